@@ -1,0 +1,5 @@
+//! Builds and simulates the Human Multi-Area Model.
+#![warn(missing_docs)]
+
+pub mod config;
+pub mod network;

@@ -1,0 +1,6 @@
+//! The network specification and what is done to it before it becomes synapses.
+mod psp;
+mod spec;
+
+pub use psp::psc_over_psp_pa_per_mv;
+pub use spec::*;

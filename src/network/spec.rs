@@ -1,0 +1,142 @@
+//! The network specification: populations, projections, drive. It knows nothing of brains.
+
+use serde::{Deserialize, Serialize};
+
+/// A network of populations of leaky integrate-and-fire neurons.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NetworkSpec {
+    /// Populations; neurons are numbered through them in this order.
+    pub populations: Vec<Population>,
+    /// Projections, ordered by target, then source. Their order is part of the network: the
+    /// random draws of projection *p* are keyed by *p*.
+    pub projections: Vec<Projection>,
+}
+
+/// Identical neurons with the same drive.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Population {
+    /// Unique name; words are separated by one space, such as `precuneus II/III E`.
+    pub name: String,
+    /// Number of neurons.
+    pub neurons: u32,
+    /// Parameters of each neuron.
+    pub neuron: LifParameters,
+    /// Initial membrane potential, mV.
+    pub initial_v_m_mv: Normal,
+    /// Poisson input, independent for each neuron.
+    pub poisson: Option<PoissonDrive>,
+    /// Constant input current, pA.
+    pub dc_pa: f64,
+}
+
+/// Leaky integrate-and-fire neuron with exponential postsynaptic currents (NEST: `iaf_psc_exp`).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct LifParameters {
+    /// Leak potential, mV.
+    pub e_l_mv: f64,
+    /// Threshold, mV.
+    pub v_th_mv: f64,
+    /// Reset potential, mV.
+    pub v_reset_mv: f64,
+    /// Membrane capacitance, pF.
+    pub c_m_pf: f64,
+    /// Membrane time constant, ms.
+    pub tau_m_ms: f64,
+    /// Time constant of excitatory synaptic currents (weights > 0), ms.
+    pub tau_syn_ex_ms: f64,
+    /// Time constant of inhibitory synaptic currents (weights < 0), ms.
+    pub tau_syn_in_ms: f64,
+    /// Absolute refractory period, ms.
+    pub t_ref_ms: f64,
+}
+
+/// Normal distribution.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Normal {
+    /// Mean.
+    pub mean: f64,
+    /// Standard deviation.
+    pub sd: f64,
+}
+
+/// Poisson input to a population: each neuron has its own train through one weight.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct PoissonDrive {
+    /// External synapses of the whole population.
+    pub synapses: u64,
+    /// Rate of each external synapse, 1/s.
+    pub rate_hz: f64,
+    /// Mean weight over neurons, pA; drawn once per neuron, clipped at 0.
+    pub weight_pa: f64,
+    /// Standard deviation of the weight relative to its mean.
+    pub relative_sd: f64,
+}
+
+/// All synapses from one population to another; sources and targets of the `synapses` synapses
+/// are drawn uniformly and independently (NEST: `fixed_total_number`).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Projection {
+    /// Index of the source population.
+    pub source: usize,
+    /// Index of the target population.
+    pub target: usize,
+    /// Number of synapses.
+    pub synapses: u64,
+    /// Mean weight, pA; normal, clipped at 0 so that the sign never changes.
+    pub weight_pa: f64,
+    /// Standard deviation of the weight relative to its mean.
+    pub weight_relative_sd: f64,
+    /// Transmission delay.
+    pub delay: Delay,
+}
+
+/// Distribution of a delay; at least one step, rounded to steps.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Delay {
+    /// Mean before clipping and rounding, ms.
+    pub mean_ms: f64,
+    /// Standard deviation relative to the mean; 0 makes the delay constant.
+    pub relative_sd: f64,
+    /// Shape.
+    pub distribution: DelayDistribution,
+}
+
+/// Shape of a delay distribution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DelayDistribution {
+    /// Lognormal with the given mean and standard deviation.
+    Lognormal,
+    /// Normal, clipped at one step.
+    Normal,
+}
+
+impl NetworkSpec {
+    /// Number of neurons.
+    pub fn n_neurons(&self) -> u64 {
+        self.populations.iter().map(|p| u64::from(p.neurons)).sum()
+    }
+
+    /// Number of recurrent synapses.
+    pub fn n_synapses(&self) -> u64 {
+        self.projections.iter().map(|p| p.synapses).sum()
+    }
+
+    /// First neuron of every population and, at the end, the number of neurons; length
+    /// `populations.len() + 1`.
+    pub fn first_neurons(&self) -> Vec<u32> {
+        let mut firsts = vec![0];
+        firsts.extend(self.populations.iter().scan(0u32, |sum, p| {
+            *sum += p.neurons;
+            Some(*sum)
+        }));
+        firsts
+    }
+}
+
+impl PoissonDrive {
+    /// Rate of the train that each of `neurons` neurons receives, 1/s.
+    pub fn rate_per_neuron_hz(&self, neurons: u32) -> f64 {
+        self.rate_hz * self.synapses as f64 / f64::from(neurons)
+    }
+}
