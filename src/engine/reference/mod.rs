@@ -1,0 +1,160 @@
+//! The reference engine: plain Rust, one function for each shader under its name, written to be
+//! read beside it. Slow, and the oracle of the tests.
+
+use super::{Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, SpikeBatch, State, Watched};
+use crate::integer::{
+    BLOCK_STEPS, CURRENT_LIMIT, DriveBlock, IntegerNetwork, REFRACTORY_END, V_M_LIMIT, step_neuron,
+};
+use crate::synapses::CsrStore;
+
+/// Steps handed over at once where nothing else is asked for.
+const DEFAULT_BATCH_STEPS: u32 = 1000;
+
+/// Plain engine over a dense ring of input slots.
+#[derive(Debug)]
+pub struct ReferenceEngine<'a> {
+    network: &'a IntegerNetwork,
+    store: &'a CsrStore,
+    batch_steps: u32,
+    step: u32,
+    state: State,
+    /// Sums of weights that arrive, \[slot\]\[receptor\]\[neuron\]; slot = step modulo the number of slots.
+    ring: Vec<i32>,
+    slots: u32,
+    receptors: usize,
+    watched: Option<(Watched, u32)>,
+}
+
+impl<'a> ReferenceEngine<'a> {
+    /// An engine at step 0.
+    pub fn new(network: &'a IntegerNetwork, store: &'a CsrStore, batch_steps: Option<u32>) -> Self {
+        let n = network.n_neurons() as usize;
+        let slots = store.longest_delay().max(BLOCK_STEPS) + 1;
+        let receptors = if network.has_one_current() { 1 } else { 2 };
+        Self {
+            network,
+            store,
+            batch_steps: batch_steps.unwrap_or(DEFAULT_BATCH_STEPS).max(1),
+            step: 0,
+            state: State { v_m: network.initial_v_m.clone(), current: vec![[0; 2]; n] },
+            ring: vec![0; slots as usize * receptors * n],
+            slots,
+            receptors,
+            watched: None,
+        }
+    }
+
+    fn slot_index(&self, step: u32, weight: i32, neuron: usize) -> usize {
+        let receptor = if self.receptors == 2 && weight < 0 { 1 } else { 0 };
+        let slot = (step % self.slots) as usize;
+        (slot * self.receptors + receptor) * self.state.v_m.len() + neuron
+    }
+
+    /// External spikes of the block that starts after `self.step` go into the ring.
+    fn drive(&mut self) {
+        let block = self.step / BLOCK_STEPS;
+        for population in &self.network.populations {
+            for neuron in population.first_neuron..population.first_neuron + population.neurons {
+                let spikes =
+                    DriveBlock::new(self.network.drive_key, neuron, block, &population.drive_thresholds);
+                let weight = self.network.drive_weights[neuron as usize];
+                for offset in spikes {
+                    let index = self.slot_index(self.step + 1 + offset, weight, neuron as usize);
+                    self.ring[index] += weight;
+                }
+            }
+        }
+    }
+
+    /// One step of every neuron; appends those that spike.
+    fn update(&mut self, spikes: &mut Vec<u32>) {
+        let shift = self.network.formats.arrival_shift();
+        for population in &self.network.populations {
+            let class = &self.network.classes[population.class];
+            for neuron in population.first_neuron..population.first_neuron + population.neurons {
+                let i = neuron as usize;
+                let mut arrivals = [0; 2];
+                for (receptor, arrived) in arrivals.iter_mut().enumerate().take(self.receptors) {
+                    let sign = if receptor == 1 { -1 } else { 1 };
+                    let index = self.slot_index(self.step, sign, i);
+                    let sum = std::mem::take(&mut self.ring[index]);
+                    if sum.unsigned_abs() >= CURRENT_LIMIT as u32 >> shift {
+                        self.watched.get_or_insert((Watched::Current, neuron));
+                    }
+                    *arrived = sum.wrapping_shl(shift);
+                }
+                let (v_m, current) = (&mut self.state.v_m[i], &mut self.state.current[i]);
+                if step_neuron(class, population.dc, arrivals, v_m, current) {
+                    spikes.push(neuron);
+                }
+                if (REFRACTORY_END..V_M_LIMIT).contains(v_m) {
+                    self.watched.get_or_insert((Watched::Potential, neuron));
+                }
+                if current.iter().any(|c| c.unsigned_abs() >= CURRENT_LIMIT as u32) {
+                    self.watched.get_or_insert((Watched::Current, neuron));
+                }
+            }
+        }
+    }
+
+    /// Every spike of this step goes through its row into the ring.
+    fn deliver(&mut self, spikes: &[u32]) {
+        for shard in &self.store.shards {
+            for &source in spikes {
+                let row = shard.row_starts[source as usize] as usize
+                    ..shard.row_starts[source as usize + 1] as usize;
+                for synapse in &shard.synapses[row] {
+                    let (target, delay) = self.store.decode(synapse.address);
+                    let neuron = (shard.shard.first_neuron + target) as usize;
+                    let index = self.slot_index(self.step + delay, synapse.weight, neuron);
+                    self.ring[index] = self.ring[index].wrapping_add(synapse.weight);
+                }
+            }
+        }
+    }
+}
+
+impl Engine for ReferenceEngine<'_> {
+    fn description(&self) -> Description {
+        Description { engine: "reference".into(), adapter: "1 thread".into(), driver: String::new() }
+    }
+
+    fn step(&self) -> u32 {
+        self.step
+    }
+
+    fn advance(&mut self, steps: u32, on_batch: &mut OnBatch<'_>) -> Result<(), EngineError> {
+        let end = self.step.checked_add(steps).filter(|&end| end <= MAX_STEPS);
+        let end = end.ok_or(EngineError::TooManySteps { limit: MAX_STEPS })?;
+        while self.step < end {
+            let first_step = self.step + 1;
+            let (mut neurons, mut ends) = (Vec::new(), Vec::new());
+            for _ in 0..self.batch_steps.min(end - self.step) {
+                if self.step.is_multiple_of(BLOCK_STEPS) {
+                    self.drive();
+                }
+                self.step += 1;
+                let before = neurons.len();
+                self.update(&mut neurons);
+                self.deliver(&neurons[before..]);
+                ends.push(neurons.len() as u32);
+            }
+            if let Some((watched, neuron)) = self.watched {
+                return Err(watched.error(self.network, neuron, self.step));
+            }
+            if on_batch(SpikeBatch { first_step, ends: &ends, neurons: &neurons }).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn state(&mut self) -> Result<State, EngineError> {
+        Ok(self.state.clone())
+    }
+
+    fn memory(&self) -> Memory {
+        let host_bytes = self.store.bytes() + 4 * self.ring.len() as u64 + 12 * self.state.v_m.len() as u64;
+        Memory { device_bytes: 0, host_bytes }
+    }
+}

@@ -1,0 +1,188 @@
+//! How many fractional bits the network gets.
+
+use super::neuron::{CURRENT_LIMIT, exp2};
+use crate::config::Arithmetic;
+use crate::network::{NetworkSpec, Population};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Largest weight in integer units where the bits are derived: 18 bits with the sign, which
+/// leaves 14 bits for the target in a packed 32-bit event.
+const PREFERRED_WEIGHT: f64 = 131_071.0;
+/// Largest mean weight in integer units; [`super::scaled_draw`] needs 6 more bits of 32.
+const LARGEST_WEIGHT: f64 = 67_108_863.0;
+/// Potentials that always fit, mV: initial potentials and inhibition at full density.
+const LEAST_V_M_RANGE_MV: f64 = 2048.0;
+/// Currents that always fit, mV/ms: what holds V at the end of its least range, τ_m = 10 ms.
+const LEAST_CURRENT_RANGE_MV_PER_MS: f64 = 256.0;
+/// Strongest weights whose simultaneous effect on V fits (seen in the down-scaled model: 50).
+const V_M_HEADROOM: f64 = 80.0;
+/// Strongest weights whose simultaneous arrival fits (seen in the down-scaled model: 16).
+const CURRENT_HEADROOM: f64 = 32.0;
+
+/// Fractional bits of the integers; part of the resolved network and the same in every engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Formats {
+    /// Of membrane potentials in mV.
+    pub v_m_bits: u32,
+    /// Of currents I/C_m in mV/ms.
+    pub current_bits: u32,
+    /// Of weights w/C_m in mV/ms.
+    pub weight_bits: u32,
+}
+
+/// A network that the integers cannot represent.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum FormatsError {
+    /// A factor of a neuron's step does not fit.
+    #[error(
+        "population '{population}': a factor of its integer time step is {factor:.4}, too large for \
+         v_m_bits {v_m_bits} and current_bits {current_bits}: raise arithmetic.current_bits, lower \
+         arithmetic.v_m_bits, or lower simulation.dt_ms against the time constants"
+    )]
+    Factor {
+        /// Population whose neuron it is.
+        population: String,
+        /// The factor.
+        factor: f64,
+        /// Fractional bits of potentials.
+        v_m_bits: u32,
+        /// Fractional bits of currents.
+        current_bits: u32,
+    },
+    /// A value lies outside its range.
+    #[error(
+        "{what} of population '{population}' is {value:.4e}, outside the range ±{limit:.4e} of {bits} fractional bits: lower {key}"
+    )]
+    Range {
+        /// What lies outside.
+        what: &'static str,
+        /// Population concerned.
+        population: String,
+        /// Its value.
+        value: f64,
+        /// Largest magnitude that fits.
+        limit: f64,
+        /// Fractional bits in use.
+        bits: u32,
+        /// Config key that changes them.
+        key: &'static str,
+    },
+    /// More fractional bits for weights than for currents.
+    #[error(
+        "arithmetic.weight_bits = {weight_bits} is above arithmetic.current_bits = {current_bits}: lower it"
+    )]
+    WeightBits {
+        /// Fractional bits of weights.
+        weight_bits: u32,
+        /// Fractional bits of currents.
+        current_bits: u32,
+    },
+    /// A relative standard deviation whose quantiles do not fit their table.
+    #[error(
+        "a relative standard deviation of {relative_sd} has quantiles above 64 times the mean, which the tables cannot hold: lower it"
+    )]
+    Spread {
+        /// The relative standard deviation.
+        relative_sd: f64,
+    },
+    /// A delay too long for its integer.
+    #[error(
+        "the mean delay of {delay_ms} ms from '{from}' to '{onto}' is too long at dt_ms = {dt_ms}: shorten it or raise simulation.dt_ms"
+    )]
+    Delay {
+        /// Mean delay.
+        delay_ms: f64,
+        /// Source population.
+        from: String,
+        /// Target population.
+        onto: String,
+        /// Resolution.
+        dt_ms: f64,
+    },
+    /// External input with more spikes a block than can be placed.
+    #[error(
+        "population '{population}' receives {rate_hz:.0} external spikes/s a neuron, more than {limit_hz:.0}: replace part of them by a DC input"
+    )]
+    DriveRate {
+        /// Population concerned.
+        population: String,
+        /// Rate per neuron.
+        rate_hz: f64,
+        /// Largest rate.
+        limit_hz: f64,
+    },
+}
+
+impl Formats {
+    /// Formats of a network: as configured, else derived from its weights and potentials.
+    pub(super) fn of(spec: &NetworkSpec, arithmetic: &Arithmetic) -> Self {
+        let weights =
+            || spec.projections.iter().map(|p| weight_mv_per_ms(p.weight_pa, &spec.populations[p.target]));
+        let drive = spec.populations.iter().filter_map(|p| Some(weight_mv_per_ms(p.poisson?.weight_pa, p)));
+        let strongest = weights().chain(drive).fold(0.0, f64::max);
+        let jump_mv = |p: &Population| p.neuron.tau_syn_ex_ms.max(p.neuron.tau_syn_in_ms);
+        let longest_tau_syn = spec.populations.iter().map(jump_mv).fold(0.0, f64::max);
+        let potential = spec.populations.iter().map(potential_range_mv).fold(0.0, f64::max);
+
+        let v_m_range =
+            LEAST_V_M_RANGE_MV.max(V_M_HEADROOM * strongest * longest_tau_syn).max(2.0 * potential);
+        let current_range = LEAST_CURRENT_RANGE_MV_PER_MS.max(CURRENT_HEADROOM * strongest);
+        let v_m_bits = arithmetic.v_m_bits.unwrap_or_else(|| bits_for(v_m_range, exp2(31)));
+        let current_bits =
+            arithmetic.current_bits.unwrap_or_else(|| bits_for(current_range, f64::from(CURRENT_LIMIT)));
+        let spread = spec.projections.iter().map(|p| p.weight_relative_sd);
+        let drive_spread = spec.populations.iter().filter_map(|p| Some(p.poisson?.relative_sd));
+        let largest_factor = 1.0 + 4.4 * spread.chain(drive_spread).fold(0.0, f64::max);
+        let weight_bits = arithmetic
+            .weight_bits
+            .unwrap_or_else(|| bits_for(strongest * largest_factor, PREFERRED_WEIGHT).min(current_bits));
+        Self { v_m_bits, current_bits, weight_bits }
+    }
+
+    /// Bits by which arrived weights are shifted to become currents.
+    pub fn arrival_shift(&self) -> u32 {
+        self.current_bits - self.weight_bits
+    }
+
+    /// Membrane potential in mV above E_L of an integer potential.
+    pub fn v_m_mv(&self, v_m: i32) -> f64 {
+        f64::from(v_m) / exp2(self.v_m_bits)
+    }
+
+    /// Current in pA of an integer current of a neuron with capacitance `c_m_pf`.
+    pub fn current_pa(&self, current: i32, c_m_pf: f64) -> f64 {
+        f64::from(current) / exp2(self.current_bits) * c_m_pf
+    }
+
+    /// An integer weight with the 6 more bits that [`super::scaled_draw`] takes, or `Err` with
+    /// the largest weight that fits, in mV/ms.
+    pub(super) fn scaled_weight(&self, weight_mv_per_ms: f64) -> Result<u32, f64> {
+        let scaled = weight_mv_per_ms * exp2(self.weight_bits);
+        if scaled > LARGEST_WEIGHT {
+            return Err(LARGEST_WEIGHT / exp2(self.weight_bits));
+        }
+        Ok((scaled * exp2(32 - super::FACTOR_BITS)).round_ties_even() as u32)
+    }
+}
+
+/// Magnitude of a weight divided by its target's capacitance, mV/ms.
+pub(super) fn weight_mv_per_ms(weight_pa: f64, target: &Population) -> f64 {
+    weight_pa.abs() / target.neuron.c_m_pf
+}
+
+/// Largest distance from E_L that a population's parameters name, mV.
+fn potential_range_mv(population: &Population) -> f64 {
+    let Population { neuron, initial_v_m_mv, .. } = population;
+    let from_leak = |v: f64| (v - neuron.e_l_mv).abs();
+    let initial = from_leak(initial_v_m_mv.mean) + 4.4 * initial_v_m_mv.sd;
+    initial.max(from_leak(neuron.v_th_mv)).max(from_leak(neuron.v_reset_mv))
+}
+
+/// Most fractional bits with which `range` stays below `limit`, at most 26.
+fn bits_for(range: f64, limit: f64) -> u32 {
+    if range <= 0.0 {
+        return 26;
+    }
+    libm::floor(libm::log2(limit / range)).clamp(0.0, 26.0) as u32
+}

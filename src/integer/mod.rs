@@ -1,0 +1,23 @@
+//! From physical units to integers: the network as every engine computes it.
+//!
+//! State that evolves is integers, so that spikes are the same on every device. Here the
+//! [`NetworkSpec`](crate::network::NetworkSpec) gets its fixed-point formats, propagators,
+//! quantile tables and initial state. All floats of the set-up end here.
+//!
+//! Units of the integers: a membrane potential is (V − E_L) in mV with
+//! [`Formats::v_m_bits`] fractional bits; a synaptic current is I/C_m in mV/ms with
+//! [`Formats::current_bits`]; a weight or a sum of arrived weights is the same quantity with
+//! [`Formats::weight_bits`] ≤ `current_bits`.
+mod formats;
+mod network;
+mod neuron;
+mod poisson;
+mod quantiles;
+
+pub use formats::{Formats, FormatsError};
+pub use network::{IntegerNetwork, IntegerPopulation, IntegerProjection};
+pub use neuron::{
+    CURRENT_LIMIT, NeuronClass, REFRACTORY, REFRACTORY_END, V_M_LIMIT, multiply_high_rounded, step_neuron,
+};
+pub use poisson::{BLOCK_BITS, BLOCK_STEPS, CALL_BITS, DriveBlock, poisson_thresholds};
+pub use quantiles::{FACTOR_BITS, FactorTable, TABLE_BITS, scaled_draw};

@@ -1,0 +1,147 @@
+//! The leaky integrate-and-fire neuron in integers; one step of it is the function that every
+//! engine computes. The twin of `shaders/shared/neuron.wgsl`.
+//!
+//! Exact integration over a step (Rotter & Diesmann 1999, doi:10.1007/s004220050570), in the
+//! order of NEST's `iaf_psc_exp`:
+//! 1. V ← P22 V + P21 I + P20 I_DC where the neuron is not refractory, else count down;
+//! 2. I ← P11 I + what arrives in this step;
+//! 3. V ≥ V_th: a spike; V ← V_reset, refractory for round(t_ref/h) steps.
+//!
+//! Factors are below ½ and in units of 2⁻³², so that the high half of a product is the result.
+//! A refractory neuron's V holds [`REFRACTORY`] + the steps that are left.
+
+use crate::network::LifParameters;
+
+/// V of a refractory neuron minus the steps left.
+pub const REFRACTORY: i32 = i32::MIN;
+/// First V that is a potential and not a refractory count.
+pub const REFRACTORY_END: i32 = i32::MIN + (1 << 20);
+/// V below this limit stops a run: the potential is about to leave its fixed-point range.
+pub const V_M_LIMIT: i32 = -(7 << 28);
+/// |I| at or above this limit, or arrivals that would reach it, stop a run.
+pub const CURRENT_LIMIT: i32 = 1 << 30;
+/// Most that V may change through currents and DC in a step: keeps V clear of the ends of its range.
+const V_M_CHANGE_LIMIT: f64 = 134_217_728.0;
+
+/// Integer parameters that neurons share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C)]
+pub struct NeuronClass {
+    /// 1 − exp(−h/τ_m), units of 2⁻³².
+    pub leak: i32,
+    /// 1 − exp(−h/τ_syn,ex), units of 2⁻³².
+    pub decay_ex: i32,
+    /// 1 − exp(−h/τ_syn,in), units of 2⁻³².
+    pub decay_in: i32,
+    /// P21 of the excitatory current, from the format of currents to that of potentials, units of 2⁻³².
+    pub current_ex_to_v_m: i32,
+    /// The same of the inhibitory current.
+    pub current_in_to_v_m: i32,
+    /// Threshold above E_L.
+    pub v_th: i32,
+    /// Reset potential above E_L.
+    pub v_reset: i32,
+    /// V right after a spike: [`REFRACTORY`] + round(t_ref/h), or `v_reset` where that is 0 steps.
+    pub v_after_spike: i32,
+}
+
+impl NeuronClass {
+    /// Parameters on the grid; `Err` holds the factor that does not fit its 31 bits.
+    pub(super) fn new(
+        neuron: &LifParameters,
+        dt_ms: f64,
+        v_m_bits: u32,
+        current_bits: u32,
+    ) -> Result<Self, f64> {
+        let v_m_scale = exp2(v_m_bits);
+        let to_v_m = v_m_scale / exp2(current_bits);
+        let fits = |factor: f64, limit: f64| {
+            if factor < limit { Ok((factor * 4_294_967_296.0).round_ties_even() as i32) } else { Err(factor) }
+        };
+        let p21_limit = V_M_CHANGE_LIMIT / f64::from(CURRENT_LIMIT);
+        let v_reset = ((neuron.v_reset_mv - neuron.e_l_mv) * v_m_scale).round_ties_even() as i32;
+        let refractory_steps = (neuron.t_ref_ms / dt_ms).round_ties_even() as i32;
+        Ok(Self {
+            leak: fits(-libm::expm1(-dt_ms / neuron.tau_m_ms), 0.5)?,
+            decay_ex: fits(-libm::expm1(-dt_ms / neuron.tau_syn_ex_ms), 0.5)?,
+            decay_in: fits(-libm::expm1(-dt_ms / neuron.tau_syn_in_ms), 0.5)?,
+            current_ex_to_v_m: fits(
+                p21_ms(neuron.tau_m_ms, neuron.tau_syn_ex_ms, dt_ms) * to_v_m,
+                p21_limit,
+            )?,
+            current_in_to_v_m: fits(
+                p21_ms(neuron.tau_m_ms, neuron.tau_syn_in_ms, dt_ms) * to_v_m,
+                p21_limit,
+            )?,
+            v_th: ((neuron.v_th_mv - neuron.e_l_mv) * v_m_scale).round_ties_even() as i32,
+            v_reset,
+            v_after_spike: if refractory_steps == 0 { v_reset } else { REFRACTORY + refractory_steps },
+        })
+    }
+
+    /// Whether excitatory and inhibitory currents decay alike and can be one variable.
+    pub fn has_one_current(&self) -> bool {
+        self.decay_ex == self.decay_in && self.current_ex_to_v_m == self.current_in_to_v_m
+    }
+
+    /// Membrane potential above E_L that `v_m` stands for: V_reset where it is a refractory count.
+    pub fn potential(&self, v_m: i32) -> i32 {
+        if v_m < REFRACTORY_END { self.v_reset } else { v_m }
+    }
+}
+
+/// P21 for a current divided by the capacitance, in ms: potential after a step per current before it.
+fn p21_ms(tau_m_ms: f64, tau_syn_ms: f64, dt_ms: f64) -> f64 {
+    let difference = libm::exp(-dt_ms / tau_m_ms) - libm::exp(-dt_ms / tau_syn_ms);
+    tau_m_ms * tau_syn_ms / (tau_m_ms - tau_syn_ms) * difference
+}
+
+/// P20 for a constant current divided by the capacitance, in ms.
+pub(super) fn p20_ms(tau_m_ms: f64, dt_ms: f64) -> f64 {
+    -tau_m_ms * libm::expm1(-dt_ms / tau_m_ms)
+}
+
+/// 2^`bits`.
+pub(super) fn exp2(bits: u32) -> f64 {
+    libm::ldexp(1.0, bits as i32)
+}
+
+/// High half of `a` · `b`, rounded to nearest.
+#[inline(always)]
+pub fn multiply_high_rounded(a: i32, b: i32) -> i32 {
+    ((i64::from(a) * i64::from(b) + (1 << 31)) >> 32) as i32
+}
+
+/// One step of one neuron. `current` is (excitatory, inhibitory); where the network has one
+/// current it is the first, and the second stays 0. `arrivals` are in the format of currents.
+/// Returns whether the neuron spikes.
+#[inline(always)]
+pub fn step_neuron(
+    class: &NeuronClass,
+    dc: i32,
+    arrivals: [i32; 2],
+    v_m: &mut i32,
+    current: &mut [i32; 2],
+) -> bool {
+    let refractory = *v_m < REFRACTORY_END;
+    let change = i64::from(current[0]) * i64::from(class.current_ex_to_v_m)
+        + i64::from(current[1]) * i64::from(class.current_in_to_v_m)
+        - i64::from(*v_m) * i64::from(class.leak);
+    let updated = v_m.wrapping_add(((change + (1 << 31)) >> 32) as i32).wrapping_add(dc);
+    let counted = if *v_m == REFRACTORY + 1 { class.v_reset } else { v_m.wrapping_sub(1) };
+
+    let decay =
+        |i: i32, factor, arrived: i32| i.wrapping_sub(multiply_high_rounded(i, factor)).wrapping_add(arrived);
+    current[0] = decay(current[0], class.decay_ex, arrivals[0]);
+    current[1] = decay(current[1], class.decay_in, arrivals[1]);
+
+    let spikes = !refractory && updated >= class.v_th;
+    *v_m = if refractory {
+        counted
+    } else if spikes {
+        class.v_after_spike
+    } else {
+        updated
+    };
+    spikes
+}

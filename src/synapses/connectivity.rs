@@ -1,0 +1,58 @@
+//! The connectivity as a pure function of (seed, projection, source neuron, index).
+//!
+//! A projection of N synapses makes N independent draws of a source; a source's row has as many
+//! synapses as draws hit it. Synapse r of source j draws target, weight and delay from
+//! Threefry(key of the projection, (j, r)).
+
+use crate::integer::{FactorTable, IntegerProjection, scaled_draw};
+use crate::rng::{threefry, uniform_below};
+
+/// One synapse of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Synapse {
+    /// Target neuron, counted within its population.
+    pub target: u32,
+    /// Weight with its sign.
+    pub weight: i32,
+    /// Delay in steps, at least 1.
+    pub delay: u32,
+}
+
+/// Number of synapses in each source neuron's row; the sum is the projection's total.
+///
+/// Draw k takes one word of Threefry(sources key, k / 2): the first word where k is even.
+pub fn row_counts(projection: &IntegerProjection, sources: u32) -> Vec<u32> {
+    let mut counts = vec![0u32; sources as usize];
+    let mut hit = |bits| counts[uniform_below(bits, sources) as usize] += 1;
+    for pair in 0..projection.synapses / 2 {
+        let [even, odd] = threefry(projection.sources_key, [pair as u32, (pair >> 32) as u32]);
+        hit(even);
+        hit(odd);
+    }
+    if projection.synapses % 2 == 1 {
+        let pair = projection.synapses / 2;
+        hit(threefry(projection.sources_key, [pair as u32, (pair >> 32) as u32])[0]);
+    }
+    counts
+}
+
+/// Synapse `index` in the row of `source`, which is counted within its population; the target
+/// population has `targets` neurons.
+#[inline(always)]
+pub fn synapse(
+    projection: &IntegerProjection,
+    tables: &[FactorTable],
+    targets: u32,
+    source: u32,
+    index: u32,
+) -> Synapse {
+    let [target, factors] = threefry(projection.synapses_key, [source, index]);
+    let weight_factor = tables[projection.weight_table].entries()[(factors & 0xffff) as usize];
+    let delay_factor = tables[projection.delay_table].entries()[(factors >> 16) as usize];
+    let magnitude = scaled_draw(projection.scaled_weight, weight_factor) as i32;
+    Synapse {
+        target: uniform_below(target, targets),
+        weight: if projection.inhibitory { -magnitude } else { magnitude },
+        delay: scaled_draw(projection.scaled_delay, delay_factor).max(1),
+    }
+}
