@@ -2,8 +2,9 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Spins before the thread offers its core to others; they matter only where threads outnumber cores.
-const SPINS_BEFORE_YIELD: u32 = 20_000;
+/// Spins before the thread offers its core to others: some microseconds, as long as a step takes. Where
+/// threads outnumber free cores, the one that is waited for gets to run.
+const SPINS_BEFORE_YIELD: u32 = 200;
 
 /// Barrier for a fixed number of threads.
 #[derive(Debug)]

@@ -3,12 +3,22 @@
 use crate::integer::{CALL_BITS, DriveBlock, IntegerPopulation};
 use crate::rng::{KEY_PARITY, Key, ROTATIONS};
 
-const LANES: usize = 16;
+/// Neurons whose random words are made at a time.
+pub(super) const LANES: usize = 16;
+
+/// Threefry of (first neuron + lane, call) in every lane.
+pub(super) type FirstCalls = fn(Key, u32, u32) -> ([u32; LANES], [u32; LANES]);
 
 /// Hands over (neuron within the population, offset in the block) of each external spike that the
 /// neurons of `population` receive in `block`.
 #[inline(always)]
-pub(super) fn drive(key: Key, population: &IntegerPopulation, block: u32, mut take: impl FnMut(u32, u32)) {
+pub(super) fn drive(
+    first_calls: FirstCalls,
+    key: Key,
+    population: &IntegerPopulation,
+    block: u32,
+    mut take: impl FnMut(u32, u32),
+) {
     let Some(&never) = population.drive_thresholds.first() else { return };
     for start in (0..population.neurons).step_by(LANES) {
         let first = population.first_neuron + start;
@@ -34,7 +44,7 @@ pub(super) fn drive(key: Key, population: &IntegerPopulation, block: u32, mut ta
 
 /// Threefry2x32-20 of (`first_neuron` + lane, `call`) in every lane.
 #[inline(always)]
-fn first_calls(key: Key, first_neuron: u32, call: u32) -> ([u32; LANES], [u32; LANES]) {
+pub(super) fn first_calls(key: Key, first_neuron: u32, call: u32) -> ([u32; LANES], [u32; LANES]) {
     let keys = [key[0], key[1], KEY_PARITY ^ key[0] ^ key[1]];
     let mut x: [u32; LANES] =
         std::array::from_fn(|lane| first_neuron.wrapping_add(lane as u32).wrapping_add(keys[0]));

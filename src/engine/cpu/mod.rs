@@ -3,16 +3,13 @@
 //!
 //! A thread owns its shards' neurons, synapses and calendars; nothing of it is shared but the
 //! list of neurons that spiked, which every thread reads after the barrier.
-#[cfg(target_arch = "x86_64")]
-mod avx2;
-#[cfg(target_arch = "x86_64")]
-mod avx512;
 mod barrier;
 mod calendar;
 mod drive;
 mod exchange;
 mod shard;
 mod update;
+mod vector;
 
 use super::{Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, SpikeBatch, State};
 use crate::config::Vectors;
@@ -21,7 +18,7 @@ use crate::synapses::CsrStore;
 use calendar::Event;
 use exchange::Exchange;
 use shard::CpuShard;
-use update::{Trip, kernel};
+use update::{Kernels, Trip, kernels};
 
 /// Steps handed over at once where nothing else is asked for.
 const DEFAULT_BATCH_STEPS: u32 = 1000;
@@ -72,14 +69,15 @@ impl<'a> CpuEngine<'a> {
         store: &'a CsrStore,
         options: CpuOptions,
     ) -> Result<Self, EngineError> {
-        let (kernel, vectors) = kernel(options.vectors)?;
+        let kernels = kernels(options.vectors)?;
         let threads = options.threads.clamp(1, store.shards.len().max(1));
         let workers = if fits_32_bits(network, store) {
-            Workers::Narrow(workers(network, store, threads, kernel))
+            Workers::Narrow(workers(network, store, threads, kernels))
         } else {
-            Workers::Wide(workers(network, store, threads, kernel))
+            Workers::Wide(workers(network, store, threads, kernels))
         };
-        let description = format!("{threads} thread{}, {vectors}", if threads == 1 { "" } else { "s" });
+        let description =
+            format!("{threads} thread{}, {}", if threads == 1 { "" } else { "s" }, kernels.name);
         let batch_steps = options.batch_steps.unwrap_or(DEFAULT_BATCH_STEPS).max(1);
         Ok(Self { network, store, batch_steps, description, step: 0, workers })
     }
@@ -112,7 +110,7 @@ fn workers<'a, E: Event>(
     network: &'a IntegerNetwork,
     store: &'a CsrStore,
     threads: usize,
-    kernel: update::UpdateKernel,
+    kernels: Kernels,
 ) -> Vec<Worker<'a, E>> {
     let n = store.shards.len();
     let shards_of = |thread: usize| thread * n / threads..(thread + 1) * n / threads;
@@ -120,7 +118,7 @@ fn workers<'a, E: Event>(
         .map(|thread| Worker {
             shards: store.shards[shards_of(thread)]
                 .iter()
-                .map(|csr| CpuShard::new(network, csr, store.target_bits, kernel))
+                .map(|csr| CpuShard::new(network, csr, store.target_bits, kernels))
                 .collect(),
             spikes: Vec::new(),
             ends: Vec::new(),

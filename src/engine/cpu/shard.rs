@@ -2,7 +2,7 @@
 
 use super::calendar::{Calendar, Event};
 use super::drive::drive;
-use super::update::{Inhibitory, Lanes, Trip, UpdateKernel, update_each};
+use super::update::{Inhibitory, Kernels, Lanes, Trip, update_each};
 use crate::engine::State;
 use crate::integer::{BLOCK_STEPS, IntegerNetwork};
 use crate::synapses::{CsrShard, StoredSynapse};
@@ -16,7 +16,7 @@ pub(super) struct CpuShard<'a, E> {
     network: &'a IntegerNetwork,
     csr: &'a CsrShard,
     target_bits: u32,
-    kernel: UpdateKernel,
+    kernels: Kernels,
     /// Contiguous neurons of one class: range within the shard, class.
     runs: Vec<(Range<usize>, usize)>,
     dc: Vec<i32>,
@@ -32,7 +32,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
         network: &'a IntegerNetwork,
         csr: &'a CsrShard,
         target_bits: u32,
-        kernel: UpdateKernel,
+        kernels: Kernels,
     ) -> Self {
         let n = csr.shard.neurons as usize;
         let second = if network.has_one_current() { 0 } else { n };
@@ -50,7 +50,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
             network,
             csr,
             target_bits,
-            kernel,
+            kernels,
             runs,
             dc: populations.iter().flat_map(|p| std::iter::repeat_n(p.dc, p.neurons as usize)).collect(),
             v_m: network.initial_v_m[csr.shard.neuron_range()].to_vec(),
@@ -66,7 +66,8 @@ impl<'a, E: Event> CpuShard<'a, E> {
         for population in &network.populations[self.csr.shard.populations.clone()] {
             let first = population.first_neuron - self.csr.shard.first_neuron;
             let weights = &network.drive_weights[population.first_neuron as usize..];
-            drive(network.drive_key, population, (step - 1) / BLOCK_STEPS, |neuron, offset| {
+            let block = (step - 1) / BLOCK_STEPS;
+            drive(self.kernels.first_calls, network.drive_key, population, block, |neuron, offset| {
                 let event = E::pack(first + neuron, weights[neuron as usize], self.target_bits);
                 self.calendar.push(step + offset, event);
             });
@@ -90,7 +91,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
                 arrivals: &mut arrivals[range.clone()],
             };
             let tripped = if inhibitory.is_empty() {
-                (self.kernel)(lanes, shift, spikes)
+                (self.kernels.update)(lanes, shift, spikes)
             } else {
                 let inhibitory = Inhibitory {
                     current: &mut inhibitory[range.clone()],
