@@ -1,5 +1,6 @@
 //! Builds and simulates the Human Multi-Area Model.
 #![warn(missing_docs)]
 
+pub mod anatomy;
 pub mod config;
 pub mod network;
