@@ -3,4 +3,5 @@
 
 pub mod anatomy;
 pub mod config;
+pub mod model;
 pub mod network;
