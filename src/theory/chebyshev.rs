@@ -8,8 +8,8 @@ use std::f64::consts::PI;
 const X_SCALE: f64 = 4.0;
 /// Number of pieces and of coefficients of each; together they reach rounding for the functions
 /// tabulated here.
-const N_PIECES: usize = 64;
-const N_COEFFICIENTS: usize = 12;
+const N_PIECES: usize = 256;
+const N_COEFFICIENTS: usize = 8;
 
 type Series = [f64; N_COEFFICIENTS];
 

@@ -15,19 +15,12 @@ const A: [&[f64]; N_STAGES] = [
     &[35.0 / 384.0, 0.0, 500.0 / 1113.0, 125.0 / 192.0, -2187.0 / 6784.0, 11.0 / 84.0],
 ];
 /// Order 5 minus order 4.
-const ERROR: [f64; N_STAGES] = [
-    71.0 / 57600.0,
-    0.0,
-    -71.0 / 16695.0,
-    71.0 / 1920.0,
-    -17253.0 / 339200.0,
-    22.0 / 525.0,
-    -1.0 / 40.0,
-];
+const ERROR: [f64; N_STAGES] =
+    [71.0 / 57600.0, 0.0, -71.0 / 16695.0, 71.0 / 1920.0, -17253.0 / 339200.0, 22.0 / 525.0, -1.0 / 40.0];
 
 /// Error allowed per step, of the largest component: absolute, 1/s, and relative to the rate.
-const ABSOLUTE_HZ: f64 = 1e-5;
-const RELATIVE: f64 = 1e-5;
+const ABSOLUTE_HZ: f64 = 1e-6;
+const RELATIVE: f64 = 1e-6;
 /// The step after an error of 1 times the allowed one, and bounds of its change.
 const SAFETY: f64 = 0.9;
 const SHRINK: f64 = 0.2;
@@ -89,10 +82,10 @@ impl<'a> Trajectory<'a> {
     /// Rates one step on, with all stages filled in.
     fn attempt(&mut self, step: f64) -> Vec<f64> {
         let mut point = Vec::new();
-        for stage in 1..N_STAGES {
+        for (stage, row) in A.iter().enumerate().skip(1) {
             let (known, rest) = self.stages.split_at_mut(stage);
             point = self.rates_hz.clone();
-            for (&a, slope) in A[stage].iter().zip(known.iter()) {
+            for (&a, slope) in row.iter().zip(known.iter()) {
                 point.iter_mut().zip(slope).for_each(|(rate, k)| *rate += step * a * k);
             }
             self.mean_field.flow(&point, &mut rest[0]);

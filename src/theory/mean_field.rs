@@ -55,11 +55,7 @@ impl Cumulants {
         let j_mv = tau_syn_ms * weight_pa / neuron.c_m_pf;
         let tau_m_s = neuron.tau_m_ms / MS_PER_S;
         let variance_mv2 = tau_m_s * n * j_mv * j_mv;
-        Self {
-            mean_mv: tau_m_s * n * j_mv,
-            variance_mv2,
-            variance_over_tau_s: variance_mv2 / tau_syn_ms,
-        }
+        Self { mean_mv: tau_m_s * n * j_mv, variance_mv2, variance_over_tau_s: variance_mv2 / tau_syn_ms }
     }
 
     fn plus(self, other: Self, factor: f64) -> Self {
@@ -96,7 +92,10 @@ impl MeanField {
                 });
             }
             if !projection.weight_pa.is_finite() {
-                return Err(TheoryError::WeightNotFinite { projection: index, weight_pa: projection.weight_pa });
+                return Err(TheoryError::WeightNotFinite {
+                    projection: index,
+                    weight_pa: projection.weight_pa,
+                });
             }
             let neurons = spec.populations[projection.target].neurons;
             let target = &mut equations[projection.target];
@@ -165,9 +164,9 @@ impl Equation {
 
     /// Sum over all input. A rate that an integrator's stage takes below 0 counts as 0.
     fn cumulants(&self, rates_hz: &[f64]) -> Cumulants {
-        self.sources.iter().fold(self.constant, |sum, source| {
-            sum.plus(source.per_hz, rates_hz[source.population].max(0.0))
-        })
+        self.sources
+            .iter()
+            .fold(self.constant, |sum, source| sum.plus(source.per_hz, rates_hz[source.population].max(0.0)))
     }
 
     fn rate_hz(&self, rates_hz: &[f64]) -> f64 {
@@ -221,11 +220,8 @@ fn check(population: &Population) -> Result<(), TheoryError> {
         .or_else(|| finite.into_iter().find(|(_, value)| !value.is_finite()).map(|found| (found, "finite")));
     match bad {
         None => Ok(()),
-        Some(((parameter, value), needed)) => Err(TheoryError::Parameter {
-            population: population.name.clone(),
-            parameter,
-            value,
-            needed,
-        }),
+        Some(((parameter, value), needed)) => {
+            Err(TheoryError::Parameter { population: population.name.clone(), parameter, value, needed })
+        }
     }
 }

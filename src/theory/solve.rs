@@ -1,15 +1,16 @@
 //! Stationary rates: the flow from a uniform start to a fixed point, finished by Newton's method.
 
+use super::TheoryError;
 use super::dormand_prince::Trajectory;
 use super::mean_field::{DcInput, MeanField};
 use super::newton;
 use super::transfer::Input;
-use super::TheoryError;
 use crate::config;
 use crate::network::NetworkSpec;
 
-/// Newton's method is first tried where the flow has come this close to rest, 1/s.
-const NEWTON_FROM_RESIDUAL_HZ: f64 = 1e-2;
+/// Newton's method is first tried where the flow has come this close to rest, 1/s. Above what the
+/// integrator's error leaves of the residual (some 100 times the error, as fast modes amplify it).
+const NEWTON_FROM_RESIDUAL_HZ: f64 = 0.1;
 /// Before another try, the residual has to fall by this factor or pseudo-time to grow by the next.
 const RETRY_RESIDUAL: f64 = 0.1;
 const RETRY_PSEUDO_TIME: f64 = 1.5;
@@ -85,7 +86,10 @@ pub fn input_statistics(
 ) -> Result<(Vec<f64>, Vec<f64>), TheoryError> {
     let mean_field = MeanField::new(spec, dc)?;
     if rates_hz.len() != mean_field.n_populations() {
-        return Err(TheoryError::RateCount { rates: rates_hz.len(), populations: mean_field.n_populations() });
+        return Err(TheoryError::RateCount {
+            rates: rates_hz.len(),
+            populations: mean_field.n_populations(),
+        });
     }
     let amplitudes = |input: &Input| (input.mu_mv, input.sigma_mv);
     Ok(mean_field.inputs(rates_hz).iter().map(amplitudes).unzip())
@@ -120,7 +124,15 @@ impl<'a> Search<'a> {
         let occupied: Vec<bool> = mean_field.occupied().collect();
         let start = occupied.iter().map(|&occupied| if occupied { options.initial_rate_hz } else { 0.0 });
         let trajectory = Trajectory::new(mean_field, start.collect());
-        Self { mean_field, options, trajectory, occupied, history: Vec::new(), newton_steps: 0, last_try: None }
+        Self {
+            mean_field,
+            options,
+            trajectory,
+            occupied,
+            history: Vec::new(),
+            newton_steps: 0,
+            last_try: None,
+        }
     }
 
     fn run(mut self) -> StationaryRates {
@@ -159,7 +171,7 @@ impl<'a> Search<'a> {
     fn state(&self) -> TheoryState {
         TheoryState {
             pseudo_time: self.trajectory.s,
-            rates_hz: self.trajectory.rates_hz.clone(),
+            rates_hz: without_undershoot(self.trajectory.rates_hz.clone()),
             residual_hz: self.trajectory.residual_hz(),
         }
     }
@@ -183,7 +195,7 @@ impl<'a> Search<'a> {
     fn finish(self, rates_hz: Vec<f64>, residual_hz: f64, at_pseudo_time: TheoryState) -> StationaryRates {
         StationaryRates {
             converged: residual_hz < self.options.tolerance_hz,
-            rates_hz,
+            rates_hz: without_undershoot(rates_hz),
             residual_hz,
             pseudo_time: self.trajectory.s,
             evaluations: self.trajectory.evaluations,
@@ -192,4 +204,10 @@ impl<'a> Search<'a> {
             history: self.history,
         }
     }
+}
+
+/// Rates that rounding or an integrator's error has taken below 0 are 0.
+fn without_undershoot(mut rates_hz: Vec<f64>) -> Vec<f64> {
+    rates_hz.iter_mut().filter(|rate_hz| **rate_hz < 0.0).for_each(|rate_hz| *rate_hz = 0.0);
+    rates_hz
 }
