@@ -10,7 +10,7 @@
 //! - [`config`]: what the user writes becomes what the program runs.
 //! - [`anatomy`]: published tables become neuron and synapse numbers.
 //! - [`network`]: populations, projections and drive, and their down-scaling; knows nothing of brains.
-//! - theory: stationary rates by mean-field theory.
+//! - [`theory`]: stationary rates by mean-field theory.
 //! - [`model`]: the Human Multi-Area Model as a network.
 //! - [`integer`]: the network in fixed point, on the grid of time.
 //! - [`synapses`]: which synapses it has, as a pure function and written down.
@@ -27,3 +27,4 @@ pub mod model;
 pub mod network;
 pub mod rng;
 pub mod synapses;
+pub mod theory;
