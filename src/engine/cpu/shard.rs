@@ -67,7 +67,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
             let first = population.first_neuron - self.csr.shard.first_neuron;
             let weights = &network.drive_weights[population.first_neuron as usize..];
             let block = (step - 1) / BLOCK_STEPS;
-            drive(self.kernels.first_calls, network.drive_key, population, block, |neuron, offset| {
+            drive(self.kernels.bulk, network.drive_key, population, block, |neuron, offset| {
                 let event = E::pack(first + neuron, weights[neuron as usize], self.target_bits);
                 self.calendar.push(step + offset, event);
             });
