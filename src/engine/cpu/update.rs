@@ -1,6 +1,7 @@
 //! The update of neurons: one kernel, written once over vectors of any width, and the same
 //! integers from each. The arithmetic is that of [`step_neuron`].
 
+use super::drive::add_counted;
 use super::vector::Vector;
 use crate::config::Vectors;
 use crate::engine::{EngineError, Watched};
@@ -34,6 +35,8 @@ pub(super) struct Kernels {
     /// Updates neurons with one current. The second argument shifts arrivals to the format of
     /// currents; spiking neurons are appended, ascending.
     pub(super) update: fn(Lanes<'_>, u32, &mut Vec<u32>) -> Trip,
+    /// Adds counts · weights (first two arguments) to arrivals.
+    pub(super) add_counted: fn(&[u8], &[i32], &mut [i32]),
     /// Random words.
     pub(super) bulk: Bulk,
     /// What they use.
@@ -59,7 +62,8 @@ fn missing(name: &str) -> EngineError {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-const BASELINE: Kernels = Kernels { update: update_plain, bulk: Bulk::BASELINE, name: "baseline vectors" };
+const BASELINE: Kernels =
+    Kernels { update: update_plain, add_counted, bulk: Bulk::BASELINE, name: "baseline vectors" };
 #[cfg(not(target_arch = "x86_64"))]
 fn avx512() -> Option<Kernels> {
     None
@@ -81,17 +85,28 @@ use x86::{BASELINE, avx2, avx512};
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use super::super::vector::{Avx2, Avx512, Sse2};
-    use super::{Bulk, Kernels, Lanes, Trip, update_vectors};
+    use super::{Bulk, Kernels, Lanes, Trip, add_counted, update_vectors};
 
     /// Every x86-64 machine has SSE2.
-    pub(super) const BASELINE: Kernels = Kernels { update: update_sse2, bulk: Bulk::BASELINE, name: "SSE2" };
+    pub(super) const BASELINE: Kernels =
+        Kernels { update: update_sse2, add_counted, bulk: Bulk::BASELINE, name: "SSE2" };
 
     pub(super) fn avx512() -> Option<Kernels> {
-        Some(Kernels { update: update_avx512, bulk: Bulk::avx512()?, name: "AVX-512" })
+        Some(Kernels {
+            update: update_avx512,
+            add_counted: add_counted_avx512,
+            bulk: Bulk::avx512()?,
+            name: "AVX-512",
+        })
     }
 
     pub(super) fn avx2() -> Option<Kernels> {
-        Some(Kernels { update: update_avx2, bulk: Bulk::avx2()?, name: "AVX2" })
+        Some(Kernels {
+            update: update_avx2,
+            add_counted: add_counted_avx2,
+            bulk: Bulk::avx2()?,
+            name: "AVX2",
+        })
     }
 
     fn update_sse2(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
@@ -99,9 +114,9 @@ mod x86 {
         unsafe { update_vectors::<Sse2>(lanes, shift, spikes) }
     }
 
-    /// Defines the update compiled for `$feature`, which is handed out only where it was detected.
+    /// Defines the kernels compiled for `$feature`, which are handed out only where it was detected.
     macro_rules! compiled_for {
-        ($feature:literal, $vector:ty, $update:ident) => {
+        ($feature:literal, $vector:ty, $update:ident, $add_counted:ident) => {
             fn $update(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
                 #[target_feature(enable = $feature)]
                 fn compiled(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
@@ -111,10 +126,19 @@ mod x86 {
                 // SAFETY: the feature was detected.
                 unsafe { compiled(lanes, shift, spikes) }
             }
+
+            fn $add_counted(counts: &[u8], weights: &[i32], arrivals: &mut [i32]) {
+                #[target_feature(enable = $feature)]
+                fn compiled(counts: &[u8], weights: &[i32], arrivals: &mut [i32]) {
+                    add_counted(counts, weights, arrivals)
+                }
+                // SAFETY: the feature was detected.
+                unsafe { compiled(counts, weights, arrivals) }
+            }
         };
     }
-    compiled_for!("avx2", Avx2, update_avx2);
-    compiled_for!("avx512f", Avx512, update_avx512);
+    compiled_for!("avx2", Avx2, update_avx2, add_counted_avx2);
+    compiled_for!("avx512f", Avx512, update_avx512, add_counted_avx512);
 }
 
 /// Neurons of a block, after which spikes are collected; small enough to stay in the first cache.
