@@ -225,7 +225,7 @@ pub fn memory_plan(sizes: &NetworkSizes, options: &GpuOptions) -> MemoryPlan {
     let batch_steps = options.batch_steps.unwrap_or(DEFAULT_BATCH_STEPS).max(1);
     let spikes = sizes.most_spikes(batch_steps).min(options.spike_buffer_bytes / 4).min(u64::from(u32::MAX));
     let spikes_bytes = (4 * spikes).max(LEAST_BYTES);
-    let batch_bytes = size_of::<BatchHeader>() as u64 + 4 * u64::from(batch_steps);
+    let batch_bytes = (size_of::<BatchHeader>() as u64 + 4 * u64::from(batch_steps)).max(LEAST_BYTES);
     let read_back_bytes = batch_bytes + spikes_bytes;
 
     let of_shards = sizes.shards.iter().enumerate().flat_map(|(shard, s)| {
