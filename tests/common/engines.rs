@@ -1,0 +1,39 @@
+//! The engines under test. A test body is written once, for any [`MakeEngine`], and instantiated
+//! with [`on_every_engine!`].
+#![allow(dead_code, reason = "each test uses a part")]
+
+use humam_gpu::engine::Engine;
+use humam_gpu::engine::reference::ReferenceEngine;
+use humam_gpu::integer::IntegerNetwork;
+use humam_gpu::synapses::CsrStore;
+use std::ops::ControlFlow;
+
+/// Makes an engine at step 0; `None` where this machine cannot run it, with the reason printed.
+pub type MakeEngine = for<'a> fn(&'a IntegerNetwork, &'a CsrStore) -> Option<Box<dyn Engine + 'a>>;
+
+pub fn reference<'a>(network: &'a IntegerNetwork, store: &'a CsrStore) -> Option<Box<dyn Engine + 'a>> {
+    Some(Box::new(ReferenceEngine::new(network, store, None)))
+}
+
+/// Makes a test of each named function, which takes a [`MakeEngine`], on every engine.
+macro_rules! on_every_engine {
+    ($($promise:ident),+ $(,)?) => {
+        mod reference_engine {
+            $(#[test] fn $promise() { super::$promise(crate::engines::reference) })+
+        }
+    };
+}
+pub(crate) use on_every_engine;
+
+/// Computes `steps` steps and returns their spikes as (step, neuron).
+pub fn spikes(engine: &mut dyn Engine, steps: u32) -> Vec<(u32, u32)> {
+    let mut spikes = Vec::new();
+    let collected = engine.advance(steps, &mut |batch| {
+        for (step, neurons) in batch.steps() {
+            spikes.extend(neurons.iter().map(|&neuron| (step, neuron)));
+        }
+        ControlFlow::Continue(())
+    });
+    collected.expect("an engine that runs");
+    spikes
+}
