@@ -34,6 +34,9 @@ const FINEST: Arithmetic = Arithmetic { v_m_bits: Some(24), current_bits: Some(2
 /// The bits of the down-scaled model.
 const COARSE: Arithmetic = Arithmetic { v_m_bits: Some(17), current_bits: Some(18), weight_bits: Some(9) };
 
+/// So that engines with threads have one for each.
+const N_SHARDS: usize = 2;
+
 #[test]
 fn f64_gives_every_spike_of_both_networks_at_its_step() {
     for network in networks() {
@@ -153,7 +156,7 @@ fn integer_network(network: &ExplicitNetwork, arithmetic: Arithmetic) -> Integer
 
 fn integer_spikes(make: MakeEngine, network: &ExplicitNetwork, steps: u32) -> Option<Vec<(u32, u32)>> {
     let network = integer_network(network, FINEST);
-    let store = CsrStore::build(&network, 1).expect("a store");
+    let store = CsrStore::build(&network, N_SHARDS).expect("a store");
     let mut engine = make(&network, &store)?;
     Some(spikes(engine.as_mut(), steps))
 }
@@ -167,7 +170,7 @@ fn integer_deviation_mv(
 ) -> Option<f64> {
     let e_l_mv = network.neurons[0].parameters.e_l_mv;
     let network = integer_network(network, arithmetic);
-    let store = CsrStore::build(&network, 1).expect("a store");
+    let store = CsrStore::build(&network, N_SHARDS).expect("a store");
     let mut engine = make(&network, &store)?;
     let mut deviation_mv = 0.0f64;
     for &(step, v_m_mv) in neuron.v_m_mv.iter().take_while(|(step, _)| *step < neuron.spike_steps[0]) {

@@ -2,7 +2,9 @@
 //! with [`on_every_engine!`].
 #![allow(dead_code, reason = "each test uses a part")]
 
+use humam_gpu::config::Vectors;
 use humam_gpu::engine::Engine;
+use humam_gpu::engine::cpu::{CpuEngine, CpuOptions};
 use humam_gpu::engine::reference::ReferenceEngine;
 use humam_gpu::integer::IntegerNetwork;
 use humam_gpu::synapses::CsrStore;
@@ -15,11 +17,19 @@ pub fn reference<'a>(network: &'a IntegerNetwork, store: &'a CsrStore) -> Option
     Some(Box::new(ReferenceEngine::new(network, store, None)))
 }
 
+pub fn cpu<'a>(network: &'a IntegerNetwork, store: &'a CsrStore) -> Option<Box<dyn Engine + 'a>> {
+    let options = CpuOptions { threads: 2, vectors: Vectors::Auto, batch_steps: None };
+    Some(Box::new(CpuEngine::new(network, store, options).expect("an engine for this machine")))
+}
+
 /// Makes a test of each named function, which takes a [`MakeEngine`], on every engine.
 macro_rules! on_every_engine {
     ($($promise:ident),+ $(,)?) => {
         mod reference_engine {
             $(#[test] fn $promise() { super::$promise(crate::engines::reference) })+
+        }
+        mod cpu_engine {
+            $(#[test] fn $promise() { super::$promise(crate::engines::cpu) })+
         }
     };
 }
