@@ -100,7 +100,7 @@ fn floats(file: &SourceFile) -> Vec<String> {
     let named = words(&code).filter(is_float).map(|word| format!("{}: {word}", file.path));
     let digit = |c: Option<u8>| c.is_some_and(|c| c.is_ascii_digit());
     let has_digits = |&(at, _): &(usize, &str)| {
-        let (before, after) = (code[..at].bytes().last(), code.bytes().nth(at + 1));
+        let (before, after) = (code[..at].bytes().last(), code.as_bytes().get(at + 1).copied());
         // `0..n` is a range and `x.0` a field, `2.pow()` would be a method.
         digit(before)
             && after != Some(b'.')

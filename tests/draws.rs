@@ -272,6 +272,18 @@ fn streams_are_independent() {
 }
 
 #[test]
+fn external_spikes_come_at_the_rate_of_the_drive() {
+    let network = many_neurons();
+    let thresholds = &network.populations[0].drive_thresholds;
+    let counts = (0..20_000).map(|neuron| DriveBlock::new(network.drive_key, neuron, 0, thresholds).count());
+    let n_spikes = counts.sum::<usize>() as f64;
+    // 20 million external synapses of 9 spikes/s, for a block of 6.4 ms.
+    let expected = 20e6 * 9.0 * 6.4e-3;
+    assert!((n_spikes - expected).abs() < Z_CRITICAL * expected.sqrt());
+    assert!((n_spikes - 1.01 * expected).abs() > Z_CRITICAL * expected.sqrt());
+}
+
+#[test]
 fn external_spikes_of_neurons_and_blocks_are_independent() {
     let network = many_neurons();
     let thresholds = poisson_thresholds(3.0);

@@ -22,6 +22,7 @@ pub fn cpu<'a>(network: &'a IntegerNetwork, store: &'a CsrStore) -> Option<Box<d
     Some(Box::new(CpuEngine::new(network, store, options).expect("an engine for this machine")))
 }
 
+#[allow(unused_macros, reason = "each test uses a part")]
 /// Makes a test of each named function, which takes a [`MakeEngine`], on every engine.
 macro_rules! on_every_engine {
     ($($promise:ident),+ $(,)?) => {
@@ -33,6 +34,7 @@ macro_rules! on_every_engine {
         }
     };
 }
+#[allow(unused_imports, reason = "each test uses a part")]
 pub(crate) use on_every_engine;
 
 /// Computes `steps` steps and returns their spikes as (step, neuron).

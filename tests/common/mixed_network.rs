@@ -54,7 +54,12 @@ pub fn population(index: usize, neurons: u32) -> Population {
             t_ref_ms: p.t_ref_ms,
         },
         initial_v_m_mv: Normal { mean: -150.0, sd: 50.0 },
-        poisson: Some(PoissonDrive { synapses: 1000, rate_hz: 9.0, weight_pa: 800.0, relative_sd: 0.1 }),
+        poisson: Some(PoissonDrive {
+            synapses: 1000 * u64::from(neurons),
+            rate_hz: 9.0,
+            weight_pa: 800.0,
+            relative_sd: 0.1,
+        }),
         dc_pa: 0.0,
     }
 }
