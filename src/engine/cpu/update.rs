@@ -1,11 +1,12 @@
 //! The update of neurons: one kernel, written once over vectors of any width, and the same
 //! integers from each. The arithmetic is that of [`step_neuron`].
 
-use super::drive::{FirstCalls, first_calls};
+use super::drive::add_counted;
 use super::vector::Vector;
 use crate::config::Vectors;
 use crate::engine::{EngineError, Watched};
 use crate::integer::{CURRENT_LIMIT, NeuronClass, REFRACTORY, REFRACTORY_END, V_M_LIMIT, step_neuron};
+use crate::rng::Bulk;
 
 /// Contiguous neurons of one class, structure of arrays.
 pub(super) struct Lanes<'a> {
@@ -34,8 +35,10 @@ pub(super) struct Kernels {
     /// Updates neurons with one current. The second argument shifts arrivals to the format of
     /// currents; spiking neurons are appended, ascending.
     pub(super) update: fn(Lanes<'_>, u32, &mut Vec<u32>) -> Trip,
-    /// The first random words of consecutive neurons' external input.
-    pub(super) first_calls: FirstCalls,
+    /// Adds counts · weights (first two arguments) to arrivals.
+    pub(super) add_counted: fn(&[u8], &[i32], &mut [i32]),
+    /// Random words.
+    pub(super) bulk: Bulk,
     /// What they use.
     pub(super) name: &'static str,
 }
@@ -59,7 +62,8 @@ fn missing(name: &str) -> EngineError {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-const BASELINE: Kernels = Kernels { update: update_plain, first_calls, name: "baseline vectors" };
+const BASELINE: Kernels =
+    Kernels { update: update_plain, add_counted, bulk: Bulk::BASELINE, name: "baseline vectors" };
 #[cfg(not(target_arch = "x86_64"))]
 fn avx512() -> Option<Kernels> {
     None
@@ -80,22 +84,29 @@ use x86::{BASELINE, avx2, avx512};
 /// The kernels compiled for each instruction set of x86-64.
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::super::drive::LANES;
     use super::super::vector::{Avx2, Avx512, Sse2};
-    use super::{Kernels, Lanes, Trip, first_calls, update_vectors};
-    use crate::rng::Key;
+    use super::{Bulk, Kernels, Lanes, Trip, add_counted, update_vectors};
 
     /// Every x86-64 machine has SSE2.
-    pub(super) const BASELINE: Kernels = Kernels { update: update_sse2, first_calls, name: "SSE2" };
+    pub(super) const BASELINE: Kernels =
+        Kernels { update: update_sse2, add_counted, bulk: Bulk::BASELINE, name: "SSE2" };
 
     pub(super) fn avx512() -> Option<Kernels> {
-        let kernels = Kernels { update: update_avx512, first_calls: first_calls_avx512, name: "AVX-512" };
-        is_x86_feature_detected!("avx512f").then_some(kernels)
+        Some(Kernels {
+            update: update_avx512,
+            add_counted: add_counted_avx512,
+            bulk: Bulk::avx512()?,
+            name: "AVX-512",
+        })
     }
 
     pub(super) fn avx2() -> Option<Kernels> {
-        let kernels = Kernels { update: update_avx2, first_calls: first_calls_avx2, name: "AVX2" };
-        is_x86_feature_detected!("avx2").then_some(kernels)
+        Some(Kernels {
+            update: update_avx2,
+            add_counted: add_counted_avx2,
+            bulk: Bulk::avx2()?,
+            name: "AVX2",
+        })
     }
 
     fn update_sse2(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
@@ -103,10 +114,9 @@ mod x86 {
         unsafe { update_vectors::<Sse2>(lanes, shift, spikes) }
     }
 
-    /// Defines functions that run `$body` compiled for `$feature`, which `avx2` and `avx512` hand
-    /// out only where it was detected.
+    /// Defines the kernels compiled for `$feature`, which are handed out only where it was detected.
     macro_rules! compiled_for {
-        ($feature:literal, $vector:ty, $update:ident, $first_calls:ident) => {
+        ($feature:literal, $vector:ty, $update:ident, $add_counted:ident) => {
             fn $update(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
                 #[target_feature(enable = $feature)]
                 fn compiled(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
@@ -117,18 +127,18 @@ mod x86 {
                 unsafe { compiled(lanes, shift, spikes) }
             }
 
-            fn $first_calls(key: Key, first_neuron: u32, call: u32) -> ([u32; LANES], [u32; LANES]) {
+            fn $add_counted(counts: &[u8], weights: &[i32], arrivals: &mut [i32]) {
                 #[target_feature(enable = $feature)]
-                fn compiled(key: Key, first_neuron: u32, call: u32) -> ([u32; LANES], [u32; LANES]) {
-                    first_calls(key, first_neuron, call)
+                fn compiled(counts: &[u8], weights: &[i32], arrivals: &mut [i32]) {
+                    add_counted(counts, weights, arrivals)
                 }
                 // SAFETY: the feature was detected.
-                unsafe { compiled(key, first_neuron, call) }
+                unsafe { compiled(counts, weights, arrivals) }
             }
         };
     }
-    compiled_for!("avx2", Avx2, update_avx2, first_calls_avx2);
-    compiled_for!("avx512f", Avx512, update_avx512, first_calls_avx512);
+    compiled_for!("avx2", Avx2, update_avx2, add_counted_avx2);
+    compiled_for!("avx512f", Avx512, update_avx512, add_counted_avx512);
 }
 
 /// Neurons of a block, after which spikes are collected; small enough to stay in the first cache.
