@@ -12,6 +12,7 @@ use humam_gpu::integer::{
     DriveBlock, FACTOR_BITS, FactorTable, IntegerNetwork, IntegerProjection, poisson_thresholds, scaled_draw,
 };
 use humam_gpu::network::{DelayDistribution, NetworkSpec};
+use humam_gpu::rng::Bulk;
 use humam_gpu::synapses::{Synapse, row_counts, synapse};
 use mixed_network::*;
 
@@ -39,7 +40,7 @@ fn a_projection_has_exactly_its_number_of_synapses() {
 #[test]
 fn sources_are_drawn_uniformly_and_independently() {
     let network = network(1);
-    let counts = |index: usize| row_counts(&network.projections[index], 300);
+    let counts = |index: usize| row_counts(&network.projections[index], 300, Bulk::widest());
     assert!(is_uniform(&counts(DENSE)));
     assert!(is_uniform(&counts(INHIBITORY)));
     // Rows of equal length, as a fixed out-degree has them, are too regular.
@@ -264,7 +265,7 @@ fn streams_are_independent() {
         assert!(!are_uncorrelated(&first, &series(&one, n - 1, *a)), "a series with itself");
     }
     let sources = |network: &IntegerNetwork, p: usize| -> Vec<f64> {
-        row_counts(&network.projections[p], 300).into_iter().map(f64::from).collect()
+        row_counts(&network.projections[p], 300, Bulk::widest()).into_iter().map(f64::from).collect()
     };
     assert!(are_uncorrelated(&sources(&one, n - 1), &sources(&one, n - 2)));
     assert!(are_uncorrelated(&sources(&one, n - 1), &sources(&other, n - 1)));

@@ -4,6 +4,7 @@
 use humam_gpu::config::{Arithmetic, NeuronParameters};
 use humam_gpu::integer::IntegerNetwork;
 use humam_gpu::network::*;
+use humam_gpu::rng::Bulk;
 use humam_gpu::synapses::{Synapse, row_counts, synapse};
 
 pub const DT_MS: f64 = 0.1;
@@ -77,7 +78,7 @@ pub fn network(seed: u64) -> IntegerNetwork {
 pub fn synapses(network: &IntegerNetwork, projection: usize) -> Vec<(u32, Synapse)> {
     let projection = &network.projections[projection];
     let targets = network.populations[projection.target].neurons;
-    let counts = row_counts(projection, network.populations[projection.source].neurons);
+    let counts = row_counts(projection, network.populations[projection.source].neurons, Bulk::widest());
     let rows = counts.into_iter().enumerate();
     let row = |(source, count): (usize, u32)| {
         (0..count).map(move |index| {
