@@ -1,6 +1,8 @@
 //! The same spikes and the same final state, bit by bit, from every engine, with any number of
 //! threads, shards and steps a batch, any vector instructions, and stored or drawn synapses.
 
+#[path = "common/adapter.rs"]
+mod adapter;
 #[path = "common/downscaled.rs"]
 mod downscaled;
 #[path = "common/driven_network.rs"]
@@ -10,11 +12,13 @@ mod engines;
 #[path = "common/explicit_network.rs"]
 mod explicit_network;
 
+use adapter::test_adapter;
 use downscaled::{DT_MS, N_STEPS, downscaled};
 use driven_network::driven;
 use engines::spikes;
 use humam_gpu::config::{Arithmetic, Vectors};
 use humam_gpu::engine::cpu::{CpuEngine, CpuOptions, Rows};
+use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
 use humam_gpu::engine::reference::ReferenceEngine;
 use humam_gpu::engine::{Engine, State};
 use humam_gpu::integer::IntegerNetwork;
@@ -74,6 +78,15 @@ fn cpu(network: &IntegerNetwork, way: Way, steps: u32) -> Option<Outcome> {
     }
 }
 
+/// `None` where the test runs without a GPU.
+fn gpu(network: &IntegerNetwork, n_shards: usize, batch_steps: u32, steps: u32) -> Option<Outcome> {
+    let adapter = test_adapter()?;
+    let store = CsrStore::build(network, n_shards).expect("a store");
+    let options = GpuOptions { batch_steps: Some(batch_steps), ..Default::default() };
+    let mut engine = GpuEngine::new(network, &store, &adapter, &options).expect("an engine");
+    Some(outcome(&mut engine, steps))
+}
+
 /// Each option by itself and some together.
 fn ways() -> Vec<Way> {
     let mut ways = Vec::new();
@@ -98,13 +111,17 @@ fn assert_every_way_agrees(network: &IntegerNetwork, steps: u32) {
         let outcome = reference(network, n_shards, batch_steps, steps);
         assert!(outcome == expected, "reference, {n_shards} shards, batches of {batch_steps}");
     }
+    for (n_shards, batch_steps) in [(1, 1000), (2, 7), (5, 333)] {
+        let outcome = gpu(network, n_shards, batch_steps, steps);
+        assert!(outcome.is_none_or(|o| o == expected), "gpu, {n_shards} shards, batches of {batch_steps}");
+    }
     for way in ways() {
         assert!(cpu(network, way, steps).is_none_or(|outcome| outcome == expected), "{way:?}");
     }
 }
 
 #[test]
-fn the_cpu_engine_gives_the_reference_engines_spikes_over_two_seconds() {
+fn every_engine_gives_the_same_spikes_over_two_seconds() {
     let network = integer_network(&downscaled(1.0), SEED);
     let expected = reference(&network, 1, 1000, N_STEPS);
     println!("{} spikes", expected.spikes.len());
@@ -112,6 +129,7 @@ fn the_cpu_engine_gives_the_reference_engines_spikes_over_two_seconds() {
         let way = Way { threads: 2, n_shards: 2, stored, ..PLAIN };
         assert!(cpu(&network, way, N_STEPS).as_ref() == Some(&expected), "{way:?}");
     }
+    assert!(gpu(&network, 1, 1000, N_STEPS).is_none_or(|outcome| outcome == expected), "gpu");
 }
 
 #[test]
