@@ -138,10 +138,12 @@ fn libraries_stay_in_their_place_and_only_the_binary_prints() {
 }
 
 #[test]
-fn engines_compute_without_floats() {
+fn shaders_and_engines_compute_without_floats() {
+    let shaders = source_files("shaders", "wgsl");
+    assert!(shaders.len() >= 3, "shaders are found");
     let engines = source_files("src/engine", "rs");
     let engines = engines.iter().filter(|file| INTEGER_ONLY.iter().any(|place| file.path.starts_with(place)));
-    assert_none(engines.flat_map(floats).collect());
+    assert_none(shaders.iter().chain(engines).flat_map(floats).collect());
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The down-scaled model fires as it does in NEST: statistics of four seeds against those of the
 //! published implementation.
 
+#[path = "common/adapter.rs"]
+mod adapter;
 #[path = "common/downscaled.rs"]
 mod downscaled;
 #[path = "common/engines.rs"]

@@ -1,6 +1,8 @@
 //! Single neurons and 100-neuron networks against NEST 3.10: an f64 model of the neuron gives every
 //! spike, and the integer engines give what their fractional bits allow.
 
+#[path = "common/adapter.rs"]
+mod adapter;
 #[path = "common/engines.rs"]
 mod engines;
 #[path = "common/explicit_network.rs"]

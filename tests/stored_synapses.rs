@@ -4,8 +4,9 @@
 #[path = "common/mixed_network.rs"]
 mod mixed_network;
 
-use humam_gpu::integer::IntegerNetwork;
-use humam_gpu::synapses::{CsrStore, StoredSynapse};
+use humam_gpu::integer::{IntegerNetwork, IntegerProjection};
+use humam_gpu::rng::{Bulk, threefry, uniform_below};
+use humam_gpu::synapses::{CsrStore, ProceduralStore, StoredSynapse, row_counts};
 use mixed_network::*;
 use std::ops::Range;
 
@@ -36,6 +37,47 @@ fn stored_rows(store: &CsrStore, shard: usize) -> Vec<Vec<Arrival>> {
     let row =
         |bounds: &[u32]| shard.synapses[bounds[0] as usize..bounds[1] as usize].iter().map(arrival).collect();
     shard.row_starts.windows(2).map(row).collect()
+}
+
+/// Row counts as they are defined: draw k takes word k mod 2 of Threefry(sources key, k / 2).
+fn defined_row_counts(projection: &IntegerProjection, sources: u32) -> Vec<u32> {
+    let mut counts = vec![0; sources as usize];
+    for k in 0..projection.synapses {
+        let words = threefry(projection.sources_key, [(k / 2) as u32, ((k / 2) >> 32) as u32]);
+        counts[uniform_below(words[(k % 2) as usize], sources) as usize] += 1;
+    }
+    counts
+}
+
+#[test]
+fn row_counts_are_those_defined_with_any_vector_instructions() {
+    let network = network(1);
+    for bulk in [Some(Bulk::BASELINE), Bulk::avx2(), Bulk::avx512()].into_iter().flatten() {
+        for projection in &network.projections {
+            let sources = network.populations[projection.source].neurons;
+            let defined = defined_row_counts(projection, sources);
+            assert_eq!(row_counts(projection, sources, bulk), defined);
+            let another = IntegerProjection { synapses: projection.synapses + 1, ..*projection };
+            assert_ne!(row_counts(&another, sources, bulk), defined);
+        }
+    }
+}
+
+#[test]
+fn row_counts_kept_for_drawing_again_are_those_of_the_function() {
+    let network = network(1);
+    let store = ProceduralStore::build(&network, 3).expect("a store");
+    for (population, rows) in network.populations.iter().zip(&store.sources) {
+        for (column, &p) in rows.projections.iter().enumerate() {
+            let counts = defined_row_counts(&network.projections[p as usize], population.neurons);
+            let kept: Vec<u32> = (0..population.neurons).map(|j| u32::from(rows.row(j)[column])).collect();
+            assert_eq!(kept, counts);
+        }
+    }
+    assert_eq!(
+        store.sources.iter().map(|rows| rows.projections.len()).sum::<usize>(),
+        network.projections.len()
+    );
 }
 
 #[test]

@@ -2,9 +2,11 @@
 //! with [`on_every_engine!`].
 #![allow(dead_code, reason = "each test uses a part")]
 
+use super::adapter::test_adapter;
 use humam_gpu::config::Vectors;
 use humam_gpu::engine::Engine;
 use humam_gpu::engine::cpu::{CpuEngine, CpuOptions};
+use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
 use humam_gpu::engine::reference::ReferenceEngine;
 use humam_gpu::integer::IntegerNetwork;
 use humam_gpu::synapses::CsrStore;
@@ -22,6 +24,11 @@ pub fn cpu<'a>(network: &'a IntegerNetwork, store: &'a CsrStore) -> Option<Box<d
     Some(Box::new(CpuEngine::new(network, store, options).expect("an engine for this machine")))
 }
 
+pub fn gpu<'a>(network: &'a IntegerNetwork, store: &'a CsrStore) -> Option<Box<dyn Engine + 'a>> {
+    let engine = GpuEngine::new(network, store, &test_adapter()?, &GpuOptions::default());
+    Some(Box::new(engine.expect("an engine for this adapter")))
+}
+
 #[allow(unused_macros, reason = "each test uses a part")]
 /// Makes a test of each named function, which takes a [`MakeEngine`], on every engine.
 macro_rules! on_every_engine {
@@ -31,6 +38,9 @@ macro_rules! on_every_engine {
         }
         mod cpu_engine {
             $(#[test] fn $promise() { super::$promise(crate::engines::cpu) })+
+        }
+        mod gpu_engine {
+            $(#[test] fn $promise() { super::$promise(crate::engines::gpu) })+
         }
     };
 }
