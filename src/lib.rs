@@ -9,3 +9,4 @@ pub mod model;
 pub mod network;
 pub mod rng;
 pub mod synapses;
+pub mod theory;
