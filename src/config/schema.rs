@@ -415,3 +415,20 @@ impl Default for EngineOptions {
         }
     }
 }
+
+impl Simulation {
+    /// Number of steps in the model time.
+    pub fn n_steps(&self) -> u32 {
+        self.steps(self.duration_ms)
+    }
+
+    /// First step that statistics count: the one at [`Simulation::statistics_from_ms`].
+    pub fn first_statistics_step(&self) -> u32 {
+        self.steps(self.statistics_from_ms)
+    }
+
+    /// Whole steps nearest to a time; what does not fit 32 bits is cut.
+    fn steps(&self, time_ms: f64) -> u32 {
+        (time_ms / self.dt_ms).round_ties_even() as u32
+    }
+}
