@@ -9,13 +9,14 @@ use humam_gpu::config::{Scaling, ScalingMethod, Theory};
 use humam_gpu::network::{NetworkSpec, scaled, weight_factor};
 use humam_gpu::theory::{DcInput, input_statistics, stationary_rates};
 
-/// The reference has eight digits, but its rates are those at s = 10 from a random start.
-const DC: f64 = 1e-4;
+/// The reference has eight digits (found: 1.3e-7).
+const DC: f64 = 1e-6;
 /// The reference has eight digits.
 const WEIGHT: f64 = 1e-7;
-/// Rounding to whole synapses: at least 0.1 × the smallest numbers that matter at full scale.
+/// Rounding to whole synapses moves the input by this much (found: 1.9e-6).
 const PRESERVED: f64 = 1e-5;
-/// Rates follow the input, with a gain that the recurrent connections raise.
+/// Rates follow the input, with a gain that recurrence raises (found: 1.2e-5 at χ = 1, 5.8e-4 at
+/// χ = 2.5).
 const PRESERVED_RATE: f64 = 1e-3;
 
 fn scaling(n_scaling: f64, k_scaling: f64, method: ScalingMethod) -> Scaling {
@@ -68,10 +69,9 @@ fn the_published_network_has_its_dc() {
     let expected = per_population("downscaled/dc_drive_pa.csv");
     let of = |method| dc_pa(&scaled(&full, &scaling(DOWNSCALED, DOWNSCALED, method), &full_rates));
     let difference = largest_difference(&of(ScalingMethod::Linear), &expected, f64::MIN_POSITIVE);
-    println!("largest relative difference: {difference:e}");
     assert!(difference < DC, "largest relative difference {difference:e}");
     for other in [ScalingMethod::Sqrt, ScalingMethod::Preserve] {
-        assert!(largest_difference(&of(other), &expected, f64::MIN_POSITIVE) > 100.0 * DC, "{other:?}");
+        assert!(largest_difference(&of(other), &expected, f64::MIN_POSITIVE) > 1e4 * DC, "{other:?}");
     }
 }
 
@@ -85,7 +85,7 @@ fn the_published_square_root_takes_the_root_in_place_of_the_scale() {
     assert_eq!(linear.projections[0].weight_pa, sqrt.projections[0].weight_pa);
     // A quarter of the synapses at the same weight is a quarter of the current.
     let expected: Vec<f64> = dc_pa(&linear).iter().map(|dc| root * dc).collect();
-    assert!(largest_difference(&dc_pa(&sqrt), &expected, 1.0) < DC);
+    assert!(largest_difference(&dc_pa(&sqrt), &expected, 1.0) < PRESERVED);
 }
 
 #[test]

@@ -13,10 +13,10 @@ use humam_gpu::theory::{DcInput, StationaryRates, input_statistics, stationary_r
 /// Means are known to four or five digits.
 const MEAN: f64 = 1e-3;
 /// The published rates of the down-scaled network are those at s = 10, before rest, from a random
-/// start.
-const DOWNSCALED_RATE: f64 = 1e-2;
-/// At full scale the flow is at rest by then, to the accuracy of its integrator.
-const FULL_SCALE_RATE: f64 = 1e-3;
+/// start (found: 2.3e-4).
+const DOWNSCALED_RATE: f64 = 1e-3;
+/// The full-scale ones have been taken to rest, to the accuracy of an integrator (found: 2.5e-6).
+const FULL_SCALE_RATE: f64 = 1e-5;
 
 fn theory(network: &NetworkSpec) -> StationaryRates {
     stationary_rates(network, &Theory::default(), DcInput::LeftOut).expect("a valid network")
@@ -42,7 +42,6 @@ fn the_downscaled_network_has_its_published_rates() {
     assert_mean(&network, &theory.rates_hz, 30.826);
     let published = per_population("downscaled/theory_rates.csv");
     let difference = largest_difference(&network, &theory.rates_hz, &published);
-    println!("largest relative difference: {difference:e}");
     assert!(difference < DOWNSCALED_RATE, "largest relative difference {difference:e}");
 }
 
@@ -54,7 +53,6 @@ fn the_full_scale_ground_state_has_its_published_rates() {
     assert_mean(&network, &theory.rates_hz, 0.7545);
     let published = per_population("full_scale/theory_rates_chi_1.0.csv");
     let difference = largest_difference(&network, &theory.rates_hz, &published);
-    println!("largest relative difference: {difference:e}");
     assert!(difference < FULL_SCALE_RATE, "largest relative difference {difference:e}");
 }
 
@@ -62,7 +60,7 @@ fn the_full_scale_ground_state_has_its_published_rates() {
 fn weights_one_percent_stronger_between_areas_would_be_told_apart() {
     let network = full_scale(1.01);
     let published = per_population("full_scale/theory_rates_chi_1.0.csv");
-    assert!(largest_difference(&network, &theory(&network).rates_hz, &published) > 2.0 * FULL_SCALE_RATE);
+    assert!(largest_difference(&network, &theory(&network).rates_hz, &published) > 100.0 * FULL_SCALE_RATE);
 }
 
 #[test]
@@ -107,16 +105,6 @@ fn a_search_that_is_cut_short_says_that_it_did_not_converge() {
     let &(s, mean_hz, residual_hz) = theory.history.last().expect("a history");
     assert_eq!((s, residual_hz), (12.0, theory.residual_hz));
     assert!((mean_hz - mean_over_populations(&network, &theory.rates_hz)).abs() < 1e-9);
-}
-
-#[test]
-fn the_rates_are_the_same_bit_by_bit_on_any_number_of_threads() {
-    let network = downscaled();
-    let on = |threads| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
-        pool.install(|| theory(&network))
-    };
-    assert_eq!(on(1), on(3));
 }
 
 /// The rate from its definition, by a midpoint sum.

@@ -4,7 +4,6 @@
 use super::dense::Lu;
 use super::dormand_prince::largest;
 use super::mean_field::MeanField;
-use rayon::prelude::*;
 
 /// Newton either converges quadratically within a few steps or is not close enough.
 const MAX_STEPS: usize = 12;
@@ -57,7 +56,7 @@ pub(super) fn refine(mean_field: &MeanField, start_hz: &[f64], tolerance_hz: f64
 /// that repeated transforms make any perturbation vanish. Several c make it quick.
 fn is_stable(jacobian: &[f64], n: usize) -> bool {
     let transforms: Option<Vec<Cayley>> =
-        CENTRES.par_iter().map(|&centre| Cayley::new(jacobian, n, centre)).collect();
+        CENTRES.iter().map(|&centre| Cayley::new(jacobian, n, centre)).collect();
     let Some(transforms) = transforms else { return false };
     // Fixed, but without any structure that a mode could be orthogonal to.
     let mut perturbation: Vec<f64> = (0..n).map(|i| libm::sin(1.0 + (i * i) as f64)).collect();

@@ -7,6 +7,7 @@ mod barrier;
 mod calendar;
 mod drive;
 mod exchange;
+mod rows;
 mod shard;
 mod update;
 mod vector;
@@ -14,9 +15,9 @@ mod vector;
 use super::{Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, SpikeBatch, State};
 use crate::config::Vectors;
 use crate::integer::{BLOCK_STEPS, IntegerNetwork};
-use crate::synapses::CsrStore;
 use calendar::Event;
 use exchange::Exchange;
+pub use rows::Rows;
 use shard::CpuShard;
 use update::{Kernels, Trip, kernels};
 
@@ -37,7 +38,7 @@ pub struct CpuOptions {
 /// The fast CPU engine.
 pub struct CpuEngine<'a> {
     network: &'a IntegerNetwork,
-    store: &'a CsrStore,
+    rows: Rows<'a>,
     batch_steps: u32,
     description: String,
     step: u32,
@@ -66,20 +67,24 @@ impl<'a> CpuEngine<'a> {
     /// Vector instructions that the machine lacks.
     pub fn new(
         network: &'a IntegerNetwork,
-        store: &'a CsrStore,
+        rows: impl Into<Rows<'a>>,
         options: CpuOptions,
     ) -> Result<Self, EngineError> {
+        let rows = rows.into();
+        let shards = rows.shards();
+        let largest = shards.iter().map(|s| s.neurons).max().unwrap_or(0);
+        let target_bits = u32::BITS - largest.saturating_sub(1).leading_zeros();
         let kernels = kernels(options.vectors)?;
-        let threads = options.threads.clamp(1, store.shards.len().max(1));
-        let workers = if fits_32_bits(network, store) {
-            Workers::Narrow(workers(network, store, threads, kernels))
+        let threads = options.threads.clamp(1, shards.len().max(1));
+        let workers = if target_bits + weight_bits(network) <= u32::BITS {
+            Workers::Narrow(workers(network, rows, target_bits, threads, kernels))
         } else {
-            Workers::Wide(workers(network, store, threads, kernels))
+            Workers::Wide(workers(network, rows, target_bits, threads, kernels))
         };
         let description =
             format!("{threads} thread{}, {}", if threads == 1 { "" } else { "s" }, kernels.name);
         let batch_steps = options.batch_steps.unwrap_or(DEFAULT_BATCH_STEPS).max(1);
-        Ok(Self { network, store, batch_steps, description, step: 0, workers })
+        Ok(Self { network, rows, batch_steps, description, step: 0, workers })
     }
 
     /// Shards that let every event fit 32 bits, and a multiple of `threads`.
@@ -101,25 +106,22 @@ fn weight_bits(network: &IntegerNetwork) -> u32 {
     33 - recurrent.max(drive).leading_zeros()
 }
 
-fn fits_32_bits(network: &IntegerNetwork, store: &CsrStore) -> bool {
-    store.target_bits + weight_bits(network) <= 32
-}
-
 /// Gives each thread contiguous shards.
 fn workers<'a, E: Event>(
     network: &'a IntegerNetwork,
-    store: &'a CsrStore,
+    rows: Rows<'a>,
+    target_bits: u32,
     threads: usize,
     kernels: Kernels,
 ) -> Vec<Worker<'a, E>> {
-    let n = store.shards.len();
-    let shards_of = |thread: usize| thread * n / threads..(thread + 1) * n / threads;
+    let shards = rows.shards();
+    let shards_of = |thread: usize| thread * shards.len() / threads..(thread + 1) * shards.len() / threads;
+    let shard_at = |index: usize| {
+        CpuShard::new(network, shards[index], rows.of_shard(network, index), target_bits, kernels)
+    };
     (0..threads)
         .map(|thread| Worker {
-            shards: store.shards[shards_of(thread)]
-                .iter()
-                .map(|csr| CpuShard::new(network, csr, store.target_bits, kernels))
-                .collect(),
+            shards: shards_of(thread).map(shard_at).collect(),
             spikes: Vec::new(),
             ends: Vec::new(),
             trip: None,
@@ -242,6 +244,6 @@ impl Engine for CpuEngine<'_> {
                 workers.iter().flat_map(|w| &w.shards).map(CpuShard::bytes).sum::<u64>()
             }
         };
-        Memory { device_bytes: 0, host_bytes: self.store.bytes() + shards }
+        Memory { device_bytes: 0, host_bytes: self.rows.bytes() + shards }
     }
 }

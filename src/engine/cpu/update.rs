@@ -1,11 +1,12 @@
 //! The update of neurons: one kernel, written once over vectors of any width, and the same
 //! integers from each. The arithmetic is that of [`step_neuron`].
 
-use super::drive::{FirstCalls, first_calls};
+use super::drive::add_counted;
 use super::vector::Vector;
 use crate::config::Vectors;
 use crate::engine::{EngineError, Watched};
 use crate::integer::{CURRENT_LIMIT, NeuronClass, REFRACTORY, REFRACTORY_END, V_M_LIMIT, step_neuron};
+use crate::rng::Bulk;
 
 /// Contiguous neurons of one class, structure of arrays.
 pub(super) struct Lanes<'a> {
@@ -34,8 +35,10 @@ pub(super) struct Kernels {
     /// Updates neurons with one current. The second argument shifts arrivals to the format of
     /// currents; spiking neurons are appended, ascending.
     pub(super) update: fn(Lanes<'_>, u32, &mut Vec<u32>) -> Trip,
-    /// The first random words of consecutive neurons' external input.
-    pub(super) first_calls: FirstCalls,
+    /// Adds counts · weights (first two arguments) to arrivals.
+    pub(super) add_counted: fn(&[u8], &[i32], &mut [i32]),
+    /// Random words.
+    pub(super) bulk: Bulk,
     /// What they use.
     pub(super) name: &'static str,
 }
@@ -59,7 +62,8 @@ fn missing(name: &str) -> EngineError {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-const BASELINE: Kernels = Kernels { update: update_plain, first_calls, name: "baseline vectors" };
+const BASELINE: Kernels =
+    Kernels { update: update_plain, add_counted, bulk: Bulk::BASELINE, name: "baseline vectors" };
 #[cfg(not(target_arch = "x86_64"))]
 fn avx512() -> Option<Kernels> {
     None
@@ -80,22 +84,29 @@ use x86::{BASELINE, avx2, avx512};
 /// The kernels compiled for each instruction set of x86-64.
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::super::drive::LANES;
     use super::super::vector::{Avx2, Avx512, Sse2};
-    use super::{Kernels, Lanes, Trip, first_calls, update_vectors};
-    use crate::rng::Key;
+    use super::{Bulk, Kernels, Lanes, Trip, add_counted, update_vectors};
 
     /// Every x86-64 machine has SSE2.
-    pub(super) const BASELINE: Kernels = Kernels { update: update_sse2, first_calls, name: "SSE2" };
+    pub(super) const BASELINE: Kernels =
+        Kernels { update: update_sse2, add_counted, bulk: Bulk::BASELINE, name: "SSE2" };
 
     pub(super) fn avx512() -> Option<Kernels> {
-        let kernels = Kernels { update: update_avx512, first_calls: first_calls_avx512, name: "AVX-512" };
-        is_x86_feature_detected!("avx512f").then_some(kernels)
+        Some(Kernels {
+            update: update_avx512,
+            add_counted: add_counted_avx512,
+            bulk: Bulk::avx512()?,
+            name: "AVX-512",
+        })
     }
 
     pub(super) fn avx2() -> Option<Kernels> {
-        let kernels = Kernels { update: update_avx2, first_calls: first_calls_avx2, name: "AVX2" };
-        is_x86_feature_detected!("avx2").then_some(kernels)
+        Some(Kernels {
+            update: update_avx2,
+            add_counted: add_counted_avx2,
+            bulk: Bulk::avx2()?,
+            name: "AVX2",
+        })
     }
 
     fn update_sse2(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
@@ -103,10 +114,9 @@ mod x86 {
         unsafe { update_vectors::<Sse2>(lanes, shift, spikes) }
     }
 
-    /// Defines functions that run `$body` compiled for `$feature`, which `avx2` and `avx512` hand
-    /// out only where it was detected.
+    /// Defines the kernels compiled for `$feature`, which are handed out only where it was detected.
     macro_rules! compiled_for {
-        ($feature:literal, $vector:ty, $update:ident, $first_calls:ident) => {
+        ($feature:literal, $vector:ty, $update:ident, $add_counted:ident) => {
             fn $update(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
                 #[target_feature(enable = $feature)]
                 fn compiled(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
@@ -117,19 +127,22 @@ mod x86 {
                 unsafe { compiled(lanes, shift, spikes) }
             }
 
-            fn $first_calls(key: Key, first_neuron: u32, call: u32) -> ([u32; LANES], [u32; LANES]) {
+            fn $add_counted(counts: &[u8], weights: &[i32], arrivals: &mut [i32]) {
                 #[target_feature(enable = $feature)]
-                fn compiled(key: Key, first_neuron: u32, call: u32) -> ([u32; LANES], [u32; LANES]) {
-                    first_calls(key, first_neuron, call)
+                fn compiled(counts: &[u8], weights: &[i32], arrivals: &mut [i32]) {
+                    add_counted(counts, weights, arrivals)
                 }
                 // SAFETY: the feature was detected.
-                unsafe { compiled(key, first_neuron, call) }
+                unsafe { compiled(counts, weights, arrivals) }
             }
         };
     }
-    compiled_for!("avx2", Avx2, update_avx2, first_calls_avx2);
-    compiled_for!("avx512f", Avx512, update_avx512, first_calls_avx512);
+    compiled_for!("avx2", Avx2, update_avx2, add_counted_avx2);
+    compiled_for!("avx512f", Avx512, update_avx512, add_counted_avx512);
 }
+
+/// Neurons of a block, after which spikes are collected; small enough to stay in the first cache.
+const BLOCK: usize = 256;
 
 /// [`step_neuron`] for `V::LANES` neurons at a time, and one by one for the rest.
 ///
@@ -140,60 +153,98 @@ unsafe fn update_vectors<V: Vector>(lanes: Lanes<'_>, shift: u32, spikes: &mut V
     let Lanes { class, first_neuron, dc, v_m, current, arrivals } = lanes;
     let n = v_m.len();
     assert!(dc.len() == n && current.len() == n && arrivals.len() == n);
-    let vectors = n / V::LANES * V::LANES;
+    let whole = n / V::LANES * V::LANES;
     let mut trip = None;
-    // SAFETY: the caller has the instructions; every load and store is of V::LANES values from
-    // `k`, and k + V::LANES is at most `vectors`, which is at most the length of all slices.
+    let mut masks = [0u16; BLOCK / 4];
+    for start in (0..whole).step_by(BLOCK) {
+        let block = start..whole.min(start + BLOCK);
+        let vectors = block.len() / V::LANES;
+        let pointers = Pointers {
+            dc: dc[block.clone()].as_ptr(),
+            v_m: v_m[block.clone()].as_mut_ptr(),
+            current: current[block.clone()].as_mut_ptr(),
+            arrivals: arrivals[block.clone()].as_ptr(),
+        };
+        // SAFETY: the caller has the instructions, and all pointers lead to `vectors` vectors.
+        let in_range = unsafe { update_block::<V>(class, shift, pointers, &mut masks[..vectors]) };
+        let first_neuron = first_neuron + start as u32;
+        if !in_range && trip.is_none() {
+            let (v_m, current) = (&v_m[block.clone()], &current[block.clone()]);
+            trip = find_trip(&arrivals[block.clone()], shift, v_m, current, first_neuron);
+        }
+        arrivals[block].fill(0);
+        for (vector, &mask) in (0..).zip(&masks[..vectors]) {
+            let mut mask = u32::from(mask);
+            while mask != 0 {
+                spikes.push(first_neuron + vector * V::LANES as u32 + mask.trailing_zeros());
+                mask &= mask - 1;
+            }
+        }
+    }
+    let rest = Lanes {
+        class,
+        first_neuron: first_neuron + whole as u32,
+        dc: &dc[whole..],
+        v_m: &mut v_m[whole..],
+        current: &mut current[whole..],
+        arrivals: &mut arrivals[whole..],
+    };
+    let rest = update_each(rest, None, shift, spikes);
+    trip.or(rest)
+}
+
+/// Where a block's values lie.
+struct Pointers {
+    dc: *const i32,
+    v_m: *mut i32,
+    current: *mut i32,
+    arrivals: *const i32,
+}
+
+/// Updates one vector of neurons for each of `masks`, which receive a bit for each spike; leaves
+/// the arrivals. Returns whether all values stayed in their ranges.
+///
+/// # Safety
+/// The caller is compiled for the instructions of `V`; the pointers lead to as many vectors.
+#[inline(always)]
+unsafe fn update_block<V: Vector>(
+    class: &NeuronClass,
+    shift: u32,
+    pointers: Pointers,
+    masks: &mut [u16],
+) -> bool {
+    // SAFETY: by the function's contract.
     unsafe {
         let all = |x: i32| V::splat(x);
         let (leak, decay, p21) = (all(class.leak), all(class.decay_ex), all(class.current_ex_to_v_m));
         let (v_th, v_reset, after) = (all(class.v_th), all(class.v_reset), all(class.v_after_spike));
         let arrival_limit = CURRENT_LIMIT >> shift;
         let outside_arrivals = all(!(2 * (arrival_limit - 1) + 1));
-        for k in (0..vectors).step_by(V::LANES) {
-            let (v, i) = (V::load(v_m.as_ptr().add(k)), V::load(current.as_ptr().add(k)));
-            let (arrived, dc) = (V::load(arrivals.as_ptr().add(k)), V::load(dc.as_ptr().add(k)));
+        let mut tripped = all(0);
+        for (vector, mask) in masks.iter_mut().enumerate() {
+            let k = vector * V::LANES;
+            let (v, i) = (V::load(pointers.v_m.add(k)), V::load(pointers.current.add(k)));
+            let (arrived, dc) = (V::load(pointers.arrivals.add(k)), V::load(pointers.dc.add(k)));
 
             let refractory = v.less(all(REFRACTORY_END));
             let updated = v.add(V::high_of_difference(i, p21, v, leak)).add(dc);
             let counted = V::select(v.equal(all(REFRACTORY + 1)), v_reset, v.sub(all(1)));
             let i = i.sub(V::high_of_product(i, decay)).add(arrived.shift_left(shift));
             let spiking = V::and_not(updated.not_less(v_th), refractory);
-            let v = V::select(spiking, after, V::select(refractory, counted, updated));
-
-            V::store(v_m.as_mut_ptr().add(k), v);
-            V::store(current.as_mut_ptr().add(k), i);
-            V::store(arrivals.as_mut_ptr().add(k), all(0));
-            let mut mask = V::bits(spiking);
-            while mask != 0 {
-                spikes.push(first_neuron + k as u32 + mask.trailing_zeros());
-                mask &= mask - 1;
-            }
+            V::store(pointers.v_m.add(k), V::select(spiking, after, V::select(refractory, counted, updated)));
+            V::store(pointers.current.add(k), i);
+            *mask = V::bits(spiking) as u16;
 
             let low = V::and_not(updated.less(all(V_M_LIMIT)), refractory);
             let far_arrivals = arrived.add(all(arrival_limit)).and(outside_arrivals);
             let far_current = i.add(all(CURRENT_LIMIT)).and(all(i32::MIN));
-            if V::any(low, far_arrivals.or(far_current)) && trip.is_none() {
-                let mut values = [0; 16];
-                V::store(values.as_mut_ptr(), arrived);
-                trip =
-                    find_trip(&values[..V::LANES], shift, &v_m[k..], &current[k..], first_neuron + k as u32);
-            }
+            tripped = V::select(low, all(-1), tripped.or(far_arrivals).or(far_current));
         }
+        tripped.is_zero()
     }
-    let rest = Lanes {
-        class,
-        first_neuron: first_neuron + vectors as u32,
-        dc: &dc[vectors..],
-        v_m: &mut v_m[vectors..],
-        current: &mut current[vectors..],
-        arrivals: &mut arrivals[vectors..],
-    };
-    let rest = update_each(rest, None, shift, spikes);
-    trip.or(rest)
 }
 
-/// First neuron of a vector whose values left their ranges.
+/// First neuron of a block whose values left their ranges.
 #[cold]
 fn find_trip(arrived: &[i32], shift: u32, v_m: &[i32], current: &[i32], first_neuron: u32) -> Trip {
     (first_neuron..)

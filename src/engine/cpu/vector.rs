@@ -35,8 +35,8 @@ pub(super) trait Vector: Copy {
     unsafe fn select(mask: Self::Mask, x: Self, y: Self) -> Self;
     /// One bit a lane, the first lane lowest.
     unsafe fn bits(mask: Self::Mask) -> u32;
-    /// Whether the mask holds or x is not 0 in any lane.
-    unsafe fn any(mask: Self::Mask, x: Self) -> bool;
+    /// Whether all lanes are 0.
+    unsafe fn is_zero(self) -> bool;
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -158,11 +158,8 @@ mod x86 {
             unsafe { _mm_movemask_ps(_mm_castsi128_ps(mask)) as u32 }
         }
         #[inline(always)]
-        unsafe fn any(mask: Self::Mask, x: Self) -> bool {
-            unsafe {
-                let x = _mm_or_si128(mask, x.0);
-                _mm_movemask_epi8(_mm_cmpeq_epi32(x, _mm_setzero_si128())) != 0xffff
-            }
+        unsafe fn is_zero(self) -> bool {
+            unsafe { _mm_movemask_epi8(_mm_cmpeq_epi32(self.0, _mm_setzero_si128())) == 0xffff }
         }
     }
 
@@ -257,11 +254,8 @@ mod x86 {
             unsafe { _mm256_movemask_ps(_mm256_castsi256_ps(mask)) as u32 }
         }
         #[inline(always)]
-        unsafe fn any(mask: Self::Mask, x: Self) -> bool {
-            unsafe {
-                let x = _mm256_or_si256(mask, x.0);
-                _mm256_testz_si256(x, x) == 0
-            }
+        unsafe fn is_zero(self) -> bool {
+            unsafe { _mm256_testz_si256(self.0, self.0) != 0 }
         }
     }
 
@@ -356,8 +350,8 @@ mod x86 {
             u32::from(mask)
         }
         #[inline(always)]
-        unsafe fn any(mask: Self::Mask, x: Self) -> bool {
-            unsafe { mask | _mm512_test_epi32_mask(x.0, x.0) != 0 }
+        unsafe fn is_zero(self) -> bool {
+            unsafe { _mm512_test_epi32_mask(self.0, self.0) == 0 }
         }
     }
 }
