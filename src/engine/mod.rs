@@ -9,6 +9,7 @@
 //! *n*, and (3) delivers them: through a synapse of delay *d* a spike of step *n* arrives in step
 //! *n* + *d*. External spikes of block *b* and offset *o* arrive in step 64 *b* + *o* + 1.
 pub mod cpu;
+pub mod gpu;
 pub mod reference;
 
 use crate::integer::IntegerNetwork;
@@ -24,7 +25,8 @@ pub trait Engine {
     fn step(&self) -> u32;
 
     /// Computes `steps` more steps and hands their spikes over in batches, in order. Where the
-    /// callback breaks, the engine stops at the end of a batch already handed over.
+    /// callback breaks, the engine stops at the end of a batch already handed over: one that has
+    /// begun the next batch hands that over too, and then stops.
     ///
     /// # Errors
     /// A value that left its fixed-point range, or a device that failed.
@@ -126,6 +128,9 @@ pub enum EngineError {
         /// Largest number of steps.
         limit: u32,
     },
+    /// A GPU that failed or whose buffer of spikes was too small.
+    #[error(transparent)]
+    Gpu(#[from] gpu::GpuError),
     /// The device failed or cannot hold the network.
     #[error("{0}")]
     Device(String),

@@ -1,0 +1,82 @@
+// External Poisson spikes of a block of steps go into the ring. The twin of `drive` in
+// `src/engine/reference/mod.rs` and of `DriveBlock` in `src/integer/poisson.rs`. One invocation a
+// neuron; runs before the first step of a block.
+
+// Where a population's thresholds lie.
+struct Thresholds {
+    start: u32,
+    count: u32,
+}
+
+@group(0) @binding(0) var<uniform> shard: Shard;
+@group(0) @binding(1) var<storage, read> clock: Clock;
+@group(0) @binding(2) var<storage, read> population_of: array<u32>;
+@group(0) @binding(3) var<storage, read> thresholds_of: array<Thresholds>;
+@group(0) @binding(4) var<storage, read> thresholds: array<u32>;
+@group(0) @binding(5) var<storage, read> weights: array<i32>;
+// [slot][receptor][neuron, padded to lanes]
+@group(0) @binding(6) var<storage, read_write> ring: array<i32>;
+
+const NEURONS_PER_LANE = 4u;
+const WORD_BITS = 32u;
+
+// Number of thresholds that are not above the uniform word.
+fn count_below(range: Thresholds, uniform_word: u32) -> u32 {
+    var low = 0u;
+    var high = range.count;
+    while (low < high) {
+        let middle = (low + high) / 2u;
+        if (thresholds[range.start + middle] <= uniform_word) {
+            low = middle + 1u;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+fn add_to_ring(step: u32, neuron: u32, weight: i32) {
+    let receptors = select(1u, 2u, two_currents);
+    let receptor = select(0u, 1u, two_currents && weight < 0);
+    let plane = (step % shard.slots) * receptors + receptor;
+    ring[plane * shard.lanes * NEURONS_PER_LANE + neuron] += weight;
+}
+
+@compute @workgroup_size(neuron_workgroup)
+fn drive(@builtin(global_invocation_id) id: vec3<u32>) {
+    let neuron = id.x;
+    if (neuron >= shard.neurons) {
+        return;
+    }
+    let range = thresholds_of[population_of[neuron]];
+    if (range.count == 0u) {
+        return;
+    }
+    let key = vec2(drive_key_x, drive_key_y);
+    let positions_per_word = WORD_BITS / block_bits;
+    let offset_mask = (1u << block_bits) - 1u;
+    let weight = weights[neuron];
+
+    var call = (clock.step >> block_bits) << call_bits;
+    var words = threefry(key, vec2(shard.first_neuron + neuron, call));
+    let spikes = count_below(range, words.x);
+    var word = words.y;
+    var word_index = 1u;
+    var used = 0u;
+    for (var spike = 0u; spike < spikes; spike++) {
+        if (used == positions_per_word) {
+            used = 0u;
+            word_index = 1u - word_index;
+            if (word_index == 0u) {
+                call++;
+                words = threefry(key, vec2(shard.first_neuron + neuron, call));
+                word = words.x;
+            } else {
+                word = words.y;
+            }
+        }
+        let offset = (word >> (block_bits * used)) & offset_mask;
+        add_to_ring(clock.step + 1u + offset, neuron, weight);
+        used++;
+    }
+}

@@ -1,0 +1,65 @@
+// Structs and constants that the shaders share with the host (`src/engine/gpu/layout.rs` and
+// `src/engine/gpu/pipelines.rs`; a test compares them).
+//
+// A lane is an invocation of `update`: four neurons that follow each other in a shard.
+
+// Of the network.
+override two_currents: bool;
+override one_class: bool;
+override arrival_shift: u32;
+override drive_key_x: u32;
+override drive_key_y: u32;
+
+// Of the arithmetic.
+override refractory: i32;
+override refractory_end: i32;
+override v_m_limit: i32;
+override current_limit: u32;
+override block_bits: u32;
+override call_bits: u32;
+
+// Of the synapses' addresses: the low bits hold the target.
+override target_bits: u32;
+
+// Spikes that the buffer of a batch holds.
+override spike_capacity: u32;
+
+// Invocations of a workgroup.
+override neuron_workgroup: u32;
+override delivery_workgroup: u32;
+
+// Parameters that neurons share. The twin of `NeuronClass` in `src/integer/neuron.rs`.
+struct NeuronClass {
+    leak: i32,
+    decay_ex: i32,
+    decay_in: i32,
+    current_ex_to_v_m: i32,
+    current_in_to_v_m: i32,
+    v_th: i32,
+    v_reset: i32,
+    v_after_spike: i32,
+}
+
+struct Shard {
+    // The only class, where there is one.
+    neuron_class: NeuronClass,
+    // First neuron, counted through the whole network.
+    first_neuron: u32,
+    neurons: u32,
+    // Neurons divided by four, rounded up.
+    lanes: u32,
+    // Of the ring of input slots.
+    slots: u32,
+}
+
+struct Clock {
+    // Steps done.
+    step: u32,
+    // Spikes of the batch before the last step.
+    spikes_before: u32,
+}
+
+struct StoredSynapse {
+    address: u32,
+    weight: i32,
+}

@@ -1,0 +1,131 @@
+// One step of every neuron of a shard. The twin of `update` in `src/engine/reference/mod.rs`. One
+// invocation a lane of four neurons. The slot of the ring that is read here is cleared by the host's
+// commands, a block of steps at a time.
+
+// Spikes and faults of a batch of steps.
+struct Batch {
+    first_step: u32,
+    // The least 2 · neuron + quantity of those that left their range.
+    watched: atomic<u32>,
+    // Spikes of each step.
+    counts: array<atomic<u32>>,
+}
+
+@group(0) @binding(0) var<uniform> shard: Shard;
+@group(0) @binding(1) var<storage, read> before: Clock;
+@group(0) @binding(2) var<storage, read_write> after: Clock;
+// [potential, excitatory current, inhibitory current][lane]
+@group(0) @binding(3) var<storage, read_write> states: array<vec4<i32>>;
+// [DC, class][lane]; classes only where there are several
+@group(0) @binding(4) var<storage, read> inputs: array<vec4<i32>>;
+@group(0) @binding(5) var<storage, read> classes: array<NeuronClass>;
+// [slot][receptor][lane]
+@group(0) @binding(6) var<storage, read> ring: array<vec4<i32>>;
+@group(0) @binding(7) var<storage, read_write> batch: Batch;
+@group(0) @binding(8) var<storage, read_write> spikes: array<u32>;
+
+const NEURONS_PER_LANE = 4u;
+// Quantities that are watched.
+const POTENTIAL = 0u;
+const CURRENT = 1u;
+
+fn is_beyond(current: vec4<i32>, limit: u32) -> vec4<bool> {
+    return bitcast<vec4<u32>>(abs(current)) >= vec4(limit);
+}
+
+fn classes_of(lane: u32) -> NeuronClasses {
+    if (one_class) {
+        let c = shard.neuron_class;
+        return NeuronClasses(
+            vec4(c.leak), vec4(c.decay_ex), vec4(c.decay_in), vec4(c.current_ex_to_v_m),
+            vec4(c.current_in_to_v_m), vec4(c.v_th), vec4(c.v_reset), vec4(c.v_after_spike),
+        );
+    }
+    let indices = inputs[shard.lanes + lane];
+    let a = classes[indices.x];
+    let b = classes[indices.y];
+    let c = classes[indices.z];
+    let d = classes[indices.w];
+    return NeuronClasses(
+        vec4(a.leak, b.leak, c.leak, d.leak),
+        vec4(a.decay_ex, b.decay_ex, c.decay_ex, d.decay_ex),
+        vec4(a.decay_in, b.decay_in, c.decay_in, d.decay_in),
+        vec4(a.current_ex_to_v_m, b.current_ex_to_v_m, c.current_ex_to_v_m, d.current_ex_to_v_m),
+        vec4(a.current_in_to_v_m, b.current_in_to_v_m, c.current_in_to_v_m, d.current_in_to_v_m),
+        vec4(a.v_th, b.v_th, c.v_th, d.v_th),
+        vec4(a.v_reset, b.v_reset, c.v_reset, d.v_reset),
+        vec4(a.v_after_spike, b.v_after_spike, c.v_after_spike, d.v_after_spike),
+    );
+}
+
+fn watch(lane: u32, faulty: vec4<bool>, quantity: u32) {
+    if (any(faulty)) {
+        let first = select(select(select(3u, 2u, faulty.z), 1u, faulty.y), 0u, faulty.x);
+        let neuron = shard.first_neuron + NEURONS_PER_LANE * lane + first;
+        atomicMin(&batch.watched, 2u * neuron + quantity);
+    }
+}
+
+// Appends the neurons of a lane that spike.
+fn append(lane: u32, neuron_spikes: vec4<bool>, step_in_batch: u32, first_spike: u32) {
+    let bits = vec4<u32>(neuron_spikes) << vec4(0u, 1u, 2u, 3u);
+    var left = bits.x | bits.y | bits.z | bits.w;
+    while (left != 0u) {
+        let neuron = NEURONS_PER_LANE * lane + firstTrailingBit(left);
+        left &= left - 1u;
+        // The last lane may hold fewer neurons than four.
+        if (neuron < shard.neurons) {
+            let position = first_spike + atomicAdd(&batch.counts[step_in_batch], 1u);
+            if (position < spike_capacity) {
+                spikes[position] = shard.first_neuron + neuron;
+            }
+        }
+    }
+}
+
+@compute @workgroup_size(neuron_workgroup)
+fn update(@builtin(global_invocation_id) id: vec3<u32>) {
+    let lane = id.x;
+    if (lane >= shard.lanes) {
+        return;
+    }
+    let step = before.step + 1u;
+    let step_in_batch = step - batch.first_step;
+    var first_spike = 0u;
+    if (step_in_batch > 0u) {
+        first_spike = before.spikes_before + atomicLoad(&batch.counts[step_in_batch - 1u]);
+    }
+    if (lane == 0u) {
+        after = Clock(step, first_spike);
+    }
+
+    // What arrives in this step.
+    let slot = step % shard.slots;
+    let limit = current_limit >> arrival_shift;
+    let shift = vec4(arrival_shift);
+    var neurons: Neurons;
+    var arrived_ex: vec4<i32>;
+    var arrived_in: vec4<i32>;
+    if (two_currents) {
+        arrived_ex = ring[2u * slot * shard.lanes + lane];
+        arrived_in = ring[(2u * slot + 1u) * shard.lanes + lane];
+        neurons.current_in = states[2u * shard.lanes + lane];
+    } else {
+        arrived_ex = ring[slot * shard.lanes + lane];
+    }
+    var faulty = is_beyond(arrived_ex, limit) | is_beyond(arrived_in, limit);
+
+    neurons.v_m = states[lane];
+    neurons.current_ex = states[shard.lanes + lane];
+    neurons = step_neurons(classes_of(lane), inputs[lane], arrived_ex << shift, arrived_in << shift, neurons);
+    states[lane] = neurons.v_m;
+    states[shard.lanes + lane] = neurons.current_ex;
+    if (two_currents) {
+        states[2u * shard.lanes + lane] = neurons.current_in;
+    }
+
+    faulty |= is_beyond(neurons.current_ex, current_limit) | is_beyond(neurons.current_in, current_limit);
+    watch(lane, faulty, CURRENT);
+    watch(lane, (neurons.v_m >= vec4(refractory_end)) & (neurons.v_m < vec4(v_m_limit)), POTENTIAL);
+    append(lane, neurons.spikes, step_in_batch, first_spike);
+}

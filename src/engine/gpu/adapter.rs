@@ -1,0 +1,171 @@
+//! Adapters: which there are and which one is used.
+
+use super::GpuError;
+use std::fmt;
+use std::sync::OnceLock;
+
+/// Kind of an adapter, from the one preferred most to the one preferred least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AdapterKind {
+    /// A card of its own.
+    Discrete,
+    /// Part of the processor.
+    Integrated,
+    /// A GPU lent to a virtual machine.
+    Virtual,
+    /// A kind that the driver does not name.
+    Other,
+    /// Computed by the processor.
+    Software,
+}
+
+impl fmt::Display for AdapterKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Discrete => "discrete",
+            Self::Integrated => "integrated",
+            Self::Virtual => "virtual",
+            Self::Other => "other",
+            Self::Software => "software",
+        })
+    }
+}
+
+/// What limits the size of a network on an adapter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct AdapterLimits {
+    /// Largest buffer, bytes.
+    pub buffer_bytes: u64,
+    /// Largest part of a buffer that a shader sees, bytes.
+    pub binding_bytes: u64,
+    /// Most workgroups of a dispatch in each dimension.
+    pub workgroups: u32,
+}
+
+/// An adapter as listed.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct AdapterInfo {
+    /// Name of the device.
+    pub name: String,
+    /// Its kind.
+    pub kind: AdapterKind,
+    /// Interface to it: `vulkan`, `metal` or `dx12`.
+    pub backend: String,
+    /// Driver and its version.
+    pub driver: String,
+    /// Its limits.
+    pub limits: AdapterLimits,
+}
+
+/// Which adapter is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AdapterSelection<'a> {
+    /// The fastest hardware GPU, and never a software adapter.
+    Hardware,
+    /// The fastest hardware GPU; where there is none, a software adapter.
+    Any,
+    /// The first, in the order of [`adapters`], whose name contains this, in capitals or not.
+    Named(&'a str),
+}
+
+/// An adapter that can be used.
+#[derive(Debug, Clone)]
+pub struct GpuAdapter {
+    pub(super) adapter: wgpu::Adapter,
+    info: AdapterInfo,
+}
+
+impl GpuAdapter {
+    /// Finds an adapter.
+    ///
+    /// # Errors
+    /// None that fits, with what to do.
+    pub fn select(selection: AdapterSelection<'_>) -> Result<Self, GpuError> {
+        let all = usable_adapters();
+        let names = || all.iter().map(|a| a.info.name.clone()).collect();
+        match selection {
+            AdapterSelection::Hardware => match all.first() {
+                Some(first) if first.info.kind != AdapterKind::Software => Ok(first.clone()),
+                _ => Err(GpuError::NoHardware { software: names() }),
+            },
+            AdapterSelection::Any => all.first().cloned().ok_or(GpuError::NoAdapter),
+            AdapterSelection::Named(part) => {
+                let wanted = part.to_lowercase();
+                let found = all.iter().find(|a| a.info.name.to_lowercase().contains(&wanted)).cloned();
+                found.ok_or_else(|| GpuError::NoSuchAdapter { part: part.to_owned(), names: names() })
+            }
+        }
+    }
+
+    /// What is known about it.
+    pub fn info(&self) -> &AdapterInfo {
+        &self.info
+    }
+}
+
+/// All adapters: discrete GPUs first, software last.
+pub fn adapters() -> Vec<AdapterInfo> {
+    usable_adapters().iter().map(|a| a.info.clone()).collect()
+}
+
+/// Looked for once: drivers may print complaints of their own each time.
+fn usable_adapters() -> &'static [GpuAdapter] {
+    static ADAPTERS: OnceLock<Vec<GpuAdapter>> = OnceLock::new();
+    ADAPTERS.get_or_init(|| {
+        let found = pollster::block_on(instance().enumerate_adapters(BACKENDS));
+        let mut all: Vec<_> = found.into_iter().map(|a| GpuAdapter { info: info(&a), adapter: a }).collect();
+        all.sort_by_key(|a| a.info.kind);
+        all
+    })
+}
+
+/// Never GL, which lacks what the shaders need where it is chosen silently.
+const BACKENDS: wgpu::Backends =
+    wgpu::Backends::VULKAN.union(wgpu::Backends::METAL).union(wgpu::Backends::DX12);
+
+/// Made once a process, because drivers read the environment when they start.
+fn instance() -> wgpu::Instance {
+    run_software_adapters_on_one_thread();
+    let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
+    descriptor.backends = BACKENDS;
+    // No indirect dispatch is recorded, and validation layers are for those who write shaders.
+    descriptor.flags = wgpu::InstanceFlags::empty();
+    wgpu::Instance::new(descriptor)
+}
+
+/// Mesa's software adapter hands each dispatch to a pool of threads, which takes 45 µs where the
+/// dispatch itself takes 1 µs; a step is two dispatches, and the pool pays only above some 50,000
+/// neurons. `LP_NUM_THREADS=0` turns it off; a value that is set already stays.
+fn run_software_adapters_on_one_thread() {
+    const VARIABLE: &str = "LP_NUM_THREADS";
+    if std::env::var_os(VARIABLE).is_none() {
+        // SAFETY: Rust's own readers of the environment share a lock with `set_var`. What remains
+        // are drivers written in C that call `getenv`: none is loaded before this, because this
+        // runs once, before the process's only instance is made. A program that calls C code of
+        // its own from other threads sets the variable itself, or calls `adapters` first.
+        unsafe { std::env::set_var(VARIABLE, "0") };
+    }
+}
+
+fn info(adapter: &wgpu::Adapter) -> AdapterInfo {
+    let wgpu::AdapterInfo { name, device_type, backend, driver, driver_info, .. } = adapter.get_info();
+    let limits = adapter.limits();
+    AdapterInfo {
+        name,
+        kind: match device_type {
+            wgpu::DeviceType::DiscreteGpu => AdapterKind::Discrete,
+            wgpu::DeviceType::IntegratedGpu => AdapterKind::Integrated,
+            wgpu::DeviceType::VirtualGpu => AdapterKind::Virtual,
+            wgpu::DeviceType::Cpu => AdapterKind::Software,
+            wgpu::DeviceType::Other => AdapterKind::Other,
+        },
+        backend: backend.to_str().to_owned(),
+        driver: format!("{driver} {driver_info}").trim().to_owned(),
+        limits: AdapterLimits {
+            buffer_bytes: limits.max_buffer_size,
+            binding_bytes: limits.max_storage_buffer_binding_size,
+            workgroups: limits.max_compute_workgroups_per_dimension,
+        },
+    }
+}

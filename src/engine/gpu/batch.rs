@@ -1,0 +1,189 @@
+//! Batches: submitted, read back, handed over.
+
+use super::layout::{BatchHeader, NEURONS_PER_LANE, NOTHING_WATCHED, lanes};
+use super::{BufferRole, GpuEngine, GpuError};
+use crate::engine::{EngineError, OnBatch, SpikeBatch, State, Watched};
+use crate::integer::IntegerNetwork;
+use std::ops::ControlFlow;
+use std::sync::mpsc;
+
+/// A batch that the device computes.
+#[derive(Debug)]
+pub struct InFlight {
+    done_before: u32,
+    steps: u32,
+    read_back: BufferRole,
+    submission: wgpu::SubmissionIndex,
+    mapped: mpsc::Receiver<Result<(), wgpu::BufferAsyncError>>,
+}
+
+/// A batch as the host reads it.
+#[derive(Debug)]
+struct ReadBack {
+    watched: u32,
+    spikes: u64,
+    ends: Vec<u32>,
+    neurons: Vec<u32>,
+}
+
+/// Why no further batch can follow: the device went on with wrong values.
+#[derive(Debug)]
+pub enum Failure {
+    Watched(Watched, u32, u32),
+    Gpu(GpuError),
+}
+
+impl Failure {
+    pub fn error(&self, network: &IntegerNetwork) -> EngineError {
+        match self {
+            Self::Watched(quantity, neuron, step) => quantity.error(network, *neuron, *step),
+            Self::Gpu(error) => error.clone().into(),
+        }
+    }
+}
+
+impl GpuEngine<'_> {
+    /// Submits `steps` steps after `done` ones.
+    pub(super) fn submit(&mut self, done: u32, steps: u32) -> Result<InFlight, GpuError> {
+        let read_back = match self.reads_even {
+            true => BufferRole::ReadBackEven,
+            false => BufferRole::ReadBackOdd,
+        };
+        self.reads_even = !self.reads_even;
+        let target = self.buffers.common(read_back);
+        let batch = self.buffers.common(BufferRole::Batch);
+        let header_bytes = size_of::<BatchHeader>() as u64;
+
+        self.device.queue.write_buffer(batch, 0, bytemuck::bytes_of(&(done + 1)));
+        let mut encoder = self.device.device.create_command_encoder(&Default::default());
+        encoder.clear_buffer(batch, header_bytes, None);
+        self.steps.record(&mut encoder, done, steps);
+        let (batch_bytes, spikes) = (self.plan.bytes(BufferRole::Batch, None), BufferRole::Spikes);
+        encoder.copy_buffer_to_buffer(batch, 0, target, 0, batch_bytes);
+        let spikes_bytes = self.plan.bytes(spikes, None);
+        encoder.copy_buffer_to_buffer(self.buffers.common(spikes), 0, target, batch_bytes, spikes_bytes);
+        let submission = self.device.queue.submit([encoder.finish()]);
+        let mapped = map(target);
+        self.device.check()?;
+        Ok(InFlight { done_before: done, steps, read_back, submission, mapped })
+    }
+
+    /// Waits for a batch, checks it and hands its spikes over.
+    pub(super) fn hand_over(
+        &mut self,
+        batch: &InFlight,
+        on_batch: &mut OnBatch<'_>,
+    ) -> Result<ControlFlow<()>, EngineError> {
+        let result = self.read_back(batch)?;
+        if let Some(failure) = self.failure_in(batch, &result) {
+            return Err(self.failure.insert(failure).error(self.network));
+        }
+        let ReadBack { ends, mut neurons, .. } = result;
+        let mut start = 0;
+        for &end in &ends {
+            neurons[start as usize..end as usize].sort_unstable();
+            start = end;
+        }
+        self.step = batch.done_before + batch.steps;
+        Ok(on_batch(SpikeBatch { first_step: batch.done_before + 1, ends: &ends, neurons: &neurons }))
+    }
+
+    /// Waits for a batch and takes it out of its buffer.
+    fn read_back(&self, batch: &InFlight) -> Result<ReadBack, GpuError> {
+        self.device.wait(Some(batch.submission.clone()))?;
+        wait_mapped(&batch.mapped)?;
+        let buffer = self.buffers.common(batch.read_back);
+        let result = {
+            let view = buffer.get_mapped_range(..).map_err(failed)?;
+            let words: &[u32] = bytemuck::cast_slice(&view);
+            let (counted, spikes) = words.split_at(self.plan.bytes(BufferRole::Batch, None) as usize / 4);
+            let (header, counts) = counted.split_at(size_of::<BatchHeader>() / 4);
+            let header: &BatchHeader = bytemuck::from_bytes(bytemuck::cast_slice(header));
+            let counts = &counts[..batch.steps as usize];
+            let spikes_total = counts.iter().map(|&count| u64::from(count)).sum();
+            let kept = spikes.len().min(spikes_total as usize);
+            let (ends, neurons) = (running_sums(counts), spikes[..kept].to_vec());
+            ReadBack { watched: header.watched, spikes: spikes_total, ends, neurons }
+        };
+        buffer.unmap();
+        Ok(result)
+    }
+
+    fn failure_in(&self, batch: &InFlight, result: &ReadBack) -> Option<Failure> {
+        let last_step = batch.done_before + batch.steps;
+        if result.watched != NOTHING_WATCHED {
+            let quantity = if result.watched % 2 == 0 { Watched::Potential } else { Watched::Current };
+            return Some(Failure::Watched(quantity, result.watched / 2, last_step));
+        }
+        let (spikes, capacity) = (result.spikes, self.plan.spike_capacity);
+        let fitting = u64::from(batch.steps) * u64::from(capacity) / spikes.max(1);
+        (spikes > u64::from(capacity)).then(|| {
+            Failure::Gpu(GpuError::TooManySpikes {
+                first_step: batch.done_before + 1,
+                last_step,
+                spikes,
+                capacity,
+                lower: (fitting as u32 / 2).max(1),
+            })
+        })
+    }
+
+    /// Copies the state of all neurons to the host.
+    pub(super) fn read_state(&self) -> Result<State, GpuError> {
+        let mut state = State { v_m: Vec::new(), current: Vec::new() };
+        for (index, shard) in self.sizes.shards.iter().enumerate() {
+            let planes = self.read(self.buffers.of_shard(BufferRole::States, index))?;
+            let padded = (lanes(shard.neurons) * NEURONS_PER_LANE) as usize;
+            let neurons = shard.neurons as usize;
+            state.v_m.extend_from_slice(&planes[..neurons]);
+            let plane = |number: usize| planes.get(number * padded..).unwrap_or_default().iter().copied();
+            match self.sizes.currents {
+                1 => state.current.extend(plane(1).take(neurons).map(|c| [c, 0])),
+                _ => state.current.extend(plane(1).zip(plane(2)).take(neurons).map(|(e, i)| [e, i])),
+            }
+        }
+        Ok(state)
+    }
+
+    fn read(&self, buffer: &wgpu::Buffer) -> Result<Vec<i32>, GpuError> {
+        let staging = self.device.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("staging"),
+            size: buffer.size(),
+            usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let mut encoder = self.device.device.create_command_encoder(&Default::default());
+        encoder.copy_buffer_to_buffer(buffer, 0, &staging, 0, buffer.size());
+        let submission = self.device.queue.submit([encoder.finish()]);
+        let mapped = map(&staging);
+        self.device.wait(Some(submission))?;
+        wait_mapped(&mapped)?;
+        let view = staging.get_mapped_range(..).map_err(failed)?;
+        Ok(bytemuck::cast_slice(&view).to_vec())
+    }
+}
+
+fn map(buffer: &wgpu::Buffer) -> mpsc::Receiver<Result<(), wgpu::BufferAsyncError>> {
+    let (sender, receiver) = mpsc::channel();
+    // The receiver is gone only where an error has been returned already.
+    buffer.map_async(wgpu::MapMode::Read, .., move |result| drop(sender.send(result)));
+    receiver
+}
+
+fn wait_mapped(mapped: &mpsc::Receiver<Result<(), wgpu::BufferAsyncError>>) -> Result<(), GpuError> {
+    mapped.recv().map_err(failed)?.map_err(failed)
+}
+
+fn failed(error: impl std::fmt::Display) -> GpuError {
+    GpuError::Device(error.to_string())
+}
+
+fn running_sums(counts: &[u32]) -> Vec<u32> {
+    counts
+        .iter()
+        .scan(0, |sum, &count| {
+            *sum += count;
+            Some(*sum)
+        })
+        .collect()
+}

@@ -1,0 +1,80 @@
+//! What can go wrong with a GPU.
+
+use thiserror::Error;
+
+/// Why the GPU engine cannot start or go on.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum GpuError {
+    /// No adapter that may be used.
+    #[error(
+        "no hardware GPU adapter was found{}: install a Vulkan, Metal or DirectX 12 driver, or use --engine cpu",
+        list(.software, "; software adapters, used only when named, are ", "")
+    )]
+    NoHardware {
+        /// Names of the software adapters that are there.
+        software: Vec<String>,
+    },
+    /// No adapter at all.
+    #[error(
+        "no GPU adapter was found: install a Vulkan, Metal or DirectX 12 driver (on Linux a software one comes with \
+         Mesa: libvulkan1 and mesa-vulkan-drivers), or use --engine cpu"
+    )]
+    NoAdapter,
+    /// No adapter with that name.
+    #[error("no GPU adapter has '{part}' in its name{}", list(.names, ": set engine.adapter to a part of one of ", ": none was found; use --engine cpu"))]
+    NoSuchAdapter {
+        /// What was looked for.
+        part: String,
+        /// Names of all adapters.
+        names: Vec<String>,
+    },
+    /// A buffer that the adapter cannot hold, or that a shader cannot see as a whole.
+    #[error(
+        "buffer '{buffer}'{} needs {bytes} bytes, and the adapter's limit is {limit} bytes: {remedy}",
+        shard.map_or(String::new(), |s| format!(" of shard {s}"))
+    )]
+    TooLarge {
+        /// Name of the buffer.
+        buffer: &'static str,
+        /// Shard it belongs to, if it belongs to one.
+        shard: Option<usize>,
+        /// Its size.
+        bytes: u64,
+        /// Largest size.
+        limit: u64,
+        /// What to change.
+        remedy: &'static str,
+    },
+    /// The device has not enough memory.
+    #[error(
+        "the device has not enough memory for {bytes} bytes: lower scaling.n_scaling, or use --engine cpu"
+    )]
+    OutOfMemory {
+        /// Bytes asked for.
+        bytes: u64,
+    },
+    /// More spikes in a batch than its buffer holds.
+    #[error(
+        "steps {first_step} to {last_step} had {spikes} spikes, more than the {capacity} that the buffer of a batch \
+         holds: set engine.batch_steps = {lower}"
+    )]
+    TooManySpikes {
+        /// First step of the batch.
+        first_step: u32,
+        /// Its last step.
+        last_step: u32,
+        /// Spikes in it.
+        spikes: u64,
+        /// Spikes that fit.
+        capacity: u32,
+        /// Steps a batch with which they are likely to fit.
+        lower: u32,
+    },
+    /// The device failed.
+    #[error("the GPU failed: {0}")]
+    Device(String),
+}
+
+fn list(names: &[String], before: &str, otherwise: &str) -> String {
+    if names.is_empty() { otherwise.to_owned() } else { format!("{before}'{}'", names.join("', '")) }
+}

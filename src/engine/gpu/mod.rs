@@ -1,0 +1,151 @@
+//! The GPU engine: compute shaders through wgpu, the same on every adapter.
+//!
+//! The host stays out of the loop. It records the commands of a batch of steps, submits them, and
+//! submits the next batch before it reads the spikes of the previous one. Where the device stands is
+//! kept on the device ([`layout::Clock`]).
+//!
+//! A step is two dispatches a shard, `update` and `deliver`; every 64th step `drive` goes before
+//! them, and the slots of the ring that have been read are cleared. The shaders lie in `shaders/`;
+//! [`ReferenceEngine`](super::reference::ReferenceEngine) has a function for each under its name.
+mod adapter;
+mod batch;
+mod buffers;
+mod device;
+mod error;
+mod layout;
+mod pipelines;
+mod plan;
+mod steps;
+
+pub use adapter::{AdapterInfo, AdapterKind, AdapterLimits, AdapterSelection, GpuAdapter, adapters};
+pub use error::GpuError;
+pub use plan::{
+    BufferRole, DEFAULT_BATCH_STEPS, GpuOptions, MemoryPlan, NetworkSizes, PlannedBuffer, ShardSizes,
+    memory_plan, shards_needed,
+};
+
+use super::{Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, State};
+use crate::integer::IntegerNetwork;
+use crate::synapses::CsrStore;
+use batch::{Failure, InFlight};
+use buffers::Buffers;
+use device::Device;
+use pipelines::{Pipelines, Workgroups};
+use std::ops::ControlFlow;
+use steps::Steps;
+
+/// Compute shaders over a dense ring of input slots a shard.
+#[derive(Debug)]
+pub struct GpuEngine<'a> {
+    network: &'a IntegerNetwork,
+    info: AdapterInfo,
+    device: Device,
+    plan: MemoryPlan,
+    sizes: NetworkSizes,
+    buffers: Buffers,
+    steps: Steps,
+    /// Steps handed over.
+    step: u32,
+    /// Which of the two read-back buffers the next batch goes to.
+    reads_even: bool,
+    failure: Option<Failure>,
+}
+
+/// Invocations of a workgroup on adapters that run on a processor.
+const SOFTWARE_WORKGROUPS: Workgroups = Workgroups { neurons: 128, delivery: 16 };
+/// Invocations of a workgroup on GPUs.
+const HARDWARE_WORKGROUPS: Workgroups = Workgroups { neurons: 128, delivery: 64 };
+
+impl<'a> GpuEngine<'a> {
+    /// An engine at step 0. The network's synapses are copied to the device; `store` is not needed
+    /// afterwards.
+    ///
+    /// # Errors
+    /// A buffer beyond the adapter's limits, too little memory, or a device that failed.
+    pub fn new(
+        network: &'a IntegerNetwork,
+        store: &CsrStore,
+        adapter: &GpuAdapter,
+        options: &GpuOptions,
+    ) -> Result<Self, GpuError> {
+        let sizes = NetworkSizes::of(network, store);
+        let plan = memory_plan(&sizes, options);
+        plan.check(&adapter.info().limits)?;
+        let workgroups = match adapter.info().kind {
+            AdapterKind::Software => SOFTWARE_WORKGROUPS,
+            _ => HARDWARE_WORKGROUPS,
+        };
+        let device = Device::open(adapter)?;
+        let buffers = Buffers::allocate(&device, &plan)?;
+        buffers.fill(&device, network, store, &sizes)?;
+        let constants = pipelines::constants(network, store.target_bits, plan.spike_capacity, workgroups);
+        let pipelines = Pipelines::new(&device.device, &constants);
+        let steps = Steps::new(&device, pipelines, &buffers, network, store, &sizes, workgroups);
+        device.check()?;
+        let info = adapter.info().clone();
+        Ok(Self {
+            network,
+            info,
+            device,
+            plan,
+            sizes,
+            buffers,
+            steps,
+            step: 0,
+            reads_even: true,
+            failure: None,
+        })
+    }
+
+    /// The buffers that were allocated.
+    pub fn memory_plan(&self) -> &MemoryPlan {
+        &self.plan
+    }
+}
+
+impl Engine for GpuEngine<'_> {
+    fn description(&self) -> Description {
+        let AdapterInfo { name, kind, backend, driver, .. } = &self.info;
+        Description {
+            engine: "gpu".into(),
+            adapter: format!("{name} ({kind}, {backend})"),
+            driver: driver.clone(),
+        }
+    }
+
+    fn step(&self) -> u32 {
+        self.step
+    }
+
+    fn advance(&mut self, steps: u32, on_batch: &mut OnBatch<'_>) -> Result<(), EngineError> {
+        let end = self.step.checked_add(steps).filter(|&end| end <= MAX_STEPS);
+        let end = end.ok_or(EngineError::TooManySteps { limit: MAX_STEPS })?;
+        if let Some(failure) = &self.failure {
+            return Err(failure.error(self.network));
+        }
+        let mut submitted = self.step;
+        let mut in_flight: Option<InFlight> = None;
+        let mut flow = ControlFlow::Continue(());
+        loop {
+            let mut next = None;
+            if flow.is_continue() && submitted < end {
+                let steps = self.plan.batch_steps.min(end - submitted);
+                next = Some(self.submit(submitted, steps)?);
+                submitted += steps;
+            } else if in_flight.is_none() {
+                return Ok(());
+            }
+            if let Some(batch) = std::mem::replace(&mut in_flight, next) {
+                flow = self.hand_over(&batch, on_batch)?;
+            }
+        }
+    }
+
+    fn state(&mut self) -> Result<State, EngineError> {
+        Ok(self.read_state()?)
+    }
+
+    fn memory(&self) -> Memory {
+        Memory { device_bytes: self.plan.device_bytes(), host_bytes: 0 }
+    }
+}

@@ -1,0 +1,130 @@
+//! Shader sources and the pipelines made from them.
+
+use crate::integer::{
+    BLOCK_BITS, CALL_BITS, CURRENT_LIMIT, IntegerNetwork, REFRACTORY, REFRACTORY_END, V_M_LIMIT,
+};
+
+const TYPES: &str = include_str!("../../../shaders/shared/types.wgsl");
+const RNG: &str = include_str!("../../../shaders/shared/rng.wgsl");
+const NEURON: &str = include_str!("../../../shaders/shared/neuron.wgsl");
+
+/// Sources of the shader `drive`, in the order in which they are put together.
+pub const DRIVE: [&str; 3] = [TYPES, RNG, include_str!("../../../shaders/drive.wgsl")];
+/// Sources of the shader `update`.
+pub const UPDATE: [&str; 3] = [TYPES, NEURON, include_str!("../../../shaders/update.wgsl")];
+/// Sources of the shader `deliver`.
+pub const DELIVER: [&str; 2] = [TYPES, include_str!("../../../shaders/deliver.wgsl")];
+
+/// Invocations of a workgroup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Workgroups {
+    /// Of `drive` and `update`.
+    pub neurons: u32,
+    /// Of `deliver`.
+    pub delivery: u32,
+}
+
+/// The three pipelines of a step.
+#[derive(Debug)]
+pub struct Pipelines {
+    pub drive: wgpu::ComputePipeline,
+    pub update: wgpu::ComputePipeline,
+    pub deliver: wgpu::ComputePipeline,
+}
+
+/// How a shader sees a buffer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Uniform,
+    Read,
+    ReadWrite,
+}
+
+use Access::{Read, ReadWrite, Uniform};
+
+const DRIVE_BINDINGS: [Access; 7] = [Uniform, Read, Read, Read, Read, Read, ReadWrite];
+const UPDATE_BINDINGS: [Access; 9] =
+    [Uniform, Read, ReadWrite, ReadWrite, Read, Read, Read, ReadWrite, ReadWrite];
+const DELIVER_BINDINGS: [Access; 7] = [Uniform, Read, Read, Read, Read, Read, ReadWrite];
+
+impl Pipelines {
+    /// Pipelines specialised for a network.
+    pub fn new(device: &wgpu::Device, constants: &[(&str, f64)]) -> Self {
+        let pipeline = |name: &str, sources: &[&str], bindings: &[Access]| {
+            let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+                label: Some(name),
+                source: wgpu::ShaderSource::Wgsl(sources.concat().into()),
+            });
+            let group = bind_group_layout(device, name, bindings);
+            let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+                label: Some(name),
+                bind_group_layouts: &[Some(&group)],
+                immediate_size: 0,
+            });
+            device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+                label: Some(name),
+                layout: Some(&layout),
+                module: &module,
+                entry_point: Some(name),
+                compilation_options: wgpu::PipelineCompilationOptions {
+                    constants,
+                    zero_initialize_workgroup_memory: false,
+                },
+                cache: None,
+            })
+        };
+        Self {
+            drive: pipeline("drive", &DRIVE, &DRIVE_BINDINGS),
+            update: pipeline("update", &UPDATE, &UPDATE_BINDINGS),
+            deliver: pipeline("deliver", &DELIVER, &DELIVER_BINDINGS),
+        }
+    }
+}
+
+/// Values of the shaders' pipeline-overridable constants.
+pub fn constants(
+    network: &IntegerNetwork,
+    target_bits: u32,
+    spike_capacity: u32,
+    workgroups: Workgroups,
+) -> Vec<(&'static str, f64)> {
+    let flag = |value: bool| f64::from(u8::from(value));
+    vec![
+        ("two_currents", flag(!network.has_one_current())),
+        ("one_class", flag(network.classes.len() == 1)),
+        ("arrival_shift", f64::from(network.formats.arrival_shift())),
+        ("drive_key_x", f64::from(network.drive_key[0])),
+        ("drive_key_y", f64::from(network.drive_key[1])),
+        ("refractory", f64::from(REFRACTORY)),
+        ("refractory_end", f64::from(REFRACTORY_END)),
+        ("v_m_limit", f64::from(V_M_LIMIT)),
+        ("current_limit", f64::from(CURRENT_LIMIT)),
+        ("block_bits", f64::from(BLOCK_BITS)),
+        ("call_bits", f64::from(CALL_BITS)),
+        ("target_bits", f64::from(target_bits)),
+        ("spike_capacity", f64::from(spike_capacity)),
+        ("neuron_workgroup", f64::from(workgroups.neurons)),
+        ("delivery_workgroup", f64::from(workgroups.delivery)),
+    ]
+}
+
+fn bind_group_layout(device: &wgpu::Device, name: &str, bindings: &[Access]) -> wgpu::BindGroupLayout {
+    let entries: Vec<_> = (0..)
+        .zip(bindings)
+        .map(|(binding, access)| wgpu::BindGroupLayoutEntry {
+            binding,
+            visibility: wgpu::ShaderStages::COMPUTE,
+            ty: wgpu::BindingType::Buffer {
+                ty: match access {
+                    Uniform => wgpu::BufferBindingType::Uniform,
+                    Read => wgpu::BufferBindingType::Storage { read_only: true },
+                    ReadWrite => wgpu::BufferBindingType::Storage { read_only: false },
+                },
+                has_dynamic_offset: false,
+                min_binding_size: None,
+            },
+            count: None,
+        })
+        .collect();
+    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(name), entries: &entries })
+}
