@@ -6,9 +6,10 @@ use crate::network::{NetworkSpec, Population};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// Largest weight in integer units where the bits are derived: 18 bits with the sign, which
-/// leaves 14 bits for the target in a packed 32-bit event.
-const PREFERRED_WEIGHT: f64 = 131_071.0;
+/// Largest weight in integer units where the bits are derived: 16 bits with the sign, which
+/// leaves 16 bits for the target in a packed 32-bit event. A typical weight of the model then
+/// has 2000 to 4000 units, and rounding moves it by a thirtieth of a per cent of its spread.
+const PREFERRED_WEIGHT: f64 = 32_767.0;
 /// Largest mean weight in integer units; [`super::scaled_draw`] needs 6 more bits of 32.
 const LARGEST_WEIGHT: f64 = 67_108_863.0;
 /// Potentials that always fit, mV: initial potentials and inhibition at full density.

@@ -15,6 +15,7 @@ mod vector;
 use super::{Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, SpikeBatch, State};
 use crate::config::Vectors;
 use crate::integer::{BLOCK_STEPS, IntegerNetwork};
+use crate::synapses::shards;
 use calendar::Event;
 use exchange::Exchange;
 pub use rows::Rows;
@@ -87,11 +88,13 @@ impl<'a> CpuEngine<'a> {
         Ok(Self { network, rows, batch_steps, description, step: 0, workers })
     }
 
-    /// Shards that let every event fit 32 bits, and a multiple of `threads`.
+    /// Fewest shards, in multiples of `threads`, that let every event fit 32 bits; `threads` where
+    /// none does.
     pub fn shards_for(network: &IntegerNetwork, threads: usize) -> usize {
-        let target_bits = 32 - weight_bits(network).min(20);
-        let least = (network.n_neurons() as usize).div_ceil(1 << target_bits);
-        least.max(1).next_multiple_of(threads.max(1))
+        let target_bits = (u32::BITS - weight_bits(network)).min(u32::BITS - 1);
+        let fits = |&n: &usize| shards(network, n).iter().all(|s| s.neurons <= 1 << target_bits);
+        let most = network.populations.len().max(threads);
+        (1..=most).map(|k| k * threads).take_while(|&n| n <= most).find(fits).unwrap_or(threads)
     }
 }
 
