@@ -1,14 +1,27 @@
-//! Builds and simulates the Human Multi-Area Model of cortex (Pronold et al. 2024,
-//! doi:10.1093/cercor/bhae409).
+//! `humam-gpu` builds and simulates the Human Multi-Area Model of cortex (Pronold et al. 2024,
+//! doi:10.1093/cercor/bhae409): 34 areas, 254 populations of leaky integrate-and-fire neurons.
 //!
-//! Data flows one way; a module imports only what stands before it here:
+//! Data flows one way, and each module imports only what stands left of it:
+//!
 //! ```text
-//! config → anatomy → network → model → theory → integer → synapses → engine → simulation → recording
-//!                                        └──────────── build ───────────┘
-//!                                        └─────────────────────────── run ────────────────────────┘
+//! config → anatomy → network → theory → model → integer → synapses → engine → build → simulation → recording → run
 //! ```
-//! [`run::run`] is one call from a configuration to a run folder, [`build`] the way to an engine
-//! without files. The library never prints; what goes on is told to a [`progress::Progress`].
+//!
+//! - [`config`]: what the user writes becomes what the program runs.
+//! - [`anatomy`]: published tables become neuron and synapse numbers.
+//! - [`network`]: populations, projections and drive, and their down-scaling; knows nothing of brains.
+//! - [`theory`]: stationary rates by mean-field theory.
+//! - [`model`]: the Human Multi-Area Model as a network.
+//! - [`integer`]: the network in fixed point, on the grid of time.
+//! - [`synapses`]: which synapses it has, as a pure function and written down.
+//! - [`engine`]: three engines, the same spikes from each.
+//! - [`build`]: all of the above in their order, from a configuration to an engine at step 0.
+//! - [`simulation`]: runs an engine and hands its spikes on.
+//! - [`recording`]: spikes, networks and what they were made from as files.
+//! - [`run`]: one call from a configuration to a run folder.
+//!
+//! [`rng`] makes the random numbers and [`progress`] tells what goes on; both are used from all of
+//! them. The library never prints.
 #![warn(missing_docs)]
 
 pub mod anatomy;

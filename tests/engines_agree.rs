@@ -2,7 +2,7 @@
 //! shards and any batch size.
 mod common;
 
-use common::engines::{Ingredients, Outcome, integer_network, random_spec, run, test_adapter};
+use common::random_networks::{Ingredients, Outcome, integer_network, random_spec, run, test_adapter};
 use humam_gpu::engine::Engine;
 use humam_gpu::engine::gpu::{GpuAdapter, GpuEngine, GpuOptions};
 use humam_gpu::engine::reference::ReferenceEngine;

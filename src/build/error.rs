@@ -4,7 +4,7 @@ use crate::anatomy::AnatomyError;
 use crate::engine::EngineError;
 use crate::integer::FormatsError;
 use crate::model::ModelError;
-use crate::synapses::CsrError;
+use crate::synapses::{CsrError, ProceduralError};
 use crate::theory::TheoryError;
 use thiserror::Error;
 
@@ -26,6 +26,17 @@ pub enum BuildError {
     /// The synapses.
     #[error(transparent)]
     Synapses(#[from] CsrError),
+    /// The synapses, where they are drawn again.
+    #[error(transparent)]
+    ProceduralSynapses(#[from] ProceduralError),
+    /// An engine that cannot draw synapses again.
+    #[error(
+        "the {engine} engine has no procedural synapses: set engine.synapses = stored or choose --engine cpu"
+    )]
+    NotProcedural {
+        /// The engine.
+        engine: &'static str,
+    },
     /// The engine.
     #[error(transparent)]
     Engine(#[from] EngineError),

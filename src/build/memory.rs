@@ -1,11 +1,15 @@
 //! How much memory a network takes, before it is built.
 
-use super::{BuildError, ChosenEngine};
+use super::BuildError;
 use crate::config::Scaling;
-use crate::integer::{BLOCK_STEPS, IntegerNetwork};
+use crate::integer::{BLOCK_STEPS, IntegerNetwork, IntegerProjection};
 
 /// Bytes of a synapse: target and delay, weight.
 const SYNAPSE_BYTES: u64 = 8;
+/// Bytes of a row's length, where synapses are procedural.
+const ROW_COUNT_BYTES: u64 = 2;
+/// The buffer of stored synapses.
+const SYNAPSES: &str = "synapses";
 /// Bytes of an index or a count.
 const INDEX_BYTES: u64 = 4;
 /// Bytes of a neuron outside of the engine: initial potential and external weight.
@@ -43,25 +47,43 @@ impl MemoryPlan {
     }
 }
 
-/// What `network` takes on `engine`. Buffers whose size depends on the activity are left out.
-pub fn memory_plan(network: &IntegerNetwork, engine: &ChosenEngine) -> MemoryPlan {
+/// What `network` takes in the host's memory without its synapses. Buffers whose size depends on the
+/// activity are left out.
+pub(super) fn host_plan(network: &IntegerNetwork, has_ring: bool) -> MemoryPlan {
     let neurons = u64::from(network.n_neurons());
-    let rows = |p: &crate::integer::IntegerProjection| u64::from(network.populations[p.source].neurons);
-    let counts: u64 = network.projections.iter().map(rows).sum();
-    let host = |name, bytes| Buffer { name, bytes, on_device: false };
-    let shards = engine.shards(network) as u64;
-    let mut buffers = vec![
-        host("synapses", SYNAPSE_BYTES * network.n_synapses()),
-        host("row starts", INDEX_BYTES * shards * (neurons + 1)),
-        host("row counts while building", INDEX_BYTES * counts),
-        host("neurons", (SETUP_BYTES + STATE_BYTES) * neurons),
-    ];
-    if engine.name() == "reference" {
+    let mut buffers = vec![host("neurons", (SETUP_BYTES + STATE_BYTES) * neurons)];
+    if has_ring {
         let receptors = if network.has_one_current() { 1 } else { 2 };
         let slots = u64::from(network.longest_delay().max(BLOCK_STEPS)) + 1;
         buffers.push(host("ring of input slots", INDEX_BYTES * slots * receptors * neurons));
     }
     MemoryPlan { buffers }
+}
+
+/// `plan` with the synapses, stored or procedural.
+pub(super) fn with_store(
+    plan: &MemoryPlan,
+    network: &IntegerNetwork,
+    shards: usize,
+    is_procedural: bool,
+) -> MemoryPlan {
+    let rows = |p: &IntegerProjection| u64::from(network.populations[p.source].neurons);
+    let rows: u64 = network.projections.iter().map(rows).sum();
+    let store = if is_procedural {
+        vec![host("row counts", ROW_COUNT_BYTES * rows)]
+    } else {
+        let starts = INDEX_BYTES * shards as u64 * (u64::from(network.n_neurons()) + 1);
+        vec![
+            host(SYNAPSES, SYNAPSE_BYTES * network.n_synapses()),
+            host("row starts", starts),
+            host("row counts while building", INDEX_BYTES * rows),
+        ]
+    };
+    MemoryPlan { buffers: store.into_iter().chain(plan.buffers.iter().cloned()).collect() }
+}
+
+fn host(name: &'static str, bytes: u64) -> Buffer {
+    Buffer { name, bytes, on_device: false }
 }
 
 /// Stops where the host's memory cannot hold the network.
@@ -85,19 +107,22 @@ pub fn check_memory(
 
 /// Scales that fit: synapses go with the product of both scales, everything else with that of neurons.
 fn remedy(plan: &MemoryPlan, scaling: &Scaling, available_bytes: u64) -> String {
-    let synapses = plan.buffers.iter().find(|buffer| buffer.name == "synapses");
+    let synapses = plan.buffers.iter().find(|buffer| buffer.name == SYNAPSES && !buffer.on_device);
     let synapses = synapses.map_or(0, |buffer| buffer.bytes) as f64;
     let others = plan.host_bytes() as f64 - synapses;
     // The positive root of synapses · f² + others · f = available.
     let available = available_bytes as f64;
     let factor = 2.0 * available / (others + libm::sqrt(others * others + 4.0 * synapses * available));
     let [n, k] = [scaling.n_scaling, scaling.k_scaling].map(|scale| rounded_down(scale * factor));
-    format!("scaling.n_scaling = {n} with scaling.k_scaling = {k} would fit")
+    format!(
+        "scaling.n_scaling = {n} with scaling.k_scaling = {k} would fit, or set engine.synapses = procedural \
+         on the CPU engine"
+    )
 }
 
 /// Two leading digits, rounded down.
 fn rounded_down(x: f64) -> f64 {
-    if !(x > 0.0) {
+    if x <= 0.0 {
         return 0.0;
     }
     // Powers of ten below one are not exact, so the digits go through text.
@@ -153,9 +178,11 @@ mod tests {
         assert_eq!(
             message,
             "the network needs 340.00 GB of memory and 22.00 GB are available: \
-             scaling.n_scaling = 0.23 with scaling.k_scaling = 0.23 would fit"
+             scaling.n_scaling = 0.23 with scaling.k_scaling = 0.23 would fit, or set engine.synapses = procedural \
+             on the CPU engine"
         );
-        assert!(0.23 * 0.23 * 320.0 + 0.23 * 20.0 < 22.0);
+        let fits = |scale: f64| scale * scale * 320.0 + scale * 20.0 < 22.0;
+        assert!(fits(0.23) && !fits(0.24));
     }
 
     #[test]

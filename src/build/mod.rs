@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Tables → HumanModel → (full-scale theory → DC) → scaled NetworkSpec → its theory     model_network
-//! NetworkSpec → IntegerNetwork → CsrStore → Engine                          ChosenEngine, memory_plan
+//! NetworkSpec → IntegerNetwork → Synapses → Engine            choose_engine, ChosenEngine::plan
 //! ```
 //! Files, folders and hashes are `run`'s.
 mod engines;
@@ -11,8 +11,8 @@ mod estimate;
 mod memory;
 mod model_network;
 
-pub use engines::{ChosenEngine, choose_engine};
+pub use engines::{ChosenEngine, EnginePlan, Synapses, choose_engine};
 pub use error::BuildError;
 pub use estimate::{TimeEstimate, estimate_time};
-pub use memory::{Buffer, MemoryPlan, available_memory_bytes, check_memory, memory_plan, peak_memory_bytes};
+pub use memory::{Buffer, MemoryPlan, available_memory_bytes, check_memory, peak_memory_bytes};
 pub use model_network::{GROUND_STATE_CHI, GROUND_STATE_CHI_I, ModelNetwork, model_network, model_of};

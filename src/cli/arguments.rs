@@ -55,7 +55,7 @@ pub struct ConfigArguments {
     pub set: Vec<String>,
 
     /// Seed of everything random [key: simulation.seed]
-    #[arg(long, value_name = "SEED")]
+    #[arg(long, value_name = "SEED", allow_negative_numbers = true)]
     pub seed: Option<u64>,
 
     /// Model time in ms [key: simulation.duration_ms]
@@ -75,7 +75,7 @@ pub struct EngineArguments {
     pub adapter: Option<String>,
 
     /// Threads of set-up and of the CPU engine [key: engine.threads]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub threads: Option<usize>,
 }
 
@@ -131,7 +131,7 @@ impl ConfigArguments {
         for assignment in &self.set {
             match Override::set(assignment) {
                 Ok(replaced) => overrides.push(replaced),
-                Err(problem) => problems.push(problem),
+                Err(ConfigError(more)) => problems.extend(more),
             }
         }
         if !problems.is_empty() {

@@ -7,7 +7,7 @@ use super::progress::Terminal;
 use super::report;
 use anyhow::Result;
 use humam_gpu::anatomy::Tables;
-use humam_gpu::build::{available_memory_bytes, choose_engine, estimate_time, memory_plan, model_network};
+use humam_gpu::build::{available_memory_bytes, choose_engine, estimate_time, model_network};
 use humam_gpu::config::{self, Config};
 use humam_gpu::integer::IntegerNetwork;
 use humam_gpu::run::{self, Output, RunError};
@@ -53,14 +53,15 @@ pub fn check(arguments: &CheckArguments) -> Result<String> {
     let simulation = &config.simulation;
     let integers =
         IntegerNetwork::new(&derived.network, simulation.dt_ms, simulation.seed, &config.arithmetic)?;
+    let plan = engine.plan(&integers).map_err(RunError::from)?;
+    let rates_hz = &derived.with_dc.rates_hz;
     Ok(report::check(&report::Check {
         config: &config,
         network: &derived.network,
         integers: &integers,
-        engine: engine.name(),
-        plan: &memory_plan(&integers, &engine),
+        plan: &plan,
         available_bytes: available_memory_bytes(),
-        time: estimate_time(&derived.network, &derived.with_dc.rates_hz, simulation.dt_ms, engine.threads()),
+        time: estimate_time(&derived.network, rates_hz, simulation.dt_ms, engine.threads()),
     }))
 }
 

@@ -1,7 +1,8 @@
 //! What goes to stdout.
 
-use humam_gpu::build::{MemoryPlan, ModelNetwork, TimeEstimate};
+use humam_gpu::build::{EnginePlan, ModelNetwork, TimeEstimate};
 use humam_gpu::config::{Config, ScalingMethod};
+use humam_gpu::engine::gpu::{AdapterInfo, adapters as gpu_adapters};
 use humam_gpu::integer::IntegerNetwork;
 use humam_gpu::network::NetworkSpec;
 use humam_gpu::recording::{Making, TheoryRecord, mean_hz};
@@ -149,8 +150,7 @@ pub struct Check<'a> {
     pub config: &'a Config,
     pub network: &'a NetworkSpec,
     pub integers: &'a IntegerNetwork,
-    pub engine: &'static str,
-    pub plan: &'a MemoryPlan,
+    pub plan: &'a EnginePlan,
     pub available_bytes: Option<u64>,
     pub time: TimeEstimate,
 }
@@ -167,8 +167,8 @@ pub fn check(check: &Check<'_>) -> String {
     let longest = check.integers.longest_delay();
     let longest_ms = f64::from(longest) * check.config.simulation.dt_ms;
     line(&mut text, "longest delay", &format!("{longest_ms:.1} ms ({longest} steps)"));
-    line(&mut text, "engine", check.engine);
-    for buffer in &check.plan.buffers {
+    line(&mut text, "engine", &planned_engine(check.plan));
+    for buffer in &check.plan.memory.buffers {
         let place = if buffer.on_device { "on the device" } else { "on the host" };
         let _ = writeln!(text, "  {:<30}{:>14} MB {place}", buffer.name, megabytes(buffer.bytes));
     }
@@ -182,10 +182,17 @@ pub fn check(check: &Check<'_>) -> String {
     text
 }
 
+fn planned_engine(plan: &EnginePlan) -> String {
+    let adapter = plan.engine().adapter().map_or_else(String::new, |adapter| format!(" on {adapter}"));
+    let shards = if plan.shards == 1 { "1 shard".to_owned() } else { format!("{} shards", plan.shards) };
+    let synapses = if plan.is_procedural { "drawn again with every spike" } else { "stored" };
+    format!("{}{adapter}, {shards}, synapses {synapses}", plan.engine().name())
+}
+
 fn memory(check: &Check<'_>) -> String {
-    let needed = check.plan.host_bytes();
-    match check.available_bytes {
-        None => format!("{} MB needed on the host", megabytes(needed)),
+    let needed = check.plan.memory.host_bytes();
+    let host = match check.available_bytes {
+        None => format!("{} MB on the host", megabytes(needed)),
         Some(available) => {
             let verdict = if needed <= available { "it fits" } else { "it does not fit" };
             format!(
@@ -194,6 +201,10 @@ fn memory(check: &Check<'_>) -> String {
                 megabytes(available)
             )
         }
+    };
+    match check.plan.memory.device_bytes() {
+        0 => host,
+        device => format!("{host}; {} MB on the device, within the adapter's limits", megabytes(device)),
     }
 }
 
@@ -204,5 +215,18 @@ fn megabytes(bytes: u64) -> String {
 /// The list of `adapters`.
 pub fn adapters() -> String {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    format!("cpu: {cores} threads\n")
+    let mut text = format!("cpu: {cores} threads\n");
+    let gpus = gpu_adapters();
+    for AdapterInfo { name, kind, backend, driver, limits } in &gpus {
+        let _ = writeln!(
+            text,
+            "gpu: {name} ({kind}, {backend}, {driver}), buffers up to {} MB, bindings up to {} MB",
+            megabytes(limits.buffer_bytes),
+            megabytes(limits.binding_bytes),
+        );
+    }
+    if gpus.is_empty() {
+        text += "gpu: none found; a Vulkan, Metal or DirectX 12 driver is needed\n";
+    }
+    text
 }

@@ -20,17 +20,17 @@ impl Override {
     ///
     /// # Errors
     /// Text without `=`.
-    pub fn set(assignment: &str) -> Result<Self, Problem> {
+    pub fn set(assignment: &str) -> Result<Self, ConfigError> {
         let option = format!("--set {assignment}");
         match assignment.split_once('=') {
             Some((key, value)) => {
                 Ok(Self { option, key: key.trim().to_owned(), value: value.trim().to_owned() })
             }
-            None => Err(Problem::Override {
+            None => Err(ConfigError(vec![Problem::Override {
                 option,
                 reason: "has no `=`".to_owned(),
                 remedy: "write --set key.path=value, such as --set weights.chi=2.5".to_owned(),
-            }),
+            }])),
         }
     }
 
@@ -51,30 +51,30 @@ pub(super) fn apply(
     for replaced in overrides {
         match replace(&config, replaced) {
             Ok(changed) => config = changed,
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
         }
         places.set_by_option(&replaced.key, &replaced.option);
     }
     if problems.is_empty() { Ok(config) } else { Err(ConfigError(problems)) }
 }
 
-fn replace(config: &Config, replaced: &Override) -> Result<Config, Problem> {
+fn replace(config: &Config, replaced: &Override) -> Result<Config, Box<Problem>> {
     let mut tree = keys::tree(config);
     let pointer = format!("/{}", replaced.key.replace('.', "/"));
     let Some(place) = tree.pointer_mut(&pointer) else {
-        return Err(Problem::UnknownKey {
+        return Err(Box::new(Problem::UnknownKey {
             origin: Origin::CommandLine(replaced.option.clone()),
             key: replaced.key.clone(),
             nearest: keys::nearest(&replaced.key),
-        });
+        }));
     };
     if let Some(section) = place.as_object() {
         let example = section.keys().next().map_or("", String::as_str);
-        return Err(Problem::Override {
+        return Err(Box::new(Problem::Override {
             option: replaced.option.clone(),
             reason: format!("`{}` is a section", replaced.key),
             remedy: format!("set one of its keys, such as {}.{example}", replaced.key),
-        });
+        }));
     }
     let text = Value::String(replaced.value.clone());
     *place = serde_json::from_str(&replaced.value).unwrap_or_else(|_| text.clone());
@@ -83,7 +83,7 @@ fn replace(config: &Config, replaced: &Override) -> Result<Config, Problem> {
         if let Some(place) = tree.pointer_mut(&pointer) {
             *place = text;
         }
-        serde_json::from_value(tree).map_err(|_| wrong_type(replaced, &error))
+        serde_json::from_value(tree).map_err(|_| Box::new(wrong_type(replaced, &error)))
     })
 }
 

@@ -268,6 +268,8 @@ pub struct EngineOptions {
     pub batch_steps: Option<u32>,
     /// Vector instructions of the CPU engine.
     pub vectors: Vectors,
+    /// Whether synapses are written down or drawn again with every spike.
+    pub synapses: SynapseStorage,
 }
 
 /// Which engine runs the network.
@@ -296,6 +298,18 @@ pub enum Vectors {
     Avx2,
     /// What every machine has.
     Baseline,
+}
+
+/// Whether synapses are written down or drawn again with every spike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SynapseStorage {
+    /// Written down where the memory holds them, else drawn again by engines that can.
+    Auto,
+    /// Written down: 8 bytes a synapse.
+    Stored,
+    /// Drawn again: 2 bytes for each pair of source neuron and projection (CPU engine).
+    Procedural,
 }
 
 impl Default for Anatomy {
@@ -412,6 +426,7 @@ impl Default for EngineOptions {
             shards: None,
             batch_steps: None,
             vectors: Vectors::Auto,
+            synapses: SynapseStorage::Auto,
         }
     }
 }

@@ -96,6 +96,19 @@ impl Check {
         }
     }
 
+    /// Reports a value where it `breaks` a rule that involves another; comparisons with what is not a
+    /// number break none, so that each such value is reported once.
+    fn refuse(
+        &mut self,
+        breaks: bool,
+        key: impl Into<String>,
+        value: impl Display,
+        rule: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.require(!breaks, key, value, rule, remedy);
+    }
+
     /// As [`Check::require`], with the default as the remedy.
     fn like_default(&mut self, holds: bool, key: impl Into<String>, value: impl Display, rule: &str) {
         let key = key.into();
@@ -151,8 +164,8 @@ impl Check {
         self.between("connectivity.feedback_onto_excitatory", c.feedback_onto_excitatory, 1.0);
         self.between("connectivity.sln_feedforward", c.sln_feedforward, 1.0);
         self.between("connectivity.sln_feedback", c.sln_feedback, 1.0);
-        self.require(
-            !(c.sln_feedback > c.sln_feedforward),
+        self.refuse(
+            c.sln_feedback > c.sln_feedforward,
             "connectivity.sln_feedback",
             c.sln_feedback,
             format!("is above connectivity.sln_feedforward = {}", c.sln_feedforward),
@@ -175,8 +188,8 @@ impl Check {
         self.below_threshold(key("v_reset_mv"), n.v_reset_mv, n.v_th_mv, "the neuron would spike for ever");
         self.below_threshold(key("e_l_mv"), n.e_l_mv, n.v_th_mv, "the neuron would spike without input");
         self.not_negative(key("t_ref_ms"), n.t_ref_ms);
-        self.require(
-            !(n.t_ref_ms / dt_ms > MOST_REFRACTORY_STEPS),
+        self.refuse(
+            n.t_ref_ms / dt_ms > MOST_REFRACTORY_STEPS,
             key("t_ref_ms"),
             n.t_ref_ms,
             format!("is more than {MOST_REFRACTORY_STEPS} steps of simulation.dt_ms = {dt_ms}"),
@@ -189,12 +202,12 @@ impl Check {
         let rule = format!("equals {tau_m_key}");
         let remedy =
             "the exact integration divides by their difference: change one of them, if only by a little";
-        self.require(tau_syn_ms != tau_m_ms, key, tau_syn_ms, rule, remedy);
+        self.refuse(tau_syn_ms == tau_m_ms, key, tau_syn_ms, rule, remedy);
     }
 
     fn below_threshold(&mut self, key: String, v_mv: f64, v_th_mv: f64, why: &str) {
         let rule = format!("is not below v_th_mv = {v_th_mv}");
-        self.require(!(v_mv >= v_th_mv), key, v_mv, rule, format!("{why}: lower it or raise v_th_mv"));
+        self.refuse(v_mv >= v_th_mv, key, v_mv, rule, format!("{why}: lower it or raise v_th_mv"));
     }
 
     fn weights(&mut self, w: &Weights) {
@@ -221,7 +234,7 @@ impl Check {
             self.above_zero(key.clone(), mean_ms);
             let rule = format!("is below simulation.dt_ms = {dt_ms}");
             let remedy = "raise it to at least one step or lower simulation.dt_ms";
-            self.require(!(mean_ms > 0.0 && mean_ms < dt_ms), key, mean_ms, rule, remedy);
+            self.refuse(mean_ms > 0.0 && mean_ms < dt_ms, key, mean_ms, rule, remedy);
         }
         self.above_zero("delays.conduction_velocity_mm_per_ms", d.conduction_velocity_mm_per_ms);
         self.between("delays.relative_sd", d.relative_sd, LARGEST_DELAY_SD);
@@ -246,8 +259,8 @@ impl Check {
         self.not_negative("theory.initial_rate_hz", t.initial_rate_hz);
         self.above_zero("theory.pseudo_time", t.pseudo_time);
         self.above_zero("theory.max_pseudo_time", t.max_pseudo_time);
-        self.require(
-            !(t.max_pseudo_time < t.pseudo_time),
+        self.refuse(
+            t.max_pseudo_time < t.pseudo_time,
             "theory.max_pseudo_time",
             t.max_pseudo_time,
             format!("is below theory.pseudo_time = {}", t.pseudo_time),

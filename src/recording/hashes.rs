@@ -111,7 +111,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{EngineKind, EngineOptions, Vectors};
+    use crate::config::{EngineKind, EngineOptions, SynapseStorage, Vectors};
 
     const FORMATS: Formats = Formats { v_m_bits: 17, current_bits: 19, weight_bits: 12 };
 
@@ -144,6 +144,7 @@ mod tests {
             shards: Some(3),
             batch_steps: Some(10),
             vectors: Vectors::Baseline,
+            synapses: SynapseStorage::Procedural,
         };
         assert_eq!(changed(|config| config.engine = options.clone()), (false, false));
         assert_eq!(changed(|config| config.name = Some("x".into())), (false, false));

@@ -1,7 +1,7 @@
 //! A run that is made: synapses, engine, simulation, files.
 
 use super::{FoundNetwork, RunError};
-use crate::build::{ChosenEngine, available_memory_bytes, check_memory, memory_plan, peak_memory_bytes};
+use crate::build::{ChosenEngine, available_memory_bytes, check_memory, peak_memory_bytes};
 use crate::config::{self, Config};
 use crate::engine::Engine;
 use crate::integer::IntegerNetwork;
@@ -40,12 +40,12 @@ pub(super) fn make(
     folder: &Path,
     progress: &mut dyn Progress,
 ) -> Result<Made, RunError> {
-    let memory = memory_plan(plan.integers, engine);
-    check_memory(&memory, &plan.config.scaling, available_memory_bytes())?;
+    let engine = engine.plan(plan.integers)?;
+    check_memory(&engine.memory, &plan.config.scaling, available_memory_bytes())?;
     progress.stage(Stage::Synapses);
-    let store = engine.store(plan.integers)?;
+    let synapses = engine.synapses(plan.integers)?;
     progress.stage(Stage::Engine);
-    let mut engine = engine.open(plan.integers, &store)?;
+    let mut engine = engine.open(plan.integers, &synapses)?;
     let build_s = plan.started.elapsed().as_secs_f64();
     progress.stage(Stage::Simulation);
     let simulated = record(plan, engine.as_mut(), folder, progress)?;
