@@ -1,7 +1,6 @@
 //! Fixtures and tolerances that several tests share.
 #![allow(dead_code, reason = "each test uses its own part")]
 
-pub mod random_networks;
 pub mod tables;
 
 /// Largest relative difference from the published implementation in quantities that it computes with

@@ -1,8 +1,7 @@
-//! Networks made from a seed, engines run over them, and the adapter for tests.
-#![allow(dead_code, reason = "each test file uses some of them")]
+//! Small networks with every parameter drawn, and runs of them.
+#![allow(dead_code, reason = "each test uses its own part")]
 
 use humam_gpu::config::Arithmetic;
-use humam_gpu::engine::gpu::{AdapterSelection, GpuAdapter};
 use humam_gpu::engine::{Engine, EngineError, State};
 use humam_gpu::integer::IntegerNetwork;
 use humam_gpu::network::{
@@ -13,28 +12,6 @@ use std::ops::ControlFlow;
 
 /// Resolution of the test networks, ms.
 pub const DT_MS: f64 = 0.1;
-
-/// The adapter for tests, or `None` where they shall be skipped; says so. `HUMAM_TEST_GPU` is
-/// `auto` (skip without an adapter), `require` (fail without one) or `off`; `HUMAM_TEST_ADAPTER`
-/// is a part of the adapter's name.
-pub fn test_adapter() -> Option<GpuAdapter> {
-    let mode = std::env::var("HUMAM_TEST_GPU").unwrap_or_else(|_| "auto".into());
-    let name = std::env::var("HUMAM_TEST_ADAPTER").ok();
-    if mode == "off" {
-        println!("skipped: HUMAM_TEST_GPU=off");
-        return None;
-    }
-    let selection = name.as_deref().map_or(AdapterSelection::Any, AdapterSelection::Named);
-    match (GpuAdapter::select(selection), mode.as_str()) {
-        (Ok(adapter), "auto" | "require") => Some(adapter),
-        (Err(error), "auto") => {
-            println!("skipped: {error}");
-            None
-        }
-        (Err(error), "require") => panic!("HUMAM_TEST_GPU=require: {error}"),
-        (_, other) => panic!("HUMAM_TEST_GPU={other}: must be auto, require or off"),
-    }
-}
 
 /// What a randomly made network contains.
 #[derive(Debug, Clone, Copy)]
@@ -158,7 +135,7 @@ fn projection(numbers: &mut Numbers, source: usize, target: usize, pairs: u64) -
         delay: Delay {
             mean_ms: numbers.between(0.1, 6.0),
             relative_sd: 0.5,
-            distribution: if source.is_multiple_of(3) {
+            distribution: if source % 3 == 0 {
                 DelayDistribution::Normal
             } else {
                 DelayDistribution::Lognormal
