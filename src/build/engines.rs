@@ -1,8 +1,8 @@
 //! Which engine runs, and how it is made.
 
-use super::memory::{Buffer, MemoryPlan, host_plan, with_store};
+use super::memory::{Buffer, MemoryPlan, check_memory, host_plan, with_store};
 use super::{BuildError, available_memory_bytes};
-use crate::config::{EngineKind, EngineOptions, SynapseStorage};
+use crate::config::{EngineKind, EngineOptions, Scaling, SynapseStorage};
 use crate::engine::cpu::{CpuEngine, CpuOptions};
 use crate::engine::gpu::{self, AdapterSelection, GpuAdapter, GpuEngine, GpuError, GpuOptions, NetworkSizes};
 use crate::engine::reference::ReferenceEngine;
@@ -84,42 +84,42 @@ impl ChosenEngine {
         asked.is_none_or(|engine| engine == made_by.engine) && is_named
     }
 
-    /// How the engine will hold `network`: shards, synapses, memory. An adapter that was chosen
-    /// because it is there, and whose limits are too small, gives way to the CPU engine.
+    /// How the engine will hold `network`: shards, synapses, memory. An adapter that was taken
+    /// because it is there, and that cannot hold the network, gives way to the CPU engine.
     ///
     /// # Errors
-    /// An adapter whose limits are too small, or synapses that its engine cannot draw again.
+    /// Synapses that the engine cannot draw again. Whether the network fits is for
+    /// [`EnginePlan::check`] to say.
     pub fn plan(&self, network: &IntegerNetwork) -> Result<EnginePlan, BuildError> {
         let was_asked_for = self.options.engine != EngineKind::Auto || self.options.adapter.is_some();
-        match (&self.kind, self.clone().planned(network)) {
-            (Kind::Gpu(_), Err(BuildError::Engine(_))) if !was_asked_for => {
-                Self { kind: Kind::Cpu, ..self.clone() }.planned(network)
-            }
-            (_, planned) => planned,
+        let plan = self.clone().planned(network)?;
+        if plan.refusal.is_some() && !was_asked_for {
+            return Self { kind: Kind::Cpu, ..self.clone() }.planned(network);
         }
+        Ok(plan)
     }
 
     fn planned(self, network: &IntegerNetwork) -> Result<EnginePlan, BuildError> {
-        let gpu_options = self.gpu_options();
-        let limits = match &self.kind {
-            Kind::Gpu(adapter) => Some(adapter.info().limits),
-            _ => None,
-        };
-        let shards = match (self.options.shards, limits) {
-            (Some(shards), _) => shards,
-            (None, Some(limits)) => gpu::shards_needed(network, &limits, &gpu_options).map_err(engine)?,
-            (None, None) if self.name() == "cpu" => CpuEngine::shards_for(network, self.threads),
-            (None, None) => 1,
-        };
         let mut memory = host_plan(network, self.name() == "reference");
-        if let Some(limits) = limits {
-            let plan = gpu::memory_plan(&NetworkSizes::before_build(network, shards), &gpu_options);
-            plan.check(&limits).map_err(engine)?;
-            memory.buffers.extend(device_buffers(&plan));
-        }
+        let mut refusal = None;
+        let shards = match &self.kind {
+            Kind::Reference => self.options.shards.unwrap_or(1),
+            Kind::Cpu => self.options.shards.unwrap_or_else(|| CpuEngine::shards_for(network, self.threads)),
+            Kind::Gpu(adapter) => {
+                let (limits, options) = (adapter.info().limits, self.gpu_options());
+                let needed = || gpu::shards_needed(network, &limits, &options);
+                // Where no number of shards is enough, the most there can be shows by how much.
+                let most = network.populations.len();
+                let shards = self.options.shards.unwrap_or_else(|| needed().unwrap_or(most));
+                let plan = gpu::memory_plan(&NetworkSizes::before_build(network, shards), &options);
+                refusal = plan.check(&limits).err();
+                memory.buffers.extend(device_buffers(&plan));
+                shards
+            }
+        };
         let is_procedural = self.is_procedural(&with_store(&memory, network, shards, false))?;
         let memory = with_store(&memory, network, shards, is_procedural);
-        Ok(EnginePlan { engine: self, shards, is_procedural, memory })
+        Ok(EnginePlan { engine: self, shards, is_procedural, memory, refusal })
     }
 
     /// Whether synapses are drawn again; `stored` is what the network takes where they are not.
@@ -138,10 +138,6 @@ impl ChosenEngine {
     fn gpu_options(&self) -> GpuOptions {
         GpuOptions { batch_steps: self.options.batch_steps, ..GpuOptions::default() }
     }
-}
-
-fn engine(error: GpuError) -> BuildError {
-    BuildError::Engine(error.into())
 }
 
 /// Buffers of the same kind are one line, whatever the number of shards.
@@ -167,6 +163,8 @@ pub struct EnginePlan {
     pub is_procedural: bool,
     /// Memory, buffer by buffer.
     pub memory: MemoryPlan,
+    /// Why the adapter cannot hold it.
+    refusal: Option<GpuError>,
 }
 
 /// The synapses of a network.
@@ -182,6 +180,18 @@ impl EnginePlan {
     /// The engine.
     pub fn engine(&self) -> &ChosenEngine {
         &self.engine
+    }
+
+    /// Whether memory and adapter can hold the network; `available_bytes` is the host's memory, where
+    /// it is known.
+    ///
+    /// # Errors
+    /// A buffer beyond the adapter's limits, or [`BuildError::TooLarge`] with the scale that would fit.
+    pub fn check(&self, scaling: &Scaling, available_bytes: Option<u64>) -> Result<(), BuildError> {
+        match &self.refusal {
+            Some(error) => Err(BuildError::Engine(error.clone().into())),
+            None => check_memory(&self.memory, scaling, available_bytes),
+        }
     }
 
     /// Draws every synapse, or counts them, on the engine's threads.
@@ -215,7 +225,8 @@ impl EnginePlan {
             (Kind::Cpu, Synapses::Procedural(store)) => Box::new(CpuEngine::new(network, store, cpu)?),
             (Kind::Gpu(adapter), Synapses::Stored(store)) => {
                 let options = self.engine.gpu_options();
-                Box::new(GpuEngine::new(network, store, adapter, &options).map_err(engine)?)
+                let engine = GpuEngine::new(network, store, adapter, &options);
+                Box::new(engine.map_err(EngineError::from)?)
             }
             (Kind::Reference, Synapses::Stored(store)) => {
                 Box::new(ReferenceEngine::new(network, store, batch_steps))

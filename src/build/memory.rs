@@ -90,7 +90,7 @@ fn host(name: &'static str, bytes: u64) -> Buffer {
 ///
 /// # Errors
 /// [`BuildError::TooLarge`], with the scale that would fit.
-pub fn check_memory(
+pub(super) fn check_memory(
     plan: &MemoryPlan,
     scaling: &Scaling,
     available_bytes: Option<u64>,

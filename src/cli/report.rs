@@ -176,7 +176,8 @@ pub fn check(check: &Check<'_>) -> String {
     let TimeEstimate { build_s, per_model_second_s } = check.time;
     let simulate_s = per_model_second_s * check.config.simulation.duration_ms / MS_PER_S;
     let time = format!(
-        "about {build_s:.1} s to build and {simulate_s:.1} s to simulate on the CPU (real-time factor {per_model_second_s:.2})"
+        "about {build_s:.1} s to build and {simulate_s:.1} s to simulate on the CPU at the predicted rates \
+         (real-time factor {per_model_second_s:.2})"
     );
     line(&mut text, "time", &time);
     text
@@ -190,22 +191,20 @@ fn planned_engine(plan: &EnginePlan) -> String {
 }
 
 fn memory(check: &Check<'_>) -> String {
-    let needed = check.plan.memory.host_bytes();
-    let host = match check.available_bytes {
-        None => format!("{} MB on the host", megabytes(needed)),
-        Some(available) => {
-            let verdict = if needed <= available { "it fits" } else { "it does not fit" };
-            format!(
-                "{} MB of {} MB available on the host: {verdict}",
-                megabytes(needed),
-                megabytes(available)
-            )
-        }
+    let plan = &check.plan.memory;
+    let available = match check.available_bytes {
+        None => String::new(),
+        Some(bytes) => format!(" of {} MB available", megabytes(bytes)),
     };
-    match check.plan.memory.device_bytes() {
-        0 => host,
-        device => format!("{host}; {} MB on the device, within the adapter's limits", megabytes(device)),
-    }
+    let device = match plan.device_bytes() {
+        0 => String::new(),
+        bytes => format!(", {} MB on the device", megabytes(bytes)),
+    };
+    let verdict = match check.plan.check(&check.config.scaling, check.available_bytes) {
+        Ok(()) => "it fits".to_owned(),
+        Err(error) => format!("it does not fit: {error}"),
+    };
+    format!("{} MB{available} on the host{device}: {verdict}", megabytes(plan.host_bytes()))
 }
 
 fn megabytes(bytes: u64) -> String {

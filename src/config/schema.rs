@@ -42,6 +42,7 @@ pub struct Config {
 #[serde(deny_unknown_fields, default)]
 pub struct Anatomy {
     /// Folder with tables that replace the built-in ones, file by file; `None` uses the built-in ones.
+    /// In a file it is relative to that file's folder, on the command line to the current one.
     pub tables: Option<PathBuf>,
     /// Hemisphere whose connectivity and fibre lengths are used.
     pub hemisphere: Hemisphere,

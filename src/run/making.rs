@@ -1,7 +1,7 @@
 //! A run that is made: synapses, engine, simulation, files.
 
 use super::{FoundNetwork, RunError};
-use crate::build::{ChosenEngine, available_memory_bytes, check_memory, peak_memory_bytes};
+use crate::build::{ChosenEngine, available_memory_bytes, peak_memory_bytes};
 use crate::config::{self, Config};
 use crate::engine::Engine;
 use crate::integer::IntegerNetwork;
@@ -41,7 +41,7 @@ pub(super) fn make(
     progress: &mut dyn Progress,
 ) -> Result<Made, RunError> {
     let engine = engine.plan(plan.integers)?;
-    check_memory(&engine.memory, &plan.config.scaling, available_memory_bytes())?;
+    engine.check(&plan.config.scaling, available_memory_bytes())?;
     progress.stage(Stage::Synapses);
     let synapses = engine.synapses(plan.integers)?;
     progress.stage(Stage::Engine);
