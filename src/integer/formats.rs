@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// Bits that a packed 32-bit event (weight and target neuron) leaves for the target at most; shards
-/// of larger networks hold no more neurons than that.
-const MOST_TARGET_BITS: u32 = 16;
+/// of larger networks hold no more neurons than that. The model's largest population has 93,694.
+const MOST_TARGET_BITS: u32 = 17;
 /// Largest mean weight in integer units; [`super::scaled_draw`] needs 6 more bits of 32.
 const LARGEST_WEIGHT: f64 = 67_108_863.0;
 /// Potentials that always fit, mV: initial potentials and inhibition at full density.
@@ -167,7 +167,7 @@ impl Formats {
 }
 
 /// Largest weight in integer units that fits a 32-bit event beside a target of `n_neurons`: 18 bits
-/// with the sign in the down-scaled model, where a weight has some 10,000 units; 16 bits at full
+/// with the sign in the down-scaled model, where a weight has some 10,000 units; 15 bits at full
 /// scale, where rounding still moves a weight by less than a hundredth of its spread.
 fn largest_packed_weight(n_neurons: u64) -> f64 {
     let target_bits = (u64::BITS - n_neurons.saturating_sub(1).leading_zeros()).min(MOST_TARGET_BITS);
