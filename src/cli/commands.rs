@@ -61,7 +61,7 @@ pub fn check(arguments: &CheckArguments) -> Result<String> {
         integers: &integers,
         plan: &plan,
         available_bytes: available_memory_bytes(),
-        time: estimate_time(&derived.network, rates_hz, simulation.dt_ms, engine.threads()),
+        time: estimate_time(&derived.network, rates_hz, simulation.dt_ms, &plan),
     }))
 }
 
