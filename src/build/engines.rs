@@ -26,7 +26,7 @@ enum Kind {
 }
 
 /// The engine that `options` ask for. `auto` takes a hardware GPU, or the adapter that is named,
-/// else the CPU engine.
+/// else the CPU engine; `gpu` takes a software adapter where there is no hardware one.
 ///
 /// # Errors
 /// An engine or adapter that this machine lacks.
@@ -35,9 +35,7 @@ pub fn choose_engine(options: &EngineOptions) -> Result<ChosenEngine, EngineErro
     let kind = match (options.engine, named) {
         (EngineKind::Reference, _) => Kind::Reference,
         (EngineKind::Cpu, _) => Kind::Cpu,
-        (EngineKind::Gpu, named) => {
-            Kind::Gpu(GpuAdapter::select(named.unwrap_or(AdapterSelection::Hardware))?)
-        }
+        (EngineKind::Gpu, named) => Kind::Gpu(GpuAdapter::select(named.unwrap_or(AdapterSelection::Any))?),
         (EngineKind::Auto, Some(named)) => Kind::Gpu(GpuAdapter::select(named)?),
         (EngineKind::Auto, None) => {
             GpuAdapter::select(AdapterSelection::Hardware).map_or(Kind::Cpu, Kind::Gpu)
