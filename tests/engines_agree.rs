@@ -1,9 +1,15 @@
 //! Every engine gives the reference engine's spikes and final state, bit by bit, for any number of
 //! shards and any batch size.
-mod common;
+mod common {
+    pub mod adapter;
+    pub mod random_network;
+}
 
-use common::{Ingredients, Outcome, integer_network, random_spec, run, test_adapter};
+use common::adapter::test_adapter;
+use common::random_network::{Ingredients, Outcome, integer_network, random_spec, run};
+use humam_gpu::config::Vectors;
 use humam_gpu::engine::Engine;
+use humam_gpu::engine::cpu::{CpuEngine, CpuOptions};
 use humam_gpu::engine::gpu::{GpuAdapter, GpuEngine, GpuOptions};
 use humam_gpu::engine::reference::ReferenceEngine;
 use humam_gpu::integer::IntegerNetwork;
@@ -48,6 +54,31 @@ impl Subject for Gpu {
     ) -> Box<dyn Engine + 'a> {
         let options = GpuOptions { batch_steps: Some(batch_steps), ..Default::default() };
         Box::new(GpuEngine::new(network, store, &self.0, &options).expect("an engine"))
+    }
+}
+
+/// The CPU engine with these vectors and threads.
+struct Cpu(Vectors, usize);
+
+impl Cpu {
+    /// `None` where this machine lacks the vectors; says so.
+    fn with(vectors: Vectors, threads: usize) -> Option<Self> {
+        let network = integer_network(&random_spec(1, Ingredients::default()), 1);
+        let store = CsrStore::build(&network, 1).expect("a store");
+        let found = CpuEngine::new(&network, &store, CpuOptions { threads, vectors, batch_steps: None });
+        found.map_err(|error| println!("skipped: {error}")).ok().map(|_| Self(vectors, threads))
+    }
+}
+
+impl Subject for Cpu {
+    fn engine<'a>(
+        &self,
+        network: &'a IntegerNetwork,
+        store: &'a CsrStore,
+        batch_steps: u32,
+    ) -> Box<dyn Engine + 'a> {
+        let options = CpuOptions { threads: self.1, vectors: self.0, batch_steps: Some(batch_steps) };
+        Box::new(CpuEngine::new(network, store, options).expect("an engine"))
     }
 }
 
@@ -150,4 +181,10 @@ macro_rules! for_engine {
 }
 
 for_engine!(reference, Some(Reference));
+for_engine!(cpu, Cpu::with(Vectors::Auto, 2));
+for_engine!(cpu_one_thread, Cpu::with(Vectors::Auto, 1));
+for_engine!(cpu_three_threads, Cpu::with(Vectors::Auto, 3));
+for_engine!(cpu_avx512, Cpu::with(Vectors::Avx512, 2));
+for_engine!(cpu_avx2, Cpu::with(Vectors::Avx2, 2));
+for_engine!(cpu_baseline, Cpu::with(Vectors::Baseline, 2));
 for_engine!(gpu, test_adapter().map(Gpu));

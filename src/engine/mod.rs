@@ -8,6 +8,7 @@
 //! updates every neuron ([`step_neuron`](crate::integer::step_neuron)), (2) stamps the spikes with
 //! *n*, and (3) delivers them: through a synapse of delay *d* a spike of step *n* arrives in step
 //! *n* + *d*. External spikes of block *b* and offset *o* arrive in step 64 *b* + *o* + 1.
+pub mod cpu;
 pub mod gpu;
 pub mod reference;
 

@@ -53,10 +53,15 @@ impl DriveBlock {
     /// Spikes of `neuron` in `block` (steps `block` · 64 to `block` · 64 + 63, from 0).
     #[inline]
     pub fn new(key: Key, neuron: u32, block: u32, thresholds: &[u32]) -> Self {
-        let call = block << CALL_BITS;
-        let words = threefry(key, [neuron, call]);
+        let words = threefry(key, [neuron, block << CALL_BITS]);
+        Self::from_first_call(key, neuron, block, words, thresholds)
+    }
+
+    /// The same from the words of the block's first call: Threefry(key, (`neuron`, `block` · 2⁸)).
+    #[inline]
+    pub fn from_first_call(key: Key, neuron: u32, block: u32, words: [u32; 2], thresholds: &[u32]) -> Self {
         let left = thresholds.partition_point(|&t| t <= words[0]) as u32;
-        Self { key, neuron, call, words, word: 1, used: 0, left }
+        Self { key, neuron, call: block << CALL_BITS, words, word: 1, used: 0, left }
     }
 }
 

@@ -1,6 +1,8 @@
 //! The network specification and what is done to it before it becomes synapses.
 mod psp;
+mod scaling;
 mod spec;
 
 pub use psp::psc_over_psp_pa_per_mv;
+pub use scaling::{scaled, weight_factor};
 pub use spec::*;

@@ -5,7 +5,7 @@
 //! Threefry(key of the projection, (j, r)).
 
 use crate::integer::{FactorTable, IntegerProjection, scaled_draw};
-use crate::rng::{threefry, uniform_below};
+use crate::rng::{Bulk, threefry, uniform_below};
 
 /// One synapse of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,17 +21,18 @@ pub struct Synapse {
 /// Number of synapses in each source neuron's row; the sum is the projection's total.
 ///
 /// Draw k takes one word of Threefry(sources key, k / 2): the first word where k is even.
-pub fn row_counts(projection: &IntegerProjection, sources: u32) -> Vec<u32> {
+pub fn row_counts(projection: &IntegerProjection, sources: u32, bulk: Bulk) -> Vec<u32> {
+    const PAIRS: u64 = 512;
     let mut counts = vec![0u32; sources as usize];
-    let mut hit = |bits| counts[uniform_below(bits, sources) as usize] += 1;
-    for pair in 0..projection.synapses / 2 {
-        let [even, odd] = threefry(projection.sources_key, [pair as u32, (pair >> 32) as u32]);
-        hit(even);
-        hit(odd);
-    }
-    if projection.synapses % 2 == 1 {
-        let pair = projection.synapses / 2;
-        hit(threefry(projection.sources_key, [pair as u32, (pair >> 32) as u32])[0]);
+    let (mut even, mut odd) = ([0; PAIRS as usize], [0; PAIRS as usize]);
+    for pair in (0..projection.synapses.div_ceil(2)).step_by(PAIRS as usize) {
+        let draws = (projection.synapses - 2 * pair).min(2 * PAIRS) as usize;
+        let (evens, odds) = (draws.div_ceil(2), draws / 2);
+        let (even, odd) = (&mut even[..evens], &mut odd[..evens]);
+        (bulk.along_first)(projection.sources_key, pair as u32, (pair >> 32) as u32, even, odd);
+        for &bits in even.iter().chain(&odd[..odds]) {
+            counts[uniform_below(bits, sources) as usize] += 1;
+        }
     }
     counts
 }

@@ -2,6 +2,7 @@
 
 use super::{Shard, row_counts, shards, synapse};
 use crate::integer::IntegerNetwork;
+use crate::rng::Bulk;
 use rayon::prelude::*;
 use thiserror::Error;
 
@@ -93,7 +94,7 @@ impl CsrStore {
         let counts: Vec<Vec<u32>> = network
             .projections
             .par_iter()
-            .map(|p| row_counts(p, network.populations[p.source].neurons))
+            .map(|p| row_counts(p, network.populations[p.source].neurons, Bulk::widest()))
             .collect();
         let n_shards = shards.len();
         let shards = shards

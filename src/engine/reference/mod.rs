@@ -78,7 +78,7 @@ impl<'a> ReferenceEngine<'a> {
                     let sign = if receptor == 1 { -1 } else { 1 };
                     let index = self.slot_index(self.step, sign, i);
                     let sum = std::mem::take(&mut self.ring[index]);
-                    if sum.unsigned_abs() >= CURRENT_LIMIT as u32 >> shift {
+                    if outside(sum, CURRENT_LIMIT >> shift) {
                         self.watched.get_or_insert((Watched::Current, neuron));
                     }
                     *arrived = sum.wrapping_shl(shift);
@@ -90,7 +90,7 @@ impl<'a> ReferenceEngine<'a> {
                 if (REFRACTORY_END..V_M_LIMIT).contains(v_m) {
                     self.watched.get_or_insert((Watched::Potential, neuron));
                 }
-                if current.iter().any(|c| c.unsigned_abs() >= CURRENT_LIMIT as u32) {
+                if current.iter().any(|&c| outside(c, CURRENT_LIMIT)) {
                     self.watched.get_or_insert((Watched::Current, neuron));
                 }
             }
@@ -112,6 +112,11 @@ impl<'a> ReferenceEngine<'a> {
             }
         }
     }
+}
+
+/// Whether `x` lies outside [−limit, limit).
+fn outside(x: i32, limit: i32) -> bool {
+    !(-limit..limit).contains(&x)
 }
 
 impl Engine for ReferenceEngine<'_> {

@@ -4,6 +4,10 @@
 //! A draw is a pure function of a key and a counter, so nothing depends on the order in which
 //! things are built. Each use has its own [`Stream`], and each stream its own keys.
 
+mod bulk;
+
+pub use bulk::Bulk;
+
 /// Rotation distances of Threefry2x32.
 pub const ROTATIONS: [u32; 8] = [13, 15, 26, 6, 17, 29, 16, 24];
 /// Constant that makes the third key word: the parity constant of Threefish for 32-bit words.

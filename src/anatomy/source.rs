@@ -1,0 +1,63 @@
+//! Where the text of a table comes from: the user's folder, or the built-in tables.
+
+use super::{TableError, embedded};
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+/// The user's folder, searched before the built-in tables.
+pub(super) struct Source<'a> {
+    folder: Option<&'a Path>,
+    overriding: Vec<PathBuf>,
+}
+
+impl<'a> Source<'a> {
+    /// Lists `folder`. A csv file there that replaces no table is a problem, since a misspelt name
+    /// would otherwise go unnoticed.
+    pub fn new(folder: Option<&'a Path>, problems: &mut Vec<TableError>) -> Self {
+        let mut overriding = Vec::new();
+        if let Some(folder) = folder {
+            match std::fs::read_dir(folder) {
+                Ok(entries) => overriding.extend(entries.flatten().map(|entry| entry.path()).filter(is_csv)),
+                Err(error) => problems.push(unreadable(folder, &error)),
+            }
+            overriding.sort();
+        }
+        for path in &overriding {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if embedded::table(&name).is_none() {
+                let nearest = nearest(&name, embedded::TABLES.iter().map(|(name, _)| *name));
+                problems.push(TableError::UnknownFile { file: path.display().to_string(), nearest });
+            }
+        }
+        Self { folder, overriding }
+    }
+
+    /// Name for messages and text of table `file`; `None` where it cannot be read.
+    pub fn table(&self, file: &str, problems: &mut Vec<TableError>) -> Option<(String, Cow<'static, str>)> {
+        let path = self.folder.map(|folder| folder.join(file)).filter(|path| self.overriding.contains(path));
+        match path {
+            None => embedded::table(file).map(|text| (format!("built-in {file}"), Cow::Borrowed(text))),
+            Some(path) => match std::fs::read_to_string(&path) {
+                Ok(text) => Some((path.display().to_string(), Cow::Owned(text))),
+                Err(error) => {
+                    problems.push(unreadable(&path, &error));
+                    None
+                }
+            },
+        }
+    }
+}
+
+/// The candidate most like `name`.
+pub(super) fn nearest(name: &str, candidates: impl Iterator<Item = &'static str>) -> &'static str {
+    candidates.min_by_key(|candidate| strsim::damerau_levenshtein(name, candidate)).unwrap_or("")
+}
+
+#[expect(clippy::ptr_arg, reason = "used as a filter over paths")]
+fn is_csv(path: &PathBuf) -> bool {
+    path.extension().is_some_and(|extension| extension == "csv")
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> TableError {
+    TableError::Unreadable { file: path.display().to_string(), reason: error.to_string() }
+}

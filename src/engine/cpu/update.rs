@@ -1,0 +1,300 @@
+//! The update of neurons: one kernel, written once over vectors of any width, and the same
+//! integers from each. The arithmetic is that of [`step_neuron`].
+
+use super::drive::add_counted;
+use super::vector::Vector;
+use crate::config::Vectors;
+use crate::engine::{EngineError, Watched};
+use crate::integer::{CURRENT_LIMIT, NeuronClass, REFRACTORY, REFRACTORY_END, V_M_LIMIT, step_neuron};
+use crate::rng::Bulk;
+
+/// Contiguous neurons of one class, structure of arrays.
+pub(super) struct Lanes<'a> {
+    pub(super) class: &'a NeuronClass,
+    /// First neuron, counted through the network.
+    pub(super) first_neuron: u32,
+    pub(super) dc: &'a [i32],
+    pub(super) v_m: &'a mut [i32],
+    pub(super) current: &'a mut [i32],
+    /// Sums of weights that arrive in this step; left at 0.
+    pub(super) arrivals: &'a mut [i32],
+}
+
+/// Inhibitory currents and arrivals, where they are separate.
+pub(super) struct Inhibitory<'a> {
+    pub(super) current: &'a mut [i32],
+    pub(super) arrivals: &'a mut [i32],
+}
+
+/// First value that left its range: what, and of which neuron.
+pub(super) type Trip = Option<(Watched, u32)>;
+
+/// What differs between instruction sets.
+#[derive(Clone, Copy)]
+pub(super) struct Kernels {
+    /// Updates neurons with one current. The second argument shifts arrivals to the format of
+    /// currents; spiking neurons are appended, ascending.
+    pub(super) update: fn(Lanes<'_>, u32, &mut Vec<u32>) -> Trip,
+    /// Adds counts · weights (first two arguments) to arrivals.
+    pub(super) add_counted: fn(&[u8], &[i32], &mut [i32]),
+    /// Random words.
+    pub(super) bulk: Bulk,
+    /// What they use.
+    pub(super) name: &'static str,
+}
+
+/// The kernels for `vectors`.
+///
+/// # Errors
+/// Vectors that this machine lacks.
+pub(super) fn kernels(vectors: Vectors) -> Result<Kernels, EngineError> {
+    let found = match vectors {
+        Vectors::Auto => avx512().or_else(avx2),
+        Vectors::Avx512 => Some(avx512().ok_or_else(|| missing("AVX-512"))?),
+        Vectors::Avx2 => Some(avx2().ok_or_else(|| missing("AVX2"))?),
+        Vectors::Baseline => None,
+    };
+    Ok(found.unwrap_or(BASELINE))
+}
+
+fn missing(name: &str) -> EngineError {
+    EngineError::Device(format!("this machine has no {name}: set engine.vectors to auto"))
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+const BASELINE: Kernels =
+    Kernels { update: update_plain, add_counted, bulk: Bulk::BASELINE, name: "baseline vectors" };
+#[cfg(not(target_arch = "x86_64"))]
+fn avx512() -> Option<Kernels> {
+    None
+}
+#[cfg(not(target_arch = "x86_64"))]
+fn avx2() -> Option<Kernels> {
+    None
+}
+/// One neuron after the other.
+#[cfg(not(target_arch = "x86_64"))]
+fn update_plain(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
+    update_each(lanes, None, shift, spikes)
+}
+
+#[cfg(target_arch = "x86_64")]
+use x86::{BASELINE, avx2, avx512};
+
+/// The kernels compiled for each instruction set of x86-64.
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use super::super::vector::{Avx2, Avx512, Sse2};
+    use super::{Bulk, Kernels, Lanes, Trip, add_counted, update_vectors};
+
+    /// Every x86-64 machine has SSE2.
+    pub(super) const BASELINE: Kernels =
+        Kernels { update: update_sse2, add_counted, bulk: Bulk::BASELINE, name: "SSE2" };
+
+    pub(super) fn avx512() -> Option<Kernels> {
+        Some(Kernels {
+            update: update_avx512,
+            add_counted: add_counted_avx512,
+            bulk: Bulk::avx512()?,
+            name: "AVX-512",
+        })
+    }
+
+    pub(super) fn avx2() -> Option<Kernels> {
+        Some(Kernels {
+            update: update_avx2,
+            add_counted: add_counted_avx2,
+            bulk: Bulk::avx2()?,
+            name: "AVX2",
+        })
+    }
+
+    fn update_sse2(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
+        // SAFETY: SSE2 is part of x86-64.
+        unsafe { update_vectors::<Sse2>(lanes, shift, spikes) }
+    }
+
+    /// Defines the kernels compiled for `$feature`, which are handed out only where it was detected.
+    macro_rules! compiled_for {
+        ($feature:literal, $vector:ty, $update:ident, $add_counted:ident) => {
+            fn $update(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
+                #[target_feature(enable = $feature)]
+                fn compiled(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
+                    // SAFETY: this function is compiled for the vector's feature.
+                    unsafe { update_vectors::<$vector>(lanes, shift, spikes) }
+                }
+                // SAFETY: the feature was detected.
+                unsafe { compiled(lanes, shift, spikes) }
+            }
+
+            fn $add_counted(counts: &[u8], weights: &[i32], arrivals: &mut [i32]) {
+                #[target_feature(enable = $feature)]
+                fn compiled(counts: &[u8], weights: &[i32], arrivals: &mut [i32]) {
+                    add_counted(counts, weights, arrivals)
+                }
+                // SAFETY: the feature was detected.
+                unsafe { compiled(counts, weights, arrivals) }
+            }
+        };
+    }
+    compiled_for!("avx2", Avx2, update_avx2, add_counted_avx2);
+    compiled_for!("avx512f", Avx512, update_avx512, add_counted_avx512);
+}
+
+/// Neurons of a block, after which spikes are collected; small enough to stay in the first cache.
+const BLOCK: usize = 256;
+
+/// [`step_neuron`] for `V::LANES` neurons at a time, and one by one for the rest.
+///
+/// # Safety
+/// The caller is compiled for the instructions of `V`.
+#[inline(always)]
+unsafe fn update_vectors<V: Vector>(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
+    let Lanes { class, first_neuron, dc, v_m, current, arrivals } = lanes;
+    let n = v_m.len();
+    assert!(dc.len() == n && current.len() == n && arrivals.len() == n);
+    let whole = n / V::LANES * V::LANES;
+    let mut trip = None;
+    let mut masks = [0u16; BLOCK / 4];
+    for start in (0..whole).step_by(BLOCK) {
+        let block = start..whole.min(start + BLOCK);
+        let vectors = block.len() / V::LANES;
+        let pointers = Pointers {
+            dc: dc[block.clone()].as_ptr(),
+            v_m: v_m[block.clone()].as_mut_ptr(),
+            current: current[block.clone()].as_mut_ptr(),
+            arrivals: arrivals[block.clone()].as_ptr(),
+        };
+        // SAFETY: the caller has the instructions, and all pointers lead to `vectors` vectors.
+        let in_range = unsafe { update_block::<V>(class, shift, pointers, &mut masks[..vectors]) };
+        let first_neuron = first_neuron + start as u32;
+        if !in_range && trip.is_none() {
+            let (v_m, current) = (&v_m[block.clone()], &current[block.clone()]);
+            trip = find_trip(&arrivals[block.clone()], shift, v_m, current, first_neuron);
+        }
+        arrivals[block].fill(0);
+        for (vector, &mask) in (0..).zip(&masks[..vectors]) {
+            let mut mask = u32::from(mask);
+            while mask != 0 {
+                spikes.push(first_neuron + vector * V::LANES as u32 + mask.trailing_zeros());
+                mask &= mask - 1;
+            }
+        }
+    }
+    let rest = Lanes {
+        class,
+        first_neuron: first_neuron + whole as u32,
+        dc: &dc[whole..],
+        v_m: &mut v_m[whole..],
+        current: &mut current[whole..],
+        arrivals: &mut arrivals[whole..],
+    };
+    let rest = update_each(rest, None, shift, spikes);
+    trip.or(rest)
+}
+
+/// Where a block's values lie.
+struct Pointers {
+    dc: *const i32,
+    v_m: *mut i32,
+    current: *mut i32,
+    arrivals: *const i32,
+}
+
+/// Updates one vector of neurons for each of `masks`, which receive a bit for each spike; leaves
+/// the arrivals. Returns whether all values stayed in their ranges.
+///
+/// # Safety
+/// The caller is compiled for the instructions of `V`; the pointers lead to as many vectors.
+#[inline(always)]
+unsafe fn update_block<V: Vector>(
+    class: &NeuronClass,
+    shift: u32,
+    pointers: Pointers,
+    masks: &mut [u16],
+) -> bool {
+    // SAFETY: by the function's contract.
+    unsafe {
+        let all = |x: i32| V::splat(x);
+        let (leak, decay, p21) = (all(class.leak), all(class.decay_ex), all(class.current_ex_to_v_m));
+        let (v_th, v_reset, after) = (all(class.v_th), all(class.v_reset), all(class.v_after_spike));
+        let arrival_limit = CURRENT_LIMIT >> shift;
+        let outside_arrivals = all(!(2 * (arrival_limit - 1) + 1));
+        let mut tripped = all(0);
+        for (vector, mask) in masks.iter_mut().enumerate() {
+            let k = vector * V::LANES;
+            let (v, i) = (V::load(pointers.v_m.add(k)), V::load(pointers.current.add(k)));
+            let (arrived, dc) = (V::load(pointers.arrivals.add(k)), V::load(pointers.dc.add(k)));
+
+            let refractory = v.less(all(REFRACTORY_END));
+            let updated = v.add(V::high_of_difference(i, p21, v, leak)).add(dc);
+            let counted = V::select(v.equal(all(REFRACTORY + 1)), v_reset, v.sub(all(1)));
+            let i = i.sub(V::high_of_product(i, decay)).add(arrived.shift_left(shift));
+            let spiking = V::and_not(updated.not_less(v_th), refractory);
+            V::store(pointers.v_m.add(k), V::select(spiking, after, V::select(refractory, counted, updated)));
+            V::store(pointers.current.add(k), i);
+            *mask = V::bits(spiking) as u16;
+
+            let low = V::and_not(updated.less(all(V_M_LIMIT)), refractory);
+            let far_arrivals = arrived.add(all(arrival_limit)).and(outside_arrivals);
+            let far_current = i.add(all(CURRENT_LIMIT)).and(all(i32::MIN));
+            tripped = V::select(low, all(-1), tripped.or(far_arrivals).or(far_current));
+        }
+        tripped.is_zero()
+    }
+}
+
+/// First neuron of a block whose values left their ranges.
+#[cold]
+fn find_trip(arrived: &[i32], shift: u32, v_m: &[i32], current: &[i32], first_neuron: u32) -> Trip {
+    (first_neuron..)
+        .zip(arrived.iter().zip(v_m).zip(current))
+        .find_map(|(neuron, ((&a, &v), &i))| watch([a, 0], shift, v, [i, 0]).map(|watched| (watched, neuron)))
+}
+
+/// One neuron after the other, with one or two currents.
+pub(super) fn update_each(
+    lanes: Lanes<'_>,
+    mut inhibitory: Option<Inhibitory<'_>>,
+    shift: u32,
+    spikes: &mut Vec<u32>,
+) -> Trip {
+    let Lanes { class, first_neuron, dc, v_m, current, arrivals } = lanes;
+    let mut trip = None;
+    for k in 0..v_m.len() {
+        let mut arrived = [std::mem::take(&mut arrivals[k]), 0];
+        let mut currents = [current[k], 0];
+        if let Some(inhibitory) = &mut inhibitory {
+            arrived[1] = std::mem::take(&mut inhibitory.arrivals[k]);
+            currents[1] = inhibitory.current[k];
+        }
+        let shifted = arrived.map(|a| a.wrapping_shl(shift));
+        if step_neuron(class, dc[k], shifted, &mut v_m[k], &mut currents) {
+            spikes.push(first_neuron + k as u32);
+        }
+        current[k] = currents[0];
+        if let Some(inhibitory) = &mut inhibitory {
+            inhibitory.current[k] = currents[1];
+        }
+        if trip.is_none() {
+            trip = watch(arrived, shift, v_m[k], currents).map(|w| (w, first_neuron + k as u32));
+        }
+    }
+    trip
+}
+
+/// Whether a neuron's arrivals or its state after the step left their ranges.
+#[inline(always)]
+fn watch(arrivals: [i32; 2], shift: u32, v_m: i32, current: [i32; 2]) -> Option<Watched> {
+    let arrival_limit = CURRENT_LIMIT >> shift;
+    let outside = |x: i32, limit: i32| !(-limit..limit).contains(&x);
+    if outside(arrivals[0], arrival_limit) | outside(arrivals[1], arrival_limit) {
+        Some(Watched::Current)
+    } else if (REFRACTORY_END..V_M_LIMIT).contains(&v_m) {
+        Some(Watched::Potential)
+    } else if outside(current[0], CURRENT_LIMIT) | outside(current[1], CURRENT_LIMIT) {
+        Some(Watched::Current)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,182 @@
+//! The network as tables: one file a quantity, in all 272 slots, for people and for other programs.
+//!
+//! Matrices have targets in rows and sources in columns. Slots without neurons have 0 neurons,
+//! synapses and external rate, and a blank DC and rate. Numbers are the shortest that read back as the
+//! same f64.
+
+use super::HumanModel;
+use crate::anatomy::{AREAS, Slot};
+use crate::network::{NetworkSpec, Population};
+use ndarray::Array2;
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Stationary rates of the scaled network's populations, 1/s.
+#[derive(Debug, Clone, Copy)]
+pub struct FolderRates<'a> {
+    /// With the DC that makes up for missing synapses.
+    pub with_dc_hz: &'a [f64],
+    /// Without it, as the publication's notebook has it.
+    pub without_dc_hz: &'a [f64],
+}
+
+/// What keeps the tables from being written.
+#[derive(Debug, Error)]
+pub enum FolderError {
+    /// A file cannot be written.
+    #[error("cannot write {}: {source}: choose another folder or make room", path.display())]
+    Write {
+        /// File.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// A population that is not one of the model's.
+    #[error(
+        "population `{name}` is none of the model's: write networks that were scaled from the model's own"
+    )]
+    UnknownPopulation {
+        /// Its name.
+        name: String,
+    },
+    /// There is not one rate for each population.
+    #[error(
+        "{rates} rates for {populations} populations: give one rate for each population of the scaled network"
+    )]
+    RatesLength {
+        /// Rates given.
+        rates: usize,
+        /// Populations of the scaled network.
+        populations: usize,
+    },
+}
+
+/// Writes `neurons.csv`, `synapses.csv`, `external_synapses.csv`, `weights_pa.csv`,
+/// `external_weights_pa.csv`, `external_rates_hz.csv`, `dc_drive_pa.csv`, `cc_delay_mean_ms.csv` and
+/// `theory_rates.csv` into the existing folder `folder`.
+///
+/// `scaled` is the model's network after scaling, with its populations found by name, and
+/// `weight_factor` what scaling multiplies weights by.
+///
+/// # Errors
+/// [`FolderError`]
+pub fn write_network_folder(
+    folder: &Path,
+    model: &HumanModel,
+    scaled: &NetworkSpec,
+    weight_factor: f64,
+    rates: FolderRates<'_>,
+) -> Result<(), FolderError> {
+    let tables = Tables::new(model, scaled)?;
+    for rates in [rates.with_dc_hz, rates.without_dc_hz] {
+        let populations = scaled.populations.len();
+        if rates.len() != populations {
+            return Err(FolderError::RatesLength { rates: rates.len(), populations });
+        }
+    }
+    let external = |p: &Population| p.poisson.map_or(0, |poisson| poisson.synapses);
+    let external_rate = |p: &Population| p.poisson.map_or(0.0, |poisson| poisson.rate_hz);
+    let external_weights =
+        model.external_weights_pa.iter().map(|weight| (weight * weight_factor).to_string());
+    let files = [
+        ("neurons.csv", tables.by_slot("neurons", "0", |_, p| p.neurons.to_string())),
+        ("external_synapses.csv", tables.by_slot("external_synapses", "0", |_, p| external(p).to_string())),
+        ("external_rates_hz.csv", tables.by_slot("rate_hz", "0", |_, p| external_rate(p).to_string())),
+        ("dc_drive_pa.csv", tables.by_slot("dc_pa", "", |_, p| p.dc_pa.to_string())),
+        ("external_weights_pa.csv", tables.rows("weight_pa", external_weights)),
+        (
+            "theory_rates.csv",
+            tables.by_slot("rate_hz,rate_without_dc_hz", ",", |population, _| {
+                format!("{},{}", rates.with_dc_hz[population], rates.without_dc_hz[population])
+            }),
+        ),
+        ("synapses.csv", tables.matrix(&tables.synapses())),
+        ("weights_pa.csv", tables.matrix(&model.weights_pa.mapv(|weight| weight * weight_factor))),
+        ("cc_delay_mean_ms.csv", matrix("target_area", &AREAS.map(str::to_owned), &model.cc_delay_mean_ms)),
+    ];
+    for (file, text) in files {
+        let path = folder.join(file);
+        std::fs::write(&path, text).map_err(|source| FolderError::Write { path, source })?;
+    }
+    Ok(())
+}
+
+/// A scaled network in the model's slots.
+struct Tables<'a> {
+    slots: &'a [Slot],
+    names: Vec<String>,
+    scaled: &'a NetworkSpec,
+    /// Population of each slot.
+    population: Vec<Option<usize>>,
+    /// Slot of each population.
+    slot: Vec<usize>,
+}
+
+impl<'a> Tables<'a> {
+    fn new(model: &'a HumanModel, scaled: &'a NetworkSpec) -> Result<Self, FolderError> {
+        let names: Vec<String> = model.slots.iter().map(ToString::to_string).collect();
+        let places: HashMap<&str, usize> =
+            names.iter().enumerate().map(|(slot, name)| (name.as_str(), slot)).collect();
+        let mut population = vec![None; names.len()];
+        let mut slot = Vec::with_capacity(scaled.populations.len());
+        for (index, Population { name, .. }) in scaled.populations.iter().enumerate() {
+            let Some(&place) = places.get(name.as_str()) else {
+                return Err(FolderError::UnknownPopulation { name: name.clone() });
+            };
+            population[place] = Some(index);
+            slot.push(place);
+        }
+        drop(places);
+        Ok(Self { slots: &model.slots, names, scaled, population, slot })
+    }
+
+    /// One row a slot: `value` of its population, or `empty` where it has no neurons.
+    fn by_slot(&self, column: &str, empty: &str, value: impl Fn(usize, &Population) -> String) -> String {
+        let values = self.population.iter().map(|population| {
+            let population = population.map(|index| (index, &self.scaled.populations[index]));
+            match population.filter(|(_, population)| population.neurons > 0) {
+                Some((index, population)) => value(index, population),
+                None => empty.to_owned(),
+            }
+        });
+        self.rows(column, values)
+    }
+
+    /// One row a slot: area, layer, cell type and what `values` has for it.
+    fn rows(&self, column: &str, values: impl Iterator<Item = String>) -> String {
+        let mut text = format!("area,layer,population,{column}\n");
+        for (slot, value) in self.slots.iter().zip(values) {
+            let (area, layer, cell_type) = (slot.area_name(), slot.layer.name(), slot.cell_type.name());
+            text.push_str(&format!("{area},{layer},{cell_type},{value}\n"));
+        }
+        text
+    }
+
+    /// Synapses of the scaled network between slots, shape [272, 272].
+    fn synapses(&self) -> Array2<u64> {
+        let mut synapses = Array2::zeros((self.slots.len(), self.slots.len()));
+        for projection in &self.scaled.projections {
+            synapses[[self.slot[projection.target], self.slot[projection.source]]] += projection.synapses;
+        }
+        synapses
+    }
+
+    fn matrix<T: Display>(&self, values: &Array2<T>) -> String {
+        matrix("target", &self.names, values)
+    }
+}
+
+/// A matrix with its names as first row and first column; `corner` heads the latter.
+fn matrix<T: Display>(corner: &str, names: &[String], values: &Array2<T>) -> String {
+    let mut text = format!("{corner},{}\n", names.join(","));
+    for (name, row) in names.iter().zip(values.rows()) {
+        text.push_str(name);
+        for value in row {
+            text.push_str(&format!(",{value}"));
+        }
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,215 @@
+//! The Human Multi-Area Model at full scale: anatomy + neurons, weights, delays and drive → network.
+//!
+//! This is the one place that knows both brains and networks. Scaling, theory and simulation work on
+//! the [`NetworkSpec`] that comes out of it; [`write_network_folder`] puts a scaled network back into
+//! the model's 272 slots and writes it as tables.
+//!
+//! Source: Pronold et al. 2024 (doi:10.1093/cercor/bhae409).
+
+mod drive;
+mod folder;
+mod weights;
+
+pub use folder::{FolderError, FolderRates, write_network_folder};
+
+use crate::anatomy::{AnatomyError, CellType, Connectome, Cytoarchitecture, N_AREAS, N_SLOTS, Slot, Tables};
+use crate::config::{self, Config};
+use crate::network::{
+    Delay, DelayDistribution, LifParameters, NetworkSpec, Normal, PoissonDrive, Population, Projection,
+};
+use ndarray::Array2;
+use thiserror::Error;
+
+/// The model at full scale. Matrices are [target, source]; per-slot vectors have length 272.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HumanModel {
+    /// Area, layer and cell type of every slot, in canonical order.
+    pub slots: Vec<Slot>,
+    /// Neurons of each slot; 0 where it is empty.
+    pub neurons: Vec<u64>,
+    /// Recurrent synapses, shape [272, 272].
+    pub synapses: Array2<u64>,
+    /// External synapses of each slot.
+    pub external_synapses: Vec<u64>,
+    /// Mean weight of a synapse with its multipliers, pA, shape [272, 272]; filled in all cells.
+    pub weights_pa: Array2<f64>,
+    /// Mean weight of an external synapse with its multiplier, pA; filled in all slots.
+    pub external_weights_pa: Vec<f64>,
+    /// ν_ext, the rate of each external synapse, 1/s; 0 in empty slots.
+    pub external_rates_hz: Vec<f64>,
+    /// Mean delay between areas, ms, shape [34, 34]; diagonal 0.
+    pub cc_delay_mean_ms: Array2<f64>,
+    /// Parameters of both neuron types and the initial membrane potential.
+    pub neuron_parameters: config::Neurons,
+    /// Delays within areas, and the spread of all delays.
+    pub delays: config::Delays,
+    /// Standard deviation of a recurrent weight relative to its mean.
+    pub weight_relative_sd: f64,
+    /// Standard deviation of an external weight over neurons, relative to its mean.
+    pub external_weight_relative_sd: f64,
+}
+
+/// What keeps a configuration from becoming a model.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum ModelError {
+    /// Neuron or synapse numbers cannot be computed.
+    #[error(transparent)]
+    Anatomy(#[from] AnatomyError),
+    /// The conversion from postsynaptic potential to current is not defined.
+    #[error(
+        "the {neurons} neurons' tau_syn_ex_ms = {tau_syn_ex_ms}, tau_syn_in_ms = {tau_syn_in_ms} and \
+         tau_m_ms = {tau_m_ms} do not convert PSP into PSC: keep them above 0 and each tau_syn apart from tau_m"
+    )]
+    Conversion {
+        /// Neuron type.
+        neurons: &'static str,
+        /// Time constant of excitatory synaptic currents, ms.
+        tau_syn_ex_ms: f64,
+        /// Time constant of inhibitory synaptic currents, ms.
+        tau_syn_in_ms: f64,
+        /// Membrane time constant, ms.
+        tau_m_ms: f64,
+    },
+    /// Neurons are numbered with 32 bits.
+    #[error("{neurons} neurons are more than 4294967295: lower anatomy.surface_area_mm2")]
+    TooManyNeurons {
+        /// Neurons at full scale.
+        neurons: u64,
+    },
+}
+
+impl HumanModel {
+    /// Reads the tables and computes the model at full scale, whatever `config.scaling` says.
+    ///
+    /// # Errors
+    /// [`ModelError`] where tables are wrong or do not lead to a network.
+    pub fn new(config: &Config) -> Result<Self, ModelError> {
+        let tables = Tables::load(&config.anatomy)?;
+        let cytoarchitecture = Cytoarchitecture::new(&tables, &config.anatomy);
+        let connectome = Connectome::new(&tables, &cytoarchitecture, &config.connectivity)?;
+        Self::assemble(&tables, &cytoarchitecture, connectome, config)
+    }
+
+    /// Adds weights, delays and drive to neurons and synapses.
+    ///
+    /// # Errors
+    /// [`ModelError::Conversion`] and [`ModelError::TooManyNeurons`].
+    pub fn assemble(
+        tables: &Tables,
+        cytoarchitecture: &Cytoarchitecture,
+        connectome: Connectome,
+        config: &Config,
+    ) -> Result<Self, ModelError> {
+        let neurons: u64 = cytoarchitecture.neurons.iter().sum();
+        if neurons > u64::from(u32::MAX) {
+            return Err(ModelError::TooManyNeurons { neurons });
+        }
+        weights::check_conversion(&config.neurons)?;
+        let mut model = Self {
+            slots: Slot::all().collect(),
+            neurons: cytoarchitecture.neurons.clone(),
+            synapses: connectome.synapses,
+            external_synapses: connectome.external_synapses,
+            weights_pa: weights::weights_pa(&config.neurons, &config.weights),
+            external_weights_pa: drive::external_weights_pa(&config.neurons, &config.drive),
+            external_rates_hz: vec![0.0; N_SLOTS],
+            cc_delay_mean_ms: cc_delay_mean_ms(tables, &config.delays),
+            neuron_parameters: config.neurons.clone(),
+            delays: config.delays.clone(),
+            weight_relative_sd: config.weights.relative_sd,
+            external_weight_relative_sd: config.drive.relative_sd,
+        };
+        model.external_rates_hz = drive::external_rates_hz(&model, &config.drive);
+        Ok(model)
+    }
+
+    /// The same model with other weights and multipliers, such as those of the ground state.
+    pub fn with_weights(&self, weights: &config::Weights) -> Self {
+        Self {
+            weights_pa: weights::weights_pa(&self.neuron_parameters, weights),
+            weight_relative_sd: weights.relative_sd,
+            ..self.clone()
+        }
+    }
+
+    /// The network of the populations that have neurons, named as in `precuneus II/III E`.
+    /// Projections without synapses are left out.
+    pub fn network(&self) -> NetworkSpec {
+        let occupied: Vec<usize> = (0..N_SLOTS).filter(|slot| self.neurons[*slot] > 0).collect();
+        let populations = occupied.iter().map(|slot| self.population(*slot)).collect();
+        let mut projections = Vec::new();
+        for (target, &target_slot) in occupied.iter().enumerate() {
+            for (source, &source_slot) in occupied.iter().enumerate() {
+                if self.synapses[[target_slot, source_slot]] > 0 {
+                    projections.push(Projection {
+                        source,
+                        target,
+                        synapses: self.synapses[[target_slot, source_slot]],
+                        weight_pa: self.weights_pa[[target_slot, source_slot]],
+                        weight_relative_sd: self.weight_relative_sd,
+                        delay: self.delay(target_slot, source_slot),
+                    });
+                }
+            }
+        }
+        NetworkSpec { populations, projections }
+    }
+
+    fn population(&self, slot: usize) -> Population {
+        let synapses = self.external_synapses[slot];
+        Population {
+            name: self.slots[slot].to_string(),
+            neurons: u32::try_from(self.neurons[slot]).unwrap_or(u32::MAX), // checked in `assemble`
+            neuron: lif_parameters(neuron(&self.neuron_parameters, self.slots[slot].cell_type)),
+            initial_v_m_mv: Normal {
+                mean: self.neuron_parameters.initial_v_m_mean_mv,
+                sd: self.neuron_parameters.initial_v_m_sd_mv,
+            },
+            poisson: (synapses > 0).then(|| PoissonDrive {
+                synapses,
+                rate_hz: self.external_rates_hz[slot],
+                weight_pa: self.external_weights_pa[slot],
+                relative_sd: self.external_weight_relative_sd,
+            }),
+            dc_pa: 0.0,
+        }
+    }
+
+    fn delay(&self, target: usize, source: usize) -> Delay {
+        let (target, source) = (self.slots[target], self.slots[source]);
+        let mean_ms = match source.cell_type {
+            _ if target.area != source.area => self.cc_delay_mean_ms[[target.area, source.area]],
+            CellType::E => self.delays.local_excitatory_ms,
+            CellType::I => self.delays.local_inhibitory_ms,
+        };
+        Delay { mean_ms, relative_sd: self.delays.relative_sd, distribution: DelayDistribution::Lognormal }
+    }
+}
+
+/// Fibre length over conduction velocity, ms, shape [34, 34].
+fn cc_delay_mean_ms(tables: &Tables, delays: &config::Delays) -> Array2<f64> {
+    debug_assert_eq!(tables.fiber_length_mm.dim(), (N_AREAS, N_AREAS));
+    tables.fiber_length_mm.mapv(|length_mm| length_mm / delays.conduction_velocity_mm_per_ms)
+}
+
+/// Parameters of a cell type.
+fn neuron(neurons: &config::Neurons, cell_type: CellType) -> &config::NeuronParameters {
+    match cell_type {
+        CellType::E => &neurons.excitatory,
+        CellType::I => &neurons.inhibitory,
+    }
+}
+
+/// The configuration's neuron as the network's.
+fn lif_parameters(neuron: &config::NeuronParameters) -> LifParameters {
+    LifParameters {
+        e_l_mv: neuron.e_l_mv,
+        v_th_mv: neuron.v_th_mv,
+        v_reset_mv: neuron.v_reset_mv,
+        c_m_pf: neuron.c_m_pf,
+        tau_m_ms: neuron.tau_m_ms,
+        tau_syn_ex_ms: neuron.tau_syn_ex_ms,
+        tau_syn_in_ms: neuron.tau_syn_in_ms,
+        t_ref_ms: neuron.t_ref_ms,
+    }
+}

@@ -1,0 +1,139 @@
+//! The connectivity drawn again whenever it is needed: only the row counts are kept.
+
+use super::{Shard, row_counts, shards};
+use crate::integer::{IntegerNetwork, scaled_draw};
+use crate::rng::Bulk;
+use rayon::prelude::*;
+use thiserror::Error;
+
+/// Row counts of a network, 2 bytes for each pair of source neuron and projection.
+#[derive(Debug, Clone)]
+pub struct ProceduralStore {
+    /// Shards of target neurons in their order.
+    pub shards: Vec<Shard>,
+    /// Rows by source population.
+    pub sources: Vec<SourceRows>,
+}
+
+/// Row counts of one source population.
+#[derive(Debug, Clone)]
+pub struct SourceRows {
+    /// The population's projections as indices into the network's, ordered by target, then index.
+    pub projections: Vec<u32>,
+    /// Synapses of each row, \[neuron\]\[projection\].
+    counts: Vec<u16>,
+}
+
+impl SourceRows {
+    /// Synapses of a neuron in each of [`Self::projections`].
+    #[inline(always)]
+    pub fn row(&self, neuron: u32) -> &[u16] {
+        let n = self.projections.len();
+        &self.counts[neuron as usize * n..(neuron as usize + 1) * n]
+    }
+}
+
+/// A network that cannot be kept as row counts.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ProceduralError {
+    /// A row is longer than its counter holds.
+    #[error(
+        "a neuron of '{source_population}' has {synapses} synapses onto '{target_population}', more than 65535: \
+         set engine.synapses to stored"
+    )]
+    RowTooLong {
+        /// Source population.
+        source_population: String,
+        /// Target population.
+        target_population: String,
+        /// Synapses of the row.
+        synapses: u32,
+    },
+    /// A sum of arriving weights could leave 32 bits.
+    #[error(
+        "if every synapse onto a neuron of '{population}' delivered in one step, the sum of its weights could \
+         leave 32 bits: lower arithmetic.weight_bits (now {weight_bits}) by {excess_bits}"
+    )]
+    WeightSum {
+        /// The population.
+        population: String,
+        /// Fractional bits of weights.
+        weight_bits: u32,
+        /// By how many bits the sum may be too large.
+        excess_bits: u32,
+    },
+}
+
+impl ProceduralStore {
+    /// Counts the rows of `network`, in parallel, for `n_shards` shards.
+    ///
+    /// # Errors
+    /// A row too long for its counter, or weights whose sum could leave 32 bits.
+    pub fn build(network: &IntegerNetwork, n_shards: usize) -> Result<Self, ProceduralError> {
+        check_weight_sums(network)?;
+        let mut outgoing = vec![Vec::new(); network.populations.len()];
+        for (index, projection) in network.projections.iter().enumerate() {
+            outgoing[projection.source].push(index as u32);
+        }
+        let sources = outgoing.into_par_iter().map(|projections| source_rows(network, projections));
+        Ok(Self { shards: shards(network, n_shards), sources: sources.collect::<Result<_, _>>()? })
+    }
+
+    /// Number of rows: pairs of source neuron and projection.
+    pub fn n_rows(&self) -> u64 {
+        self.sources.iter().map(|s| s.counts.len() as u64).sum()
+    }
+
+    /// Bytes of the row counts.
+    pub fn bytes(&self) -> u64 {
+        2 * self.n_rows()
+    }
+}
+
+fn source_rows(network: &IntegerNetwork, mut projections: Vec<u32>) -> Result<SourceRows, ProceduralError> {
+    projections.sort_by_key(|&p| (network.projections[p as usize].target, p));
+    let n = projections.len();
+    let Some(&first) = projections.first() else { return Ok(SourceRows { projections, counts: Vec::new() }) };
+    let neurons = network.populations[network.projections[first as usize].source].neurons;
+    let mut counts = vec![0u16; n * neurons as usize];
+    for (column, &p) in projections.iter().enumerate() {
+        let projection = &network.projections[p as usize];
+        for (neuron, count) in row_counts(projection, neurons, Bulk::widest()).into_iter().enumerate() {
+            counts[neuron * n + column] = u16::try_from(count).map_err(|_| ProceduralError::RowTooLong {
+                source_population: network.populations[projection.source].name.clone(),
+                target_population: network.populations[projection.target].name.clone(),
+                synapses: count,
+            })?;
+        }
+    }
+    Ok(SourceRows { projections, counts })
+}
+
+/// In-degrees are drawn, so their sum of weights is bounded by what has a chance below 10⁻³⁰:
+/// twelve standard deviations above every projection's mean in-degree, all at the greatest weight.
+fn check_weight_sums(network: &IntegerNetwork) -> Result<(), ProceduralError> {
+    let mut sums = vec![0.0; network.populations.len()];
+    for projection in &network.projections {
+        let in_degree =
+            projection.synapses as f64 / f64::from(network.populations[projection.target].neurons.max(1));
+        let greatest = network.tables[projection.weight_table].entries().last().copied().unwrap_or(0);
+        let weight = f64::from(scaled_draw(projection.scaled_weight, greatest));
+        sums[projection.target] += (in_degree + 12.0 * libm::sqrt(in_degree) + 12.0) * weight;
+    }
+    for (population, sum) in network.populations.iter().zip(sums) {
+        let neurons =
+            population.first_neuron as usize..(population.first_neuron + population.neurons) as usize;
+        let drive = network.drive_weights[neurons].iter().map(|w| w.unsigned_abs()).max().unwrap_or(0);
+        let total = sum + f64::from(drive) * population.drive_thresholds.len() as f64;
+        let excess_bits = libm::ceil(libm::log2(total.max(1.0)) - 31.0).max(0.0) as u32;
+        if excess_bits > 0 {
+            let weight_bits = network.formats.weight_bits;
+            return Err(ProceduralError::WeightSum {
+                population: population.name.clone(),
+                weight_bits,
+                excess_bits,
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! The down-scaled model fires as it does in NEST: statistics of four seeds against those of the
+//! published implementation.
+
+#[path = "common/adapter.rs"]
+mod adapter;
+#[path = "common/downscaled.rs"]
+mod downscaled;
+#[path = "common/engines.rs"]
+mod engines;
+#[path = "common/goodness_of_fit.rs"]
+mod goodness_of_fit;
+#[path = "common/published_statistics.rs"]
+mod published_statistics;
+#[path = "common/statistics.rs"]
+mod statistics;
+
+use downscaled::{DT_MS, N_STEPS, downscaled};
+use goodness_of_fit::correlation;
+use humam_gpu::config::Arithmetic;
+use humam_gpu::integer::IntegerNetwork;
+use humam_gpu::network::NetworkSpec;
+use humam_gpu::synapses::CsrStore;
+use published_statistics::{Table, table};
+use statistics::{Statistics, mean, trains};
+
+const SEEDS: [u64; 4] = [1, 2, 3, 4];
+
+/// A mean over populations in NEST and how far from it is the same.
+struct Expected {
+    mean: f64,
+    tolerance: f64,
+}
+
+/// NEST over seven seeds: 72.4 ± 1.5 (sd), so two sd.
+const RATE_HZ: Expected = Expected { mean: 72.4, tolerance: 3.0 };
+/// ± 0.06 (sd) in NEST, so three sd.
+const CV_ISI: Expected = Expected { mean: 1.95, tolerance: 3.0 * 0.06 };
+/// ± 0.023 (sd) in NEST.
+const LVR: Expected = Expected { mean: 0.721, tolerance: 3.0 * 0.023 };
+/// ± 0.0003 (sd) in NEST.
+const CORRELATION: Expected = Expected { mean: 0.0061, tolerance: 3.0 * 0.0003 };
+/// Rates of the 254 populations correlate at 0.92 to 0.96 between two seeds of NEST.
+const LEAST_RATE_CORRELATION: f64 = 0.88;
+
+/// Means over populations of rate, CV, LvR and correlation.
+#[derive(Debug, Clone, Copy)]
+struct Means([f64; 4]);
+
+impl Means {
+    fn of(table: &Table) -> Self {
+        let of = |statistic: fn(&Statistics) -> Option<f64>| {
+            mean(&table.values().filter_map(statistic).collect::<Vec<_>>()).unwrap_or(f64::NAN)
+        };
+        Self([of(|s| Some(s.rate_hz)), of(|s| s.cv_isi), of(|s| s.lvr), of(|s| s.correlation)])
+    }
+
+    /// Whether each is within its tolerance of NEST.
+    fn agree(&self) -> [bool; 4] {
+        let expected = [RATE_HZ, CV_ISI, LVR, CORRELATION];
+        std::array::from_fn(|i| (self.0[i] - expected[i].mean).abs() < expected[i].tolerance)
+    }
+}
+
+/// Statistics of every population of a 2 s run.
+fn simulate(spec: &NetworkSpec, seed: u64) -> Table {
+    let network =
+        IntegerNetwork::new(spec, DT_MS, seed, &Arithmetic::default()).expect("a network that fits");
+    let store = CsrStore::build(&network, 2).expect("a store");
+    let mut engine = engines::cpu(&network, &store).expect("the CPU engine runs everywhere");
+    let spikes = engines::spikes(engine.as_mut(), N_STEPS);
+    let statistics = |p: &humam_gpu::integer::IntegerPopulation| {
+        (p.name.clone(), Statistics::of(&trains(&spikes, p.first_neuron, p.neurons), N_STEPS))
+    };
+    network.populations.iter().map(statistics).collect()
+}
+
+fn nest(seed: u64) -> Table {
+    table(&format!("nest_ensemble/downscaled_0.004_chi_1.0_seed_{seed}.csv"))
+}
+
+/// Correlation of two runs' rates over populations.
+fn rate_correlation(a: &Table, b: &Table) -> f64 {
+    assert_eq!((a.len(), b.len()), (254, 254));
+    let (rates_a, rates_b): (Vec<f64>, Vec<f64>) =
+        a.iter().map(|(name, statistics)| (statistics.rate_hz, b[name].rate_hz)).unzip();
+    correlation(&rates_a, &rates_b)
+}
+
+#[test]
+fn nest_agrees_with_itself() {
+    for seed in SEEDS {
+        assert_eq!(Means::of(&nest(seed)).agree(), [true; 4]);
+        let others = SEEDS.iter().filter(|&&other| other != seed);
+        assert!(others.into_iter().all(|&o| rate_correlation(&nest(seed), &nest(o)) > 0.92));
+    }
+}
+
+#[test]
+fn four_seeds_fire_as_in_nest() {
+    let spec = downscaled(1.0);
+    for seed in SEEDS {
+        let run = simulate(&spec, seed);
+        let correlations = SEEDS.map(|other| rate_correlation(&run, &nest(other)));
+        println!("seed {seed}: {:.4?}, rates correlate with NEST at {correlations:.3?}", Means::of(&run).0);
+        assert_eq!(Means::of(&run).agree(), [true; 4], "seed {seed}: {:?}", Means::of(&run));
+        assert!(correlations.iter().all(|&c| c >= LEAST_RATE_CORRELATION), "seed {seed}: {correlations:?}");
+    }
+}
+
+#[test]
+fn other_weights_between_areas_or_no_input_do_not_fire_as_in_nest() {
+    let best_fit = simulate(&downscaled(2.5), 1);
+    println!("chi 2.5: {:.4?}", Means::of(&best_fit).0);
+    assert!(!Means::of(&best_fit).agree()[0]);
+    let mut undriven = downscaled(1.0);
+    for population in &mut undriven.populations {
+        population.poisson = None;
+        population.dc_pa = 0.0;
+    }
+    assert!(!Means::of(&simulate(&undriven, 1)).agree()[0]);
+}
+
+#[test]
+fn rates_of_neighbouring_populations_do_not_correlate_as_those_of_two_seeds() {
+    let run = nest(1);
+    let mut names: Vec<&String> = run.keys().collect();
+    names.sort();
+    let neighbours = names.iter().zip(names.iter().cycle().skip(1));
+    let shifted = neighbours.map(|(&name, &neighbour)| (name.clone(), run[neighbour])).collect();
+    assert!(rate_correlation(&shifted, &nest(2)) < LEAST_RATE_CORRELATION);
+}

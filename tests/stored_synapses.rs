@@ -1,0 +1,121 @@
+//! The stored synapses are the pure function of (seed, projection, source, index), for any number of
+//! shards.
+
+#[path = "common/mixed_network.rs"]
+mod mixed_network;
+
+use humam_gpu::integer::{IntegerNetwork, IntegerProjection};
+use humam_gpu::rng::{Bulk, threefry, uniform_below};
+use humam_gpu::synapses::{CsrStore, ProceduralStore, StoredSynapse, row_counts};
+use mixed_network::*;
+use std::ops::Range;
+
+/// (target neuron, weight, delay), targets counted through the network.
+type Arrival = (u32, i32, u32);
+
+/// What the pure function puts into each source neuron's row of a shard.
+fn expected_rows(network: &IntegerNetwork, shard: Range<usize>) -> Vec<Vec<Arrival>> {
+    let mut rows = vec![Vec::new(); network.n_neurons() as usize];
+    for (index, projection) in network.projections.iter().enumerate() {
+        let first_source = network.populations[projection.source].first_neuron;
+        let first_target = network.populations[projection.target].first_neuron;
+        for (source, s) in synapses(network, index) {
+            if shard.contains(&((first_target + s.target) as usize)) {
+                rows[(first_source + source) as usize].push((first_target + s.target, s.weight, s.delay));
+            }
+        }
+    }
+    rows
+}
+
+fn stored_rows(store: &CsrStore, shard: usize) -> Vec<Vec<Arrival>> {
+    let shard = &store.shards[shard];
+    let arrival = |stored: &StoredSynapse| {
+        let (target, delay) = store.decode(stored.address);
+        (shard.shard.first_neuron + target, stored.weight, delay)
+    };
+    let row =
+        |bounds: &[u32]| shard.synapses[bounds[0] as usize..bounds[1] as usize].iter().map(arrival).collect();
+    shard.row_starts.windows(2).map(row).collect()
+}
+
+/// Row counts as they are defined: draw k takes word k mod 2 of Threefry(sources key, k / 2).
+fn defined_row_counts(projection: &IntegerProjection, sources: u32) -> Vec<u32> {
+    let mut counts = vec![0; sources as usize];
+    for k in 0..projection.synapses {
+        let words = threefry(projection.sources_key, [(k / 2) as u32, ((k / 2) >> 32) as u32]);
+        counts[uniform_below(words[(k % 2) as usize], sources) as usize] += 1;
+    }
+    counts
+}
+
+#[test]
+fn row_counts_are_those_defined_with_any_vector_instructions() {
+    let network = network(1);
+    for bulk in [Some(Bulk::BASELINE), Bulk::avx2(), Bulk::avx512()].into_iter().flatten() {
+        for projection in &network.projections {
+            let sources = network.populations[projection.source].neurons;
+            let defined = defined_row_counts(projection, sources);
+            assert_eq!(row_counts(projection, sources, bulk), defined);
+            let another = IntegerProjection { synapses: projection.synapses + 1, ..*projection };
+            assert_ne!(row_counts(&another, sources, bulk), defined);
+        }
+    }
+}
+
+#[test]
+fn row_counts_kept_for_drawing_again_are_those_of_the_function() {
+    let network = network(1);
+    let store = ProceduralStore::build(&network, 3).expect("a store");
+    for (population, rows) in network.populations.iter().zip(&store.sources) {
+        for (column, &p) in rows.projections.iter().enumerate() {
+            let counts = defined_row_counts(&network.projections[p as usize], population.neurons);
+            let kept: Vec<u32> = (0..population.neurons).map(|j| u32::from(rows.row(j)[column])).collect();
+            assert_eq!(kept, counts);
+        }
+    }
+    assert_eq!(
+        store.sources.iter().map(|rows| rows.projections.len()).sum::<usize>(),
+        network.projections.len()
+    );
+}
+
+#[test]
+fn stored_rows_are_the_pure_function_for_any_number_of_shards() {
+    let network = network(1);
+    let whole: Vec<Vec<Arrival>> = sorted(expected_rows(&network, 0..usize::MAX));
+    for n_shards in [1, 2, 3, 100] {
+        let store = CsrStore::build(&network, n_shards).expect("a store");
+        assert_eq!(store.n_synapses(), network.n_synapses());
+        let mut joined = vec![Vec::new(); network.n_neurons() as usize];
+        let mut neurons = 0;
+        for (index, shard) in store.shards.iter().enumerate() {
+            let rows = stored_rows(&store, index);
+            assert_eq!(rows, expected_rows(&network, shard.shard.neuron_range()), "{n_shards} shards");
+            assert_eq!(shard.shard.first_neuron, neurons, "shards follow each other");
+            neurons += shard.shard.neurons;
+            let longest_delay = rows.iter().flatten().map(|&(_, _, delay)| delay).max();
+            assert_eq!(shard.longest_delay, longest_delay.unwrap_or(1));
+            rows.into_iter().enumerate().for_each(|(source, row)| joined[source].extend(row));
+        }
+        assert_eq!(neurons, network.n_neurons());
+        assert_eq!(sorted(joined), whole, "{n_shards} shards");
+    }
+}
+
+fn sorted(mut rows: Vec<Vec<Arrival>>) -> Vec<Vec<Arrival>> {
+    rows.iter_mut().for_each(|row| row.sort_unstable());
+    rows
+}
+
+#[test]
+fn another_seed_or_a_changed_synapse_is_another_network() {
+    let store = CsrStore::build(&network(1), 2).expect("a store");
+    let same = expected_rows(&network(1), store.shards[0].shard.neuron_range());
+    let other = expected_rows(&network(2), store.shards[0].shard.neuron_range());
+    assert_eq!(stored_rows(&store, 0), same);
+    assert_ne!(stored_rows(&store, 0), other);
+    let mut changed = store.clone();
+    changed.shards[0].synapses[5].weight += 1;
+    assert_ne!(stored_rows(&changed, 0), same);
+}
