@@ -1,5 +1,6 @@
-// Every spike of a step goes through its row into the ring of a shard. The twin of `deliver` in
-// `src/engine/reference/mod.rs`. Workgroups take the spikes in turn (x) and parts of their rows (y).
+// Every spike of a step goes through its row into the ring of a shard, and the shard's clock moves
+// on. The twin of `deliver` in `src/engine/reference/mod.rs`. Workgroups take the spikes in turn (x)
+// and parts of their rows (y).
 
 // Spikes of a batch of steps, as `update` counted them.
 struct CountedBatch {
@@ -9,15 +10,49 @@ struct CountedBatch {
 }
 
 @group(0) @binding(0) var<uniform> shard: Shard;
-@group(0) @binding(1) var<storage, read> clock: Clock;
-@group(0) @binding(2) var<storage, read> batch: CountedBatch;
-@group(0) @binding(3) var<storage, read> spikes: array<u32>;
-@group(0) @binding(4) var<storage, read> row_starts: array<u32>;
-@group(0) @binding(5) var<storage, read> synapses: array<StoredSynapse>;
+@group(0) @binding(1) var<storage, read> before: Clock;
+@group(0) @binding(2) var<storage, read_write> after: Clock;
+@group(0) @binding(3) var<storage, read> batch: CountedBatch;
+@group(0) @binding(4) var<storage, read> spikes: array<u32>;
+@group(0) @binding(5) var<storage, read> row_starts: array<u32>;
+@group(0) @binding(6) var<storage, read> synapses: array<StoredSynapse>;
 // [slot][receptor][neuron, padded to lanes]
-@group(0) @binding(6) var<storage, read_write> ring: array<atomic<i32>>;
+@group(0) @binding(7) var<storage, read_write> ring: array<atomic<i32>>;
 
 const NEURONS_PER_LANE = 4u;
+// No sum of weights has this value: sums stay below 2³¹.
+const NO_SUM = -2147483648;
+
+// What a synapse adds, and where.
+struct Event {
+    input: u32,
+    weight: i32,
+}
+
+// The event of synapse `index`, if it belongs to the row; a weight of 0 stands for none.
+fn event(index: u32, row_end: u32, slot_now: u32) -> Event {
+    var e = Event(0u, 0);
+    if (index < row_end) {
+        let synapse = synapses[index];
+        let slot = slot_now + (synapse.address >> target_bits);
+        var plane = select(slot, slot - shard.slots, slot >= shard.slots);
+        if (two_currents) {
+            plane = 2u * plane + select(0u, 1u, synapse.weight < 0);
+        }
+        e.input = plane * shard.lanes * NEURONS_PER_LANE + (synapse.address & ((1u << target_bits) - 1u));
+        e.weight = synapse.weight;
+        if (load_before_atomics) {
+            e.weight = select(e.weight, 0, atomicLoad(&ring[e.input]) == NO_SUM);
+        }
+    }
+    return e;
+}
+
+fn add(e: Event) {
+    if (e.weight != 0) {
+        atomicAdd(&ring[e.input], e.weight);
+    }
+}
 
 @compute @workgroup_size(delivery_workgroup)
 fn deliver(
@@ -25,26 +60,31 @@ fn deliver(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) invocation: u32,
 ) {
-    let first = clock.spikes_before;
-    let end = min(first + batch.counts[clock.step - batch.first_step], spike_capacity);
-    let slot_now = clock.step % shard.slots;
-    let stride = shard.lanes * NEURONS_PER_LANE;
-    let target_mask = (1u << target_bits) - 1u;
+    let step = before.step + 1u;
+    let next_slot = before.slot + 1u;
+    let slot = select(next_slot, 0u, next_slot == shard.slots);
+    let first = select(before.spikes, 0u, step == batch.first_step);
+    let end = min(first + batch.counts[step - batch.first_step], spike_capacity);
 
+    let stride = groups.y * delivery_workgroup;
     for (var spike = first + group.x; spike < end; spike += groups.x) {
         let source = spikes[spike];
         let row_end = row_starts[source + 1u];
-        let start = row_starts[source] + group.y * delivery_workgroup + invocation;
-        for (var index = start; index < row_end; index += groups.y * delivery_workgroup) {
-            let synapse = synapses[index];
-            let delay = synapse.address >> target_bits;
-            var slot = slot_now + delay;
-            slot = select(slot, slot - shard.slots, slot >= shard.slots);
-            var plane = slot;
-            if (two_currents) {
-                plane = 2u * slot + select(0u, 1u, synapse.weight < 0);
-            }
-            atomicAdd(&ring[plane * stride + (synapse.address & target_mask)], synapse.weight);
+        var index = row_starts[source] + group.y * delivery_workgroup + invocation;
+        // Four at a time, so that loads overlap.
+        while (index < row_end) {
+            let a = event(index, row_end, slot);
+            let b = event(index + stride, row_end, slot);
+            let c = event(index + 2u * stride, row_end, slot);
+            let d = event(index + 3u * stride, row_end, slot);
+            add(a);
+            add(b);
+            add(c);
+            add(d);
+            index += 4u * stride;
         }
+    }
+    if (group.x == 0u && group.y == 0u && invocation == 0u) {
+        after = Clock(step, slot, end);
     }
 }

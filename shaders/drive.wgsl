@@ -35,10 +35,11 @@ fn count_below(range: Thresholds, uniform_word: u32) -> u32 {
     return low;
 }
 
-fn add_to_ring(step: u32, neuron: u32, weight: i32) {
+fn add_to_ring(steps_ahead: u32, neuron: u32, weight: i32) {
     let receptors = select(1u, 2u, two_currents);
     let receptor = select(0u, 1u, two_currents && weight < 0);
-    let plane = (step % shard.slots) * receptors + receptor;
+    let slot = clock.slot + steps_ahead;
+    let plane = select(slot, slot - shard.slots, slot >= shard.slots) * receptors + receptor;
     ring[plane * shard.lanes * NEURONS_PER_LANE + neuron] += weight;
 }
 
@@ -76,7 +77,7 @@ fn drive(@builtin(global_invocation_id) id: vec3<u32>) {
             }
         }
         let offset = (word >> (block_bits * used)) & offset_mask;
-        add_to_ring(clock.step + 1u + offset, neuron, weight);
+        add_to_ring(1u + offset, neuron, weight);
         used++;
     }
 }

@@ -12,17 +12,16 @@ struct Batch {
 }
 
 @group(0) @binding(0) var<uniform> shard: Shard;
-@group(0) @binding(1) var<storage, read> before: Clock;
-@group(0) @binding(2) var<storage, read_write> after: Clock;
+@group(0) @binding(1) var<storage, read> clock: Clock;
 // [potential, excitatory current, inhibitory current][lane]
-@group(0) @binding(3) var<storage, read_write> states: array<vec4<i32>>;
+@group(0) @binding(2) var<storage, read_write> states: array<vec4<i32>>;
 // [DC, class][lane]; classes only where there are several
-@group(0) @binding(4) var<storage, read> inputs: array<vec4<i32>>;
-@group(0) @binding(5) var<storage, read> classes: array<NeuronClass>;
+@group(0) @binding(3) var<storage, read> inputs: array<vec4<i32>>;
+@group(0) @binding(4) var<storage, read> classes: array<NeuronClass>;
 // [slot][receptor][lane]
-@group(0) @binding(6) var<storage, read> ring: array<vec4<i32>>;
-@group(0) @binding(7) var<storage, read_write> batch: Batch;
-@group(0) @binding(8) var<storage, read_write> spikes: array<u32>;
+@group(0) @binding(5) var<storage, read> ring: array<vec4<i32>>;
+@group(0) @binding(6) var<storage, read_write> batch: Batch;
+@group(0) @binding(7) var<storage, read_write> spikes: array<u32>;
 
 const NEURONS_PER_LANE = 4u;
 // Quantities that are watched.
@@ -58,11 +57,12 @@ fn classes_of(lane: u32) -> NeuronClasses {
     );
 }
 
-fn watch(lane: u32, faulty: vec4<bool>, quantity: u32) {
+fn watch(lane: u32, potentials: vec4<bool>, currents: vec4<bool>) {
+    let faulty = potentials | currents;
     if (any(faulty)) {
         let first = select(select(select(3u, 2u, faulty.z), 1u, faulty.y), 0u, faulty.x);
         let neuron = shard.first_neuron + NEURONS_PER_LANE * lane + first;
-        atomicMin(&batch.watched, 2u * neuron + quantity);
+        atomicMin(&batch.watched, 2u * neuron + select(POTENTIAL, CURRENT, currents[first]));
     }
 }
 
@@ -85,22 +85,18 @@ fn append(lane: u32, neuron_spikes: vec4<bool>, step_in_batch: u32, first_spike:
 
 @compute @workgroup_size(neuron_workgroup)
 fn update(@builtin(global_invocation_id) id: vec3<u32>) {
+    // What is the same for all invocations is loaded before they part.
     let lane = id.x;
+    let step = clock.step + 1u;
+    let next_slot = clock.slot + 1u;
+    let slot = select(next_slot, 0u, next_slot == shard.slots);
+    let step_in_batch = step - batch.first_step;
+    let first_spike = select(clock.spikes, 0u, step_in_batch == 0u);
     if (lane >= shard.lanes) {
         return;
     }
-    let step = before.step + 1u;
-    let step_in_batch = step - batch.first_step;
-    var first_spike = 0u;
-    if (step_in_batch > 0u) {
-        first_spike = before.spikes_before + atomicLoad(&batch.counts[step_in_batch - 1u]);
-    }
-    if (lane == 0u) {
-        after = Clock(step, first_spike);
-    }
 
     // What arrives in this step.
-    let slot = step % shard.slots;
     let limit = current_limit >> arrival_shift;
     let shift = vec4(arrival_shift);
     var neurons: Neurons;
@@ -125,7 +121,7 @@ fn update(@builtin(global_invocation_id) id: vec3<u32>) {
     }
 
     faulty |= is_beyond(neurons.current_ex, current_limit) | is_beyond(neurons.current_in, current_limit);
-    watch(lane, faulty, CURRENT);
-    watch(lane, (neurons.v_m >= vec4(refractory_end)) & (neurons.v_m < vec4(v_m_limit)), POTENTIAL);
+    let leaving = (neurons.v_m >= vec4(refractory_end)) & (neurons.v_m < vec4(v_m_limit));
+    watch(lane, leaving, faulty);
     append(lane, neurons.spikes, step_in_batch, first_spike);
 }

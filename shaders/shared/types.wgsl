@@ -24,6 +24,9 @@ override target_bits: u32;
 // Spikes that the buffer of a batch holds.
 override spike_capacity: u32;
 
+// Whether to load what an atomic will change, so that the misses of a processor's cache overlap.
+override load_before_atomics: bool;
+
 // Invocations of a workgroup.
 override neuron_workgroup: u32;
 override delivery_workgroup: u32;
@@ -52,11 +55,14 @@ struct Shard {
     slots: u32,
 }
 
+// Where a shard stands.
 struct Clock {
     // Steps done.
     step: u32,
-    // Spikes of the batch before the last step.
-    spikes_before: u32,
+    // Slot of the ring that belongs to the last step: step modulo slots.
+    slot: u32,
+    // Spikes of the batch so far.
+    spikes: u32,
 }
 
 struct StoredSynapse {

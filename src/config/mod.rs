@@ -2,6 +2,8 @@
 //!
 //! [`load`] reads a file, lets options of the command line replace single keys, and validates the
 //! result. What is wrong comes back all at once, each [`Problem`] with its place and its remedy.
+mod check;
+mod defaults;
 mod keys;
 mod overrides;
 mod parse;
@@ -61,7 +63,7 @@ fn validated(config: Config, mut places: Places, overrides: &[Override]) -> Resu
     Ok(config)
 }
 
-fn fail_on(violations: Vec<validation::Violation>, places: &Places) -> Result<(), ConfigError> {
+fn fail_on(violations: Vec<check::Violation>, places: &Places) -> Result<(), ConfigError> {
     let problems: Vec<Problem> =
         violations.into_iter().map(|violation| violation.into_problem(places)).collect();
     if problems.is_empty() { Ok(()) } else { Err(ConfigError(problems)) }

@@ -1,12 +1,11 @@
 //! What values the program can run with. All problems are reported at once.
 
-use super::places::Places;
+use super::check::{Check, Violation};
 use super::{
-    Arithmetic, Config, Connectivity, Delays, Drive, EngineOptions, NeuronParameters, Problem, Scaling,
-    Simulation, Theory, Weights, keys,
+    Arithmetic, Config, Connectivity, Delays, Drive, EngineOptions, NeuronParameters, Scaling, Simulation,
+    Theory, Weights, keys,
 };
 use serde_json::Value;
-use std::fmt::Display;
 
 /// Steps after which the counters of the external drive would repeat, as in every engine.
 pub const MAX_STEPS: u32 = 1 << 30;
@@ -21,23 +20,6 @@ const LARGEST_DELAY_SD: f64 = 1.5;
 const MOST_REFRACTORY_STEPS: f64 = 1_048_574.0;
 /// How far a duration may lie beside a whole number of steps, in steps.
 const GRID_TOLERANCE_STEPS: f64 = 1e-6;
-
-/// A value that the program cannot run with.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Violation {
-    key: String,
-    value: String,
-    rule: String,
-    remedy: String,
-}
-
-impl Violation {
-    /// The problem to report, with the place at which the value was set.
-    pub fn into_problem(self, places: &Places) -> Problem {
-        let origin = places.origin(&self.key);
-        Problem::Value { key: self.key, value: self.value, rule: self.rule, origin, remedy: self.remedy }
-    }
-}
 
 /// Everything in `config` that the program cannot run with.
 pub(super) fn violations(config: &Config) -> Vec<Violation> {
@@ -75,75 +57,6 @@ pub(super) fn not_finite(config: &Config) -> Vec<Violation> {
     check.violations
 }
 
-#[derive(Default)]
-struct Check {
-    violations: Vec<Violation>,
-}
-
-/// Kinds of values.
-impl Check {
-    fn require(
-        &mut self,
-        holds: bool,
-        key: impl Into<String>,
-        value: impl Display,
-        rule: impl Into<String>,
-        remedy: impl Into<String>,
-    ) {
-        if !holds {
-            let (key, value) = (key.into(), value.to_string());
-            self.violations.push(Violation { key, value, rule: rule.into(), remedy: remedy.into() });
-        }
-    }
-
-    /// Reports a value where it `breaks` a rule that involves another; comparisons with what is not a
-    /// number break none, so that each such value is reported once.
-    fn refuse(
-        &mut self,
-        breaks: bool,
-        key: impl Into<String>,
-        value: impl Display,
-        rule: impl Into<String>,
-        remedy: impl Into<String>,
-    ) {
-        self.require(!breaks, key, value, rule, remedy);
-    }
-
-    /// As [`Check::require`], with the default as the remedy.
-    fn like_default(&mut self, holds: bool, key: impl Into<String>, value: impl Display, rule: &str) {
-        let key = key.into();
-        let remedy = match keys::default_value(&key) {
-            Some(Value::Null) | None => "leave it out".to_owned(),
-            Some(default) => format!("the default is {default}"),
-        };
-        self.require(holds, key, value, rule, remedy);
-    }
-
-    fn finite(&mut self, key: impl Into<String>, value: f64) {
-        self.like_default(value.is_finite(), key, value, "must be a finite number");
-    }
-
-    fn above_zero(&mut self, key: impl Into<String>, value: f64) {
-        self.like_default(value.is_finite() && value > 0.0, key, value, "must be finite and above 0");
-    }
-
-    fn not_negative(&mut self, key: impl Into<String>, value: f64) {
-        self.like_default(value.is_finite() && value >= 0.0, key, value, "must be finite and at least 0");
-    }
-
-    fn between(&mut self, key: impl Into<String>, value: f64, most: f64) {
-        let rule = format!("must lie between 0 and {most}");
-        self.like_default((0.0..=most).contains(&value), key, value, &rule);
-    }
-
-    fn at_least_one(&mut self, key: &str, value: Option<u64>) {
-        if let Some(value) = value {
-            self.like_default(value >= 1, key, value, "must be at least 1");
-        }
-    }
-}
-
-/// Sections.
 impl Check {
     fn name(&mut self, name: Option<&str>) {
         let Some(name) = name else { return };
@@ -325,6 +238,7 @@ fn nearest_multiple(steps: f64, dt_ms: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::super::Override;
+    use super::super::places::Places;
     use super::*;
 
     /// Keys that are reported where `assignments` change the defaults.

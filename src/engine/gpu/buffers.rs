@@ -1,7 +1,7 @@
 //! Buffers: allocated as the plan says and filled from the network.
 
 use super::device::Device;
-use super::layout::{BatchHeader, Clock, NOTHING_WATCHED, Shard, Thresholds, lanes};
+use super::layout::{BatchHeader, NOTHING_WATCHED, Shard, Thresholds, lanes};
 use super::{BufferRole, GpuError, MemoryPlan, NetworkSizes};
 use crate::integer::{IntegerNetwork, IntegerPopulation};
 use crate::synapses::{CsrShard, CsrStore};
@@ -77,8 +77,6 @@ impl Buffers {
         write(BufferRole::Classes, bytemuck::cast_slice(&network.classes))?;
         write(BufferRole::ThresholdRanges, bytemuck::cast_slice(&ranges))?;
         write(BufferRole::DriveThresholds, bytemuck::cast_slice(&thresholds))?;
-        let clock = Clock { step: 0, spikes_before: 0 };
-        write(BufferRole::ClockEven, bytemuck::bytes_of(&clock))?;
         let header = BatchHeader { first_step: 1, watched: NOTHING_WATCHED };
         write(BufferRole::Batch, bytemuck::bytes_of(&header))
     }

@@ -27,14 +27,16 @@ pub struct Shard {
     pub slots: u32,
 }
 
-/// Where the device stands; two of them take turns, so that no dispatch reads what it writes.
+/// Where a shard stands; two of them take turns, so that no dispatch reads what it writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub struct Clock {
     /// Steps done.
     pub step: u32,
-    /// Spikes of the batch before the last step.
-    pub spikes_before: u32,
+    /// Slot of the ring that belongs to the last step: step modulo slots.
+    pub slot: u32,
+    /// Spikes of the batch so far.
+    pub spikes: u32,
 }
 
 /// Start of the buffer that describes a batch; the spikes of each step, as counts, follow.

@@ -52,9 +52,9 @@ pub struct GpuEngine<'a> {
 }
 
 /// Invocations of a workgroup on adapters that run on a processor.
-const SOFTWARE_WORKGROUPS: Workgroups = Workgroups { neurons: 128, delivery: 16 };
+const SOFTWARE_WORKGROUPS: Workgroups = Workgroups { neurons: 128, delivery: 16, load_before_atomics: true };
 /// Invocations of a workgroup on GPUs.
-const HARDWARE_WORKGROUPS: Workgroups = Workgroups { neurons: 128, delivery: 64 };
+const HARDWARE_WORKGROUPS: Workgroups = Workgroups { neurons: 128, delivery: 64, load_before_atomics: false };
 
 impl<'a> GpuEngine<'a> {
     /// An engine at step 0. The network's synapses are copied to the device; `store` is not needed

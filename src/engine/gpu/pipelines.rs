@@ -22,6 +22,8 @@ pub struct Workgroups {
     pub neurons: u32,
     /// Of `deliver`.
     pub delivery: u32,
+    /// Whether `deliver` loads what an atomic will change.
+    pub load_before_atomics: bool,
 }
 
 /// The three pipelines of a step.
@@ -43,9 +45,8 @@ enum Access {
 use Access::{Read, ReadWrite, Uniform};
 
 const DRIVE_BINDINGS: [Access; 7] = [Uniform, Read, Read, Read, Read, Read, ReadWrite];
-const UPDATE_BINDINGS: [Access; 9] =
-    [Uniform, Read, ReadWrite, ReadWrite, Read, Read, Read, ReadWrite, ReadWrite];
-const DELIVER_BINDINGS: [Access; 7] = [Uniform, Read, Read, Read, Read, Read, ReadWrite];
+const UPDATE_BINDINGS: [Access; 8] = [Uniform, Read, ReadWrite, Read, Read, Read, ReadWrite, ReadWrite];
+const DELIVER_BINDINGS: [Access; 8] = [Uniform, Read, ReadWrite, Read, Read, Read, Read, ReadWrite];
 
 impl Pipelines {
     /// Pipelines specialised for a network.
@@ -103,6 +104,7 @@ pub fn constants(
         ("call_bits", f64::from(CALL_BITS)),
         ("target_bits", f64::from(target_bits)),
         ("spike_capacity", f64::from(spike_capacity)),
+        ("load_before_atomics", flag(workgroups.load_before_atomics)),
         ("neuron_workgroup", f64::from(workgroups.neurons)),
         ("delivery_workgroup", f64::from(workgroups.delivery)),
     ]

@@ -138,7 +138,7 @@ pub enum BufferRole {
     ThresholdRanges,
     /// Thresholds of the number of external spikes.
     DriveThresholds,
-    /// Where the device stands when an even number of steps is done.
+    /// Where the shard stands when an even number of steps is done.
     ClockEven,
     /// The same for odd numbers.
     ClockOdd,
@@ -235,8 +235,6 @@ pub fn memory_plan(sizes: &NetworkSizes, options: &GpuOptions) -> MemoryPlan {
         (BufferRole::Classes, size_of::<NeuronClass>() as u64 * u64::from(sizes.classes)),
         (BufferRole::ThresholdRanges, size_of::<Thresholds>() as u64 * u64::from(sizes.populations)),
         (BufferRole::DriveThresholds, 4 * sizes.drive_thresholds),
-        (BufferRole::ClockEven, size_of::<Clock>() as u64),
-        (BufferRole::ClockOdd, size_of::<Clock>() as u64),
         (BufferRole::Batch, batch_bytes),
         (BufferRole::Spikes, spikes_bytes),
         (BufferRole::ReadBackEven, read_back_bytes),
@@ -248,13 +246,15 @@ pub fn memory_plan(sizes: &NetworkSizes, options: &GpuOptions) -> MemoryPlan {
     MemoryPlan { buffers, batch_steps, spike_capacity: spikes as u32 }
 }
 
-fn shard_buffers(sizes: &NetworkSizes, shard: &ShardSizes) -> [(BufferRole, u64); 8] {
+fn shard_buffers(sizes: &NetworkSizes, shard: &ShardSizes) -> [(BufferRole, u64); 10] {
     let padded = 4 * u64::from(lanes(shard.neurons) * NEURONS_PER_LANE);
     let neurons = 4 * u64::from(shard.neurons);
     let currents = u64::from(sizes.currents);
     let inputs = if sizes.classes > 1 { 2 } else { 1 };
     [
         (BufferRole::Shard, size_of::<Shard>() as u64),
+        (BufferRole::ClockEven, size_of::<Clock>() as u64),
+        (BufferRole::ClockOdd, size_of::<Clock>() as u64),
         (BufferRole::States, (1 + currents) * padded),
         (BufferRole::Inputs, inputs * padded),
         (BufferRole::DriveWeights, neurons),

@@ -130,7 +130,7 @@ impl Steps {
         }
         pass.set_pipeline(&self.pipelines.deliver);
         for shard in &self.shards {
-            pass.set_bind_group(0, &shard.deliver[1 - parity], &[]);
+            pass.set_bind_group(0, &shard.deliver[parity], &[]);
             pass.dispatch_workgroups(shard.deliver_groups[0], shard.deliver_groups[1], 1);
         }
     }
@@ -184,14 +184,13 @@ impl BindGroups<'_> {
 
     fn update(&self, pipeline: &wgpu::ComputePipeline) -> [wgpu::BindGroup; 2] {
         use BufferRole::*;
-        self.pair(pipeline, |parity| {
-            [Shard, CLOCKS[parity], CLOCKS[1 - parity], States, Inputs, Classes, Ring, Batch, Spikes]
-        })
+        self.pair(pipeline, |parity| [Shard, CLOCKS[parity], States, Inputs, Classes, Ring, Batch, Spikes])
     }
 
-    /// After the update, the clock of the other parity holds.
     fn deliver(&self, pipeline: &wgpu::ComputePipeline) -> [wgpu::BindGroup; 2] {
         use BufferRole::*;
-        self.pair(pipeline, |parity| [Shard, CLOCKS[parity], Batch, Spikes, RowStarts, Synapses, Ring])
+        self.pair(pipeline, |parity| {
+            [Shard, CLOCKS[parity], CLOCKS[1 - parity], Batch, Spikes, RowStarts, Synapses, Ring]
+        })
     }
 }
