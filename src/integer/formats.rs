@@ -6,10 +6,9 @@ use crate::network::{NetworkSpec, Population};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// Largest weight in integer units where the bits are derived: 16 bits with the sign, which
-/// leaves 16 bits for the target in a packed 32-bit event. A typical weight of the model then
-/// has 2000 to 4000 units, and rounding moves it by a thirtieth of a per cent of its spread.
-const PREFERRED_WEIGHT: f64 = 32_767.0;
+/// Bits that a packed 32-bit event (weight and target neuron) leaves for the target at most; shards
+/// of larger networks hold no more neurons than that. The model's largest population has 93,694.
+const MOST_TARGET_BITS: u32 = 17;
 /// Largest mean weight in integer units; [`super::scaled_draw`] needs 6 more bits of 32.
 const LARGEST_WEIGHT: f64 = 67_108_863.0;
 /// Potentials that always fit, mV: initial potentials and inhibition at full density.
@@ -135,9 +134,9 @@ impl Formats {
         let spread = spec.projections.iter().map(|p| p.weight_relative_sd);
         let drive_spread = spec.populations.iter().filter_map(|p| Some(p.poisson?.relative_sd));
         let largest_factor = 1.0 + 4.4 * spread.chain(drive_spread).fold(0.0, f64::max);
-        let weight_bits = arithmetic
-            .weight_bits
-            .unwrap_or_else(|| bits_for(strongest * largest_factor, PREFERRED_WEIGHT).min(current_bits));
+        let weight_bits = arithmetic.weight_bits.unwrap_or_else(|| {
+            bits_for(strongest * largest_factor, largest_packed_weight(spec.n_neurons())).min(current_bits)
+        });
         Self { v_m_bits, current_bits, weight_bits }
     }
 
@@ -165,6 +164,14 @@ impl Formats {
         }
         Ok((scaled * exp2(32 - super::FACTOR_BITS)).round_ties_even() as u32)
     }
+}
+
+/// Largest weight in integer units that fits a 32-bit event beside a target of `n_neurons`: 18 bits
+/// with the sign in the down-scaled model, where a weight has some 10,000 units; 15 bits at full
+/// scale, where rounding still moves a weight by less than a hundredth of its spread.
+fn largest_packed_weight(n_neurons: u64) -> f64 {
+    let target_bits = (u64::BITS - n_neurons.saturating_sub(1).leading_zeros()).min(MOST_TARGET_BITS);
+    (exp2(31 - target_bits) - 1.0).min(LARGEST_WEIGHT)
 }
 
 /// Magnitude of a weight divided by its target's capacitance, mV/ms.
