@@ -42,6 +42,7 @@ pub struct Config {
 #[serde(deny_unknown_fields, default)]
 pub struct Anatomy {
     /// Folder with tables that replace the built-in ones, file by file; `None` uses the built-in ones.
+    /// In a file it is relative to that file's folder, on the command line to the current one.
     pub tables: Option<PathBuf>,
     /// Hemisphere whose connectivity and fibre lengths are used.
     pub hemisphere: Hemisphere,
@@ -268,6 +269,8 @@ pub struct EngineOptions {
     pub batch_steps: Option<u32>,
     /// Vector instructions of the CPU engine.
     pub vectors: Vectors,
+    /// Whether synapses are written down or drawn again with every spike.
+    pub synapses: SynapseStorage,
 }
 
 /// Which engine runs the network.
@@ -296,6 +299,18 @@ pub enum Vectors {
     Avx2,
     /// What every machine has.
     Baseline,
+}
+
+/// Whether synapses are written down or drawn again with every spike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SynapseStorage {
+    /// Written down where the memory holds them, else drawn again by engines that can.
+    Auto,
+    /// Written down: 8 bytes a synapse.
+    Stored,
+    /// Drawn again: 2 bytes for each pair of source neuron and projection (CPU engine).
+    Procedural,
 }
 
 impl Default for Anatomy {
@@ -412,6 +427,24 @@ impl Default for EngineOptions {
             shards: None,
             batch_steps: None,
             vectors: Vectors::Auto,
+            synapses: SynapseStorage::Auto,
         }
+    }
+}
+
+impl Simulation {
+    /// Number of steps in the model time.
+    pub fn n_steps(&self) -> u32 {
+        self.steps(self.duration_ms)
+    }
+
+    /// First step that statistics count: the one at [`Simulation::statistics_from_ms`].
+    pub fn first_statistics_step(&self) -> u32 {
+        self.steps(self.statistics_from_ms)
+    }
+
+    /// Whole steps nearest to a time; what does not fit 32 bits is cut.
+    fn steps(&self, time_ms: f64) -> u32 {
+        (time_ms / self.dt_ms).round_ties_even() as u32
     }
 }
