@@ -72,7 +72,7 @@ fn wrong_imports(file: &SourceFile) -> Vec<String> {
     }
     imported.retain(|m| m != own);
     let wrong = |m: &String| {
-        let right_of_it = position(m).is_none_or(|at| at > own_position);
+        let right_of_it = position(m).is_none_or(|at| at >= own_position);
         right_of_it || (ABSTRACT.contains(&own) && BRAINS.contains(&m.as_str()))
     };
     imported.iter().filter(|m| wrong(m)).map(|m| format!("{}: '{own}' imports '{m}'", file.path)).collect()
@@ -179,6 +179,7 @@ fn a_wrong_import_is_found_however_it_is_written() {
         ("src/rng.rs", "use super::config;"),
         ("src/engine/cpu/mod.rs", "pub(crate) use crate :: simulation::run;"),
         ("src/engine/mod.rs", "let quote = '\"'; use crate::recording::Npy; let more = '\"';"),
+        ("src/progress.rs", "use crate::rng::Key;"),
         ("src/utils/mod.rs", ""),
         ("src/config/mod.rs", "use crate::utils::x;"),
     ];
