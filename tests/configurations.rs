@@ -39,6 +39,19 @@ fn all_are_valid_and_named_as_their_file() {
 }
 
 #[test]
+fn the_built_in_ones_are_the_files() {
+    let stem = |path: &PathBuf| path.file_stem().expect("a name").to_string_lossy().into_owned();
+    let files = configurations();
+    let names: Vec<String> = files.iter().map(stem).collect();
+    assert_eq!(config::BUILTIN.iter().map(|(name, _)| *name).collect::<Vec<_>>(), names);
+    for (file, name) in files.iter().zip(&names) {
+        let built_in = config::load(Path::new(&format!("builtin:{name}")), &[]);
+        assert_eq!(built_in, config::load(file, &[]));
+        assert_eq!(config::builtin(name), std::fs::read_to_string(file).ok().as_deref());
+    }
+}
+
+#[test]
 fn the_downscaled_one_writes_down_every_key_with_the_default_or_the_notebooks_value() {
     let mut expected = Config { name: Some("downscaled".into()), ..Config::default() };
     (expected.scaling.n_scaling, expected.scaling.k_scaling) = (0.004, 0.004);

@@ -2,6 +2,7 @@
 //!
 //! [`load`] reads a file, lets options of the command line replace single keys, and validates the
 //! result. What is wrong comes back all at once, each [`Problem`] with its place and its remedy.
+mod builtin;
 mod check;
 mod defaults;
 mod keys;
@@ -12,6 +13,7 @@ mod problems;
 mod schema;
 mod validation;
 
+pub use builtin::{BUILTIN, builtin};
 pub use overrides::Override;
 pub use problems::{ConfigError, Origin, Problem};
 pub use schema::*;
@@ -21,7 +23,7 @@ use parse::Parsed;
 use places::Places;
 use std::path::Path;
 
-/// Reads the configuration at `path`, lets `overrides` replace keys in their order, and validates it.
+/// Reads the configuration at `path`, or the built-in one of that name, lets `overrides` replace keys in their order, and validates it.
 ///
 /// In the result [`Config::name`] is set, to the file's stem where the file names nothing, and
 /// [`Anatomy::tables`], which the file gives relative to its own folder, is absolute.
@@ -30,14 +32,11 @@ use std::path::Path;
 /// Everything that is wrong, as far as it can be told at once: a file that cannot be read or
 /// parsed, unknown keys, values out of their range.
 pub fn load(path: &Path, overrides: &[Override]) -> Result<Config, ConfigError> {
-    let file = path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Problem::Unreadable { file: file.clone(), reason: error.to_string() })?;
+    let builtin::Source { file, stem, text } = builtin::source(path)?;
     let Parsed { mut config, places } = parse::parse(&text, &file)?;
     if let Some(tables) = &mut config.anatomy.tables {
         *tables = absolute(&path.parent().unwrap_or(Path::new("")).join(&*tables));
     }
-    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     config.name = config.name.or(stem);
     validated(config, places, overrides)
 }

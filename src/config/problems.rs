@@ -12,12 +12,25 @@ pub struct ConfigError(pub Vec<Problem>);
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum Problem {
     /// The file cannot be read.
-    #[error("cannot read {file}: {reason}: give the path of a configuration, such as configs/downscaled.ron")]
+    #[error(
+        "cannot read {file}: {reason}: give the path of a configuration, such as configs/downscaled.ron, or the \
+         name of a built-in one ({known})"
+    )]
     Unreadable {
         /// Path.
         file: String,
         /// What the operating system says.
         reason: String,
+        /// Names of the built-in configurations.
+        known: String,
+    },
+    /// A built-in configuration that does not exist.
+    #[error("builtin:{name}: there is no such built-in configuration: choose one of {known}")]
+    NoSuchBuiltin {
+        /// The name asked for.
+        name: String,
+        /// Names of the built-in configurations.
+        known: String,
     },
     /// The text is no configuration in RON.
     #[error("{file}:{line}:{column}: {reason}: {remedy}")]
