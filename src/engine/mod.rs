@@ -40,6 +40,30 @@ pub trait Engine {
 
     /// Bytes held for the network on the device and on the host.
     fn memory(&self) -> Memory;
+
+    /// Measures the stages of every step from now on, which costs some time. An engine that cannot
+    /// does nothing.
+    fn clock_stages(&mut self) {}
+
+    /// Time of each stage since [`Engine::clock_stages`], in the order of a step; where threads work
+    /// side by side the mean over them. Empty where nothing is measured.
+    fn stages(&self) -> Vec<StageTime> {
+        Vec::new()
+    }
+
+    /// What the start of the engine was spent on; empty where it is not worth telling.
+    fn start_stages(&self) -> Vec<StageTime> {
+        Vec::new()
+    }
+}
+
+/// Wall-clock time of a part of the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StageTime {
+    /// The part, such as `deliver`.
+    pub name: &'static str,
+    /// Its time, ns.
+    pub ns: u64,
 }
 
 /// Receives the spikes of a batch.

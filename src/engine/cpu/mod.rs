@@ -5,6 +5,7 @@
 //! list of neurons that spiked, which every thread reads after the barrier.
 mod barrier;
 mod calendar;
+mod clock;
 mod drive;
 mod exchange;
 mod rows;
@@ -12,11 +13,12 @@ mod shard;
 mod update;
 mod vector;
 
-use super::{Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, SpikeBatch, State};
+use super::{Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, SpikeBatch, StageTime, State};
 use crate::config::Vectors;
 use crate::integer::{BLOCK_STEPS, IntegerNetwork};
 use crate::synapses::shards;
 use calendar::Event;
+use clock::{Clock, CpuStage};
 use exchange::Exchange;
 pub use rows::Rows;
 use shard::CpuShard;
@@ -59,6 +61,7 @@ struct Worker<'a, E> {
     spikes: Vec<u32>,
     ends: Vec<u32>,
     trip: Option<(u32, Trip)>,
+    clock: Clock,
 }
 
 impl<'a> CpuEngine<'a> {
@@ -128,6 +131,7 @@ fn workers<'a, E: Event>(
             spikes: Vec::new(),
             ends: Vec::new(),
             trip: None,
+            clock: Clock::default(),
         })
         .collect()
 }
@@ -137,22 +141,26 @@ impl<E: Event> Worker<'_, E> {
     fn run(&mut self, thread: usize, first_step: u32, steps: u32, exchange: &Exchange) {
         self.spikes.clear();
         self.ends.clear();
+        self.clock.skip();
         for step in first_step..first_step + steps {
             if (step - 1).is_multiple_of(BLOCK_STEPS) {
                 self.shards.iter_mut().for_each(|shard| shard.drive(step));
+                self.clock.lap(CpuStage::Drive);
             }
             let before = self.spikes.len();
             for shard in &mut self.shards {
-                let trip = shard.update(step, &mut self.spikes);
+                let trip = shard.update(step, &mut self.spikes, &mut self.clock);
                 if trip.is_some() && self.trip.is_none() {
                     self.trip = Some((step, trip));
                 }
             }
             self.ends.push(self.spikes.len() as u32);
             let lists = exchange.swap(thread, step, &self.spikes[before..]);
+            self.clock.lap(CpuStage::Exchange);
             for list in lists {
                 self.shards.iter_mut().for_each(|shard| shard.deliver(step, list));
             }
+            self.clock.lap(CpuStage::Deliver);
         }
     }
 }
@@ -248,5 +256,19 @@ impl Engine for CpuEngine<'_> {
             }
         };
         Memory { device_bytes: 0, host_bytes: self.rows.bytes() + shards }
+    }
+
+    fn clock_stages(&mut self) {
+        match &mut self.workers {
+            Workers::Narrow(workers) => workers.iter_mut().for_each(|w| w.clock.start()),
+            Workers::Wide(workers) => workers.iter_mut().for_each(|w| w.clock.start()),
+        }
+    }
+
+    fn stages(&self) -> Vec<StageTime> {
+        match &self.workers {
+            Workers::Narrow(workers) => Clock::mean(workers.iter().map(|w| &w.clock)),
+            Workers::Wide(workers) => Clock::mean(workers.iter().map(|w| &w.clock)),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! A shard: its neurons, its rows, and the events on their way to it.
 
 use super::calendar::{Calendar, Event};
+use super::clock::{Clock, CpuStage};
 use super::drive::{Counts, drive, is_counted};
 use super::rows::ShardRows;
 use super::update::{Inhibitory, Kernels, Lanes, Trip, update_each};
@@ -102,9 +103,11 @@ impl<'a, E: Event> CpuShard<'a, E> {
     }
 
     /// Adds what arrives in `step` and updates every neuron; appends those that spike.
-    pub(super) fn update(&mut self, step: u32, spikes: &mut Vec<u32>) -> Trip {
+    pub(super) fn update(&mut self, step: u32, spikes: &mut Vec<u32>, clock: &mut Clock) -> Trip {
         self.collect_arrivals(step);
+        clock.lap(CpuStage::Collect);
         self.add_counted(step);
+        clock.lap(CpuStage::Drive);
         let shift = self.network.formats.arrival_shift();
         let mut trip = None;
         let [excitatory, inhibitory] = &mut self.current;
@@ -129,6 +132,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
             };
             trip = trip.or(tripped);
         }
+        clock.lap(CpuStage::Update);
         trip
     }
 
