@@ -57,13 +57,19 @@ impl GpuEngine<'_> {
         self.device.queue.write_buffer(batch, 0, bytemuck::bytes_of(&(done + 1)));
         let mut encoder = self.device.device.create_command_encoder(&Default::default());
         encoder.clear_buffer(batch, header_bytes, None);
-        self.steps.record(&mut encoder, done, steps);
+        self.steps.record(&mut encoder, done, steps, self.clock.as_mut());
         let (batch_bytes, spikes) = (self.plan.bytes(BufferRole::Batch, None), BufferRole::Spikes);
         encoder.copy_buffer_to_buffer(batch, 0, target, 0, batch_bytes);
         let spikes_bytes = self.plan.bytes(spikes, None);
         encoder.copy_buffer_to_buffer(self.buffers.common(spikes), 0, target, batch_bytes, spikes_bytes);
+        if let Some(clock) = &self.clock {
+            clock.resolve(&mut encoder);
+        }
         let submission = self.device.queue.submit([encoder.finish()]);
         let mapped = map(target);
+        if let Some(clock) = &mut self.clock {
+            clock.read(&self.device, submission.clone())?;
+        }
         self.device.check()?;
         Ok(InFlight { done_before: done, steps, read_back, submission, mapped })
     }
@@ -164,18 +170,20 @@ impl GpuEngine<'_> {
     }
 }
 
-fn map(buffer: &wgpu::Buffer) -> mpsc::Receiver<Result<(), wgpu::BufferAsyncError>> {
+pub(super) fn map(buffer: &wgpu::Buffer) -> mpsc::Receiver<Result<(), wgpu::BufferAsyncError>> {
     let (sender, receiver) = mpsc::channel();
     // The receiver is gone only where an error has been returned already.
     buffer.map_async(wgpu::MapMode::Read, .., move |result| drop(sender.send(result)));
     receiver
 }
 
-fn wait_mapped(mapped: &mpsc::Receiver<Result<(), wgpu::BufferAsyncError>>) -> Result<(), GpuError> {
+pub(super) fn wait_mapped(
+    mapped: &mpsc::Receiver<Result<(), wgpu::BufferAsyncError>>,
+) -> Result<(), GpuError> {
     mapped.recv().map_err(failed)?.map_err(failed)
 }
 
-fn failed(error: impl std::fmt::Display) -> GpuError {
+pub(super) fn failed(error: impl std::fmt::Display) -> GpuError {
     GpuError::Device(error.to_string())
 }
 

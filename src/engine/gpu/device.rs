@@ -1,6 +1,6 @@
 //! The device: opened once, its failures kept until someone asks.
 
-use super::{GpuAdapter, GpuError};
+use super::{GpuAdapter, GpuError, clock};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// An open device with its queue.
@@ -27,6 +27,7 @@ impl Device {
         let adapter = &adapter.adapter;
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("humam-gpu"),
+            required_features: adapter.features() & clock::FEATURES,
             required_limits: adapter.limits(),
             ..Default::default()
         };

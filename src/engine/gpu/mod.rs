@@ -10,6 +10,7 @@
 mod adapter;
 mod batch;
 mod buffers;
+mod clock;
 mod device;
 mod error;
 mod layout;
@@ -24,14 +25,16 @@ pub use plan::{
     memory_plan, shards_needed,
 };
 
-use super::{Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, State};
+use super::{Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, StageTime, State};
 use crate::integer::IntegerNetwork;
 use crate::synapses::CsrStore;
 use batch::{Failure, InFlight};
 use buffers::Buffers;
+use clock::StageClock;
 use device::Device;
 use pipelines::{Pipelines, Workgroups};
 use std::ops::ControlFlow;
+use std::time::Instant;
 use steps::Steps;
 
 /// Compute shaders over a dense ring of input slots a shard.
@@ -49,6 +52,19 @@ pub struct GpuEngine<'a> {
     /// Which of the two read-back buffers the next batch goes to.
     reads_even: bool,
     failure: Option<Failure>,
+    clock: Option<StageClock>,
+    /// What the start was spent on.
+    started: [StageTime; 3],
+}
+
+/// Time since the last lap.
+struct Stopwatch(Instant);
+
+impl Stopwatch {
+    fn lap(&mut self, name: &'static str) -> StageTime {
+        let started = std::mem::replace(&mut self.0, Instant::now());
+        StageTime { name, ns: self.0.duration_since(started).as_nanos() as u64 }
+    }
 }
 
 /// Invocations of a workgroup on adapters that run on a processor.
@@ -75,13 +91,17 @@ impl<'a> GpuEngine<'a> {
             AdapterKind::Software => SOFTWARE_WORKGROUPS,
             _ => HARDWARE_WORKGROUPS,
         };
+        let mut watch = Stopwatch(Instant::now());
         let device = Device::open(adapter)?;
+        let opened = watch.lap("device");
         let buffers = Buffers::allocate(&device, &plan)?;
         buffers.fill(&device, network, store, &sizes)?;
+        let filled = watch.lap("buffers");
         let constants = pipelines::constants(network, store.target_bits, plan.spike_capacity, workgroups);
         let pipelines = Pipelines::new(&device.device, &constants);
         let steps = Steps::new(&device, pipelines, &buffers, network, store, &sizes, workgroups);
         device.check()?;
+        let compiled = watch.lap("shaders");
         let info = adapter.info().clone();
         Ok(Self {
             network,
@@ -94,6 +114,8 @@ impl<'a> GpuEngine<'a> {
             step: 0,
             reads_even: true,
             failure: None,
+            clock: None,
+            started: [opened, filled, compiled],
         })
     }
 
@@ -147,5 +169,17 @@ impl Engine for GpuEngine<'_> {
 
     fn memory(&self) -> Memory {
         Memory { device_bytes: self.plan.device_bytes(), host_bytes: 0 }
+    }
+
+    fn clock_stages(&mut self) {
+        self.clock = StageClock::new(&self.device);
+    }
+
+    fn stages(&self) -> Vec<StageTime> {
+        self.clock.as_ref().map_or_else(Vec::new, StageClock::stages)
+    }
+
+    fn start_stages(&self) -> Vec<StageTime> {
+        self.started.to_vec()
     }
 }

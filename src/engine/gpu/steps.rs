@@ -1,6 +1,7 @@
 //! Records the commands of steps.
 
 use super::buffers::Buffers;
+use super::clock::{GpuStage, StageClock};
 use super::device::Device;
 use super::layout::lanes;
 use super::pipelines::{Pipelines, Workgroups};
@@ -71,8 +72,14 @@ impl Steps {
         Self { pipelines, shards }
     }
 
-    /// Records `steps` steps after `done` ones.
-    pub fn record(&self, encoder: &mut wgpu::CommandEncoder, done: u32, steps: u32) {
+    /// Records `steps` steps after `done` ones, with timestamps where there is a clock.
+    pub fn record(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        done: u32,
+        steps: u32,
+        mut clock: Option<&mut StageClock>,
+    ) {
         let mut from = done;
         while from < done + steps {
             let to = (from + 1).next_multiple_of(BLOCK_STEPS).min(done + steps);
@@ -81,11 +88,13 @@ impl Steps {
                 self.clear_slots(encoder, from);
             }
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+            mark(&mut clock, &mut pass, GpuStage::Clear);
             if is_block_start {
                 self.record_drive(&mut pass, from);
+                mark(&mut clock, &mut pass, GpuStage::Drive);
             }
             for step in from..to {
-                self.record_step(&mut pass, step);
+                self.record_step(&mut pass, step, &mut clock);
             }
             from = to;
         }
@@ -121,18 +130,27 @@ impl Steps {
         }
     }
 
-    fn record_step(&self, pass: &mut wgpu::ComputePass<'_>, done: u32) {
+    fn record_step(&self, pass: &mut wgpu::ComputePass<'_>, done: u32, clock: &mut Option<&mut StageClock>) {
         let parity = (done % 2) as usize;
         pass.set_pipeline(&self.pipelines.update);
         for shard in &self.shards {
             pass.set_bind_group(0, &shard.update[parity], &[]);
             pass.dispatch_workgroups(shard.update_groups, 1, 1);
         }
+        mark(clock, pass, GpuStage::Update);
         pass.set_pipeline(&self.pipelines.deliver);
         for shard in &self.shards {
             pass.set_bind_group(0, &shard.deliver[parity], &[]);
             pass.dispatch_workgroups(shard.deliver_groups[0], shard.deliver_groups[1], 1);
         }
+        mark(clock, pass, GpuStage::Deliver);
+    }
+}
+
+/// Records that `stage` ends here, where someone asks for it.
+fn mark(clock: &mut Option<&mut StageClock>, pass: &mut wgpu::ComputePass<'_>, stage: GpuStage) {
+    if let Some(clock) = clock {
+        clock.mark(pass, stage);
     }
 }
 
