@@ -4,7 +4,7 @@
 //! Data flows one way, and each module imports only what stands left of it:
 //!
 //! ```text
-//! config → anatomy → network → theory → model → integer → synapses → engine → build → simulation → recording → run
+//! config → anatomy → network → theory → model → integer → synapses → engine → build → simulation → recording → run → bench
 //! ```
 //!
 //! - [`config`]: what the user writes becomes what the program runs.
@@ -19,12 +19,14 @@
 //! - [`simulation`]: runs an engine and hands its spikes on.
 //! - [`recording`]: spikes, networks and what they were made from as files.
 //! - [`run`]: one call from a configuration to a run folder.
+//! - [`bench`]: how fast that is, and whether a GPU gives the right spikes.
 //!
 //! [`rng`] makes the random numbers and [`progress`] tells what goes on; both are used from all of
 //! them. The library never prints.
 #![warn(missing_docs)]
 
 pub mod anatomy;
+pub mod bench;
 pub mod build;
 pub mod config;
 pub mod engine;

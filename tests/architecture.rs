@@ -7,7 +7,7 @@ mod source_text;
 use source_text::{SourceFile, code, first_segments, has_word, source_files, words};
 
 /// The flow of data, as the documentation of the library draws it.
-const FLOW: [&str; 12] = [
+const FLOW: [&str; 13] = [
     "config",
     "anatomy",
     "network",
@@ -20,6 +20,7 @@ const FLOW: [&str; 12] = [
     "simulation",
     "recording",
     "run",
+    "bench",
 ];
 /// Left of all.
 const BEFORE_ALL: [&str; 2] = ["rng", "progress"];

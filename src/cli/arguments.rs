@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 use humam_gpu::config::{ConfigError, Override};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Builds and simulates the Human Multi-Area Model of cortex: from published tables to spikes.
 #[derive(Debug, Parser)]
@@ -39,6 +39,18 @@ pub enum Command {
     Theory(ConfigArguments),
     /// Tell size, memory and time of a run before anything is built
     Check(CheckArguments),
+    /// Measure build, start and simulation, without a run folder
+    ///
+    /// Builds the synapses once, warms up, simulates several times and takes the median, and once more
+    /// with clocks for the stages of a step. The output is Markdown.
+    Bench(BenchArguments),
+    /// Verify the GPU against the CPU engine, spike by spike, and measure both
+    ///
+    /// Needs nothing but this program: runs built-in configurations by both engines in a temporary
+    /// folder and compares them, then measures all that fit the machine: the down-scaled model, the
+    /// microcircuit, an area at full density, the full model. What cannot be measured is reported and
+    /// left out.
+    CheckGpu(CheckGpuArguments),
     /// List the engines and graphics adapters of this machine
     Adapters,
 }
@@ -46,7 +58,7 @@ pub enum Command {
 /// The configuration, and keys that replace the file's.
 #[derive(Debug, Args)]
 pub struct ConfigArguments {
-    /// Configuration in RON, such as configs/downscaled.ron
+    /// Configuration in RON, such as configs/downscaled.ron, or a built-in one, such as downscaled
     #[arg(value_name = "CONFIG")]
     pub config: PathBuf,
 
@@ -122,6 +134,81 @@ pub struct CheckArguments {
     pub config: ConfigArguments,
     #[command(flatten)]
     pub engine: EngineArguments,
+}
+
+/// Arguments of `bench`.
+#[derive(Debug, Args)]
+pub struct BenchArguments {
+    #[command(flatten)]
+    pub config: ConfigArguments,
+    #[command(flatten)]
+    pub engine: EngineArguments,
+
+    /// Measure at each of these scales, n_scaling = k_scaling, and how time per synaptic event grows
+    #[arg(long, value_name = "SCALE,…", value_delimiter = ',', allow_negative_numbers = true)]
+    pub scales: Vec<f64>,
+
+    /// Simulations of which the median counts
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub repeat: u32,
+
+    /// Write the measurements as JSON
+    #[arg(long, value_name = "FILE", value_parser = file)]
+    pub json: Option<PathBuf>,
+
+    /// Write the measurements as Markdown
+    #[arg(long, value_name = "FILE", value_parser = file)]
+    pub markdown: Option<PathBuf>,
+
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Arguments of `check-gpu`.
+#[derive(Debug, Args)]
+pub struct CheckGpuArguments {
+    /// Only what takes seconds on a software adapter
+    #[arg(long)]
+    pub small: bool,
+
+    /// Part of the name of the graphics adapter, as listed by `adapters`
+    #[arg(long, value_name = "NAME")]
+    pub adapter: Option<String>,
+
+    /// Threads of set-up and of the CPU engine
+    #[arg(long, value_name = "N", value_parser = threads)]
+    pub threads: Option<usize>,
+
+    /// Write everything that was found as JSON, after each part anew
+    #[arg(long, value_name = "FILE", value_parser = file)]
+    pub json: Option<PathBuf>,
+
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// A file that can be written later: what would fail after a long measurement fails at once.
+fn file(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if path.is_dir() || text.is_empty() {
+        return Err("it is a folder: name a file".to_owned());
+    }
+    match folder.unwrap_or(Path::new(".")) {
+        folder if folder.is_dir() => Ok(path),
+        folder => Err(format!("there is no folder {}: make it first", folder.display())),
+    }
+}
+
+/// A number of threads.
+fn threads(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("must be at least 1".to_owned()),
+        Ok(threads) => Ok(threads),
+        Err(error) => Err(format!("{error}")),
+    }
 }
 
 impl ConfigArguments {

@@ -1,11 +1,14 @@
 //! The only place that knows clap, anyhow, indicatif and the terminal.
 mod arguments;
+mod bench;
+mod bench_report;
 mod commands;
 mod progress;
 mod report;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
+use humam_gpu::bench::BenchError;
 use humam_gpu::config::ConfigError;
 use humam_gpu::run::RunError;
 use std::io::{ErrorKind, Write};
@@ -24,6 +27,8 @@ pub fn main() -> ExitCode {
         Command::Network(network) => commands::network(network),
         Command::Theory(theory) => commands::theory(theory),
         Command::Check(check) => commands::check(check),
+        Command::Bench(arguments) => bench::bench(arguments),
+        Command::CheckGpu(arguments) => bench::check_gpu(arguments),
         Command::Adapters => commands::adapters(),
     };
     match done.and_then(|text| print(&text)) {
@@ -37,7 +42,9 @@ pub fn main() -> ExitCode {
 }
 
 fn exit_code(error: &anyhow::Error) -> u8 {
-    let is_input = error.is::<ConfigError>() || error.downcast_ref().is_some_and(RunError::is_input);
+    let is_input = error.is::<ConfigError>()
+        || error.downcast_ref().is_some_and(RunError::is_input)
+        || error.downcast_ref().is_some_and(BenchError::is_input);
     if is_input { WRONG_INPUT } else { FAILED }
 }
 

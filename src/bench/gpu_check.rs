@@ -1,0 +1,236 @@
+//! Verifies a GPU against the CPU engine, spike by spike, and measures both.
+
+use super::{BenchError, Machine, Measurement, measure};
+use crate::config::{self, Config, EngineKind, Override};
+use crate::engine::gpu::{AdapterInfo, AdapterSelection, GpuAdapter, adapters};
+use crate::progress::Progress;
+use crate::recording::NEURON_FILE;
+use crate::run::{self, Outcome, Output, RunError, RunReport};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// What is checked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GpuCheckOptions {
+    /// Only what takes seconds on a software adapter.
+    pub small: bool,
+    /// Part of the name of the adapter; `None` takes the fastest hardware one, else a software one.
+    pub adapter: Option<String>,
+    /// Threads of set-up and of the CPU engine; `None` takes every core.
+    pub threads: Option<usize>,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GpuCheck {
+    /// Version of the program.
+    pub version: String,
+    /// The machine.
+    pub machine: Machine,
+    /// All adapters of the machine.
+    pub adapters: Vec<AdapterInfo>,
+    /// The one that was checked.
+    pub adapter: AdapterInfo,
+    /// Comparisons with the CPU engine.
+    pub comparisons: Vec<Comparison>,
+    /// Whether a comparison with spikes that were spoilt on purpose found the difference; `None`
+    /// until it was made.
+    pub spoilt_spikes_found: Option<bool>,
+    /// Measurements.
+    pub cases: Vec<Case>,
+}
+
+/// A configuration that was run by both engines.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Comparison {
+    /// The configuration.
+    pub config: String,
+    /// Model time, ms.
+    pub duration_ms: f64,
+    /// Spikes, where the engines agree.
+    pub n_spikes: Option<u64>,
+    /// What went wrong; `None` where the spikes of both engines are the same.
+    pub failure: Option<String>,
+}
+
+/// A configuration on an engine.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Case {
+    /// The configuration.
+    pub config: String,
+    /// The engine.
+    pub engine: EngineKind,
+    /// What was measured; `None` where it was not.
+    pub measurement: Option<Measurement>,
+    /// Why nothing was measured, such as too little memory.
+    pub failure: Option<String>,
+}
+
+impl GpuCheck {
+    /// Whether the GPU gave the CPU engine's spikes, and would have been found out if not.
+    pub fn is_verified(&self) -> bool {
+        let agree = self.comparisons.iter().all(|comparison| comparison.failure.is_none());
+        agree && !self.comparisons.is_empty() && self.spoilt_spikes_found == Some(true)
+    }
+}
+
+/// A built-in configuration with its model time in ms and repetitions.
+type Task = (&'static str, f64, u32);
+
+/// Compared, and measured, with `small`.
+const SMALL: &[Task] = &[("tiny", 100.0, 1)];
+/// Compared without `small`.
+const COMPARED: &[Task] = &[("tiny", 300.0, 1), ("downscaled", 1000.0, 1)];
+/// Measured without `small`, as far as they are built in and fit. Large ones run once: their time varies
+/// little, and on the CPU engine it is long.
+const MEASURED: &[Task] = &[
+    ("downscaled", 2000.0, 3),
+    ("microcircuit", 1000.0, 3),
+    ("one_area", 200.0, 3),
+    ("full_scale", 500.0, 1),
+];
+
+/// Checks the GPU of this machine.
+///
+/// 1. Runs by the CPU engine and then by the GPU, compared spike by spike.
+/// 2. The same with one spike of the first run spoilt, which must be found.
+/// 3. Measurements on both engines. One that fails, or does not fit, is noted, and the next one made.
+///
+/// `on_part` hears what has been found so far after each part, so that nothing is lost where a
+/// driver takes the process down.
+///
+/// # Errors
+/// No adapter, or no folder for the runs. What else fails is part of the result.
+pub fn check_gpu(
+    options: &GpuCheckOptions,
+    progress: &mut dyn Progress,
+    on_part: &mut dyn FnMut(&GpuCheck),
+) -> Result<GpuCheck, BenchError> {
+    let selection = options.adapter.as_deref().map_or(AdapterSelection::Any, AdapterSelection::Named);
+    let adapter = GpuAdapter::select(selection).map_err(|error| RunError::Engine(error.into()))?;
+    let mut check = GpuCheck {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        machine: Machine::this(),
+        adapters: adapters(),
+        adapter: adapter.info().clone(),
+        comparisons: Vec::new(),
+        spoilt_spikes_found: None,
+        cases: Vec::new(),
+    };
+    let folder = TemporaryFolder::new()?;
+    let (compared, measured) = if options.small { (SMALL, SMALL) } else { (COMPARED, MEASURED) };
+    for task in compared {
+        check.comparisons.push(compare(task, options, &folder.0.join("compared"), progress));
+        on_part(&check);
+    }
+    if let Some(task) = compared.first() {
+        check.spoilt_spikes_found =
+            Some(finds_spoilt_spikes(task, options, &folder.0.join("spoilt"), progress));
+        on_part(&check);
+    }
+    let is_there = |task: &&Task| config::builtin(task.0).is_some();
+    for task in measured.iter().filter(is_there) {
+        for engine in [EngineKind::Gpu, EngineKind::Cpu] {
+            check.cases.push(case(task, engine, options, progress)?);
+            on_part(&check);
+        }
+    }
+    Ok(check)
+}
+
+/// The configuration of `task` on `engine`.
+fn configuration(task: &Task, engine: EngineKind, options: &GpuCheckOptions) -> Result<Config, BenchError> {
+    let (name, duration_ms, _) = task;
+    let duration = Override::option("check-gpu", "simulation.duration_ms", duration_ms);
+    let mut config = config::load(Path::new(&format!("builtin:{name}")), &[duration])?;
+    config.engine.engine = engine;
+    config.engine.adapter = options.adapter.clone();
+    config.engine.threads = options.threads;
+    Ok(config)
+}
+
+/// Runs by both engines; the second compares. `between` sees the first one's folder.
+fn run_both(
+    task: &Task,
+    options: &GpuCheckOptions,
+    folder: &Path,
+    progress: &mut dyn Progress,
+    between: impl FnOnce(&Path) -> Result<(), BenchError>,
+) -> Result<RunReport, BenchError> {
+    // Nothing that may lie in the folder counts.
+    let output = |force| Output { folder: folder.to_owned(), force };
+    let first = run::run(&configuration(task, EngineKind::Cpu, options)?, &output(true), progress)?;
+    between(&first.folder)?;
+    Ok(run::run(&configuration(task, EngineKind::Gpu, options)?, &output(false), progress)?)
+}
+
+fn compare(task: &Task, options: &GpuCheckOptions, folder: &Path, progress: &mut dyn Progress) -> Comparison {
+    let (n_spikes, failure) = match run_both(task, options, folder, progress, |_| Ok(())) {
+        Ok(report) if report.outcome == Outcome::Confirmed => (Some(report.manifest.n_spikes), None),
+        Ok(report) => {
+            (None, Some(format!("the runs were not compared: the second was {:?}", report.outcome)))
+        }
+        Err(error) => (None, Some(error.to_string())),
+    };
+    Comparison { config: task.0.to_owned(), duration_ms: task.1, n_spikes, failure }
+}
+
+/// Whether one changed spike is found.
+fn finds_spoilt_spikes(
+    task: &Task,
+    options: &GpuCheckOptions,
+    folder: &Path,
+    progress: &mut dyn Progress,
+) -> bool {
+    match run_both(task, options, folder, progress, |run| spoil(&run.join(NEURON_FILE))) {
+        Err(BenchError::Run(RunError::Differs { .. })) => true,
+        // What else may fail has been reported by the comparison without spoilt spikes.
+        _ => false,
+    }
+}
+
+/// Changes the last neuron in a file of spikes.
+fn spoil(file: &Path) -> Result<(), BenchError> {
+    let failed =
+        |error: std::io::Error| BenchError::File { path: file.to_owned(), reason: error.to_string() };
+    let mut bytes = std::fs::read(file).map_err(failed)?;
+    // The least byte of the last little-endian number.
+    if let Some(last) = bytes.iter_mut().rev().nth(3) {
+        *last ^= 1;
+    }
+    std::fs::write(file, bytes).map_err(failed)
+}
+
+fn case(
+    task: &Task,
+    engine: EngineKind,
+    options: &GpuCheckOptions,
+    progress: &mut dyn Progress,
+) -> Result<Case, BenchError> {
+    let config = configuration(task, engine, options)?;
+    let (measurement, failure) = match measure(&config, task.2, progress) {
+        Ok(measurement) => (Some(measurement), None),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    Ok(Case { config: task.0.to_owned(), engine, measurement, failure })
+}
+
+/// A folder that is gone when its owner is.
+struct TemporaryFolder(PathBuf);
+
+impl TemporaryFolder {
+    fn new() -> Result<Self, BenchError> {
+        let path = std::env::temp_dir().join(format!("humam-gpu-check-{}", std::process::id()));
+        match std::fs::create_dir_all(&path) {
+            Ok(()) => Ok(Self(path)),
+            Err(error) => Err(BenchError::File { path, reason: error.to_string() }),
+        }
+    }
+}
+
+impl Drop for TemporaryFolder {
+    fn drop(&mut self) {
+        // What cannot be removed is left to the system, which clears its folder of temporary files.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

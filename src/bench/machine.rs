@@ -1,0 +1,40 @@
+//! What the machine is.
+
+use serde::Serialize;
+
+/// The machine on which something was measured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Machine {
+    /// Operating system and architecture, such as `linux x86_64`.
+    pub system: String,
+    /// Model of the processor; `None` where the system does not tell.
+    pub cpu: Option<String>,
+    /// Hardware threads that this process may use.
+    pub cores: usize,
+    /// Memory of the machine, bytes; `None` where the system does not tell.
+    pub memory_bytes: Option<u64>,
+}
+
+impl Machine {
+    /// This machine.
+    pub fn this() -> Self {
+        Self {
+            system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+            cpu: field("/proc/cpuinfo", "model name"),
+            cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            memory_bytes: field("/proc/meminfo", "MemTotal").and_then(|text| kilobytes(&text)),
+        }
+    }
+}
+
+/// The text after `label:` in a file of the system.
+fn field(file: &str, label: &str) -> Option<String> {
+    let text = std::fs::read_to_string(file).ok()?;
+    let mut fields = text.lines().filter_map(|line| line.split_once(':'));
+    fields.find(|(name, _)| name.trim() == label).map(|(_, value)| value.trim().to_owned())
+}
+
+/// Bytes of `7 kB`.
+fn kilobytes(text: &str) -> Option<u64> {
+    Some(text.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
+}
