@@ -45,21 +45,34 @@ impl Bulk {
 
 #[inline(always)]
 fn along_first(key: Key, first: u32, second: u32, x: &mut [u32], y: &mut [u32]) {
-    for (block, (x, y)) in (0..).zip(x.chunks_mut(LANES).zip(y.chunks_mut(LANES))) {
-        let start = first.wrapping_add(block * LANES as u32);
-        let (a, b) = lanes(key, std::array::from_fn(|k| start.wrapping_add(k as u32)), [second; LANES]);
-        x.copy_from_slice(&a[..x.len()]);
-        y.copy_from_slice(&b[..y.len()]);
-    }
+    fill(x, y, |start| {
+        let start = first.wrapping_add(start);
+        lanes(key, std::array::from_fn(|k| start.wrapping_add(k as u32)), [second; LANES])
+    });
 }
 
 #[inline(always)]
 fn along_second(key: Key, first: u32, second: u32, x: &mut [u32], y: &mut [u32]) {
-    for (block, (x, y)) in (0..).zip(x.chunks_mut(LANES).zip(y.chunks_mut(LANES))) {
-        let start = second.wrapping_add(block * LANES as u32);
-        let (a, b) = lanes(key, [first; LANES], std::array::from_fn(|k| start.wrapping_add(k as u32)));
-        x.copy_from_slice(&a[..x.len()]);
-        y.copy_from_slice(&b[..y.len()]);
+    fill(x, y, |start| {
+        let start = second.wrapping_add(start);
+        lanes(key, [first; LANES], std::array::from_fn(|k| start.wrapping_add(k as u32)))
+    });
+}
+
+/// Fills both slices with what `words` makes for each [`LANES`] elements, given the first's index.
+#[inline(always)]
+fn fill(x: &mut [u32], y: &mut [u32], words: impl Fn(u32) -> ([u32; LANES], [u32; LANES])) {
+    let (whole_x, rest_x) = x.as_chunks_mut::<LANES>();
+    let (whole_y, rest_y) = y.as_chunks_mut::<LANES>();
+    let mut start = 0;
+    for (x, y) in whole_x.iter_mut().zip(whole_y) {
+        (*x, *y) = words(start);
+        start += LANES as u32;
+    }
+    if !rest_x.is_empty() {
+        let (a, b) = words(start);
+        rest_x.copy_from_slice(&a[..rest_x.len()]);
+        rest_y.copy_from_slice(&b[..rest_y.len()]);
     }
 }
 

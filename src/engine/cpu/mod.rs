@@ -7,6 +7,7 @@ mod barrier;
 mod calendar;
 mod drive;
 mod exchange;
+mod lists;
 mod rows;
 mod shard;
 mod update;

@@ -155,7 +155,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
 
     /// Puts the synapses of every neuron that spiked in `step` into the calendar.
     pub(super) fn deliver(&mut self, step: u32, spikes: &[u32]) {
-        self.rows.deliver(step, spikes, self.kernels.bulk, self.target_bits, &mut self.calendar);
+        self.rows.deliver(step, spikes, &self.kernels, self.target_bits, &mut self.calendar);
     }
 
     /// Appends the state of the shard's neurons.
