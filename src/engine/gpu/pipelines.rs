@@ -15,15 +15,15 @@ pub const UPDATE: [&str; 3] = [TYPES, NEURON, include_str!("../../../shaders/upd
 /// Sources of the shader `deliver`.
 pub const DELIVER: [&str; 2] = [TYPES, include_str!("../../../shaders/deliver.wgsl")];
 
-/// Invocations of a workgroup.
+/// Workgroups and their invocations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Workgroups {
-    /// Of `drive` and `update`.
+    /// Invocations of a workgroup of `drive` and `update`.
     pub neurons: u32,
-    /// Of `deliver`.
+    /// Invocations of a workgroup of `deliver`.
     pub delivery: u32,
-    /// Whether `deliver` loads what an atomic will change.
-    pub load_before_atomics: bool,
+    /// Workgroups of `deliver` among which the spikes of a step are dealt out, at most.
+    pub spikes: u32,
 }
 
 /// The three pipelines of a step.
@@ -104,7 +104,6 @@ pub fn constants(
         ("call_bits", f64::from(CALL_BITS)),
         ("target_bits", f64::from(target_bits)),
         ("spike_capacity", f64::from(spike_capacity)),
-        ("load_before_atomics", flag(workgroups.load_before_atomics)),
         ("neuron_workgroup", f64::from(workgroups.neurons)),
         ("delivery_workgroup", f64::from(workgroups.delivery)),
     ]
