@@ -4,7 +4,7 @@
 //! Data flows one way, and each module imports only what stands left of it:
 //!
 //! ```text
-//! config → anatomy → network → theory → model → integer → synapses → engine → simulation → recording
+//! config → anatomy → network → theory → model → integer → synapses → engine → build → simulation → recording → run
 //! ```
 //!
 //! - [`config`]: what the user writes becomes what the program runs.
@@ -15,16 +15,26 @@
 //! - [`integer`]: the network in fixed point, on the grid of time.
 //! - [`synapses`]: which synapses it has, as a pure function and written down.
 //! - [`engine`]: three engines, the same spikes from each.
+//! - [`build`]: all of the above in their order, from a configuration to an engine at step 0.
+//! - [`simulation`]: runs an engine and hands its spikes on.
+//! - [`recording`]: spikes, networks and what they were made from as files.
+//! - [`run`]: one call from a configuration to a run folder.
 //!
-//! [`rng`] makes the random numbers and is used from all of them.
+//! [`rng`] makes the random numbers and [`progress`] tells what goes on; both are used from all of
+//! them. The library never prints.
 #![warn(missing_docs)]
 
 pub mod anatomy;
+pub mod build;
 pub mod config;
 pub mod engine;
 pub mod integer;
 pub mod model;
 pub mod network;
+pub mod progress;
+pub mod recording;
 pub mod rng;
+pub mod run;
+pub mod simulation;
 pub mod synapses;
 pub mod theory;

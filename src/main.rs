@@ -1,1 +1,8 @@
-fn main() {}
+//! The command line: parses, calls the library, prints.
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

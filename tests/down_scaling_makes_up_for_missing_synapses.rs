@@ -152,3 +152,15 @@ fn populations_that_vanish_get_no_dc() {
         assert!(network.n_neurons() == 0 && network.populations.iter().all(|p| p.dc_pa.is_finite()));
     }
 }
+
+#[test]
+fn a_population_left_without_neurons_has_no_synapses() {
+    let network = scaled(&full_scale(1.0), &scaling(0.0002, 0.5, ScalingMethod::Linear), &[]);
+    let is_empty = |population: usize| network.populations[population].neurons == 0;
+    let emptied =
+        (0..network.populations.len()).filter(|&p| is_empty(p) && network.populations[p].poisson.is_some());
+    assert!(emptied.clone().count() > 0);
+    assert!(emptied.clone().all(|p| network.populations[p].poisson.is_some_and(|drive| drive.synapses == 0)));
+    let touching = network.projections.iter().filter(|p| is_empty(p.source) || is_empty(p.target));
+    assert!(touching.clone().count() > 0 && touching.clone().all(|p| p.synapses == 0));
+}

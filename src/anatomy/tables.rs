@@ -11,6 +11,7 @@ use super::source::{Source, nearest};
 use super::{AnatomyError, TableError};
 use crate::config::{self, ExcitatoryFraction, Hemisphere};
 use ndarray::Array2;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 const AREAS_FILE: &str = "desikan_killiany_areas.csv";
@@ -43,6 +44,8 @@ pub struct Tables {
     pub cell_bodies_binzegger: Array2<f64>,
     /// The same for excitatory cells from human dendrites (Mohan et al. 2015).
     pub cell_bodies_mohan: Array2<f64>,
+    /// SHA-256 of the text of all tables that were read, line ends apart.
+    pub digest: [u8; 32],
 }
 
 /// An area of the parcellation.
@@ -91,7 +94,7 @@ impl Tables {
     pub fn load(anatomy: &config::Anatomy) -> Result<Self, AnatomyError> {
         let mut problems = Vec::new();
         let source = Source::new(anatomy.tables.as_deref(), &mut problems);
-        let mut reader = Reader { source, problems };
+        let mut reader = Reader { source, problems, digest: Sha256::new() };
         let tables = reader.tables(anatomy);
         match tables {
             Some(tables) if reader.problems.is_empty() => Ok(tables),
@@ -104,6 +107,7 @@ impl Tables {
 struct Reader<'a> {
     source: Source<'a>,
     problems: Vec<TableError>,
+    digest: Sha256,
 }
 
 impl Reader<'_> {
@@ -127,11 +131,14 @@ impl Reader<'_> {
             microcircuit: microcircuit?,
             cell_bodies_binzegger: cell_bodies_binzegger?,
             cell_bodies_mohan: cell_bodies_mohan?,
+            digest: self.digest.clone().finalize().into(),
         })
     }
 
     fn sheet(&mut self, file: &str, columns: &[&str]) -> Option<Sheet> {
         let (name, text) = self.source.table(file, &mut self.problems)?;
+        self.digest.update(format!("{file}\n"));
+        text.lines().for_each(|line| self.digest.update(format!("{line}\n")));
         Sheet::read(&name, &text, columns, &mut self.problems)
     }
 

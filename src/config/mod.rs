@@ -1,4 +1,83 @@
 //! The first stage: what the user writes (RON) becomes what the program runs.
+//!
+//! [`load`] reads a file, lets options of the command line replace single keys, and validates the
+//! result. What is wrong comes back all at once, each [`Problem`] with its place and its remedy.
+mod check;
+mod defaults;
+mod keys;
+mod overrides;
+mod parse;
+mod places;
+mod problems;
 mod schema;
+mod validation;
 
+pub use overrides::Override;
+pub use problems::{ConfigError, Origin, Problem};
 pub use schema::*;
+pub use validation::MAX_STEPS;
+
+use parse::Parsed;
+use places::Places;
+use std::path::Path;
+
+/// Reads the configuration at `path`, lets `overrides` replace keys in their order, and validates it.
+///
+/// In the result [`Config::name`] is set, to the file's stem where the file names nothing, and
+/// [`Anatomy::tables`], which the file gives relative to its own folder, is absolute.
+///
+/// # Errors
+/// Everything that is wrong, as far as it can be told at once: a file that cannot be read or
+/// parsed, unknown keys, values out of their range.
+pub fn load(path: &Path, overrides: &[Override]) -> Result<Config, ConfigError> {
+    let file = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Problem::Unreadable { file: file.clone(), reason: error.to_string() })?;
+    let Parsed { mut config, places } = parse::parse(&text, &file)?;
+    if let Some(tables) = &mut config.anatomy.tables {
+        *tables = absolute(&path.parent().unwrap_or(Path::new("")).join(&*tables));
+    }
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    config.name = config.name.or(stem);
+    validated(config, places, overrides)
+}
+
+/// Checks a configuration that was made by a program and not read from a file.
+///
+/// # Errors
+/// Every value that the program cannot run with.
+pub fn validate(config: &Config) -> Result<(), ConfigError> {
+    fail_on(validation::violations(config), &Places::default())
+}
+
+fn validated(config: Config, mut places: Places, overrides: &[Override]) -> Result<Config, ConfigError> {
+    // Numbers that are not finite do not survive the way through JSON that overrides take.
+    if !overrides.is_empty() {
+        fail_on(validation::not_finite(&config), &places)?;
+    }
+    let mut config = overrides::apply(config, overrides, &mut places)?;
+    if let Some(tables) = &mut config.anatomy.tables {
+        *tables = absolute(tables);
+    }
+    fail_on(validation::violations(&config), &places)?;
+    Ok(config)
+}
+
+fn fail_on(violations: Vec<check::Violation>, places: &Places) -> Result<(), ConfigError> {
+    let problems: Vec<Problem> =
+        violations.into_iter().map(|violation| violation.into_problem(places)).collect();
+    if problems.is_empty() { Ok(()) } else { Err(ConfigError(problems)) }
+}
+
+/// The path from the root, where the current folder is known.
+fn absolute(path: &Path) -> std::path::PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// The configuration as RON that [`load`] reads back to the same values.
+pub fn to_ron(config: &Config) -> String {
+    let layout = ron::ser::PrettyConfig::new().extensions(ron::extensions::Extensions::IMPLICIT_SOME);
+    let options = ron::Options::default();
+    // Plain structs of numbers and strings always have a RON form.
+    options.to_string_pretty(config, layout).unwrap_or_default()
+}

@@ -1,5 +1,6 @@
 //! How many fractional bits the network gets.
 
+use super::BLOCK_STEPS;
 use super::neuron::{CURRENT_LIMIT, exp2};
 use crate::config::Arithmetic;
 use crate::network::{NetworkSpec, Population};
@@ -7,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// Bits that a packed 32-bit event (weight and target neuron) leaves for the target at most; shards
-/// of larger networks hold no more neurons than that.
-const MOST_TARGET_BITS: u32 = 16;
+/// of larger networks hold no more neurons than that. The model's largest population has 93,694.
+const MOST_TARGET_BITS: u32 = 17;
 /// Largest mean weight in integer units; [`super::scaled_draw`] needs 6 more bits of 32.
 const LARGEST_WEIGHT: f64 = 67_108_863.0;
 /// Potentials that always fit, mV: initial potentials and inhibition at full density.
@@ -116,7 +117,7 @@ pub enum FormatsError {
 
 impl Formats {
     /// Formats of a network: as configured, else derived from its weights and potentials.
-    pub(super) fn of(spec: &NetworkSpec, arithmetic: &Arithmetic) -> Self {
+    pub(super) fn of(spec: &NetworkSpec, dt_ms: f64, arithmetic: &Arithmetic) -> Self {
         let weights =
             || spec.projections.iter().map(|p| weight_mv_per_ms(p.weight_pa, &spec.populations[p.target]));
         let drive = spec.populations.iter().filter_map(|p| Some(weight_mv_per_ms(p.poisson?.weight_pa, p)));
@@ -135,7 +136,9 @@ impl Formats {
         let drive_spread = spec.populations.iter().filter_map(|p| Some(p.poisson?.relative_sd));
         let largest_factor = 1.0 + 4.4 * spread.chain(drive_spread).fold(0.0, f64::max);
         let weight_bits = arithmetic.weight_bits.unwrap_or_else(|| {
-            bits_for(strongest * largest_factor, largest_packed_weight(spec.n_neurons())).min(current_bits)
+            bits_for(strongest * largest_factor, largest_packed_weight(spec.n_neurons()))
+                .min(bits_for(most_arrivals_mv_per_ms(spec, dt_ms), exp2(31)))
+                .min(current_bits)
         });
         Self { v_m_bits, current_bits, weight_bits }
     }
@@ -167,11 +170,31 @@ impl Formats {
 }
 
 /// Largest weight in integer units that fits a 32-bit event beside a target of `n_neurons`: 18 bits
-/// with the sign in the down-scaled model, where a weight has some 10,000 units; 16 bits at full
+/// with the sign in the down-scaled model, where a weight has some 10,000 units; 15 bits at full
 /// scale, where rounding still moves a weight by less than a hundredth of its spread.
 fn largest_packed_weight(n_neurons: u64) -> f64 {
     let target_bits = (u64::BITS - n_neurons.saturating_sub(1).leading_zeros()).min(MOST_TARGET_BITS);
     (exp2(31 - target_bits) - 1.0).min(LARGEST_WEIGHT)
+}
+
+/// Sum of the weights onto any neuron if all its synapses and the external spikes of a block arrived
+/// in one step, mV/ms; for drawn in-degrees a bound that is exceeded with a chance below 10⁻³⁰.
+fn most_arrivals_mv_per_ms(spec: &NetworkSpec, dt_ms: f64) -> f64 {
+    let most = |mean: f64| mean + 12.0 * libm::sqrt(mean) + 12.0;
+    let largest = |weight: f64, relative_sd: f64| weight * (1.0 + 4.4 * relative_sd);
+    let drive = |p: &Population| {
+        let Some(drive) = p.poisson else { return 0.0 };
+        let mean = drive.rate_per_neuron_hz(p.neurons.max(1)) * 1e-3 * dt_ms * f64::from(BLOCK_STEPS);
+        most(mean) * largest(weight_mv_per_ms(drive.weight_pa, p), drive.relative_sd)
+    };
+    let mut sums: Vec<f64> = spec.populations.iter().map(drive).collect();
+    for projection in &spec.projections {
+        let target = &spec.populations[projection.target];
+        let in_degree = projection.synapses as f64 / f64::from(target.neurons.max(1));
+        let weight = weight_mv_per_ms(projection.weight_pa, target);
+        sums[projection.target] += most(in_degree) * largest(weight, projection.weight_relative_sd);
+    }
+    sums.into_iter().fold(0.0, f64::max)
 }
 
 /// Magnitude of a weight divided by its target's capacitance, mV/ms.

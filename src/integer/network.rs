@@ -89,7 +89,7 @@ impl IntegerNetwork {
         seed: u64,
         arithmetic: &Arithmetic,
     ) -> Result<Self, FormatsError> {
-        let formats = Formats::of(spec, arithmetic);
+        let formats = Formats::of(spec, dt_ms, arithmetic);
         if formats.weight_bits > formats.current_bits {
             let Formats { weight_bits, current_bits, .. } = formats;
             return Err(FormatsError::WeightBits { weight_bits, current_bits });

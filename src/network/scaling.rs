@@ -24,7 +24,7 @@ fn kept_input(scaling: &Scaling) -> f64 {
 /// The network with fewer neurons and synapses.
 ///
 /// 1. Neurons are round(N · N_scaling), synapses, external ones too, round(S · N_scaling ·
-///    K_scaling), half to even.
+///    K_scaling), half to even; where a population has no neurons left, its synapses go with them.
 /// 2. Weights grow by [`weight_factor`]; their relative standard deviation, the rate of an
 ///    external synapse and the delays stay.
 /// 3. A DC current is added to each population. `linear` and `sqrt` are as published with the
@@ -42,12 +42,14 @@ pub fn scaled(full: &NetworkSpec, scaling: &Scaling, full_rates_hz: &[f64]) -> N
     for population in &mut network.populations {
         population.neurons = rounded(f64::from(population.neurons) * scaling.n_scaling) as u32;
         if let Some(drive) = &mut population.poisson {
-            drive.synapses = synapses(drive.synapses);
+            drive.synapses = if population.neurons > 0 { synapses(drive.synapses) } else { 0 };
             drive.weight_pa *= factor;
         }
     }
     for projection in &mut network.projections {
-        projection.synapses = synapses(projection.synapses);
+        let ends = [projection.source, projection.target];
+        let has_ends = ends.iter().all(|&end| network.populations.get(end).is_some_and(|p| p.neurons > 0));
+        projection.synapses = if has_ends { synapses(projection.synapses) } else { 0 };
         projection.weight_pa *= factor;
     }
     let dc_pa = match scaling.method {

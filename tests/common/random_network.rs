@@ -135,7 +135,7 @@ fn projection(numbers: &mut Numbers, source: usize, target: usize, pairs: u64) -
         delay: Delay {
             mean_ms: numbers.between(0.1, 6.0),
             relative_sd: 0.5,
-            distribution: if source % 3 == 0 {
+            distribution: if source.is_multiple_of(3) {
                 DelayDistribution::Normal
             } else {
                 DelayDistribution::Lognormal

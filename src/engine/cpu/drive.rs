@@ -81,7 +81,12 @@ impl Counts {
             let tile = counted_tile(bulk, key, first_neuron, n, block, &population.drive_thresholds);
             for (step, row) in tile.chunks_exact(NEURONS).enumerate() {
                 let to = step * self.neurons + first_in_shard + start;
-                self.counts[to..to + n].copy_from_slice(&row[..n]);
+                let to = &mut self.counts[to..to + n];
+                // A whole row has a length known to the compiler, and needs no call.
+                match <&mut [u8; NEURONS]>::try_from(&mut *to) {
+                    Ok(whole) => whole.copy_from_slice(row),
+                    Err(_) => to.copy_from_slice(&row[..n]),
+                }
             }
         }
     }

@@ -126,7 +126,7 @@ const BACKENDS: wgpu::Backends =
 
 /// Made once a process, because drivers read the environment when they start.
 fn instance() -> wgpu::Instance {
-    run_software_adapters_on_one_thread();
+    set_up_mesa();
     let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
     descriptor.backends = BACKENDS;
     // No indirect dispatch is recorded, and validation layers are for those who write shaders.
@@ -134,17 +134,22 @@ fn instance() -> wgpu::Instance {
     wgpu::Instance::new(descriptor)
 }
 
-/// Mesa's software adapter hands each dispatch to a pool of threads, which takes 45 µs where the
+/// Environment of Mesa's drivers, for values that are not set already.
+///
+/// Its software adapter hands each dispatch to a pool of threads, which takes 45 µs where the
 /// dispatch itself takes 1 µs; a step is two dispatches, and the pool pays only above some 50,000
-/// neurons. `LP_NUM_THREADS=0` turns it off; a value that is set already stays.
-fn run_software_adapters_on_one_thread() {
-    const VARIABLE: &str = "LP_NUM_THREADS";
-    if std::env::var_os(VARIABLE).is_none() {
-        // SAFETY: Rust's own readers of the environment share a lock with `set_var`. What remains
-        // are drivers written in C that call `getenv`: none is loaded before this, because this
-        // runs once, before the process's only instance is made. A program that calls C code of
-        // its own from other threads sets the variable itself, or calls `adapters` first.
-        unsafe { std::env::set_var(VARIABLE, "0") };
+/// neurons: `LP_NUM_THREADS=0` turns it off. Its layer that reorders adapters, of no use to a
+/// program that chooses by itself, looks for a display and complains when there is none:
+/// `NODEVICE_SELECT=1` turns it off.
+fn set_up_mesa() {
+    for (variable, value) in [("LP_NUM_THREADS", "0"), ("NODEVICE_SELECT", "1")] {
+        if std::env::var_os(variable).is_none() {
+            // SAFETY: Rust's own readers of the environment share a lock with `set_var`. What remains
+            // are drivers written in C that call `getenv`: none is loaded before this, because this
+            // runs once, before the process's only instance is made. A program that calls C code of
+            // its own from other threads sets the variables itself, or calls `adapters` first.
+            unsafe { std::env::set_var(variable, value) };
+        }
     }
 }
 

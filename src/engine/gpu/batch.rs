@@ -112,7 +112,8 @@ impl GpuEngine<'_> {
     fn failure_in(&self, batch: &InFlight, result: &ReadBack) -> Option<Failure> {
         let last_step = batch.done_before + batch.steps;
         if result.watched != NOTHING_WATCHED {
-            let quantity = if result.watched.is_multiple_of(2) { Watched::Potential } else { Watched::Current };
+            let quantity =
+                if result.watched.is_multiple_of(2) { Watched::Potential } else { Watched::Current };
             return Some(Failure::Watched(quantity, result.watched / 2, last_step));
         }
         let (spikes, capacity) = (result.spikes, self.plan.spike_capacity);

@@ -1,0 +1,193 @@
+//! How much memory a network takes, before it is built.
+
+use super::BuildError;
+use crate::config::Scaling;
+use crate::integer::{BLOCK_STEPS, IntegerNetwork, IntegerProjection};
+
+/// Bytes of a synapse: target and delay, weight.
+const SYNAPSE_BYTES: u64 = 8;
+/// Bytes of a row's length, where synapses are procedural.
+const ROW_COUNT_BYTES: u64 = 2;
+/// The buffer of stored synapses.
+const SYNAPSES: &str = "synapses";
+/// Bytes of an index or a count.
+const INDEX_BYTES: u64 = 4;
+/// Bytes of a neuron outside of the engine: initial potential and external weight.
+const SETUP_BYTES: u64 = 8;
+/// Bytes of a neuron in an engine: potential, two currents, sums of two arrivals.
+const STATE_BYTES: u64 = 20;
+
+/// A part of the memory that a network takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Buffer {
+    /// What it holds.
+    pub name: &'static str,
+    /// Its size.
+    pub bytes: u64,
+    /// Whether it is on the accelerator and not in the host's memory.
+    pub on_device: bool,
+}
+
+/// Memory that a network takes, buffer by buffer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemoryPlan {
+    /// The buffers.
+    pub buffers: Vec<Buffer>,
+}
+
+impl MemoryPlan {
+    /// Bytes in the host's memory.
+    pub fn host_bytes(&self) -> u64 {
+        self.buffers.iter().filter(|buffer| !buffer.on_device).map(|buffer| buffer.bytes).sum()
+    }
+
+    /// Bytes on the accelerator.
+    pub fn device_bytes(&self) -> u64 {
+        self.buffers.iter().filter(|buffer| buffer.on_device).map(|buffer| buffer.bytes).sum()
+    }
+}
+
+/// What `network` takes in the host's memory without its synapses. Buffers whose size depends on the
+/// activity are left out.
+pub(super) fn host_plan(network: &IntegerNetwork, has_ring: bool) -> MemoryPlan {
+    let neurons = u64::from(network.n_neurons());
+    let mut buffers = vec![host("neurons", (SETUP_BYTES + STATE_BYTES) * neurons)];
+    if has_ring {
+        let receptors = if network.has_one_current() { 1 } else { 2 };
+        let slots = u64::from(network.longest_delay().max(BLOCK_STEPS)) + 1;
+        buffers.push(host("ring of input slots", INDEX_BYTES * slots * receptors * neurons));
+    }
+    MemoryPlan { buffers }
+}
+
+/// `plan` with the synapses, stored or procedural.
+pub(super) fn with_store(
+    plan: &MemoryPlan,
+    network: &IntegerNetwork,
+    shards: usize,
+    is_procedural: bool,
+) -> MemoryPlan {
+    let rows = |p: &IntegerProjection| u64::from(network.populations[p.source].neurons);
+    let rows: u64 = network.projections.iter().map(rows).sum();
+    let store = if is_procedural {
+        vec![host("row counts", ROW_COUNT_BYTES * rows)]
+    } else {
+        let starts = INDEX_BYTES * shards as u64 * (u64::from(network.n_neurons()) + 1);
+        vec![
+            host(SYNAPSES, SYNAPSE_BYTES * network.n_synapses()),
+            host("row starts", starts),
+            host("row counts while building", INDEX_BYTES * rows),
+        ]
+    };
+    MemoryPlan { buffers: store.into_iter().chain(plan.buffers.iter().cloned()).collect() }
+}
+
+fn host(name: &'static str, bytes: u64) -> Buffer {
+    Buffer { name, bytes, on_device: false }
+}
+
+/// Stops where the host's memory cannot hold the network.
+///
+/// # Errors
+/// [`BuildError::TooLarge`], with the scale that would fit.
+pub(super) fn check_memory(
+    plan: &MemoryPlan,
+    scaling: &Scaling,
+    available_bytes: Option<u64>,
+) -> Result<(), BuildError> {
+    let needed_bytes = plan.host_bytes();
+    match available_bytes {
+        Some(available_bytes) if needed_bytes > available_bytes => {
+            let remedy = remedy(plan, scaling, available_bytes);
+            Err(BuildError::TooLarge { needed_bytes, available_bytes, remedy })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Scales that fit: synapses go with the product of both scales, everything else with that of neurons.
+fn remedy(plan: &MemoryPlan, scaling: &Scaling, available_bytes: u64) -> String {
+    let synapses = plan.buffers.iter().find(|buffer| buffer.name == SYNAPSES && !buffer.on_device);
+    let synapses = synapses.map_or(0, |buffer| buffer.bytes) as f64;
+    let others = plan.host_bytes() as f64 - synapses;
+    // The positive root of synapses · f² + others · f = available.
+    let available = available_bytes as f64;
+    let factor = 2.0 * available / (others + libm::sqrt(others * others + 4.0 * synapses * available));
+    let [n, k] = [scaling.n_scaling, scaling.k_scaling].map(|scale| rounded_down(scale * factor));
+    format!(
+        "scaling.n_scaling = {n} with scaling.k_scaling = {k} would fit, or set engine.synapses = procedural \
+         on the CPU engine"
+    )
+}
+
+/// Two leading digits, rounded down.
+fn rounded_down(x: f64) -> f64 {
+    if x <= 0.0 {
+        return 0.0;
+    }
+    // Powers of ten below one are not exact, so the digits go through text.
+    let exponent = libm::floor(libm::log10(x)) as i32 - 1;
+    let digits = libm::floor(x / libm::pow(10.0, f64::from(exponent)));
+    format!("{digits}e{exponent}").parse().unwrap_or(x)
+}
+
+/// Memory that can still be taken, bytes; `None` where the system does not tell.
+///
+/// On Linux the smaller of what the machine has left and of what the control group allows.
+pub fn available_memory_bytes() -> Option<u64> {
+    let machine = kilobytes_in("/proc/meminfo", "MemAvailable:")?;
+    let group = std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok();
+    let limit = group.and_then(|text| text.trim().parse::<u64>().ok());
+    Some(limit.map_or(machine, |limit| limit.min(machine)))
+}
+
+/// Most memory that this process has held, bytes; `None` where the system does not tell.
+pub fn peak_memory_bytes() -> Option<u64> {
+    kilobytes_in("/proc/self/status", "VmHWM:")
+}
+
+/// The number after `label`, in bytes.
+fn kilobytes_in(file: &str, label: &str) -> Option<u64> {
+    let text = std::fs::read_to_string(file).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix(label))?;
+    Some(line.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(synapses: u64, others: u64) -> MemoryPlan {
+        let buffer = |name, bytes| Buffer { name, bytes, on_device: false };
+        MemoryPlan { buffers: vec![buffer("synapses", synapses), buffer("others", others)] }
+    }
+
+    const FULL: Scaling =
+        Scaling { n_scaling: 1.0, k_scaling: 1.0, method: crate::config::ScalingMethod::Linear };
+
+    #[test]
+    fn a_network_that_fits_passes_and_unknown_memory_is_no_reason_to_stop() {
+        assert!(check_memory(&plan(900, 100), &FULL, Some(1000)).is_ok());
+        assert!(check_memory(&plan(900, 100), &FULL, None).is_ok());
+    }
+
+    #[test]
+    fn a_network_too_large_names_the_scale_that_fits() {
+        let error = check_memory(&plan(320_000_000_000, 20_000_000_000), &FULL, Some(22_000_000_000));
+        let message = error.unwrap_err().to_string();
+        assert_eq!(
+            message,
+            "the network needs 340.00 GB of memory and 22.00 GB are available: \
+             scaling.n_scaling = 0.23 with scaling.k_scaling = 0.23 would fit, or set engine.synapses = procedural \
+             on the CPU engine"
+        );
+        let fits = |scale: f64| scale * scale * 320.0 + scale * 20.0 < 22.0;
+        assert!(fits(0.23) && !fits(0.24));
+    }
+
+    #[test]
+    fn digits_are_rounded_down() {
+        assert_eq!([0.2399, 0.0123, 1.0, 0.00999].map(rounded_down), [0.23, 0.012, 1.0, 0.0099]);
+        assert_eq!(rounded_down(0.0), 0.0);
+    }
+}

@@ -1,0 +1,42 @@
+//! From a configuration to an engine at step 0: the one place that calls every stage in its order.
+//!
+//! ```text
+//! Tables → HumanModel → (full-scale theory → DC) → scaled NetworkSpec → its theory     model_network
+//! NetworkSpec → IntegerNetwork → Synapses → Engine            choose_engine, ChosenEngine::plan
+//! ```
+//! Files, folders and hashes are `run`'s.
+//!
+//! ```
+//! use humam_gpu::{anatomy::Tables, build, config::{Config, EngineKind}, integer::IntegerNetwork, simulation};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut config = Config::default();
+//! (config.scaling.n_scaling, config.scaling.k_scaling) = (0.001, 0.004);
+//! config.engine.engine = EngineKind::Cpu;
+//! let tables = Tables::load(&config.anatomy)?;
+//! let derived = build::model_network(&config, &tables, &mut ())?;
+//! let network = IntegerNetwork::new(&derived.network, config.simulation.dt_ms, 1, &config.arithmetic)?;
+//! let plan = build::choose_engine(&config.engine)?.plan(&network)?;
+//! plan.check(&config.scaling, build::available_memory_bytes())?;
+//! let synapses = plan.synapses(&network)?;
+//! let mut engine = plan.open(&network, &synapses)?;
+//! let mut n_spikes = 0;
+//! simulation::simulate(engine.as_mut(), 500, |batch| {
+//!     n_spikes += batch.neurons.len();
+//!     Ok::<(), std::io::Error>(())
+//! })?;
+//! assert!(n_spikes > 0);
+//! # Ok(())
+//! # }
+//! ```
+mod engines;
+mod error;
+mod estimate;
+mod memory;
+mod model_network;
+
+pub use engines::{ChosenEngine, EnginePlan, Synapses, choose_engine};
+pub use error::BuildError;
+pub use estimate::{TimeEstimate, estimate_time};
+pub use memory::{Buffer, MemoryPlan, available_memory_bytes, peak_memory_bytes};
+pub use model_network::{GROUND_STATE_CHI, GROUND_STATE_CHI_I, ModelNetwork, model_network, model_of};

@@ -1,0 +1,81 @@
+//! One function a command; each returns what goes to stdout.
+
+use super::arguments::{
+    CheckArguments, ConfigArguments, EngineArguments, NetworkArguments, OutputArguments, RunArguments,
+};
+use super::progress::Terminal;
+use super::report;
+use anyhow::Result;
+use humam_gpu::anatomy::Tables;
+use humam_gpu::build::{available_memory_bytes, choose_engine, estimate_time, model_network};
+use humam_gpu::config::{self, Config};
+use humam_gpu::integer::IntegerNetwork;
+use humam_gpu::run::{self, Output, RunError};
+use humam_gpu::theory::{DcInput, stationary_rates};
+
+/// `run`.
+pub fn run(arguments: &RunArguments) -> Result<String> {
+    let config = load(&arguments.config, Some(&arguments.engine))?;
+    let mut terminal = Terminal::new(arguments.output.quiet);
+    let outcome = run::run(&config, &output(&arguments.output), &mut terminal);
+    terminal.finish();
+    Ok(report::run(&outcome?, &config))
+}
+
+/// `network`.
+pub fn network(arguments: &NetworkArguments) -> Result<String> {
+    let config = load(&arguments.config, None)?;
+    let mut terminal = Terminal::new(arguments.output.quiet);
+    let found = run::find_or_make_network(&config, &output(&arguments.output), &mut terminal);
+    terminal.finish();
+    Ok(report::network(&found?))
+}
+
+/// `theory`.
+pub fn theory(arguments: &ConfigArguments) -> Result<String> {
+    let config = load(arguments, None)?;
+    let mut terminal = Terminal::new(false);
+    let tables = Tables::load(&config.anatomy).map_err(RunError::from)?;
+    let derived = model_network(&config, &tables, &mut terminal).map_err(RunError::from)?;
+    let full = stationary_rates(&derived.full, &config.theory, DcInput::LeftOut)?;
+    terminal.finish();
+    Ok(report::theory(&config, &derived, &full))
+}
+
+/// `check`.
+pub fn check(arguments: &CheckArguments) -> Result<String> {
+    let config = load(&arguments.config, Some(&arguments.engine))?;
+    let engine = choose_engine(&config.engine)?;
+    let mut terminal = Terminal::new(false);
+    let tables = Tables::load(&config.anatomy).map_err(RunError::from)?;
+    let derived = model_network(&config, &tables, &mut terminal).map_err(RunError::from)?;
+    terminal.finish();
+    let simulation = &config.simulation;
+    let integers =
+        IntegerNetwork::new(&derived.network, simulation.dt_ms, simulation.seed, &config.arithmetic)?;
+    let plan = engine.plan(&integers).map_err(RunError::from)?;
+    let rates_hz = &derived.with_dc.rates_hz;
+    Ok(report::check(&report::Check {
+        config: &config,
+        network: &derived.network,
+        integers: &integers,
+        plan: &plan,
+        available_bytes: available_memory_bytes(),
+        time: estimate_time(&derived.network, rates_hz, simulation.dt_ms, &plan),
+    }))
+}
+
+/// `adapters`.
+pub fn adapters() -> Result<String> {
+    Ok(report::adapters())
+}
+
+fn load(arguments: &ConfigArguments, engine: Option<&EngineArguments>) -> Result<Config> {
+    let mut overrides = arguments.overrides()?;
+    overrides.extend(engine.map(EngineArguments::overrides).unwrap_or_default());
+    Ok(config::load(&arguments.config, &overrides)?)
+}
+
+fn output(arguments: &OutputArguments) -> Output {
+    Output { folder: arguments.out.clone(), force: arguments.force }
+}

@@ -1,0 +1,120 @@
+//! Progress on stderr: bars on a terminal, sparse lines elsewhere, nothing with `--quiet`.
+
+use humam_gpu::progress::{Progress, Stage};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+/// Lines elsewhere than on a terminal: one each tenth of the simulation.
+const LINES: u32 = 10;
+const SPINNER_TICK: Duration = Duration::from_millis(100);
+const MS_PER_S: f64 = 1000.0;
+
+/// Shows progress.
+pub struct Terminal {
+    style: Style,
+    bar: Option<ProgressBar>,
+    simulation: Option<Instant>,
+    next_line: u32,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Style {
+    Quiet,
+    Lines,
+    Bars,
+}
+
+impl Terminal {
+    /// Chooses how to show progress.
+    pub fn new(quiet: bool) -> Self {
+        let style = match (quiet, std::io::stderr().is_terminal()) {
+            (true, _) => Style::Quiet,
+            (false, true) => Style::Bars,
+            (false, false) => Style::Lines,
+        };
+        Self { style, bar: None, simulation: None, next_line: 1 }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn line(&self, text: &str) {
+        // Progress is for whoever reads it; where nobody does the run goes on.
+        let _ = writeln!(std::io::stderr(), "{text}");
+    }
+}
+
+impl Progress for Terminal {
+    fn stage(&mut self, stage: Stage) {
+        self.finish();
+        self.simulation = (stage == Stage::Simulation).then(Instant::now);
+        match self.style {
+            Style::Quiet => {}
+            Style::Lines => self.line(name(stage)),
+            Style::Bars => {
+                let bar = ProgressBar::new_spinner().with_message(name(stage));
+                bar.enable_steady_tick(SPINNER_TICK);
+                self.bar = Some(bar);
+            }
+        }
+    }
+
+    fn simulated(&mut self, step: u32, n_steps: u32, dt_ms: f64) {
+        let seconds = self.simulation.map_or(0.0, |started| started.elapsed().as_secs_f64());
+        let status = || status(step, n_steps, dt_ms, seconds);
+        match self.style {
+            Style::Quiet => {}
+            Style::Lines => {
+                if u64::from(step) * u64::from(LINES) >= u64::from(self.next_line) * u64::from(n_steps) {
+                    self.line(&format!("  {}", status()));
+                    self.next_line =
+                        (u64::from(step) * u64::from(LINES) / u64::from(n_steps.max(1))) as u32 + 1;
+                }
+            }
+            Style::Bars => {
+                let bar = self.bar.get_or_insert_with(ProgressBar::no_length);
+                if bar.length() != Some(n_steps.into()) {
+                    bar.set_length(n_steps.into());
+                    bar.set_style(simulation_style());
+                }
+                bar.set_position(step.into());
+                bar.set_message(status());
+            }
+        }
+    }
+}
+
+fn simulation_style() -> ProgressStyle {
+    ProgressStyle::with_template("simulating [{bar:30}] {msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .progress_chars("=> ")
+}
+
+/// Model time, real-time factor and time left.
+fn status(step: u32, n_steps: u32, dt_ms: f64, seconds: f64) -> String {
+    let (done_ms, all_ms) = (f64::from(step) * dt_ms, f64::from(n_steps) * dt_ms);
+    if step == 0 {
+        return format!("0 of {all_ms:.0} ms");
+    }
+    let factor = seconds * MS_PER_S / done_ms;
+    let left_s = seconds * f64::from(n_steps - step) / f64::from(step);
+    format!("{done_ms:.0} of {all_ms:.0} ms, real-time factor {factor:.3}, {left_s:.0} s left")
+}
+
+fn name(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Anatomy => "neurons and synapses from the tables",
+        Stage::FullScaleTheory => "theory at full scale",
+        Stage::Theory => "theory of the network",
+        Stage::Writing => "writing the network",
+        Stage::Synapses => "building the synapses",
+        Stage::Engine => "starting the engine",
+        Stage::Simulation => "simulating",
+        Stage::Comparison => "comparing with the run that is there",
+    }
+}

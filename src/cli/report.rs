@@ -1,0 +1,231 @@
+//! What goes to stdout.
+
+use humam_gpu::build::{EnginePlan, ModelNetwork, TimeEstimate};
+use humam_gpu::config::{Config, ScalingMethod};
+use humam_gpu::engine::gpu::{AdapterInfo, adapters as gpu_adapters};
+use humam_gpu::integer::IntegerNetwork;
+use humam_gpu::network::NetworkSpec;
+use humam_gpu::recording::{Making, TheoryRecord, mean_hz};
+use humam_gpu::run::{FoundNetwork, Outcome, RunReport};
+use humam_gpu::theory::{StationaryRates, TheoryState};
+use std::fmt::Write;
+
+const MS_PER_S: f64 = 1000.0;
+const BYTES_PER_MB: f64 = 1e6;
+
+/// The summary of a run.
+pub fn run(report: &RunReport, config: &Config) -> String {
+    let manifest = &report.manifest;
+    let mut text = network_lines(&report.network);
+    let outcome = match report.outcome {
+        Outcome::Made => "made",
+        Outcome::Reused => "found and used again; --force makes it anew",
+        Outcome::Confirmed => "made again: the spikes are those of the run that is there",
+    };
+    line(&mut text, "run", outcome);
+    let making = match report.outcome {
+        Outcome::Confirmed => manifest.also_made_by.last().unwrap_or(&manifest.made_by),
+        _ => &manifest.made_by,
+    };
+    line(&mut text, "engine", &engine(making));
+    line(&mut text, "spikes", &manifest.n_spikes.to_string());
+    let from_ms = config.simulation.statistics_from_ms;
+    let simulated = match report.mean_rate_hz {
+        Some(rate) => format!("{rate:.3} spikes/s simulated from {from_ms} ms on"),
+        None => format!("none simulated: the run ends before statistics start at {from_ms} ms"),
+    };
+    let predicted = predicted(&report.network);
+    line(&mut text, "mean rate", &format!("{simulated}, {predicted} (mean over populations)"));
+    line(&mut text, "time", &timings(report, making, config));
+    if let Some(bytes) = making.peak_host_bytes {
+        let device = match making.engine_device_bytes {
+            0 => String::new(),
+            bytes => format!(", {:.0} MB on the device", bytes as f64 / BYTES_PER_MB),
+        };
+        line(&mut text, "peak memory", &format!("{:.0} MB{device}", bytes as f64 / BYTES_PER_MB));
+    }
+    text + &format!("run directory: {}\n", report.folder.display())
+}
+
+/// The summary of a network.
+pub fn network(found: &FoundNetwork) -> String {
+    let mut text = network_lines(found);
+    line(&mut text, "mean rate", &predicted(found));
+    text + &format!("network directory: {}\n", found.folder.display())
+}
+
+fn network_lines(found: &FoundNetwork) -> String {
+    let network = &found.stored.network;
+    let mut text = String::new();
+    let origin =
+        if found.reused { "found and used again; --force makes it anew" } else { "derived from the tables" };
+    line(&mut text, "network", origin);
+    line(&mut text, "neurons", &network.n_neurons().to_string());
+    line(&mut text, "synapses", &network.n_synapses().to_string());
+    if let Some(theory) = found.stored.dc_theory.as_ref().filter(|theory| !theory.converged) {
+        line(
+            &mut text,
+            "warning",
+            &format!("the full-scale theory behind the DC input {}", not_converged(theory)),
+        );
+    }
+    text
+}
+
+fn predicted(found: &FoundNetwork) -> String {
+    let mean = found.stored.mean_theory_rate_hz().unwrap_or(0.0);
+    let theory = &found.stored.with_dc;
+    let trust =
+        if theory.converged { String::new() } else { format!(" by a theory that {}", not_converged(theory)) };
+    format!("{mean:.3} spikes/s predicted{trust}")
+}
+
+fn not_converged(theory: &TheoryRecord) -> String {
+    format!("has not converged (residual {:.1e} 1/s)", theory.residual_hz)
+}
+
+fn engine(making: &Making) -> String {
+    let description = &making.description;
+    let driver =
+        if description.driver.is_empty() { String::new() } else { format!(", {}", description.driver) };
+    format!("{} ({}{driver})", description.engine, description.adapter)
+}
+
+fn timings(report: &RunReport, making: &Making, config: &Config) -> String {
+    let model_s = config.simulation.duration_ms / MS_PER_S;
+    let Making { build_s, simulate_s, real_time_factor, .. } = making;
+    format!(
+        "network {:.2} s, build {build_s:.2} s, simulation {simulate_s:.2} s for {model_s} s of model time \
+         (real-time factor {real_time_factor:.3})",
+        report.network.seconds
+    )
+}
+
+fn line(text: &mut String, label: &str, value: &str) {
+    let label = format!("{label}:");
+    // Writing to a string does not fail.
+    let _ = writeln!(text, "{label:<14}{value}");
+}
+
+/// The table of `theory`.
+pub fn theory(config: &Config, derived: &ModelNetwork, full: &StationaryRates) -> String {
+    let mut text = format!(
+        "{:<34} {:>10} {:>10} {:>11} {:>8} {:>12} {:>12}\n",
+        "stationary rates, spikes/s", "mean", "residual", "pseudo-time", "newton", "mean s=P", "residual s=P"
+    );
+    theory_row(&mut text, "full scale, this configuration", &derived.full, full);
+    let ground_state = config.scaling.method != ScalingMethod::Preserve;
+    if let Some(theory) = derived.dc_theory.as_ref().filter(|_| ground_state) {
+        theory_row(&mut text, "full scale, ground state (for DC)", &derived.full, theory);
+    }
+    theory_row(&mut text, "network, with DC", &derived.network, &derived.with_dc);
+    theory_row(&mut text, "network, without DC", &derived.network, &derived.without_dc);
+    let _ = writeln!(
+        text,
+        "Means are over populations that have neurons; P = theory.pseudo_time = {}. A residual at or above \
+         theory.tolerance_hz = {:e} means that no fixed point was found.",
+        config.theory.pseudo_time, config.theory.tolerance_hz
+    );
+    text
+}
+
+fn theory_row(text: &mut String, label: &str, network: &NetworkSpec, theory: &StationaryRates) {
+    let mean = |rates: &[f64]| {
+        let rates = network.populations.iter().zip(rates);
+        mean_hz(rates.map(|(p, &rate)| (p.neurons > 0).then_some(rate))).unwrap_or(0.0)
+    };
+    let StationaryRates { residual_hz, pseudo_time, newton_steps, converged, .. } = theory;
+    let TheoryState { rates_hz, residual_hz: state_residual_hz, .. } = &theory.at_pseudo_time;
+    let _ = writeln!(
+        text,
+        "{label:<34} {:>10.4} {residual_hz:>10.1e} {pseudo_time:>11.2} {newton_steps:>8} {:>12.4} {state_residual_hz:>12.1e}{}",
+        mean(&theory.rates_hz),
+        mean(rates_hz),
+        if *converged { "" } else { "  not converged" },
+    );
+}
+
+/// What `check` found.
+pub struct Check<'a> {
+    pub config: &'a Config,
+    pub network: &'a NetworkSpec,
+    pub integers: &'a IntegerNetwork,
+    pub plan: &'a EnginePlan,
+    pub available_bytes: Option<u64>,
+    pub time: TimeEstimate,
+}
+
+/// The table of `check`.
+pub fn check(check: &Check<'_>) -> String {
+    let mut text = String::new();
+    line(&mut text, "neurons", &check.network.n_neurons().to_string());
+    line(&mut text, "synapses", &check.network.n_synapses().to_string());
+    let formats = check.integers.formats;
+    let bits =
+        format!("v_m {}, current {}, weight {}", formats.v_m_bits, formats.current_bits, formats.weight_bits);
+    line(&mut text, "fraction bits", &bits);
+    let longest = check.integers.longest_delay();
+    let longest_ms = f64::from(longest) * check.config.simulation.dt_ms;
+    line(&mut text, "longest delay", &format!("{longest_ms:.1} ms ({longest} steps)"));
+    line(&mut text, "engine", &planned_engine(check.plan));
+    for buffer in &check.plan.memory.buffers {
+        let place = if buffer.on_device { "on the device" } else { "on the host" };
+        let _ = writeln!(text, "  {:<30}{:>14} MB {place}", buffer.name, megabytes(buffer.bytes));
+    }
+    line(&mut text, "memory", &memory(check));
+    let TimeEstimate { build_s, per_model_second_s } = check.time;
+    let simulate_s = per_model_second_s * check.config.simulation.duration_ms / MS_PER_S;
+    let time = format!(
+        "about {build_s:.1} s to build and {simulate_s:.1} s to simulate on the CPU at the predicted rates \
+         (real-time factor {per_model_second_s:.2})"
+    );
+    line(&mut text, "time", &time);
+    text
+}
+
+fn planned_engine(plan: &EnginePlan) -> String {
+    let adapter = plan.engine().adapter().map_or_else(String::new, |adapter| format!(" on {adapter}"));
+    let shards = if plan.shards == 1 { "1 shard".to_owned() } else { format!("{} shards", plan.shards) };
+    let synapses = if plan.is_procedural { "drawn again with every spike" } else { "stored" };
+    format!("{}{adapter}, {shards}, synapses {synapses}", plan.engine().name())
+}
+
+fn memory(check: &Check<'_>) -> String {
+    let plan = &check.plan.memory;
+    let available = match check.available_bytes {
+        None => String::new(),
+        Some(bytes) => format!(" of {} MB available", megabytes(bytes)),
+    };
+    let device = match plan.device_bytes() {
+        0 => String::new(),
+        bytes => format!(", {} MB on the device", megabytes(bytes)),
+    };
+    let verdict = match check.plan.check(&check.config.scaling, check.available_bytes) {
+        Ok(()) => "it fits".to_owned(),
+        Err(error) => format!("it does not fit: {error}"),
+    };
+    format!("{} MB{available} on the host{device}: {verdict}", megabytes(plan.host_bytes()))
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{:.1}", bytes as f64 / BYTES_PER_MB)
+}
+
+/// The list of `adapters`.
+pub fn adapters() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let mut text = format!("cpu: {cores} threads\n");
+    let gpus = gpu_adapters();
+    for AdapterInfo { name, kind, backend, driver, limits } in &gpus {
+        let _ = writeln!(
+            text,
+            "gpu: {name} ({kind}, {backend}, {driver}), buffers up to {} MB, bindings up to {} MB",
+            megabytes(limits.buffer_bytes),
+            megabytes(limits.binding_bytes),
+        );
+    }
+    if gpus.is_empty() {
+        text += "gpu: none found; a Vulkan, Metal or DirectX 12 driver is needed\n";
+    }
+    text
+}

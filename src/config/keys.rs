@@ -1,0 +1,68 @@
+//! The keys that a configuration may have.
+
+use super::Config;
+use serde_json::{Map, Value};
+
+/// The configuration's tree of keys and values, everything filled in.
+pub(super) fn tree(config: &Config) -> Value {
+    // Plain structs with text keys always have a JSON form.
+    serde_json::to_value(config).unwrap_or_else(|_| Value::Object(Map::new()))
+}
+
+/// Every key with its sections, sections themselves included.
+pub(super) fn all() -> Vec<String> {
+    fn collect(prefix: &str, value: &Value, keys: &mut Vec<String>) {
+        for (key, value) in value.as_object().into_iter().flatten() {
+            let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+            keys.push(path.clone());
+            collect(&path, value, keys);
+        }
+    }
+    let mut keys = Vec::new();
+    collect("", &tree(&Config::default()), &mut keys);
+    keys
+}
+
+/// The value that `key` has where nothing is configured.
+pub(super) fn default_value(key: &str) -> Option<Value> {
+    key.split('.').try_fold(tree(&Config::default()), |value, part| value.get(part).cloned())
+}
+
+/// The known key most like `key`: by its own name, then by that of its sections.
+pub(super) fn nearest(key: &str) -> String {
+    let split = |key: &str| {
+        let (sections, name) = key.rsplit_once('.').unwrap_or(("", key));
+        (sections.to_owned(), name.to_owned())
+    };
+    let (sections, name) = split(key);
+    let distance = |known: &String| {
+        let (known_sections, known_name) = split(known);
+        let by_name = strsim::damerau_levenshtein(&name, &known_name);
+        // A key of the same section is meant rather than one a letter nearer in another section.
+        let elsewhere = usize::from(sections != known_sections) * 2;
+        (by_name + elsewhere, strsim::damerau_levenshtein(&sections, &known_sections))
+    };
+    all().into_iter().min_by_key(distance).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_have_their_sections_before_them() {
+        let keys = all();
+        for key in ["name", "weights", "weights.chi", "neurons.inhibitory.tau_m_ms", "engine.threads"] {
+            assert!(keys.iter().any(|k| k == key), "{key}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_key_is_found_across_sections() {
+        assert_eq!(nearest("weights.chii"), "weights.chi");
+        assert_eq!(nearest("chi_i"), "weights.chi_i");
+        assert_eq!(nearest("simulation.duraton_ms"), "simulation.duration_ms");
+        assert_eq!(nearest("wieghts.chi"), "weights.chi");
+        assert_eq!(nearest("thread"), "engine.threads");
+    }
+}

@@ -1,0 +1,123 @@
+//! RON text → [`Config`], with the place of every key.
+
+use super::places::Places;
+use super::{Config, ConfigError, Origin, Problem, keys};
+use ron::error::{Error, SpannedError};
+use ron::extensions::Extensions;
+
+/// A configuration as written.
+#[derive(Debug)]
+pub(super) struct Parsed {
+    /// Its values; what the text leaves out has its default.
+    pub config: Config,
+    /// Where they were set.
+    pub places: Places,
+}
+
+/// Parses the content of `file`.
+pub(super) fn parse(text: &str, file: &str) -> Result<Parsed, ConfigError> {
+    let places = Places::of(text, file);
+    match ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME).from_str(text) {
+        Ok(config) => Ok(Parsed { config, places }),
+        Err(error) => match unknown_keys(&places) {
+            unknown if is_unknown_key(&error) && !unknown.is_empty() => Err(ConfigError(unknown)),
+            _ => Err(syntax(&error, file).into()),
+        },
+    }
+}
+
+fn is_unknown_key(error: &SpannedError) -> bool {
+    matches!(error.code, Error::NoSuchStructField { .. })
+}
+
+/// All keys of the text that do not exist, without those inside of sections that do not exist.
+fn unknown_keys(places: &Places) -> Vec<Problem> {
+    let known = keys::all();
+    let is_known = |key: &str| known.iter().any(|k| k == key);
+    let unknown = places.keys().filter(|(key, _)| {
+        let section = key.rsplit_once('.').map(|(section, _)| section);
+        !is_known(key) && section.is_none_or(is_known)
+    });
+    let problem = |(key, origin): (&str, &Origin)| Problem::UnknownKey {
+        origin: origin.clone(),
+        key: key.to_owned(),
+        nearest: keys::nearest(key),
+    };
+    unknown.map(problem).collect()
+}
+
+fn syntax(error: &SpannedError, file: &str) -> Problem {
+    let remedy = match &error.code {
+        Error::NoSuchEnumVariant { expected, found, .. } => {
+            let nearest = expected.iter().min_by_key(|name| strsim::damerau_levenshtein(name, found));
+            nearest.map_or_else(String::new, |nearest| format!("the nearest known value is `{nearest}`"))
+        }
+        Error::MissingStructField { .. } => "write it down".to_owned(),
+        Error::DuplicateStructField { .. } => "keep one of the two".to_owned(),
+        _ => "configs/downscaled.ron shows how each key is written".to_owned(),
+    };
+    let start = error.span.start;
+    Problem::Syntax {
+        file: file.to_owned(),
+        line: start.line,
+        column: start.col,
+        reason: error.code.to_string(),
+        remedy,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        parse(text, "x.ron").unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_left_out_has_its_default() {
+        let parsed = parse("(weights: (chi: 2.5), engine: (threads: 2))", "x.ron").unwrap();
+        assert_eq!(parsed.config.weights.chi, 2.5);
+        assert_eq!(parsed.config.weights.psp_mv, 0.1);
+        assert_eq!(parsed.config.engine.threads, Some(2));
+    }
+
+    #[test]
+    fn all_unknown_keys_are_named_with_line_and_nearest() {
+        let message = error("(\n  weights: (chii: 1.0),\n  simulaton: (seed: 1),\n  drive: (eta: 1.0),\n)");
+        assert_eq!(
+            message,
+            "x.ron:2: unknown key `weights.chii`: the nearest known one is `weights.chi`\n\
+             x.ron:3: unknown key `simulaton`: the nearest known one is `simulation`"
+        );
+    }
+
+    #[test]
+    fn malformed_text_has_its_place() {
+        let cases = [
+            ("(\n  weights: (chi: abc),\n)", "x.ron:2:17: "),
+            ("(\n  weights: (chi: \"abc\"),\n)", "x.ron:2:17: "),
+            ("(\n  simulation: (seed: -3),\n)", "x.ron:2:23: "),
+            ("(\n  simulation: (seed: 2.5),\n)", "x.ron:2:23: "),
+            ("(\n  weights: (chi 1.0),\n)", "x.ron:2:16: "),
+            ("(\n  weights: (chi: 1.0\n", "x.ron:2:21: "),
+            ("", "x.ron:1:1: "),
+        ];
+        for (text, place) in cases {
+            let error = error(text);
+            assert!(error.starts_with(place), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_value_names_the_nearest() {
+        let message = error("(scaling: (method: liner))");
+        assert!(message.ends_with("the nearest known value is `linear`"), "{message}");
+    }
+
+    #[test]
+    fn a_missing_neuron_parameter_is_named() {
+        let message = error("(neurons: (excitatory: (e_l_mv: -70.0)))");
+        assert!(message.contains("v_th_mv"), "{message}");
+    }
+}

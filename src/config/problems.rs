@@ -1,0 +1,106 @@
+//! What can be wrong with a configuration.
+
+use std::fmt;
+use thiserror::Error;
+
+/// Everything that is wrong with a configuration, in the order in which it was found.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[error("{}", lines(.0))]
+pub struct ConfigError(pub Vec<Problem>);
+
+/// One thing that is wrong with a configuration.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum Problem {
+    /// The file cannot be read.
+    #[error("cannot read {file}: {reason}: give the path of a configuration, such as configs/downscaled.ron")]
+    Unreadable {
+        /// Path.
+        file: String,
+        /// What the operating system says.
+        reason: String,
+    },
+    /// The text is no configuration in RON.
+    #[error("{file}:{line}:{column}: {reason}: {remedy}")]
+    Syntax {
+        /// Path.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// What was found.
+        reason: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// A key that does not exist.
+    #[error("{origin}: unknown key `{key}`: the nearest known one is `{nearest}`")]
+    UnknownKey {
+        /// Where it was set.
+        origin: Origin,
+        /// The key with its sections.
+        key: String,
+        /// The known key most like it.
+        nearest: String,
+    },
+    /// An option of the command line that cannot be applied.
+    #[error("{option}: {reason}: {remedy}")]
+    Override {
+        /// The option as typed.
+        option: String,
+        /// What is wrong with it.
+        reason: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// A value that the program cannot run with.
+    #[error("{key} = {value} {rule} ({origin}): {remedy}")]
+    Value {
+        /// The key with its sections.
+        key: String,
+        /// Its value.
+        value: String,
+        /// What it breaks.
+        rule: String,
+        /// Where it was set.
+        origin: Origin,
+        /// What to do.
+        remedy: String,
+    },
+}
+
+/// Where a key got its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// In a file.
+    File {
+        /// Path.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+    },
+    /// On the command line, by this option.
+    CommandLine(String),
+    /// Nowhere.
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { file, line } => write!(f, "{file}:{line}"),
+            Self::CommandLine(option) => write!(f, "{option}"),
+            Self::Default => write!(f, "default"),
+        }
+    }
+}
+
+impl From<Problem> for ConfigError {
+    fn from(problem: Problem) -> Self {
+        Self(vec![problem])
+    }
+}
+
+fn lines(problems: &[Problem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}

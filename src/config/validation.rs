@@ -1,0 +1,338 @@
+//! What values the program can run with. All problems are reported at once.
+
+use super::check::{Check, Violation};
+use super::{
+    Arithmetic, Config, Connectivity, Delays, Drive, EngineOptions, NeuronParameters, Scaling, Simulation,
+    Theory, Weights, keys,
+};
+use serde_json::Value;
+
+/// Steps after which the counters of the external drive would repeat, as in every engine.
+pub const MAX_STEPS: u32 = 1 << 30;
+/// Most fractional bits of any integer format.
+const MOST_BITS: u32 = 26;
+/// Largest relative standard deviation of a weight: beyond it clipping at 0 moves the mean by more
+/// than a tenth.
+const LARGEST_WEIGHT_SD: f64 = 1.0;
+/// Largest relative standard deviation of a delay whose quantiles fit their table.
+const LARGEST_DELAY_SD: f64 = 1.5;
+/// Steps of the refractory period that the integer neuron can count.
+const MOST_REFRACTORY_STEPS: f64 = 1_048_574.0;
+/// How far a duration may lie beside a whole number of steps, in steps.
+const GRID_TOLERANCE_STEPS: f64 = 1e-6;
+
+/// Everything in `config` that the program cannot run with.
+pub(super) fn violations(config: &Config) -> Vec<Violation> {
+    let mut check = Check::default();
+    check.name(config.name.as_deref());
+    check.above_zero("anatomy.surface_area_mm2", config.anatomy.surface_area_mm2);
+    check.connectivity(&config.connectivity);
+    check.neuron("neurons.excitatory", &config.neurons.excitatory, config.simulation.dt_ms);
+    check.neuron("neurons.inhibitory", &config.neurons.inhibitory, config.simulation.dt_ms);
+    check.finite("neurons.initial_v_m_mean_mv", config.neurons.initial_v_m_mean_mv);
+    check.not_negative("neurons.initial_v_m_sd_mv", config.neurons.initial_v_m_sd_mv);
+    check.weights(&config.weights);
+    check.delays(&config.delays, config.simulation.dt_ms);
+    check.drive(&config.drive);
+    check.scaling(&config.scaling);
+    check.theory(&config.theory);
+    check.arithmetic(&config.arithmetic);
+    check.simulation(&config.simulation);
+    check.engine(&config.engine);
+    check.violations
+}
+
+/// Every number of `config` that is infinite or none at all.
+pub(super) fn not_finite(config: &Config) -> Vec<Violation> {
+    // JSON has no such numbers and shows them as null; every other null has null as its default.
+    let tree = keys::tree(config);
+    let is_lost = |key: &String| {
+        let value = tree.pointer(&format!("/{}", key.replace('.', "/")));
+        value.is_some_and(Value::is_null) && keys::default_value(key).is_some_and(|value| !value.is_null())
+    };
+    let mut check = Check::default();
+    for key in keys::all().iter().filter(|key| is_lost(key)) {
+        check.finite(key, f64::NAN);
+    }
+    check.violations
+}
+
+impl Check {
+    fn name(&mut self, name: Option<&str>) {
+        let Some(name) = name else { return };
+        let is_usable = |c: char| !c.is_control() && !r#"/\:*?"<>|"#.contains(c);
+        let holds = !name.trim().is_empty()
+            && name.chars().all(is_usable)
+            && !name.starts_with('.')
+            && !name.ends_with(['.', ' '])
+            && name.len() <= 100;
+        let rule = "cannot name a folder";
+        let remedy = "use letters, digits, `_` and `-`, at most 100 characters";
+        self.require(holds, "name", format!("{name:?}"), rule, remedy);
+    }
+
+    fn connectivity(&mut self, c: &Connectivity) {
+        self.above_zero("connectivity.synapse_density_per_mm3", c.synapse_density_per_mm3);
+        self.between("connectivity.fln_within_area", c.fln_within_area, 1.0);
+        self.between("connectivity.feedback_onto_excitatory", c.feedback_onto_excitatory, 1.0);
+        self.between("connectivity.sln_feedforward", c.sln_feedforward, 1.0);
+        self.between("connectivity.sln_feedback", c.sln_feedback, 1.0);
+        self.refuse(
+            c.sln_feedback > c.sln_feedforward,
+            "connectivity.sln_feedback",
+            c.sln_feedback,
+            format!("is above connectivity.sln_feedforward = {}", c.sln_feedforward),
+            "feedback lies below feedforward: lower it or raise connectivity.sln_feedforward",
+        );
+        self.finite("connectivity.sln_a0", c.sln_a0);
+        self.finite("connectivity.sln_a1", c.sln_a1);
+        self.above_zero("connectivity.lambda_um", c.lambda_um);
+    }
+
+    fn neuron(&mut self, section: &str, n: &NeuronParameters, dt_ms: f64) {
+        let key = |name: &str| format!("{section}.{name}");
+        self.finite(key("e_l_mv"), n.e_l_mv);
+        self.finite(key("v_th_mv"), n.v_th_mv);
+        self.finite(key("v_reset_mv"), n.v_reset_mv);
+        self.above_zero(key("c_m_pf"), n.c_m_pf);
+        self.above_zero(key("tau_m_ms"), n.tau_m_ms);
+        self.synaptic_time_constant(key("tau_syn_ex_ms"), n.tau_syn_ex_ms, &key("tau_m_ms"), n.tau_m_ms);
+        self.synaptic_time_constant(key("tau_syn_in_ms"), n.tau_syn_in_ms, &key("tau_m_ms"), n.tau_m_ms);
+        self.below_threshold(key("v_reset_mv"), n.v_reset_mv, n.v_th_mv, "the neuron would spike for ever");
+        self.below_threshold(key("e_l_mv"), n.e_l_mv, n.v_th_mv, "the neuron would spike without input");
+        self.not_negative(key("t_ref_ms"), n.t_ref_ms);
+        self.refuse(
+            n.t_ref_ms / dt_ms > MOST_REFRACTORY_STEPS,
+            key("t_ref_ms"),
+            n.t_ref_ms,
+            format!("is more than {MOST_REFRACTORY_STEPS} steps of simulation.dt_ms = {dt_ms}"),
+            "shorten it",
+        );
+    }
+
+    fn synaptic_time_constant(&mut self, key: String, tau_syn_ms: f64, tau_m_key: &str, tau_m_ms: f64) {
+        self.above_zero(key.clone(), tau_syn_ms);
+        let rule = format!("equals {tau_m_key}");
+        let remedy =
+            "the exact integration divides by their difference: change one of them, if only by a little";
+        self.refuse(tau_syn_ms == tau_m_ms, key, tau_syn_ms, rule, remedy);
+    }
+
+    fn below_threshold(&mut self, key: String, v_mv: f64, v_th_mv: f64, why: &str) {
+        let rule = format!("is not below v_th_mv = {v_th_mv}");
+        self.refuse(v_mv >= v_th_mv, key, v_mv, rule, format!("{why}: lower it or raise v_th_mv"));
+    }
+
+    fn weights(&mut self, w: &Weights) {
+        self.above_zero("weights.psp_mv", w.psp_mv);
+        self.like_default(
+            w.g.is_finite() && w.g <= 0.0,
+            "weights.g",
+            w.g,
+            "must be finite and at most 0: it makes inhibition negative",
+        );
+        self.between("weights.relative_sd", w.relative_sd, LARGEST_WEIGHT_SD);
+        self.not_negative("weights.chi", w.chi);
+        self.not_negative("weights.chi_i", w.chi_i);
+        self.not_negative("weights.local_iv_e_to_ii_iii_e", w.local_iv_e_to_ii_iii_e);
+        self.not_negative("weights.local_v_e_to_i", w.local_v_e_to_i);
+        self.not_negative("weights.local_e_to_i", w.local_e_to_i);
+    }
+
+    fn delays(&mut self, d: &Delays, dt_ms: f64) {
+        let means =
+            [("local_excitatory_ms", d.local_excitatory_ms), ("local_inhibitory_ms", d.local_inhibitory_ms)];
+        for (name, mean_ms) in means {
+            let key = format!("delays.{name}");
+            self.above_zero(key.clone(), mean_ms);
+            let rule = format!("is below simulation.dt_ms = {dt_ms}");
+            let remedy = "raise it to at least one step or lower simulation.dt_ms";
+            self.refuse(mean_ms > 0.0 && mean_ms < dt_ms, key, mean_ms, rule, remedy);
+        }
+        self.above_zero("delays.conduction_velocity_mm_per_ms", d.conduction_velocity_mm_per_ms);
+        self.between("delays.relative_sd", d.relative_sd, LARGEST_DELAY_SD);
+    }
+
+    fn drive(&mut self, d: &Drive) {
+        self.not_negative("drive.eta", d.eta);
+        self.above_zero("drive.psp_mv", d.psp_mv);
+        self.between("drive.relative_sd", d.relative_sd, LARGEST_WEIGHT_SD);
+        self.not_negative("drive.v_e_factor", d.v_e_factor);
+        self.not_negative("drive.vi_e_factor", d.vi_e_factor);
+    }
+
+    fn scaling(&mut self, s: &Scaling) {
+        for (key, scale) in [("scaling.n_scaling", s.n_scaling), ("scaling.k_scaling", s.k_scaling)] {
+            let rule = "must lie above 0 and be at most 1";
+            self.like_default(scale > 0.0 && scale <= 1.0, key, scale, rule);
+        }
+    }
+
+    fn theory(&mut self, t: &Theory) {
+        self.not_negative("theory.initial_rate_hz", t.initial_rate_hz);
+        self.above_zero("theory.pseudo_time", t.pseudo_time);
+        self.above_zero("theory.max_pseudo_time", t.max_pseudo_time);
+        self.refuse(
+            t.max_pseudo_time < t.pseudo_time,
+            "theory.max_pseudo_time",
+            t.max_pseudo_time,
+            format!("is below theory.pseudo_time = {}", t.pseudo_time),
+            "raise it",
+        );
+        self.above_zero("theory.tolerance_hz", t.tolerance_hz);
+    }
+
+    fn arithmetic(&mut self, a: &Arithmetic) {
+        let formats =
+            [("v_m_bits", a.v_m_bits), ("current_bits", a.current_bits), ("weight_bits", a.weight_bits)];
+        for (name, bits) in formats {
+            let rule = format!("is above {MOST_BITS} fractional bits");
+            let bits = bits.unwrap_or(0);
+            let key = format!("arithmetic.{name}");
+            self.require(bits <= MOST_BITS, key, bits, rule, "lower it, or leave it out to derive it");
+        }
+        if let (Some(weight), Some(current)) = (a.weight_bits, a.current_bits) {
+            let rule = format!("is above arithmetic.current_bits = {current}");
+            let remedy = "lower it, or leave it out to derive it";
+            self.require(weight <= current, "arithmetic.weight_bits", weight, rule, remedy);
+        }
+    }
+
+    fn simulation(&mut self, s: &Simulation) {
+        self.above_zero("simulation.dt_ms", s.dt_ms);
+        self.above_zero("simulation.duration_ms", s.duration_ms);
+        self.not_negative("simulation.statistics_from_ms", s.statistics_from_ms);
+        let steps = s.duration_ms / s.dt_ms;
+        if !(s.dt_ms > 0.0 && steps.is_finite() && steps > 0.0) {
+            return;
+        }
+        let whole = steps.round_ties_even();
+        self.require(
+            (steps - whole).abs() <= GRID_TOLERANCE_STEPS.max(steps * f64::EPSILON * 4.0) && whole >= 1.0,
+            "simulation.duration_ms",
+            s.duration_ms,
+            format!("is no multiple of simulation.dt_ms = {}", s.dt_ms),
+            format!("the nearest multiple is {}", nearest_multiple(whole.max(1.0), s.dt_ms)),
+        );
+        self.require(
+            steps <= f64::from(MAX_STEPS),
+            "simulation.duration_ms",
+            s.duration_ms,
+            format!("is more than {MAX_STEPS} steps, after which the external input would repeat"),
+            format!("simulate at most {} ms", nearest_multiple(f64::from(MAX_STEPS), s.dt_ms)),
+        );
+    }
+
+    fn engine(&mut self, e: &EngineOptions) {
+        self.at_least_one("engine.threads", e.threads.map(|n| n as u64));
+        self.at_least_one("engine.shards", e.shards.map(|n| n as u64));
+        self.at_least_one("engine.batch_steps", e.batch_steps.map(u64::from));
+    }
+}
+
+/// `steps` · `dt_ms` without the last digits of the product.
+fn nearest_multiple(steps: f64, dt_ms: f64) -> f64 {
+    (steps * dt_ms * 1e9).round_ties_even() / 1e9
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Override;
+    use super::super::places::Places;
+    use super::*;
+
+    /// Keys that are reported where `assignments` change the defaults.
+    fn reported(assignments: &[&str]) -> Vec<String> {
+        let overrides: Vec<Override> = assignments.iter().map(|text| Override::set(text).unwrap()).collect();
+        let config = super::super::overrides::apply(Config::default(), &overrides, &mut Places::default());
+        violations(&config.unwrap()).into_iter().map(|violation| violation.key).collect()
+    }
+
+    #[test]
+    fn the_defaults_are_valid() {
+        assert_eq!(violations(&Config::default()), []);
+    }
+
+    #[test]
+    fn values_out_of_range_are_reported_by_key() {
+        let cases = [
+            "scaling.n_scaling=0",
+            "scaling.k_scaling=1.5",
+            "neurons.excitatory.tau_m_ms=-10",
+            "neurons.inhibitory.c_m_pf=0",
+            "neurons.excitatory.v_reset_mv=-45",
+            "neurons.excitatory.e_l_mv=-40",
+            "neurons.inhibitory.t_ref_ms=-0.1",
+            "neurons.inhibitory.t_ref_ms=1e9",
+            "neurons.excitatory.tau_syn_ex_ms=10",
+            "neurons.inhibitory.tau_syn_in_ms=10",
+            "neurons.initial_v_m_sd_mv=-1",
+            "delays.local_inhibitory_ms=0.05",
+            "delays.local_excitatory_ms=0",
+            "delays.conduction_velocity_mm_per_ms=0",
+            "delays.relative_sd=1.6",
+            "weights.chi=-0.5",
+            "weights.chi_i=-0.5",
+            "weights.g=1",
+            "weights.psp_mv=0",
+            "weights.relative_sd=1.1",
+            "drive.eta=-1",
+            "drive.psp_mv=0",
+            "connectivity.fln_within_area=1.01",
+            "connectivity.synapse_density_per_mm3=0",
+            "connectivity.lambda_um=0",
+            "anatomy.surface_area_mm2=0",
+            "theory.tolerance_hz=0",
+            "theory.max_pseudo_time=5",
+            "arithmetic.v_m_bits=27",
+            "simulation.duration_ms=0",
+            "simulation.duration_ms=10.05",
+            "simulation.duration_ms=1e9",
+            "simulation.statistics_from_ms=-1",
+            "engine.threads=0",
+            "engine.shards=0",
+            "engine.batch_steps=0",
+            "name=a/b",
+            "name=..",
+        ];
+        for case in cases {
+            let key = case.split('=').next().unwrap();
+            assert_eq!(reported(&[case]), [key], "{case}");
+        }
+    }
+
+    #[test]
+    fn values_that_contradict_each_other_are_reported() {
+        assert_eq!(reported(&["connectivity.sln_feedback=0.7"]), ["connectivity.sln_feedback"]);
+        assert_eq!(
+            reported(&["arithmetic.weight_bits=20", "arithmetic.current_bits=19"]),
+            ["arithmetic.weight_bits"]
+        );
+        assert_eq!(reported(&["simulation.dt_ms=1"]), ["delays.local_inhibitory_ms"]);
+    }
+
+    #[test]
+    fn all_problems_are_reported_at_once() {
+        let keys = reported(&["scaling.n_scaling=0", "weights.chi=-1", "engine.threads=0"]);
+        assert_eq!(keys, ["weights.chi", "scaling.n_scaling", "engine.threads"]);
+    }
+
+    #[test]
+    fn numbers_that_are_none_are_reported() {
+        let mut config = Config::default();
+        config.weights.chi = f64::NAN;
+        config.drive.eta = f64::INFINITY;
+        let keys = |violations: Vec<Violation>| violations.into_iter().map(|v| v.key).collect::<Vec<_>>();
+        assert_eq!(keys(violations(&config)), ["weights.chi", "drive.eta"]);
+        assert_eq!(keys(not_finite(&config)), ["weights.chi", "drive.eta"]);
+    }
+
+    #[test]
+    fn durations_on_the_grid_are_multiples_of_any_step() {
+        for (duration_ms, dt_ms) in [("2000", "0.1"), ("1000000", "0.1"), ("0.3", "0.1"), ("100.8", "0.05")] {
+            let changes =
+                [format!("simulation.duration_ms={duration_ms}"), format!("simulation.dt_ms={dt_ms}")];
+            assert_eq!(reported(&[&changes[0], &changes[1]]), [""; 0], "{changes:?}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! What a caller hears while a network is built and simulated.
+
+/// Part of the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Neuron and synapse numbers from the tables.
+    Anatomy,
+    /// Stationary rates at full scale.
+    FullScaleTheory,
+    /// Stationary rates of the network that is simulated.
+    Theory,
+    /// The network's files.
+    Writing,
+    /// Every single synapse.
+    Synapses,
+    /// The engine.
+    Engine,
+    /// The simulation.
+    Simulation,
+    /// Comparison with the run that is already there.
+    Comparison,
+}
+
+/// Receives progress. `()` ignores it.
+pub trait Progress {
+    /// A stage begins; the one before has ended.
+    fn stage(&mut self, stage: Stage);
+
+    /// The simulation has come to `step` of `n_steps` of `dt_ms`.
+    fn simulated(&mut self, step: u32, n_steps: u32, dt_ms: f64);
+}
+
+impl Progress for () {
+    fn stage(&mut self, _stage: Stage) {}
+
+    fn simulated(&mut self, _step: u32, _n_steps: u32, _dt_ms: f64) {}
+}

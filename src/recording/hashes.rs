@@ -1,0 +1,178 @@
+//! Names by which networks and runs are found again: hashes over what determines them.
+
+use crate::config::{self, Config};
+use crate::integer::Formats;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// Raised when the same configuration leads to another network than before.
+pub const NETWORK_VERSION: u32 = 1;
+/// Raised when the same network leads to other spikes than before.
+pub const SIMULATION_VERSION: u32 = 1;
+/// Hexadecimal digits of a hash.
+const DIGITS: usize = 16;
+
+/// Everything that determines a network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NetworkIdentity {
+    /// [`NETWORK_VERSION`].
+    pub version: u32,
+    /// SHA-256 of the anatomical tables, hexadecimal.
+    pub tables: String,
+    /// How tables become neuron numbers; without the tables' folder.
+    pub anatomy: config::Anatomy,
+    /// How they become synapse numbers.
+    pub connectivity: config::Connectivity,
+    /// Neuron parameters.
+    pub neurons: config::Neurons,
+    /// Synaptic weights.
+    pub weights: config::Weights,
+    /// Transmission delays.
+    pub delays: config::Delays,
+    /// External drive.
+    pub drive: config::Drive,
+    /// Down-scaling.
+    pub scaling: config::Scaling,
+    /// The theory behind the DC input and the predicted rates.
+    pub theory: config::Theory,
+}
+
+impl NetworkIdentity {
+    /// What determines the network of `config` with tables of that SHA-256.
+    pub fn new(config: &Config, tables: &[u8; 32]) -> Self {
+        Self {
+            version: NETWORK_VERSION,
+            tables: hexadecimal(tables),
+            anatomy: config::Anatomy { tables: None, ..config.anatomy.clone() },
+            connectivity: config.connectivity.clone(),
+            neurons: config.neurons.clone(),
+            weights: config.weights.clone(),
+            delays: config.delays.clone(),
+            drive: config.drive.clone(),
+            scaling: config.scaling.clone(),
+            theory: config.theory.clone(),
+        }
+    }
+
+    /// The network's name, 16 hexadecimal digits.
+    pub fn hash(&self) -> String {
+        hash(self)
+    }
+}
+
+/// Everything that determines the spikes of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SimulationIdentity {
+    /// [`SIMULATION_VERSION`].
+    pub version: u32,
+    /// Hash of the network.
+    pub network: String,
+    /// Seed.
+    pub seed: u64,
+    /// Resolution, ms.
+    pub dt_ms: f64,
+    /// Number of steps.
+    pub n_steps: u32,
+    /// Fractional bits of the integers.
+    pub formats: Formats,
+}
+
+impl SimulationIdentity {
+    /// What determines the spikes of `simulation` on the network of that hash.
+    pub fn new(network: &str, simulation: &config::Simulation, formats: Formats) -> Self {
+        Self {
+            version: SIMULATION_VERSION,
+            network: network.to_owned(),
+            seed: simulation.seed,
+            dt_ms: simulation.dt_ms,
+            n_steps: simulation.n_steps(),
+            formats,
+        }
+    }
+
+    /// The run's name, 16 hexadecimal digits.
+    pub fn hash(&self) -> String {
+        hash(self)
+    }
+}
+
+fn hash(identity: &impl Serialize) -> String {
+    // Plain structs of numbers and strings always have a JSON form.
+    let text = serde_json::to_vec(identity).unwrap_or_default();
+    let mut digits = hexadecimal(&Sha256::digest(text));
+    digits.truncate(DIGITS);
+    digits
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{EngineKind, EngineOptions, SynapseStorage, Vectors};
+
+    const FORMATS: Formats = Formats { v_m_bits: 17, current_bits: 19, weight_bits: 12 };
+
+    fn hashes(config: &Config) -> (String, String) {
+        let network = NetworkIdentity::new(config, &[7; 32]).hash();
+        let simulation = SimulationIdentity::new(&network, &config.simulation, FORMATS).hash();
+        (network, simulation)
+    }
+
+    fn changed(change: impl Fn(&mut Config)) -> (bool, bool) {
+        let mut config = Config::default();
+        change(&mut config);
+        let (before, after) = (hashes(&Config::default()), hashes(&config));
+        (before.0 != after.0, before.1 != after.1)
+    }
+
+    #[test]
+    fn hashes_have_16_digits_and_repeat() {
+        let (network, simulation) = hashes(&Config::default());
+        assert_eq!((network.len(), simulation.len()), (16, 16));
+        assert_eq!(hashes(&Config::default()), (network, simulation));
+    }
+
+    #[test]
+    fn engine_name_and_statistics_change_no_hash() {
+        let options = EngineOptions {
+            engine: EngineKind::Reference,
+            adapter: Some("any".into()),
+            threads: Some(1),
+            shards: Some(3),
+            batch_steps: Some(10),
+            vectors: Vectors::Baseline,
+            synapses: SynapseStorage::Procedural,
+        };
+        assert_eq!(changed(|config| config.engine = options.clone()), (false, false));
+        assert_eq!(changed(|config| config.name = Some("x".into())), (false, false));
+        assert_eq!(changed(|config| config.simulation.statistics_from_ms = 0.0), (false, false));
+        assert_eq!(changed(|config| config.anatomy.tables = Some("folder".into())), (false, false));
+    }
+
+    #[test]
+    fn the_run_changes_only_its_own_hash() {
+        assert_eq!(changed(|config| config.simulation.seed += 1), (false, true));
+        assert_eq!(changed(|config| config.simulation.duration_ms = 1000.0), (false, true));
+        assert_eq!(changed(|config| config.simulation.dt_ms = 0.05), (false, true));
+    }
+
+    #[test]
+    fn what_shapes_the_network_changes_both_hashes() {
+        assert_eq!(changed(|config| config.weights.chi = 2.5), (true, true));
+        assert_eq!(changed(|config| config.scaling.n_scaling = 0.5), (true, true));
+        assert_eq!(changed(|config| config.anatomy.min_neurons_per_layer = 0), (true, true));
+        assert_eq!(changed(|config| config.theory.initial_rate_hz = 1.0), (true, true));
+        let other_tables = NetworkIdentity::new(&Config::default(), &[8; 32]).hash();
+        assert_ne!(other_tables, hashes(&Config::default()).0);
+    }
+
+    #[test]
+    fn formats_change_the_hash_of_the_run() {
+        let identity = SimulationIdentity::new("n", &Config::default().simulation, FORMATS);
+        let other = SimulationIdentity { formats: Formats { v_m_bits: 16, ..FORMATS }, ..identity.clone() };
+        assert_ne!(identity.hash(), other.hash());
+    }
+}

@@ -1,0 +1,84 @@
+//! `network.ron`: a network with what it was made from, complete and exact.
+//!
+//! The tables beside it are for people and other programs; this file is what a later run reads.
+
+use super::{NetworkIdentity, RecordingError, write_whole};
+use crate::network::NetworkSpec;
+use crate::theory::StationaryRates;
+use ron::extensions::Extensions;
+use ron::ser::PrettyConfig;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+const FILE: &str = "network.ron";
+/// Lists of populations and projections have one entry a line.
+const LINES_TO_DEPTH: usize = 3;
+
+/// A network as stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StoredNetwork {
+    /// What determines it.
+    pub identity: NetworkIdentity,
+    /// The full-scale theory behind the DC input; `None` where no DC is needed.
+    pub dc_theory: Option<TheoryRecord>,
+    /// Theory of the network.
+    pub with_dc: TheoryRecord,
+    /// Theory of the network without its DC input, as the publication's notebook has it.
+    pub without_dc: TheoryRecord,
+    /// The network.
+    pub network: NetworkSpec,
+}
+
+/// Rates by theory and how far they can be trusted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TheoryRecord {
+    /// Whether a fixed point was found.
+    pub converged: bool,
+    /// Largest |−ν + Φ(ν)|, 1/s.
+    pub residual_hz: f64,
+    /// Pseudo-time that the flow was followed to.
+    pub pseudo_time: f64,
+    /// Rate of every population, 1/s.
+    pub rates_hz: Vec<f64>,
+}
+
+impl From<&StationaryRates> for TheoryRecord {
+    fn from(theory: &StationaryRates) -> Self {
+        Self {
+            converged: theory.converged,
+            residual_hz: theory.residual_hz,
+            pseudo_time: theory.pseudo_time,
+            rates_hz: theory.rates_hz.clone(),
+        }
+    }
+}
+
+impl StoredNetwork {
+    /// Mean over populations that have neurons of the rates predicted with the DC, 1/s.
+    pub fn mean_theory_rate_hz(&self) -> Option<f64> {
+        let rates = self.network.populations.iter().zip(&self.with_dc.rates_hz);
+        super::mean_hz(rates.map(|(population, &rate)| (population.neurons > 0).then_some(rate)))
+    }
+
+    /// Writes `network.ron`.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<(), RecordingError> {
+        let path = folder.join(FILE);
+        let layout = PrettyConfig::new().depth_limit(LINES_TO_DEPTH).extensions(Extensions::IMPLICIT_SOME);
+        let text = ron::ser::to_string_pretty(self, layout);
+        let text = text.map_err(|error| RecordingError::malformed(&path, error))?;
+        write_whole(&path, text.as_bytes())
+    }
+
+    /// Reads `network.ron`.
+    ///
+    /// # Errors
+    /// A file that cannot be read or understood.
+    pub fn read(folder: &Path) -> Result<Self, RecordingError> {
+        let path = folder.join(FILE);
+        let text = std::fs::read_to_string(&path).map_err(|source| RecordingError::read(&path, source))?;
+        ron::from_str(&text).map_err(|error| RecordingError::malformed(&path, error))
+    }
+}

@@ -1,0 +1,188 @@
+//! One-dimensional `u32` arrays in NumPy's format, written and read as streams.
+//!
+//! Format version 1.0 (NumPy enhancement proposal 1). The number of elements stands in the header,
+//! so the header is written again when the last element is known; its length never changes.
+
+use super::RecordingError;
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+const MAGIC: &[u8] = b"\x93NUMPY\x01\x00";
+/// Bytes of the whole header; room for any number of elements, and a multiple of 64.
+const HEADER_BYTES: usize = 128;
+/// Elements written or read at once.
+const CHUNK: usize = 1 << 14;
+
+/// Writes an array whose length is not known yet.
+#[derive(Debug)]
+pub struct NpyWriter {
+    path: PathBuf,
+    file: BufWriter<File>,
+    elements: u64,
+}
+
+impl NpyWriter {
+    /// Creates the file, or empties it.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn create(path: &Path) -> Result<Self, RecordingError> {
+        let open = || -> std::io::Result<BufWriter<File>> {
+            let mut file = BufWriter::with_capacity(4 * CHUNK, File::create(path)?);
+            file.write_all(&header(0))?;
+            Ok(file)
+        };
+        let file = open().map_err(|source| RecordingError::write(path, source))?;
+        Ok(Self { path: path.to_path_buf(), file, elements: 0 })
+    }
+
+    /// Appends `values`.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn extend(&mut self, values: &[u32]) -> Result<(), RecordingError> {
+        self.elements += values.len() as u64;
+        let written = if cfg!(target_endian = "little") {
+            self.file.write_all(bytemuck::cast_slice(values))
+        } else {
+            values.iter().try_for_each(|value| self.file.write_all(&value.to_le_bytes()))
+        };
+        written.map_err(|source| RecordingError::write(&self.path, source))
+    }
+
+    /// Writes the number of elements into the header; returns it.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn finish(mut self) -> Result<u64, RecordingError> {
+        let mut finish = || -> std::io::Result<()> {
+            self.file.seek(SeekFrom::Start(0))?;
+            self.file.write_all(&header(self.elements))?;
+            self.file.flush()?;
+            self.file.get_ref().sync_data()
+        };
+        finish().map_err(|source| RecordingError::write(&self.path, source))?;
+        Ok(self.elements)
+    }
+}
+
+fn header(elements: u64) -> Vec<u8> {
+    let length = HEADER_BYTES - MAGIC.len() - 2;
+    let dictionary = format!("{{'descr': '<u4', 'fortran_order': False, 'shape': ({elements},), }}");
+    let mut header = MAGIC.to_vec();
+    header.extend((length as u16).to_le_bytes());
+    header.extend(dictionary.bytes());
+    header.resize(HEADER_BYTES - 1, b' ');
+    header.push(b'\n');
+    header
+}
+
+/// Reads an array that [`NpyWriter`] wrote.
+#[derive(Debug)]
+pub struct NpyReader {
+    path: PathBuf,
+    file: BufReader<File>,
+    left: u64,
+    bytes: Vec<u8>,
+    values: Vec<u32>,
+}
+
+impl NpyReader {
+    /// Opens the file and reads its header.
+    ///
+    /// # Errors
+    /// A file that cannot be read or that was not written by [`NpyWriter`].
+    pub fn open(path: &Path) -> Result<Self, RecordingError> {
+        let open = || -> std::io::Result<(BufReader<File>, Vec<u8>)> {
+            let mut file = BufReader::new(File::open(path)?);
+            let mut header = vec![0; HEADER_BYTES];
+            file.read_exact(&mut header)?;
+            Ok((file, header))
+        };
+        let (file, found) = open().map_err(|source| RecordingError::read(path, source))?;
+        let left = elements(&found).filter(|&elements| header(elements) == found);
+        let left =
+            left.ok_or_else(|| RecordingError::malformed(path, "its header is not that of a u32 array"))?;
+        Ok(Self { path: path.to_path_buf(), file, left, bytes: Vec::new(), values: Vec::new() })
+    }
+
+    /// Elements that are still to come.
+    pub fn left(&self) -> u64 {
+        self.left
+    }
+
+    /// The next elements; none at the end.
+    ///
+    /// # Errors
+    /// A file that cannot be read or that ends too early.
+    pub fn next_chunk(&mut self) -> Result<&[u32], RecordingError> {
+        let n = self.left.min(CHUNK as u64) as usize;
+        self.bytes.resize(4 * n, 0);
+        self.file.read_exact(&mut self.bytes).map_err(|source| RecordingError::read(&self.path, source))?;
+        self.values.clear();
+        let words = self.bytes.as_chunks::<4>().0;
+        self.values.extend(words.iter().map(|word| u32::from_le_bytes(*word)));
+        self.left -= n as u64;
+        Ok(&self.values)
+    }
+}
+
+/// The number in `'shape': (N,)`.
+fn elements(header: &[u8]) -> Option<u64> {
+    let text = std::str::from_utf8(header.get(MAGIC.len() + 2..)?).ok()?;
+    let shape = text.split_once("'shape': (")?.1;
+    shape.split_once(",)")?.0.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array1;
+
+    fn written(folder: &Path, values: &[u32]) -> PathBuf {
+        let path = folder.join("values.npy");
+        let mut writer = NpyWriter::create(&path).unwrap();
+        let (a, b) = values.split_at(values.len() / 3);
+        writer.extend(a).unwrap();
+        writer.extend(b).unwrap();
+        assert_eq!(writer.finish().unwrap(), values.len() as u64);
+        path
+    }
+
+    #[test]
+    fn another_library_reads_what_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        for values in [vec![], vec![7], (0..100_000).map(|i| i * 40_000).collect::<Vec<u32>>()] {
+            let path = written(folder.path(), &values);
+            let array: Array1<u32> = ndarray_npy::read_npy(&path).unwrap();
+            assert_eq!(array.to_vec(), values);
+        }
+    }
+
+    #[test]
+    fn the_reader_gives_back_what_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let values: Vec<u32> = (0..50_000).rev().collect();
+        let mut reader = NpyReader::open(&written(folder.path(), &values)).unwrap();
+        let mut read = Vec::new();
+        while reader.left() > 0 {
+            read.extend_from_slice(reader.next_chunk().unwrap());
+        }
+        assert_eq!(read, values);
+        assert!(reader.next_chunk().unwrap().is_empty());
+    }
+
+    #[test]
+    fn damaged_files_are_errors() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = written(folder.path(), &[1, 2, 3]);
+        let bytes = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
+        assert!(NpyReader::open(&path).unwrap().next_chunk().is_err());
+        std::fs::write(&path, [b'x'; 200]).unwrap();
+        assert!(NpyReader::open(&path).unwrap_err().to_string().contains("header"));
+        std::fs::write(&path, b"short").unwrap();
+        assert!(NpyReader::open(&path).is_err());
+    }
+}

@@ -1,0 +1,187 @@
+//! Spikes on disk: two arrays, sorted by step, then neuron.
+
+use super::npy::{NpyReader, NpyWriter};
+use super::{RateCounter, RecordingError};
+use crate::engine::SpikeBatch;
+use std::path::Path;
+
+/// File with the neuron of every spike.
+pub const NEURON_FILE: &str = "spikes_neuron.npy";
+/// File with the step of every spike.
+pub const STEP_FILE: &str = "spikes_step.npy";
+
+/// Writes spikes to disk as they come.
+#[derive(Debug)]
+pub struct SpikeWriter {
+    neurons: NpyWriter,
+    steps: NpyWriter,
+    same_step: Vec<u32>,
+}
+
+impl SpikeWriter {
+    /// Creates both files in `folder`.
+    ///
+    /// # Errors
+    /// Files that cannot be written.
+    pub fn create(folder: &Path) -> Result<Self, RecordingError> {
+        let neurons = NpyWriter::create(&folder.join(NEURON_FILE))?;
+        let steps = NpyWriter::create(&folder.join(STEP_FILE))?;
+        Ok(Self { neurons, steps, same_step: Vec::new() })
+    }
+
+    /// Appends a batch.
+    ///
+    /// # Errors
+    /// Files that cannot be written.
+    pub fn extend(&mut self, batch: SpikeBatch<'_>) -> Result<(), RecordingError> {
+        self.neurons.extend(batch.neurons)?;
+        for (step, neurons) in batch.steps() {
+            self.same_step.clear();
+            self.same_step.resize(neurons.len(), step);
+            self.steps.extend(&self.same_step)?;
+        }
+        Ok(())
+    }
+
+    /// Completes both files; returns the number of spikes.
+    ///
+    /// # Errors
+    /// Files that cannot be written.
+    pub fn finish(self) -> Result<u64, RecordingError> {
+        self.steps.finish()?;
+        self.neurons.finish()
+    }
+}
+
+/// Reads a run's spikes side by side.
+struct SpikeReader {
+    neurons: NpyReader,
+    steps: NpyReader,
+}
+
+impl SpikeReader {
+    fn open(folder: &Path) -> Result<Self, RecordingError> {
+        let neurons = NpyReader::open(&folder.join(NEURON_FILE))?;
+        let steps = NpyReader::open(&folder.join(STEP_FILE))?;
+        if neurons.left() != steps.left() {
+            let reason = format!("{} neurons for {} steps of spikes", neurons.left(), steps.left());
+            return Err(RecordingError::malformed(folder, reason));
+        }
+        Ok(Self { neurons, steps })
+    }
+
+    /// The next neurons and their steps; none at the end.
+    fn next_chunk(&mut self) -> Result<(&[u32], &[u32]), RecordingError> {
+        Ok((self.neurons.next_chunk()?, self.steps.next_chunk()?))
+    }
+}
+
+/// Counts the spikes of the run in `folder`.
+///
+/// # Errors
+/// Files that cannot be read.
+pub fn count_spikes(folder: &Path, counter: &mut RateCounter) -> Result<(), RecordingError> {
+    let mut spikes = SpikeReader::open(folder)?;
+    loop {
+        let (neurons, steps) = spikes.next_chunk()?;
+        if neurons.is_empty() {
+            return Ok(());
+        }
+        let mut rest = neurons;
+        for same in steps.chunk_by(|a, b| a == b) {
+            let (now, later) = rest.split_at(same.len());
+            counter.count(same[0], now);
+            rest = later;
+        }
+    }
+}
+
+/// The first spike in which two runs differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Difference {
+    /// Place among the spikes, from 0.
+    pub spike: u64,
+    /// Step of the earlier of the two.
+    pub step: u32,
+}
+
+/// Compares the spikes of two runs; `None` where they are the same.
+///
+/// # Errors
+/// Files that cannot be read.
+pub fn first_difference(a: &Path, b: &Path) -> Result<Option<Difference>, RecordingError> {
+    let (mut a, mut b) = (SpikeReader::open(a)?, SpikeReader::open(b)?);
+    let mut before = 0;
+    loop {
+        let (a, b) = (a.next_chunk()?, b.next_chunk()?);
+        let n = a.0.len().max(b.0.len());
+        let spike = |(neurons, steps): (&[u32], &[u32]), i: usize| Some((*steps.get(i)?, *neurons.get(i)?));
+        if let Some(i) = (0..n).find(|&i| spike(a, i) != spike(b, i)) {
+            let step = [spike(a, i), spike(b, i)].into_iter().flatten().map(|(step, _)| step).min();
+            return Ok(Some(Difference { spike: before + i as u64, step: step.unwrap_or(0) }));
+        }
+        if n == 0 {
+            return Ok(None);
+        }
+        before += n as u64;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Simulation;
+
+    fn recorded(batches: &[(u32, &[&[u32]])]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = SpikeWriter::create(folder.path()).unwrap();
+        for &(first_step, steps) in batches {
+            let neurons = steps.concat();
+            let ends: Vec<u32> = steps
+                .iter()
+                .scan(0, |end, step| {
+                    *end += step.len() as u32;
+                    Some(*end)
+                })
+                .collect();
+            writer.extend(SpikeBatch { first_step, ends: &ends, neurons: &neurons }).unwrap();
+        }
+        writer.finish().unwrap();
+        folder
+    }
+
+    #[test]
+    fn spikes_are_stored_by_step_then_neuron() {
+        let folder = recorded(&[(1, &[&[3, 5], &[]]), (3, &[&[0], &[1, 2]])]);
+        let read =
+            |file| -> ndarray::Array1<u32> { ndarray_npy::read_npy(folder.path().join(file)).unwrap() };
+        assert_eq!(read(NEURON_FILE).to_vec(), [3, 5, 0, 1, 2]);
+        assert_eq!(read(STEP_FILE).to_vec(), [1, 1, 3, 4, 4]);
+    }
+
+    #[test]
+    fn batches_leave_no_trace_and_differences_are_found() {
+        let whole = recorded(&[(1, &[&[3, 5], &[], &[0], &[1, 2]])]);
+        let parts = recorded(&[(1, &[&[3, 5]]), (2, &[&[], &[0], &[1, 2]])]);
+        assert_eq!(first_difference(whole.path(), parts.path()).unwrap(), None);
+        let shorter = recorded(&[(1, &[&[3, 5], &[], &[0], &[1]])]);
+        let expected = Some(Difference { spike: 4, step: 4 });
+        assert_eq!(first_difference(whole.path(), shorter.path()).unwrap(), expected);
+        let earlier = recorded(&[(1, &[&[3, 5], &[0], &[], &[1, 2]])]);
+        let expected = Some(Difference { spike: 2, step: 2 });
+        assert_eq!(first_difference(whole.path(), earlier.path()).unwrap(), expected);
+    }
+
+    #[test]
+    fn counting_from_disk_equals_counting_on_the_way() {
+        let steps: Vec<Vec<u32>> = (0..40_000u32).map(|step| vec![step % 7, 7 + step % 3]).collect();
+        let steps: Vec<&[u32]> = steps.iter().map(Vec::as_slice).collect();
+        let folder = recorded(&[(1, &steps)]);
+        let simulation = Simulation { duration_ms: 4000.0, ..Simulation::default() };
+        let mut on_the_way = RateCounter::new(vec![0, 7, 10], &simulation);
+        let mut from_disk = on_the_way.clone();
+        (1..).zip(&steps).for_each(|(step, neurons)| on_the_way.count(step, neurons));
+        count_spikes(folder.path(), &mut from_disk).unwrap();
+        assert_eq!(from_disk.rates_hz(), on_the_way.rates_hz());
+    }
+}

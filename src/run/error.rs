@@ -1,0 +1,86 @@
+//! Why there is no run.
+
+use crate::anatomy::AnatomyError;
+use crate::build::BuildError;
+use crate::config::ConfigError;
+use crate::engine::{Description, EngineError};
+use crate::integer::FormatsError;
+use crate::model::FolderError;
+use crate::recording::{Difference, RecordingError};
+use crate::simulation::SimulationError;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Why a configuration did not become a run.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The network could not be built.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The engine failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The network's tables could not be written.
+    #[error(transparent)]
+    NetworkFolder(#[from] FolderError),
+    /// Files of the run could not be written or read.
+    #[error(transparent)]
+    Recording(#[from] RecordingError),
+    /// Two engines gave different spikes.
+    #[error(
+        "spikes of {} ({}) differ from those of {} ({}) from spike {} in step {} on: this is a fault of one of \
+         the two; both results are kept, in {} and {}",
+        later.engine, later.adapter, earlier.engine, earlier.adapter, difference.spike, difference.step,
+        folder.display(), kept.display()
+    )]
+    Differs {
+        /// Who made the run that was there.
+        earlier: Box<Description>,
+        /// Who made it again.
+        later: Box<Description>,
+        /// Where they part.
+        difference: Difference,
+        /// The run that was there.
+        folder: PathBuf,
+        /// The other one.
+        kept: PathBuf,
+    },
+}
+
+impl RunError {
+    /// Whether the user's configuration or tables are at fault, and not the machine or the run.
+    pub fn is_input(&self) -> bool {
+        let input = |error: &BuildError| {
+            matches!(error, BuildError::Anatomy(_) | BuildError::Model(_) | BuildError::NoNeurons { .. })
+        };
+        match self {
+            Self::Config(_) => true,
+            Self::Build(error) => input(error),
+            _ => false,
+        }
+    }
+}
+
+impl From<AnatomyError> for RunError {
+    fn from(error: AnatomyError) -> Self {
+        Self::Build(error.into())
+    }
+}
+
+impl From<FormatsError> for RunError {
+    fn from(error: FormatsError) -> Self {
+        Self::Build(error.into())
+    }
+}
+
+impl From<SimulationError<RecordingError>> for RunError {
+    fn from(error: SimulationError<RecordingError>) -> Self {
+        match error {
+            SimulationError::Engine(error) => Self::Engine(error),
+            SimulationError::Receiver(error) => Self::Recording(error),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! A run that is made: synapses, engine, simulation, files.
+
+use super::{FoundNetwork, RunError};
+use crate::build::{ChosenEngine, available_memory_bytes, peak_memory_bytes};
+use crate::config::{self, Config};
+use crate::engine::Engine;
+use crate::integer::IntegerNetwork;
+use crate::progress::{Progress, Stage};
+use crate::recording::{
+    Making, Manifest, RateCounter, RecordingError, SimulationIdentity, SpikeWriter, mean_hz, population_rows,
+    write_populations, write_rates, write_whole,
+};
+use crate::simulation::simulate;
+use std::path::Path;
+use std::time::Instant;
+
+const MS_PER_S: f64 = 1000.0;
+
+/// What is to be run.
+pub(super) struct Plan<'a> {
+    /// The resolved configuration.
+    pub config: &'a Config,
+    pub network: &'a FoundNetwork,
+    pub integers: &'a IntegerNetwork,
+    pub identity: &'a SimulationIdentity,
+    /// When the build began.
+    pub started: Instant,
+}
+
+/// A run whose files are complete.
+pub(super) struct Made {
+    pub manifest: Manifest,
+    pub mean_rate_hz: Option<f64>,
+}
+
+/// Makes the run and its files in `folder`.
+pub(super) fn make(
+    plan: &Plan<'_>,
+    engine: &ChosenEngine,
+    folder: &Path,
+    progress: &mut dyn Progress,
+) -> Result<Made, RunError> {
+    let engine = engine.plan(plan.integers)?;
+    engine.check(&plan.config.scaling, available_memory_bytes())?;
+    progress.stage(Stage::Synapses);
+    let synapses = engine.synapses(plan.integers)?;
+    progress.stage(Stage::Engine);
+    let mut engine = engine.open(plan.integers, &synapses)?;
+    let build_s = plan.started.elapsed().as_secs_f64();
+    progress.stage(Stage::Simulation);
+    let simulated = record(plan, engine.as_mut(), folder, progress)?;
+    let making = making(plan, engine.as_ref(), build_s, simulated.seconds);
+    let manifest = manifest(plan, making, simulated.n_spikes);
+    let mean_rate_hz = write_tables(plan, &manifest, &simulated.rates, folder)?;
+    Ok(Made { manifest, mean_rate_hz })
+}
+
+struct Simulated {
+    rates: RateCounter,
+    n_spikes: u64,
+    seconds: f64,
+}
+
+/// Simulates, with spikes going to disk.
+fn record(
+    plan: &Plan<'_>,
+    engine: &mut dyn Engine,
+    folder: &Path,
+    progress: &mut dyn Progress,
+) -> Result<Simulated, RunError> {
+    let simulation = &plan.config.simulation;
+    let n_steps = simulation.n_steps();
+    let mut spikes = SpikeWriter::create(folder)?;
+    let mut rates = RateCounter::new(plan.network.stored.network.first_neurons(), simulation);
+    let started = Instant::now();
+    progress.simulated(0, n_steps, simulation.dt_ms);
+    simulate(engine, n_steps, |batch| -> Result<(), RecordingError> {
+        spikes.extend(batch)?;
+        batch.steps().for_each(|(step, neurons)| rates.count(step, neurons));
+        let done = batch.first_step - 1 + batch.ends.len() as u32;
+        progress.simulated(done, n_steps, simulation.dt_ms);
+        Ok(())
+    })?;
+    let seconds = started.elapsed().as_secs_f64();
+    Ok(Simulated { rates, n_spikes: spikes.finish()?, seconds })
+}
+
+fn making(plan: &Plan<'_>, engine: &dyn Engine, build_s: f64, simulate_s: f64) -> Making {
+    let memory = engine.memory();
+    Making {
+        description: engine.description(),
+        build_s,
+        simulate_s,
+        real_time_factor: simulate_s / (plan.config.simulation.duration_ms / MS_PER_S),
+        peak_host_bytes: peak_memory_bytes(),
+        engine_host_bytes: memory.host_bytes,
+        engine_device_bytes: memory.device_bytes,
+    }
+}
+
+fn manifest(plan: &Plan<'_>, made_by: Making, n_spikes: u64) -> Manifest {
+    Manifest {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        network_hash: plan.network.hash.clone(),
+        simulation_hash: plan.identity.hash(),
+        seed: plan.identity.seed,
+        dt_ms: plan.identity.dt_ms,
+        n_steps: plan.identity.n_steps,
+        n_neurons: plan.integers.n_neurons().into(),
+        n_synapses: plan.integers.n_synapses(),
+        n_spikes,
+        made_by,
+        also_made_by: Vec::new(),
+    }
+}
+
+/// Writes everything but the spikes; returns the mean rate.
+fn write_tables(
+    plan: &Plan<'_>,
+    manifest: &Manifest,
+    rates: &RateCounter,
+    folder: &Path,
+) -> Result<Option<f64>, RecordingError> {
+    let stored = &plan.network.stored;
+    let rows = population_rows(&stored.network);
+    let rates_hz = rates.rates_hz();
+    write_populations(&folder.join("populations.csv"), &rows)?;
+    write_rates(&folder.join("rates.csv"), &rows, &rates_hz, &stored.with_dc.rates_hz)?;
+    write_whole(&folder.join("config.ron"), config::to_ron(plan.config).as_bytes())?;
+    manifest.write(folder)?;
+    Ok(mean_hz(rates_hz))
+}

@@ -1,0 +1,140 @@
+//! One call from a configuration to a run folder: finds what is already there, makes what is not.
+//!
+//! [`find_or_make_network`] is the first half, [`run`] is both.
+mod error;
+mod making;
+mod network;
+mod reuse;
+
+pub use error::RunError;
+pub use network::{FoundNetwork, find_or_make_network};
+
+use crate::build::{ChosenEngine, choose_engine};
+use crate::config::{Arithmetic, Config};
+use crate::integer::IntegerNetwork;
+use crate::progress::{Progress, Stage};
+use crate::recording::{Manifest, PartialFolder, SimulationIdentity, first_difference};
+use making::{Made, Plan};
+use std::path::{Path, PathBuf};
+
+/// Where runs are kept, and whether what is there counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// The folder of all runs.
+    pub folder: PathBuf,
+    /// Whether networks and runs that are there are made again, and replaced.
+    pub force: bool,
+}
+
+/// How a run came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was made.
+    Made,
+    /// It was there.
+    Reused,
+    /// It was there, made by another engine or adapter, and was made again with the same spikes.
+    Confirmed,
+}
+
+/// A run that is on disk.
+#[derive(Debug, Clone)]
+pub struct RunReport {
+    /// Its network.
+    pub network: FoundNetwork,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// How it came about.
+    pub outcome: Outcome,
+    /// Its manifest.
+    pub manifest: Manifest,
+    /// Mean rate over populations while statistics count, spikes/s; `None` where nothing counts.
+    pub mean_rate_hz: Option<f64>,
+}
+
+/// Runs `config`, or finds the run if it is there.
+///
+/// 1. The network: found by its hash, or derived and stored.
+/// 2. The run: found by its hash. One that the engine or adapter asked for has not made yet is made
+///    again and compared.
+/// 3. Else integers, memory check, synapses, engine, simulation; then the folder gets its name.
+///
+/// # Errors
+/// [`RunError`]. Nothing half-written is left, except where the process is killed: then a folder
+/// that ends in `.partial`, which the next run takes over.
+pub fn run(config: &Config, output: &Output, progress: &mut dyn Progress) -> Result<RunReport, RunError> {
+    // What a run cannot do without is looked for before a network is derived in vain.
+    let engine = match network::is_stored(config, output)? {
+        true => None,
+        false => Some(choose_engine(&config.engine)?),
+    };
+    let network = find_or_make_network(config, output, progress)?;
+    let simulation = &config.simulation;
+    let started = std::time::Instant::now();
+    let spec = &network.stored.network;
+    let integers = IntegerNetwork::new(spec, simulation.dt_ms, simulation.seed, &config.arithmetic)?;
+    let identity = SimulationIdentity::new(&network.hash, simulation, integers.formats);
+    let folder = network.folder.join(identity.hash());
+    let found = reuse::found(&folder, output)?;
+    if let Some(manifest) = &found
+        && manifest.makings().any(|making| ChosenEngine::is_satisfied_by(&config.engine, &making.description))
+    {
+        let mean_rate_hz = reuse::refresh_statistics(&folder, config, &network.stored)?;
+        let (manifest, outcome) = (manifest.clone(), Outcome::Reused);
+        return Ok(RunReport { network, folder, outcome, manifest, mean_rate_hz });
+    }
+    let engine = engine.map_or_else(|| choose_engine(&config.engine), Ok)?;
+    let partial = PartialFolder::create(&folder)?;
+    let config = resolved(config, &integers);
+    let plan = Plan { config: &config, network: &network, integers: &integers, identity: &identity, started };
+    let made = making::make(&plan, &engine, partial.path(), progress)?;
+    settle(made, found, partial, folder, network, progress)
+}
+
+/// Gives a run that was made its name, or compares it with the one that has the name.
+fn settle(
+    made: Made,
+    found: Option<Manifest>,
+    partial: PartialFolder,
+    folder: PathBuf,
+    network: FoundNetwork,
+    progress: &mut dyn Progress,
+) -> Result<RunReport, RunError> {
+    let Made { manifest, mean_rate_hz } = made;
+    let Some(mut earlier) = found else {
+        partial.commit()?;
+        return Ok(RunReport { network, folder, outcome: Outcome::Made, manifest, mean_rate_hz });
+    };
+    progress.stage(Stage::Comparison);
+    if let Some(difference) = first_difference(&folder, partial.path())? {
+        let kept = beside(&folder, &manifest.made_by.description.engine);
+        partial.commit_as(&kept)?;
+        return Err(RunError::Differs {
+            earlier: Box::new(earlier.made_by.description),
+            later: Box::new(manifest.made_by.description),
+            difference,
+            folder,
+            kept,
+        });
+    }
+    earlier.also_made_by.push(manifest.made_by);
+    earlier.write(&folder)?;
+    Ok(RunReport { network, folder, outcome: Outcome::Confirmed, manifest: earlier, mean_rate_hz })
+}
+
+/// Where a run that differs is kept.
+fn beside(folder: &Path, engine: &str) -> PathBuf {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    folder.with_file_name(format!("{name}.{engine}-differs"))
+}
+
+/// The configuration with everything filled in that decides the spikes.
+fn resolved(config: &Config, integers: &IntegerNetwork) -> Config {
+    let formats = integers.formats;
+    let arithmetic = Arithmetic {
+        v_m_bits: Some(formats.v_m_bits),
+        current_bits: Some(formats.current_bits),
+        weight_bits: Some(formats.weight_bits),
+    };
+    Config { arithmetic, ..config.clone() }
+}

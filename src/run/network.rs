@@ -1,0 +1,102 @@
+//! The network of a configuration: found on disk, or derived and stored.
+
+use super::{Output, RunError};
+use crate::anatomy::Tables;
+use crate::build::{ModelNetwork, model_network};
+use crate::config::Config;
+use crate::model::{FolderRates, write_network_folder};
+use crate::network::weight_factor;
+use crate::progress::{Progress, Stage};
+use crate::recording::{NetworkIdentity, PartialFolder, RecordingError, StoredNetwork, TheoryRecord};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Name of a configuration that was made by a program and given none.
+const UNNAMED: &str = "unnamed";
+
+/// A network that is on disk.
+#[derive(Debug, Clone)]
+pub struct FoundNetwork {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its hash.
+    pub hash: String,
+    /// Its content.
+    pub stored: StoredNetwork,
+    /// Whether it was there.
+    pub reused: bool,
+    /// Wall-clock time that finding or making it took, s.
+    pub seconds: f64,
+}
+
+/// Whether the network of `config` is on disk and will be used.
+pub(super) fn is_stored(config: &Config, output: &Output) -> Result<bool, RunError> {
+    let identity = identity(config, &Tables::load(&config.anatomy)?);
+    Ok(!output.force && folder(config, output, &identity.hash()).exists())
+}
+
+/// The network of `config`: read from its folder, or derived and written there.
+///
+/// # Errors
+/// [`RunError`]
+pub fn find_or_make_network(
+    config: &Config,
+    output: &Output,
+    progress: &mut dyn Progress,
+) -> Result<FoundNetwork, RunError> {
+    let started = Instant::now();
+    let tables = Tables::load(&config.anatomy)?;
+    let identity = identity(config, &tables);
+    let hash = identity.hash();
+    let folder = folder(config, output, &hash);
+    let reused = folder.exists() && !output.force;
+    let stored = if reused {
+        read(&folder, &identity)?
+    } else {
+        let partial = PartialFolder::create(&folder)?;
+        let network = model_network(config, &tables, progress)?;
+        progress.stage(Stage::Writing);
+        let stored = write(partial.path(), config, identity, network)?;
+        // Runs that are in the folder already stay there.
+        partial.merge()?;
+        stored
+    };
+    Ok(FoundNetwork { folder, hash, stored, reused, seconds: started.elapsed().as_secs_f64() })
+}
+
+fn identity(config: &Config, tables: &Tables) -> NetworkIdentity {
+    NetworkIdentity::new(config, &tables.digest)
+}
+
+fn folder(config: &Config, output: &Output, hash: &str) -> PathBuf {
+    output.folder.join(config.name.as_deref().unwrap_or(UNNAMED)).join(hash)
+}
+
+fn read(folder: &Path, identity: &NetworkIdentity) -> Result<StoredNetwork, RecordingError> {
+    let stored = StoredNetwork::read(folder)?;
+    if stored.identity != *identity {
+        let reason = "network.ron was made from other keys than its hash tells";
+        return Err(RecordingError::malformed(folder, reason));
+    }
+    Ok(stored)
+}
+
+fn write(
+    folder: &Path,
+    config: &Config,
+    identity: NetworkIdentity,
+    derived: ModelNetwork,
+) -> Result<StoredNetwork, RunError> {
+    let rates =
+        FolderRates { with_dc_hz: &derived.with_dc.rates_hz, without_dc_hz: &derived.without_dc.rates_hz };
+    write_network_folder(folder, &derived.model, &derived.network, weight_factor(&config.scaling), rates)?;
+    let stored = StoredNetwork {
+        identity,
+        dc_theory: derived.dc_theory.as_ref().map(TheoryRecord::from),
+        with_dc: (&derived.with_dc).into(),
+        without_dc: (&derived.without_dc).into(),
+        network: derived.network,
+    };
+    stored.write(folder)?;
+    Ok(stored)
+}

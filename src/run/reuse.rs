@@ -1,0 +1,35 @@
+//! A run that is there.
+
+use super::{Output, RunError};
+use crate::config::{self, Config};
+use crate::recording::{
+    Manifest, RateCounter, StoredNetwork, count_spikes, mean_hz, population_rows, write_rates, write_whole,
+};
+use std::path::Path;
+
+/// The manifest of the run in `folder`, where there is one that counts.
+pub(super) fn found(folder: &Path, output: &Output) -> Result<Option<Manifest>, RunError> {
+    if output.force || !folder.exists() { Ok(None) } else { Ok(Some(Manifest::read(folder)?)) }
+}
+
+/// Counts the run's spikes from the configured start of statistics on, which does not belong to its
+/// hash, and writes its rates anew where that start has changed. Returns the mean rate.
+pub(super) fn refresh_statistics(
+    folder: &Path,
+    config: &Config,
+    stored: &StoredNetwork,
+) -> Result<Option<f64>, RunError> {
+    let mut counter = RateCounter::new(stored.network.first_neurons(), &config.simulation);
+    count_spikes(folder, &mut counter)?;
+    let rates_hz = counter.rates_hz();
+    let config_path = folder.join("config.ron");
+    let mut recorded = config::load(&config_path, &[])?;
+    let statistics_from_ms = config.simulation.statistics_from_ms;
+    if recorded.simulation.statistics_from_ms != statistics_from_ms {
+        recorded.simulation.statistics_from_ms = statistics_from_ms;
+        let rows = population_rows(&stored.network);
+        write_rates(&folder.join("rates.csv"), &rows, &rates_hz, &stored.with_dc.rates_hz)?;
+        write_whole(&config_path, config::to_ron(&recorded).as_bytes())?;
+    }
+    Ok(mean_hz(rates_hz))
+}

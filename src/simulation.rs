@@ -1,0 +1,103 @@
+//! Runs an engine over a stretch of model time and hands its spikes on, batch by batch.
+
+use crate::engine::{Engine, EngineError, SpikeBatch};
+use std::ops::ControlFlow;
+use thiserror::Error;
+
+/// Why a simulation ended early.
+#[derive(Debug, Error)]
+pub enum SimulationError<E> {
+    /// The engine failed.
+    #[error(transparent)]
+    Engine(EngineError),
+    /// What receives the spikes failed.
+    #[error(transparent)]
+    Receiver(E),
+}
+
+/// Computes `n_steps` more steps. `on_batch` receives every batch of spikes in order; where it
+/// fails the simulation stops.
+///
+/// # Errors
+/// The engine's, or that of `on_batch`.
+pub fn simulate<E>(
+    engine: &mut dyn Engine,
+    n_steps: u32,
+    mut on_batch: impl FnMut(SpikeBatch<'_>) -> Result<(), E>,
+) -> Result<(), SimulationError<E>> {
+    let mut failed = None;
+    let advanced = engine.advance(n_steps, &mut |batch| match on_batch(batch) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(error) => {
+            failed = Some(error);
+            ControlFlow::Break(())
+        }
+    });
+    match failed {
+        Some(error) => Err(SimulationError::Receiver(error)),
+        None => advanced.map_err(SimulationError::Engine),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Description, Memory, OnBatch, State};
+
+    /// Emits an empty batch a step.
+    struct Counting(u32);
+
+    impl Engine for Counting {
+        fn description(&self) -> Description {
+            Description { engine: "counting".into(), adapter: String::new(), driver: String::new() }
+        }
+        fn step(&self) -> u32 {
+            self.0
+        }
+        fn advance(&mut self, steps: u32, on_batch: &mut OnBatch<'_>) -> Result<(), EngineError> {
+            for _ in 0..steps {
+                self.0 += 1;
+                if self.0 > 8 {
+                    return Err(EngineError::Device("worn out".into()));
+                }
+                if on_batch(SpikeBatch { first_step: self.0, ends: &[0], neurons: &[] }).is_break() {
+                    break;
+                }
+            }
+            Ok(())
+        }
+        fn state(&mut self) -> Result<State, EngineError> {
+            Ok(State { v_m: Vec::new(), current: Vec::new() })
+        }
+        fn memory(&self) -> Memory {
+            Memory::default()
+        }
+    }
+
+    #[test]
+    fn every_batch_is_handed_on_in_order() {
+        let mut steps = Vec::new();
+        let mut engine = Counting(0);
+        simulate(&mut engine, 5, |batch| {
+            steps.push(batch.first_step);
+            Ok::<(), ()>(())
+        })
+        .unwrap();
+        assert_eq!(steps, [1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn a_failing_receiver_stops_the_run() {
+        let mut engine = Counting(0);
+        let result =
+            simulate(&mut engine, 5, |batch| if batch.first_step == 3 { Err("full") } else { Ok(()) });
+        assert!(matches!(result, Err(SimulationError::Receiver("full"))));
+        assert_eq!(engine.step(), 3);
+    }
+
+    #[test]
+    fn a_failing_engine_is_reported() {
+        let result = simulate(&mut Counting(6), 5, |_| Ok::<(), ()>(()));
+        assert!(matches!(result, Err(SimulationError::Engine(EngineError::Device(_)))));
+    }
+}

@@ -1,0 +1,114 @@
+//! The configurations that come with the program.
+
+use humam_gpu::config::{self, Config};
+use std::path::{Path, PathBuf};
+
+fn configurations() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs");
+    let mut files: Vec<PathBuf> =
+        folder.read_dir().expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    files.sort();
+    files
+}
+
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("configs").join(name).with_extension("ron")
+}
+
+fn named(name: &str) -> Config {
+    config::load(&file(name), &[]).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Every key of the schema that is no section.
+fn keys(prefix: &str, value: &serde_json::Value, found: &mut Vec<String>) {
+    for (key, value) in value.as_object().expect("a section") {
+        let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+        match value.is_object() {
+            true => keys(&path, value, found),
+            false => found.push(path),
+        }
+    }
+}
+
+#[test]
+fn all_are_valid_and_named_as_their_file() {
+    for file in configurations() {
+        let config = config::load(&file, &[]).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(config.name.as_deref(), file.file_stem().and_then(|stem| stem.to_str()));
+    }
+}
+
+#[test]
+fn the_downscaled_one_writes_down_every_key_with_the_default_or_the_notebooks_value() {
+    let mut expected = Config { name: Some("downscaled".into()), ..Config::default() };
+    (expected.scaling.n_scaling, expected.scaling.k_scaling) = (0.004, 0.004);
+    assert_eq!(named("downscaled"), expected);
+
+    let text = std::fs::read_to_string(file("downscaled")).expect("a file");
+    let mut schema = Vec::new();
+    let tree = serde_json::to_value(Config::default()).expect("JSON");
+    keys("", &tree, &mut schema);
+    assert_eq!(schema, written_keys(&text));
+}
+
+/// Keys of a RON text that has one a line, sections aside.
+fn written_keys(text: &str) -> Vec<String> {
+    let (mut sections, mut found) = (Vec::new(), Vec::new());
+    for line in text.lines().map(str::trim).filter(|line| !line.starts_with("//")) {
+        if line.starts_with(')') {
+            sections.pop();
+        } else if let Some((key, value)) = line.split_once(':') {
+            sections.push(key.to_owned());
+            if value.trim() != "(" {
+                found.push(sections.join("."));
+                sections.pop();
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_key_is_documented_on_the_line_above() {
+    for file in configurations() {
+        let text = std::fs::read_to_string(&file).expect("a file");
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        for pair in lines.windows(2) {
+            let is_value = pair[1].split_once(": ").is_some_and(|(_, value)| value != "(");
+            let is_key = is_value && !pair[1].starts_with("//");
+            assert!(!is_key || pair[0].starts_with("//"), "{}: {}", file.display(), pair[1]);
+        }
+    }
+}
+
+#[test]
+fn they_are_what_their_names_say() {
+    let best_fit = named("best_fit");
+    assert_eq!((best_fit.weights.chi, best_fit.weights.chi_i), (2.5, 5.0));
+    let downscaled = named("downscaled");
+    assert_eq!((&best_fit.scaling, &best_fit.simulation), (&downscaled.scaling, &downscaled.simulation));
+    let preserve = named("preserve");
+    assert_eq!((preserve.scaling.n_scaling, preserve.scaling.k_scaling), (0.01, 0.01));
+    assert_eq!(preserve.scaling.method, config::ScalingMethod::Preserve);
+    let full_scale = named("full_scale");
+    assert_eq!((full_scale.scaling.n_scaling, full_scale.scaling.k_scaling), (1.0, 1.0));
+}
+
+#[test]
+fn the_resolved_form_reads_back_to_the_same_values() {
+    for file in configurations() {
+        let mut config = config::load(&file, &[]).expect("a configuration");
+        config.engine.adapter = Some("a \"b\"".into());
+        config.simulation.seed = u64::MAX;
+        config.weights.chi = 0.1 + 0.2;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("other.ron");
+        std::fs::write(&path, config::to_ron(&config)).expect("a file");
+        assert_eq!(config::load(&path, &[]), Ok(config));
+    }
+}
+
+#[test]
+fn the_longest_run_is_that_of_the_engines() {
+    assert_eq!(config::MAX_STEPS, humam_gpu::engine::MAX_STEPS);
+}
