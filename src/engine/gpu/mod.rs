@@ -15,6 +15,8 @@ mod error;
 mod layout;
 mod pipelines;
 mod plan;
+#[cfg(test)]
+mod shader_tests;
 mod steps;
 
 pub use adapter::{AdapterInfo, AdapterKind, AdapterLimits, AdapterSelection, GpuAdapter, adapters};
