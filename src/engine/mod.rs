@@ -1,6 +1,6 @@
 //! Engines: one contract, the same spikes from each.
 //!
-//! - [`reference`]: plain Rust, a function for each shader under its name; the oracle of the tests.
+//! - [`mod@reference`]: plain Rust, a function for each shader under its name; the oracle of the tests.
 //! - [`cpu`]: threads, vector instructions, and a calendar of events.
 //! - [`gpu`]: compute shaders through wgpu.
 //!

@@ -2,7 +2,7 @@
 //!
 //! The host stays out of the loop. It records the commands of a batch of steps, submits them, and
 //! submits the next batch before it reads the spikes of the previous one. Where the device stands is
-//! kept on the device ([`layout::Clock`]).
+//! kept on the device (`layout::Clock`).
 //!
 //! A step is two dispatches a shard, `update` and `deliver`; every 64th step `drive` goes before
 //! them, and the slots of the ring that have been read are cleared. The shaders lie in `shaders/`;
