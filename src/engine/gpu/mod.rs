@@ -17,14 +17,15 @@ mod pipelines;
 mod plan;
 #[cfg(test)]
 mod shader_tests;
+mod sizes;
 mod steps;
 
 pub use adapter::{AdapterInfo, AdapterKind, AdapterLimits, AdapterSelection, GpuAdapter, adapters};
 pub use error::GpuError;
 pub use plan::{
-    BufferRole, DEFAULT_BATCH_STEPS, GpuOptions, MemoryPlan, NetworkSizes, PlannedBuffer, ShardSizes,
-    memory_plan, shards_needed,
+    BufferRole, DEFAULT_BATCH_STEPS, GpuOptions, MemoryPlan, PlannedBuffer, memory_plan, shards_needed,
 };
+pub use sizes::{NetworkSizes, ShardSizes};
 
 use super::{Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, State};
 use crate::integer::IntegerNetwork;
