@@ -4,6 +4,7 @@
 //! [`GpuEngine`](super::GpuEngine) allocates.
 
 use super::layout::{BatchHeader, Clock, NEURONS_PER_LANE, Shard, Thresholds, lanes};
+use super::sizes::longest_delays;
 use super::{AdapterLimits, GpuError, NetworkSizes, ShardSizes};
 use crate::integer::{IntegerNetwork, NeuronClass};
 use crate::synapses::StoredSynapse;
@@ -216,7 +217,7 @@ impl MemoryPlan {
 }
 
 /// Least number of shards with which an adapter can hold `network`, judged before its synapses are
-/// drawn.
+/// written down.
 ///
 /// # Errors
 /// The buffer that stays too large.
@@ -228,9 +229,10 @@ pub fn shards_needed(
     let most = network.populations.len().max(1);
     let synapse_bytes = size_of::<StoredSynapse>() as u64 * network.n_synapses();
     let least = synapse_bytes.div_ceil(limits.binding_bytes.max(1)).clamp(1, most as u64);
+    let longest_delays = longest_delays(network);
     let mut n_shards = least as usize;
     loop {
-        let plan = memory_plan(&NetworkSizes::before_build(network, n_shards), options);
+        let plan = memory_plan(&NetworkSizes::with_delays(network, n_shards, &longest_delays), options);
         match plan.check(limits) {
             Ok(()) => return Ok(n_shards),
             Err(error) if n_shards >= most || is_beyond_shards(&error) => return Err(error),

@@ -1,7 +1,11 @@
 //! Sizes of a network, before and after its synapses are drawn: what the memory plan is made from.
 
-use crate::integer::{BLOCK_STEPS, IntegerNetwork, NeuronClass, REFRACTORY, REFRACTORY_END};
-use crate::synapses::{CsrStore, shards};
+use crate::integer::{
+    BLOCK_STEPS, IntegerNetwork, IntegerProjection, NeuronClass, REFRACTORY, REFRACTORY_END,
+};
+use crate::rng::Bulk;
+use crate::synapses::{CsrStore, row_counts, shards, synapse};
+use rayon::prelude::*;
 
 /// Sizes of a network in shards.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,15 +46,20 @@ impl ShardSizes {
 }
 
 impl NetworkSizes {
-    /// Sizes of `network` in `n_shards` shards before its synapses are drawn: delays count as the
-    /// longest that their distributions hold.
+    /// Sizes of `network` in `n_shards` shards before its synapses are written down.
     pub fn before_build(network: &IntegerNetwork, n_shards: usize) -> Self {
+        Self::with_delays(network, n_shards, &longest_delays(network))
+    }
+
+    /// The same for known `longest_delays` of the projections.
+    pub(super) fn with_delays(network: &IntegerNetwork, n_shards: usize, longest_delays: &[u32]) -> Self {
         let shards = shards(network, n_shards).into_iter().map(|shard| {
-            let onto = || network.projections.iter().filter(|p| shard.populations.contains(&p.target));
+            let all = network.projections.iter().zip(longest_delays);
+            let onto = || all.clone().filter(|(p, _)| shard.populations.contains(&p.target));
             ShardSizes {
                 neurons: shard.neurons,
-                synapses: onto().map(|p| p.synapses).sum(),
-                longest_delay: onto().map(|p| network.longest_delay_of(p)).max().unwrap_or(1),
+                synapses: onto().map(|(p, _)| p.synapses).sum(),
+                longest_delay: onto().map(|(_, &delay)| delay).max().unwrap_or(1),
             }
         });
         Self::with_shards(network, shards.collect())
@@ -86,4 +95,27 @@ impl NetworkSizes {
     pub fn most_spikes(&self, steps: u32) -> u64 {
         u64::from(self.neurons) * u64::from(steps.div_ceil(self.least_interval_steps))
     }
+}
+
+/// Networks up to this number of synapses draw their delays to know the longest: a fraction of a
+/// second. In larger ones the draws come close to the longest that the distributions hold anyway.
+const MOST_DRAWN_SYNAPSES: u64 = 20_000_000;
+
+/// Longest delay of each projection, in steps: the longest drawn, or in large networks the longest
+/// that there can be.
+pub(super) fn longest_delays(network: &IntegerNetwork) -> Vec<u32> {
+    let is_drawn = network.n_synapses() <= MOST_DRAWN_SYNAPSES;
+    let longest = |p| if is_drawn { longest_drawn(network, p) } else { network.longest_delay_of(p) };
+    network.projections.par_iter().map(longest).collect()
+}
+
+fn longest_drawn(network: &IntegerNetwork, projection: &IntegerProjection) -> u32 {
+    let population = |index: usize| network.populations[index].neurons;
+    let counts = row_counts(projection, population(projection.source), Bulk::widest());
+    let rows = (0..).zip(counts);
+    let delays = rows.flat_map(|(source, count)| {
+        let targets = population(projection.target);
+        (0..count).map(move |index| synapse(projection, &network.tables, targets, source, index).delay)
+    });
+    delays.max().unwrap_or(1)
 }
