@@ -54,23 +54,44 @@ impl Event for u64 {
     }
 }
 
-/// Words of a chunk, a power of two.
-const CHUNK: u32 = 64;
+/// Words of a chunk in small shards, whose events stay in the cache: little is touched.
+const SMALL_CHUNK: u32 = 64;
+/// Words of a chunk in large shards, whose events do not: memory is read in longer runs.
+const LARGE_CHUNK: u32 = 256;
+/// Neurons from which a shard is large.
+const LARGE_SHARD: u32 = 16_384;
+/// Words fetched at a time; a cache line of 32-bit events.
+const LINE: u32 = 16;
+
+/// Asks for the cache line at `at` ahead of time; any address will do.
+#[inline(always)]
+fn prefetch<T>(at: *const T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a prefetch has no effect but on caches, and SSE is part of x86-64.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(at.cast())
+    };
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = at;
+}
 
 /// Events of a shard, by the step in which they arrive.
 #[derive(Debug)]
 pub(super) struct Calendar<E> {
-    /// Where each slot's next event goes; a multiple of [`CHUNK`] where a new chunk is needed.
+    /// Where each slot's next event goes; a multiple of `chunk` where a new chunk is needed.
     tails: Vec<u32>,
+    /// Words of a chunk, a power of two.
+    chunk: u32,
     pool: Vec<E>,
     free: Vec<u32>,
 }
 
 impl<E: Event> Calendar<E> {
-    /// A calendar that reaches `longest` steps ahead.
-    pub(super) fn new(longest: u32) -> Self {
+    /// A calendar that reaches `longest` steps ahead, for a shard of `neurons`.
+    pub(super) fn new(longest: u32, neurons: u32) -> Self {
         let slots = (longest as usize + 1).next_power_of_two();
-        Self { tails: vec![0; slots], pool: vec![E::link(0); CHUNK as usize], free: Vec::new() }
+        let chunk = if neurons < LARGE_SHARD { SMALL_CHUNK } else { LARGE_CHUNK };
+        Self { tails: vec![0; slots], chunk, pool: vec![E::link(0); chunk as usize], free: Vec::new() }
     }
 
     /// Adds an event that arrives in `step`, which must be within reach.
@@ -79,13 +100,16 @@ impl<E: Event> Calendar<E> {
         let slot = step as usize & (self.tails.len() - 1);
         debug_assert!(slot < self.tails.len());
         // SAFETY: `slot` is below the number of slots, a power of two. A tail that is not a
-        // multiple of CHUNK lies within a chunk of the pool, as does what `grow` returns.
+        // multiple of `chunk` lies within a chunk of the pool, as does what `grow` returns.
         unsafe {
             let mut tail = *self.tails.get_unchecked(slot);
-            if tail.is_multiple_of(CHUNK) {
+            if tail & (self.chunk - 1) == 0 {
                 tail = self.grow(tail);
             }
             *self.pool.get_unchecked_mut(tail as usize) = event;
+            if tail.is_multiple_of(LINE) {
+                prefetch(self.pool.as_ptr().wrapping_add((tail + LINE) as usize));
+            }
             *self.tails.get_unchecked_mut(slot) = tail + 1;
         }
     }
@@ -97,10 +121,10 @@ impl<E: Event> Calendar<E> {
     fn grow(&mut self, tail: u32) -> u32 {
         let chunk = self.free.pop().unwrap_or_else(|| {
             let chunk = self.pool.len() as u32;
-            self.pool.resize(self.pool.len() + CHUNK as usize, E::link(0));
+            self.pool.resize(self.pool.len() + self.chunk as usize, E::link(0));
             chunk
         });
-        self.pool[chunk as usize] = E::link(tail.saturating_sub(CHUNK));
+        self.pool[chunk as usize] = E::link(tail.saturating_sub(self.chunk));
         chunk + 1
     }
 
@@ -108,15 +132,19 @@ impl<E: Event> Calendar<E> {
     #[inline(always)]
     pub(super) fn drain(&mut self, step: u32, mut take: impl FnMut(E)) {
         let slot = step as usize & (self.tails.len() - 1);
+        let words = self.chunk as usize;
         let mut end = std::mem::take(&mut self.tails[slot]) as usize;
         while end != 0 {
-            let chunk = (end - 1) & !(CHUNK as usize - 1);
+            let chunk = (end - 1) & !(words - 1);
+            let previous = self.pool[chunk].linked() as usize;
+            for line in (0..words).step_by(LINE as usize) {
+                prefetch(self.pool.as_ptr().wrapping_add(previous + line));
+            }
             for &event in &self.pool[chunk + 1..end] {
                 take(event);
             }
             self.free.push(chunk as u32);
-            let previous = self.pool[chunk].linked() as usize;
-            end = if previous == 0 { 0 } else { previous + CHUNK as usize };
+            end = if previous == 0 { 0 } else { previous + words };
         }
     }
 
@@ -137,8 +165,8 @@ mod tests {
         events
     }
 
-    fn every_event_arrives_once<E: Event>() {
-        let mut calendar = Calendar::<E>::new(100);
+    fn every_event_arrives_once<E: Event>(neurons: u32) {
+        let mut calendar = Calendar::<E>::new(100, neurons);
         let mut expected = vec![Vec::new(); 1000];
         for step in 1..800u32 {
             assert_eq!(drained(&mut calendar, step, 10), {
@@ -157,13 +185,14 @@ mod tests {
 
     #[test]
     fn every_event_arrives_once_in_its_step() {
-        every_event_arrives_once::<u32>();
-        every_event_arrives_once::<u64>();
+        every_event_arrives_once::<u32>(1024);
+        every_event_arrives_once::<u32>(LARGE_SHARD);
+        every_event_arrives_once::<u64>(1024);
     }
 
     #[test]
     fn drained_chunks_are_used_again() {
-        let mut calendar = Calendar::<u32>::new(10);
+        let mut calendar = Calendar::<u32>::new(10, 1024);
         for step in 1..1000 {
             calendar.drain(step, |_| ());
             (0..500).for_each(|k| calendar.push(step + 1 + k % 10, k));

@@ -59,7 +59,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
             v_m: network.initial_v_m[shard.neuron_range()].to_vec(),
             current: [vec![0; n], vec![0; second]],
             arrivals: [vec![0; n], vec![0; second]],
-            calendar: Calendar::new(rows.longest_delay().max(BLOCK_STEPS)),
+            calendar: Calendar::new(rows.longest_delay().max(BLOCK_STEPS), shard.neurons),
             rows,
             counts: Counts::new(if populations.iter().any(is_counted) { n } else { 0 }),
         }
