@@ -20,8 +20,6 @@ struct CountedBatch {
 @group(0) @binding(7) var<storage, read_write> ring: array<atomic<i32>>;
 
 const NEURONS_PER_LANE = 4u;
-// No sum of weights has this value: sums stay below 2³¹.
-const NO_SUM = -2147483648;
 
 // What a synapse adds, and where.
 struct Event {
@@ -41,9 +39,6 @@ fn event(index: u32, row_end: u32, slot_now: u32) -> Event {
         }
         e.input = plane * shard.lanes * NEURONS_PER_LANE + (synapse.address & ((1u << target_bits) - 1u));
         e.weight = synapse.weight;
-        if (load_before_atomics) {
-            e.weight = select(e.weight, 0, atomicLoad(&ring[e.input]) == NO_SUM);
-        }
     }
     return e;
 }

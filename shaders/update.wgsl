@@ -28,8 +28,9 @@ const NEURONS_PER_LANE = 4u;
 const POTENTIAL = 0u;
 const CURRENT = 1u;
 
-fn is_beyond(current: vec4<i32>, limit: u32) -> vec4<bool> {
-    return bitcast<vec4<u32>>(abs(current)) >= vec4(limit);
+// Whether x lies outside [-limit, limit).
+fn outside(x: vec4<i32>, limit: i32) -> vec4<bool> {
+    return (x < vec4(-limit)) | (x >= vec4(limit));
 }
 
 fn classes_of(lane: u32) -> NeuronClasses {
@@ -109,7 +110,7 @@ fn update(@builtin(global_invocation_id) id: vec3<u32>) {
     } else {
         arrived_ex = ring[slot * shard.lanes + lane];
     }
-    var faulty = is_beyond(arrived_ex, limit) | is_beyond(arrived_in, limit);
+    var faulty = outside(arrived_ex, limit) | outside(arrived_in, limit);
 
     neurons.v_m = states[lane];
     neurons.current_ex = states[shard.lanes + lane];
@@ -120,7 +121,7 @@ fn update(@builtin(global_invocation_id) id: vec3<u32>) {
         states[2u * shard.lanes + lane] = neurons.current_in;
     }
 
-    faulty |= is_beyond(neurons.current_ex, current_limit) | is_beyond(neurons.current_in, current_limit);
+    faulty |= outside(neurons.current_ex, current_limit) | outside(neurons.current_in, current_limit);
     let leaving = (neurons.v_m >= vec4(refractory_end)) & (neurons.v_m < vec4(v_m_limit));
     watch(lane, leaving, faulty);
     append(lane, neurons.spikes, step_in_batch, first_spike);

@@ -25,6 +25,10 @@
 //! them. The library never prints.
 #![warn(missing_docs)]
 
+// Unit tests share fixtures with the tests in `tests/`, which know the library by its name.
+#[cfg(test)]
+extern crate self as humam_gpu;
+
 pub mod anatomy;
 pub mod bench;
 pub mod build;

@@ -14,7 +14,7 @@ override drive_key_y: u32;
 override refractory: i32;
 override refractory_end: i32;
 override v_m_limit: i32;
-override current_limit: u32;
+override current_limit: i32;
 override block_bits: u32;
 override call_bits: u32;
 
@@ -23,9 +23,6 @@ override target_bits: u32;
 
 // Spikes that the buffer of a batch holds.
 override spike_capacity: u32;
-
-// Whether to load what an atomic will change, so that the misses of a processor's cache overlap.
-override load_before_atomics: bool;
 
 // Invocations of a workgroup.
 override neuron_workgroup: u32;

@@ -12,7 +12,7 @@ pub const FACTOR_BITS: u32 = 26;
 
 /// Quantiles of a distribution with mean 1, in fixed point with [`FACTOR_BITS`] fractional bits.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FactorTable(Vec<u32>);
+pub struct FactorTable(Box<[u32; 1 << TABLE_BITS]>);
 
 impl FactorTable {
     /// Normal with mean 1 and standard deviation `relative_sd`, clipped at 0.
@@ -34,11 +34,12 @@ impl FactorTable {
 
     fn from_normal_quantiles(factor: impl Fn(f64) -> f64) -> Self {
         let fixed = |z| (factor(z).max(0.0) * f64::from(1u32 << FACTOR_BITS)).round_ties_even() as u32;
-        Self(normal_quantiles().into_iter().map(fixed).collect())
+        let entries: Vec<u32> = normal_quantiles().into_iter().map(fixed).collect();
+        Self(entries.try_into().expect("a quantile for each entry"))
     }
 
-    /// The entries, 2¹⁶ of them, ascending.
-    pub fn entries(&self) -> &[u32] {
+    /// The entries, ascending.
+    pub fn entries(&self) -> &[u32; 1 << TABLE_BITS] {
         &self.0
     }
 

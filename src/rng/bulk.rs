@@ -45,31 +45,42 @@ impl Bulk {
 
 #[inline(always)]
 fn along_first(key: Key, first: u32, second: u32, x: &mut [u32], y: &mut [u32]) {
-    for (block, (x, y)) in (0..).zip(x.chunks_mut(LANES).zip(y.chunks_mut(LANES))) {
-        let start = first.wrapping_add(block * LANES as u32);
-        let (a, b) = lanes(key, std::array::from_fn(|k| start.wrapping_add(k as u32)), [second; LANES]);
-        x.copy_from_slice(&a[..x.len()]);
-        y.copy_from_slice(&b[..y.len()]);
-    }
+    fill::<true>(key, first, second, x, y)
 }
 
 #[inline(always)]
 fn along_second(key: Key, first: u32, second: u32, x: &mut [u32], y: &mut [u32]) {
-    for (block, (x, y)) in (0..).zip(x.chunks_mut(LANES).zip(y.chunks_mut(LANES))) {
-        let start = second.wrapping_add(block * LANES as u32);
-        let (a, b) = lanes(key, [first; LANES], std::array::from_fn(|k| start.wrapping_add(k as u32)));
-        x.copy_from_slice(&a[..x.len()]);
-        y.copy_from_slice(&b[..y.len()]);
+    fill::<false>(key, first, second, x, y)
+}
+
+/// Both of the above. Without closures, which would be compiled for the baseline on their own.
+#[inline(always)]
+fn fill<const FIRST: bool>(key: Key, mut first: u32, mut second: u32, x: &mut [u32], y: &mut [u32]) {
+    let (whole_x, rest_x) = x.as_chunks_mut::<LANES>();
+    let (whole_y, rest_y) = y.as_chunks_mut::<LANES>();
+    for (x, y) in whole_x.iter_mut().zip(whole_y) {
+        (*x, *y) = lanes::<FIRST>(key, first, second);
+        if FIRST {
+            first = first.wrapping_add(LANES as u32);
+        } else {
+            second = second.wrapping_add(LANES as u32);
+        }
+    }
+    if !rest_x.is_empty() {
+        let (a, b) = lanes::<FIRST>(key, first, second);
+        rest_x.copy_from_slice(&a[..rest_x.len()]);
+        rest_y.copy_from_slice(&b[..rest_y.len()]);
     }
 }
 
-/// [`threefry`](super::threefry) in every lane.
+/// [`threefry`](super::threefry) in every lane; one word of the counter grows by 1 a lane.
 #[inline(always)]
-fn lanes(key: Key, mut x: [u32; LANES], mut y: [u32; LANES]) -> ([u32; LANES], [u32; LANES]) {
+fn lanes<const FIRST: bool>(key: Key, first: u32, second: u32) -> ([u32; LANES], [u32; LANES]) {
     let keys = [key[0], key[1], KEY_PARITY ^ key[0] ^ key[1]];
+    let (mut x, mut y) = ([first.wrapping_add(keys[0]); LANES], [second.wrapping_add(keys[1]); LANES]);
     for lane in 0..LANES {
-        x[lane] = x[lane].wrapping_add(keys[0]);
-        y[lane] = y[lane].wrapping_add(keys[1]);
+        let word = if FIRST { &mut x[lane] } else { &mut y[lane] };
+        *word = word.wrapping_add(lane as u32);
     }
     for group in 0..5 {
         for round in 0..4 {

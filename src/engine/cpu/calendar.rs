@@ -1,19 +1,31 @@
-//! Calendar of events in flight: for each step of the near future a list of (target, weight).
+//! Calendar of events in flight: what arrives in each step of the near future, and in each block of
+//! steps of the far one.
 //!
-//! A slot's events lie in linked chunks from a shared pool, so memory follows the events in
-//! flight and not the longest delay, and what is drained stays in the cache. A chunk's first word
-//! links to the slot's previous chunk; chunk 0 is never used, so that 0 means none.
+//! Lists instead of a ring of input slots, so memory follows the events in flight and not the
+//! longest delay. Few lists, so that their ends stay in the cache: events of this block of steps
+//! and the next have a list a step; events of later blocks have one a block, and are sorted into
+//! steps when the block before theirs begins.
+
+use super::lists::{Element, Lists};
+use crate::integer::{BLOCK_BITS, BLOCK_STEPS};
 
 /// An event in one word: target neuron within the shard, and weight.
-pub(super) trait Event: Copy + Send + Sync {
+pub(super) trait Event: Element + Send + Sync {
     /// Packs; `target` has `target_bits` bits.
     fn pack(target: u32, weight: i32, target_bits: u32) -> Self;
     /// Target and weight.
     fn unpack(self, target_bits: u32) -> (u32, i32);
-    /// Packs the index of a chunk.
-    fn link(chunk: u32) -> Self;
-    /// The index of a chunk.
-    fn linked(self) -> u32;
+}
+
+impl Element for u32 {
+    #[inline(always)]
+    fn link(chunk: u32) -> Self {
+        chunk
+    }
+    #[inline(always)]
+    fn linked(self) -> u32 {
+        self
+    }
 }
 
 impl Event for u32 {
@@ -25,13 +37,16 @@ impl Event for u32 {
     fn unpack(self, target_bits: u32) -> (u32, i32) {
         (self & ((1 << target_bits) - 1), (self as i32) >> target_bits)
     }
+}
+
+impl Element for u64 {
     #[inline(always)]
     fn link(chunk: u32) -> Self {
-        chunk
+        u64::from(chunk)
     }
     #[inline(always)]
     fn linked(self) -> u32 {
-        self
+        self as u32
     }
 }
 
@@ -44,85 +59,86 @@ impl Event for u64 {
     fn unpack(self, _: u32) -> (u32, i32) {
         (self as u32, (self >> 32) as i32)
     }
+}
+
+/// An event of a far block, with the step in which it arrives.
+#[derive(Debug, Clone, Copy)]
+struct Far<E> {
+    event: E,
+    step: u32,
+}
+
+impl<E: Event> Element for Far<E> {
     #[inline(always)]
     fn link(chunk: u32) -> Self {
-        u64::from(chunk)
+        Self { event: E::link(0), step: chunk }
     }
     #[inline(always)]
     fn linked(self) -> u32 {
-        self as u32
+        self.step
     }
 }
 
-/// Words of a chunk, a power of two.
-const CHUNK: u32 = 64;
+/// Elements of a chunk in small shards, whose events stay in the cache: little is touched.
+const SMALL_CHUNK: u32 = 64;
+/// Elements of a chunk in large shards, whose events do not: memory is read in longer runs.
+const LARGE_CHUNK: u32 = 512;
+/// Neurons from which a shard is large.
+const LARGE_SHARD: u32 = 16_384;
 
 /// Events of a shard, by the step in which they arrive.
 #[derive(Debug)]
 pub(super) struct Calendar<E> {
-    /// Where each slot's next event goes; a multiple of [`CHUNK`] where a new chunk is needed.
-    tails: Vec<u32>,
-    pool: Vec<E>,
-    free: Vec<u32>,
+    /// The block of the step that is computed, counted like those of the external drive.
+    block: u32,
+    steps: Lists<E>,
+    blocks: Lists<Far<E>>,
+}
+
+/// The block that holds `step`, which counts from 1.
+#[inline(always)]
+fn block_of(step: u32) -> u32 {
+    (step - 1) >> BLOCK_BITS
 }
 
 impl<E: Event> Calendar<E> {
-    /// A calendar that reaches `longest` steps ahead.
-    pub(super) fn new(longest: u32) -> Self {
-        let slots = (longest as usize + 1).next_power_of_two();
-        Self { tails: vec![0; slots], pool: vec![E::link(0); CHUNK as usize], free: Vec::new() }
+    /// A calendar that reaches `longest` steps ahead, for a shard of `neurons`.
+    pub(super) fn new(longest: u32, neurons: u32) -> Self {
+        let blocks = (longest as usize / BLOCK_STEPS as usize + 2).next_power_of_two();
+        let chunk = if neurons < LARGE_SHARD { SMALL_CHUNK } else { LARGE_CHUNK };
+        Self {
+            block: 0,
+            steps: Lists::new(2 * BLOCK_STEPS as usize, chunk),
+            blocks: Lists::new(blocks, chunk),
+        }
     }
 
-    /// Adds an event that arrives in `step`, which must be within reach.
+    /// Adds an event that arrives in `step`, which must be later than the step that is computed and
+    /// within reach.
     #[inline(always)]
     pub(super) fn push(&mut self, step: u32, event: E) {
-        let slot = step as usize & (self.tails.len() - 1);
-        debug_assert!(slot < self.tails.len());
-        // SAFETY: `slot` is below the number of slots, a power of two. A tail that is not a
-        // multiple of CHUNK lies within a chunk of the pool, as does what `grow` returns.
-        unsafe {
-            let mut tail = *self.tails.get_unchecked(slot);
-            if tail.is_multiple_of(CHUNK) {
-                tail = self.grow(tail);
-            }
-            *self.pool.get_unchecked_mut(tail as usize) = event;
-            *self.tails.get_unchecked_mut(slot) = tail + 1;
+        if block_of(step) - self.block < 2 {
+            self.steps.push(step, event);
+        } else {
+            self.blocks.push(block_of(step), Far { event, step });
         }
     }
 
-    /// Takes a chunk, links it to the one that ends at `tail` (none where that is 0), and returns
-    /// where its first event goes.
-    #[cold]
-    #[inline(never)]
-    fn grow(&mut self, tail: u32) -> u32 {
-        let chunk = self.free.pop().unwrap_or_else(|| {
-            let chunk = self.pool.len() as u32;
-            self.pool.resize(self.pool.len() + CHUNK as usize, E::link(0));
-            chunk
-        });
-        self.pool[chunk as usize] = E::link(tail.saturating_sub(CHUNK));
-        chunk + 1
-    }
-
-    /// Hands over every event that arrives in `step` and frees its slot.
+    /// Hands over every event that arrives in `step`; to be called for consecutive steps, each
+    /// before events are added in it.
     #[inline(always)]
-    pub(super) fn drain(&mut self, step: u32, mut take: impl FnMut(E)) {
-        let slot = step as usize & (self.tails.len() - 1);
-        let mut end = std::mem::take(&mut self.tails[slot]) as usize;
-        while end != 0 {
-            let chunk = (end - 1) & !(CHUNK as usize - 1);
-            for &event in &self.pool[chunk + 1..end] {
-                take(event);
-            }
-            self.free.push(chunk as u32);
-            let previous = self.pool[chunk].linked() as usize;
-            end = if previous == 0 { 0 } else { previous + CHUNK as usize };
+    pub(super) fn drain(&mut self, step: u32, take: impl FnMut(E)) {
+        if block_of(step) != self.block {
+            self.block = block_of(step);
+            let steps = &mut self.steps;
+            self.blocks.drain(self.block + 1, |far| steps.push(far.step, far.event));
         }
+        self.steps.drain(step, take);
     }
 
     /// Bytes held.
     pub(super) fn bytes(&self) -> u64 {
-        (4 * (self.tails.len() + self.free.capacity()) + size_of::<E>() * self.pool.capacity()) as u64
+        self.steps.bytes() + self.blocks.bytes()
     }
 }
 
@@ -137,10 +153,10 @@ mod tests {
         events
     }
 
-    fn every_event_arrives_once<E: Event>() {
-        let mut calendar = Calendar::<E>::new(100);
-        let mut expected = vec![Vec::new(); 1000];
-        for step in 1..800u32 {
+    fn every_event_arrives_once<E: Event>(neurons: u32, longest: u32) {
+        let mut calendar = Calendar::<E>::new(longest, neurons);
+        let mut expected = vec![Vec::new(); 2000];
+        for step in 1..1000u32 {
             assert_eq!(drained(&mut calendar, step, 10), {
                 let mut e = std::mem::take(&mut expected[step as usize]);
                 e.sort_unstable();
@@ -148,7 +164,7 @@ mod tests {
             });
             for k in 0..(step * 7) % 300 {
                 let (arrival, target, weight) =
-                    (step + 1 + (k * k) % 100, (k * 31) % 1024, k as i32 * 17 - 2000);
+                    (step + 1 + (k * k) % longest, (k * 31) % 1024, k as i32 * 17 - 2000);
                 calendar.push(arrival, E::pack(target, weight, 10));
                 expected[arrival as usize].push((target, weight));
             }
@@ -157,17 +173,10 @@ mod tests {
 
     #[test]
     fn every_event_arrives_once_in_its_step() {
-        every_event_arrives_once::<u32>();
-        every_event_arrives_once::<u64>();
-    }
-
-    #[test]
-    fn drained_chunks_are_used_again() {
-        let mut calendar = Calendar::<u32>::new(10);
-        for step in 1..1000 {
-            calendar.drain(step, |_| ());
-            (0..500).for_each(|k| calendar.push(step + 1 + k % 10, k));
+        for longest in [1, 63, 64, 65, 128, 129, 500] {
+            every_event_arrives_once::<u32>(1024, longest);
+            every_event_arrives_once::<u32>(LARGE_SHARD, longest);
+            every_event_arrives_once::<u64>(1024, longest);
         }
-        assert!(calendar.bytes() < 100_000, "{} bytes", calendar.bytes());
     }
 }

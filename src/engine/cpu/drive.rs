@@ -75,11 +75,12 @@ impl Counts {
         first_in_shard: usize,
         block: u32,
     ) {
+        let mut tile = Tile([0; NEURONS * BLOCK_STEPS as usize]);
         for start in (0..population.neurons as usize).step_by(NEURONS) {
             let n = (population.neurons as usize - start).min(NEURONS);
             let first_neuron = population.first_neuron + start as u32;
-            let tile = counted_tile(bulk, key, first_neuron, n, block, &population.drive_thresholds);
-            for (step, row) in tile.chunks_exact(NEURONS).enumerate() {
+            tile.fill(bulk, key, first_neuron, n, block, &population.drive_thresholds);
+            for (step, row) in tile.0.chunks_exact(NEURONS).enumerate() {
                 let to = step * self.neurons + first_in_shard + start;
                 let to = &mut self.counts[to..to + n];
                 // A whole row has a length known to the compiler, and needs no call.
@@ -92,42 +93,39 @@ impl Counts {
     }
 }
 
-/// Counts of `n` neurons' external spikes, \[step of the block\]\[neuron\].
-fn counted_tile(
-    bulk: Bulk,
-    key: Key,
-    first_neuron: u32,
-    n: usize,
-    block: u32,
-    thresholds: &[u32],
-) -> [u8; NEURONS * BLOCK_STEPS as usize] {
-    let mut tile = [0; NEURONS * BLOCK_STEPS as usize];
-    let (mut x, mut y) = ([0; NEURONS], [0; NEURONS]);
-    (bulk.along_first)(key, first_neuron, block << CALL_BITS, &mut x[..n], &mut y[..n]);
-    let mut left = [0u32; NEURONS];
-    for (neuron, left) in left[..n].iter_mut().enumerate() {
-        *left = thresholds.partition_point(|&t| t <= x[neuron]) as u32;
-        place(&mut tile, neuron, y[neuron], left);
-    }
-    let mut call = block << CALL_BITS;
-    while left.iter().any(|&l| l > 0) {
-        call += 1;
+/// Counts of some neurons' external spikes, \[step of the block\]\[neuron\].
+struct Tile([u8; NEURONS * BLOCK_STEPS as usize]);
+
+impl Tile {
+    /// Draws the spikes of `n` neurons in `block`.
+    fn fill(&mut self, bulk: Bulk, key: Key, first_neuron: u32, n: usize, block: u32, thresholds: &[u32]) {
+        self.0.fill(0);
+        let (mut x, mut y) = ([0; NEURONS], [0; NEURONS]);
+        let mut call = block << CALL_BITS;
         (bulk.along_first)(key, first_neuron, call, &mut x[..n], &mut y[..n]);
+        let mut left = [0u32; NEURONS];
         for (neuron, left) in left[..n].iter_mut().enumerate() {
-            place(&mut tile, neuron, x[neuron], left);
-            place(&mut tile, neuron, y[neuron], left);
+            *left = thresholds.partition_point(|&t| t <= x[neuron]) as u32;
+            self.place(neuron, y[neuron], left);
+        }
+        while left.iter().any(|&l| l > 0) {
+            call += 1;
+            (bulk.along_first)(key, first_neuron, call, &mut x[..n], &mut y[..n]);
+            for (neuron, left) in left[..n].iter_mut().enumerate() {
+                self.place(neuron, x[neuron], left);
+                self.place(neuron, y[neuron], left);
+            }
         }
     }
-    tile
-}
 
-/// Counts up to five of a neuron's spikes, at the steps that one random word names.
-#[inline(always)]
-fn place(tile: &mut [u8; NEURONS * BLOCK_STEPS as usize], neuron: usize, mut word: u32, left: &mut u32) {
-    for _ in 0..(32 / BLOCK_BITS).min(*left) {
-        tile[(word & (BLOCK_STEPS - 1)) as usize * NEURONS + neuron] += 1;
-        word >>= BLOCK_BITS;
-        *left -= 1;
+    /// Counts up to five of a neuron's spikes, at the steps that one random word names.
+    #[inline(always)]
+    fn place(&mut self, neuron: usize, mut word: u32, left: &mut u32) {
+        for _ in 0..(32 / BLOCK_BITS).min(*left) {
+            self.0[(word & (BLOCK_STEPS - 1)) as usize * NEURONS + neuron] += 1;
+            word >>= BLOCK_BITS;
+            *left -= 1;
+        }
     }
 }
 
@@ -149,11 +147,12 @@ mod tests {
         let key = [5, 6];
         for mean in [0.5, 20.0, 115.0] {
             let thresholds = poisson_thresholds(mean);
-            let tile = counted_tile(Bulk::widest(), key, 1000, 50, 3, &thresholds);
+            let mut tile = Tile([9; NEURONS * BLOCK_STEPS as usize]);
+            tile.fill(Bulk::widest(), key, 1000, 50, 3, &thresholds);
             for neuron in 0..50 {
                 let mut expected = [0; BLOCK_STEPS as usize];
                 DriveBlock::new(key, 1000 + neuron, 3, &thresholds).for_each(|o| expected[o as usize] += 1);
-                let counted = |step: usize| tile[step * NEURONS + neuron as usize];
+                let counted = |step: usize| tile.0[step * NEURONS + neuron as usize];
                 assert!((0..64).all(|step| counted(step) == expected[step]), "neuron {neuron}, mean {mean}");
             }
         }

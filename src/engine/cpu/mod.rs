@@ -8,6 +8,7 @@ mod calendar;
 mod clock;
 mod drive;
 mod exchange;
+mod lists;
 mod rows;
 mod shard;
 mod update;

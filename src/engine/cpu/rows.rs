@@ -1,7 +1,8 @@
 //! From a spike to events: a shard's rows, stored or drawn again.
 
 use super::calendar::{Calendar, Event};
-use crate::integer::{IntegerNetwork, scaled_draw};
+use super::update::Kernels;
+use crate::integer::{IntegerNetwork, TABLE_BITS, scaled_draw};
 use crate::rng::{Bulk, Key, uniform_below};
 use crate::synapses::{CsrShard, CsrStore, ProceduralStore, Shard, StoredSynapse};
 use std::ops::Range;
@@ -75,7 +76,7 @@ impl ShardRows<'_> {
         &self,
         step: u32,
         spikes: &[u32],
-        bulk: Bulk,
+        kernels: &Kernels,
         event_bits: u32,
         calendar: &mut Calendar<E>,
     ) {
@@ -83,7 +84,7 @@ impl ShardRows<'_> {
             Self::Stored { csr, target_bits } => {
                 deliver_stored(csr, *target_bits, step, spikes, event_bits, calendar)
             }
-            Self::Procedural(rows) => rows.deliver(step, spikes, bulk, event_bits, calendar),
+            Self::Procedural(rows) => rows.deliver(step, spikes, kernels, event_bits, calendar),
         }
     }
 }
@@ -141,7 +142,7 @@ pub(super) struct DrawnRows<'a> {
 }
 
 /// What the draws of a projection's rows need, side by side.
-struct RowParameters<'a> {
+pub(super) struct RowParameters<'a> {
     key: Key,
     targets: u32,
     /// First target neuron, counted within the shard.
@@ -149,8 +150,8 @@ struct RowParameters<'a> {
     scaled_weight: u32,
     sign: i32,
     scaled_delay: u32,
-    weights: &'a [u32],
-    delays: &'a [u32],
+    weights: &'a [u32; 1 << TABLE_BITS],
+    delays: &'a [u32; 1 << TABLE_BITS],
 }
 
 /// Synapses drawn at a time.
@@ -188,7 +189,7 @@ impl<'a> DrawnRows<'a> {
         &self,
         step: u32,
         spikes: &[u32],
-        bulk: Bulk,
+        kernels: &Kernels,
         event_bits: u32,
         calendar: &mut Calendar<E>,
     ) {
@@ -202,33 +203,61 @@ impl<'a> DrawnRows<'a> {
             let (projections, first) = &self.sources[population];
             let counts = &self.store.sources[population].row(neuron)[projections.clone()];
             for (row, &count) in self.parameters[*first..].iter().zip(counts) {
-                row.deliver(step, neuron, u32::from(count), bulk, event_bits, calendar);
+                row.deliver(step, neuron, u32::from(count), kernels, event_bits, calendar);
             }
         }
     }
 }
 
+/// Synapses of a part of a row: target within the shard, weight, delay in steps.
+#[derive(Clone, Copy)]
+pub(super) struct Drawn {
+    targets: [u32; DRAWS],
+    weights: [i32; DRAWS],
+    delays: [u32; DRAWS],
+}
+
+/// Draws synapses `start` to `start` + `n` of the row of `source`, as
+/// [`synapse`](crate::synapses::synapse) does, from random words made by `bulk`.
+#[inline(always)]
+pub(super) fn draw(
+    row: &RowParameters<'_>,
+    bulk: Bulk,
+    source: u32,
+    start: u32,
+    n: usize,
+    drawn: &mut Drawn,
+) {
+    let (mut targets, mut factors) = ([0; DRAWS], [0; DRAWS]);
+    // Whole vectors, whatever n is: what is drawn in excess is not used.
+    let n = n.next_multiple_of(16).min(DRAWS);
+    (bulk.along_second)(row.key, source, start, &mut targets[..n], &mut factors[..n]);
+    for k in 0..n {
+        let weight = scaled_draw(row.scaled_weight, row.weights[(factors[k] & 0xffff) as usize]) as i32;
+        drawn.targets[k] = row.first_target + uniform_below(targets[k], row.targets);
+        drawn.weights[k] = row.sign * weight;
+        drawn.delays[k] = scaled_draw(row.scaled_delay, row.delays[(factors[k] >> 16) as usize]).max(1);
+    }
+}
+
 impl RowParameters<'_> {
-    /// Draws the synapses of `source`, as [`synapse`](crate::synapses::synapse) does.
-    #[inline(always)]
+    /// Draws the synapses of `source` and puts them into the calendar.
     fn deliver<E: Event>(
         &self,
         step: u32,
         source: u32,
         count: u32,
-        bulk: Bulk,
+        kernels: &Kernels,
         event_bits: u32,
         calendar: &mut Calendar<E>,
     ) {
-        let (mut targets, mut factors) = ([0; DRAWS], [0; DRAWS]);
+        let mut drawn = Drawn { targets: [0; DRAWS], weights: [0; DRAWS], delays: [0; DRAWS] };
         for start in (0..count).step_by(DRAWS) {
             let n = (count - start).min(DRAWS as u32) as usize;
-            (bulk.along_second)(self.key, source, start, &mut targets[..n], &mut factors[..n]);
-            for (&target, &factor) in targets[..n].iter().zip(&factors[..n]) {
-                let target = self.first_target + uniform_below(target, self.targets);
-                let weight = scaled_draw(self.scaled_weight, self.weights[(factor & 0xffff) as usize]) as i32;
-                let delay = scaled_draw(self.scaled_delay, self.delays[(factor >> 16) as usize]).max(1);
-                calendar.push(step + delay, E::pack(target, self.sign * weight, event_bits));
+            (kernels.draw)(self, kernels.bulk, source, start, n, &mut drawn);
+            let Drawn { targets, weights, delays } = &drawn;
+            for ((&target, &weight), &delay) in targets[..n].iter().zip(weights).zip(delays) {
+                calendar.push(step + delay, E::pack(target, weight, event_bits));
             }
         }
     }

@@ -60,7 +60,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
             v_m: network.initial_v_m[shard.neuron_range()].to_vec(),
             current: [vec![0; n], vec![0; second]],
             arrivals: [vec![0; n], vec![0; second]],
-            calendar: Calendar::new(rows.longest_delay().max(BLOCK_STEPS)),
+            calendar: Calendar::new(rows.longest_delay().max(BLOCK_STEPS), shard.neurons),
             rows,
             counts: Counts::new(if populations.iter().any(is_counted) { n } else { 0 }),
         }
@@ -159,7 +159,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
 
     /// Puts the synapses of every neuron that spiked in `step` into the calendar.
     pub(super) fn deliver(&mut self, step: u32, spikes: &[u32]) {
-        self.rows.deliver(step, spikes, self.kernels.bulk, self.target_bits, &mut self.calendar);
+        self.rows.deliver(step, spikes, &self.kernels, self.target_bits, &mut self.calendar);
     }
 
     /// Appends the state of the shard's neurons.

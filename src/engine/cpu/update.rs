@@ -2,6 +2,7 @@
 //! integers from each. The arithmetic is that of [`step_neuron`].
 
 use super::drive::add_counted;
+use super::rows::{Drawn, RowParameters, draw};
 use super::vector::Vector;
 use crate::config::Vectors;
 use crate::engine::{EngineError, Watched};
@@ -37,6 +38,8 @@ pub(super) struct Kernels {
     pub(super) update: fn(Lanes<'_>, u32, &mut Vec<u32>) -> Trip,
     /// Adds counts · weights (first two arguments) to arrivals.
     pub(super) add_counted: fn(&[u8], &[i32], &mut [i32]),
+    /// Draws part of a row.
+    pub(super) draw: fn(&RowParameters<'_>, Bulk, u32, u32, usize, &mut Drawn),
     /// Random words.
     pub(super) bulk: Bulk,
     /// What they use.
@@ -63,7 +66,7 @@ fn missing(name: &str) -> EngineError {
 
 #[cfg(not(target_arch = "x86_64"))]
 const BASELINE: Kernels =
-    Kernels { update: update_plain, add_counted, bulk: Bulk::BASELINE, name: "baseline vectors" };
+    Kernels { update: update_plain, add_counted, draw, bulk: Bulk::BASELINE, name: "baseline vectors" };
 #[cfg(not(target_arch = "x86_64"))]
 fn avx512() -> Option<Kernels> {
     None
@@ -85,15 +88,16 @@ use x86::{BASELINE, avx2, avx512};
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use super::super::vector::{Avx2, Avx512, Sse2};
-    use super::{Bulk, Kernels, Lanes, Trip, add_counted, update_vectors};
+    use super::{Bulk, Drawn, Kernels, Lanes, RowParameters, Trip, add_counted, draw, update_vectors};
 
     /// Every x86-64 machine has SSE2.
     pub(super) const BASELINE: Kernels =
-        Kernels { update: update_sse2, add_counted, bulk: Bulk::BASELINE, name: "SSE2" };
+        Kernels { update: update_sse2, add_counted, draw, bulk: Bulk::BASELINE, name: "SSE2" };
 
     pub(super) fn avx512() -> Option<Kernels> {
         Some(Kernels {
             update: update_avx512,
+            draw: draw_avx512,
             add_counted: add_counted_avx512,
             bulk: Bulk::avx512()?,
             name: "AVX-512",
@@ -103,6 +107,7 @@ mod x86 {
     pub(super) fn avx2() -> Option<Kernels> {
         Some(Kernels {
             update: update_avx2,
+            draw: draw_avx2,
             add_counted: add_counted_avx2,
             bulk: Bulk::avx2()?,
             name: "AVX2",
@@ -116,7 +121,7 @@ mod x86 {
 
     /// Defines the kernels compiled for `$feature`, which are handed out only where it was detected.
     macro_rules! compiled_for {
-        ($feature:literal, $vector:ty, $update:ident, $add_counted:ident) => {
+        ($feature:literal, $vector:ty, $update:ident, $add_counted:ident, $draw:ident) => {
             fn $update(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
                 #[target_feature(enable = $feature)]
                 fn compiled(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
@@ -135,10 +140,33 @@ mod x86 {
                 // SAFETY: the feature was detected.
                 unsafe { compiled(counts, weights, arrivals) }
             }
+
+            fn $draw(
+                row: &RowParameters<'_>,
+                bulk: Bulk,
+                source: u32,
+                start: u32,
+                n: usize,
+                drawn: &mut Drawn,
+            ) {
+                #[target_feature(enable = $feature)]
+                fn compiled(
+                    r: &RowParameters<'_>,
+                    b: Bulk,
+                    source: u32,
+                    start: u32,
+                    n: usize,
+                    d: &mut Drawn,
+                ) {
+                    draw(r, b, source, start, n, d)
+                }
+                // SAFETY: the feature was detected.
+                unsafe { compiled(row, bulk, source, start, n, drawn) }
+            }
         };
     }
-    compiled_for!("avx2", Avx2, update_avx2, add_counted_avx2);
-    compiled_for!("avx512f", Avx512, update_avx512, add_counted_avx512);
+    compiled_for!("avx2", Avx2, update_avx2, add_counted_avx2, draw_avx2);
+    compiled_for!("avx512f", Avx512, update_avx512, add_counted_avx512, draw_avx512);
 }
 
 /// Neurons of a block, after which spikes are collected; small enough to stay in the first cache.

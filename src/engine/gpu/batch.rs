@@ -1,11 +1,11 @@
 //! Batches: submitted, read back, handed over.
 
+use super::device::Mapping;
 use super::layout::{BatchHeader, NEURONS_PER_LANE, NOTHING_WATCHED, lanes};
 use super::{BufferRole, GpuEngine, GpuError};
 use crate::engine::{EngineError, OnBatch, SpikeBatch, State, Watched};
 use crate::integer::IntegerNetwork;
 use std::ops::ControlFlow;
-use std::sync::mpsc;
 
 /// A batch that the device computes.
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub struct InFlight {
     steps: u32,
     read_back: BufferRole,
     submission: wgpu::SubmissionIndex,
-    mapped: mpsc::Receiver<Result<(), wgpu::BufferAsyncError>>,
+    mapping: Mapping,
 }
 
 /// A batch as the host reads it.
@@ -66,12 +66,12 @@ impl GpuEngine<'_> {
             clock.resolve(&mut encoder);
         }
         let submission = self.device.queue.submit([encoder.finish()]);
-        let mapped = map(target);
+        let mapping = Mapping::begin(target);
         if let Some(clock) = &mut self.clock {
             clock.read(&self.device, submission.clone())?;
         }
         self.device.check()?;
-        Ok(InFlight { done_before: done, steps, read_back, submission, mapped })
+        Ok(InFlight { done_before: done, steps, read_back, submission, mapping })
     }
 
     /// Waits for a batch, checks it and hands its spikes over.
@@ -97,10 +97,10 @@ impl GpuEngine<'_> {
     /// Waits for a batch and takes it out of its buffer.
     fn read_back(&self, batch: &InFlight) -> Result<ReadBack, GpuError> {
         self.device.wait(Some(batch.submission.clone()))?;
-        wait_mapped(&batch.mapped)?;
+        batch.mapping.wait()?;
         let buffer = self.buffers.common(batch.read_back);
         let result = {
-            let view = buffer.get_mapped_range(..).map_err(failed)?;
+            let view = buffer.get_mapped_range(..).map_err(GpuError::device)?;
             let words: &[u32] = bytemuck::cast_slice(&view);
             let (counted, spikes) = words.split_at(self.plan.bytes(BufferRole::Batch, None) as usize / 4);
             let (header, counts) = counted.split_at(size_of::<BatchHeader>() / 4);
@@ -139,7 +139,7 @@ impl GpuEngine<'_> {
     pub(super) fn read_state(&self) -> Result<State, GpuError> {
         let mut state = State { v_m: Vec::new(), current: Vec::new() };
         for (index, shard) in self.sizes.shards.iter().enumerate() {
-            let planes = self.read(self.buffers.of_shard(BufferRole::States, index))?;
+            let planes = self.device.read(self.buffers.of_shard(BufferRole::States, index))?;
             let padded = (lanes(shard.neurons) * NEURONS_PER_LANE) as usize;
             let neurons = shard.neurons as usize;
             state.v_m.extend_from_slice(&planes[..neurons]);
@@ -151,40 +151,6 @@ impl GpuEngine<'_> {
         }
         Ok(state)
     }
-
-    fn read(&self, buffer: &wgpu::Buffer) -> Result<Vec<i32>, GpuError> {
-        let staging = self.device.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("staging"),
-            size: buffer.size(),
-            usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
-        let mut encoder = self.device.device.create_command_encoder(&Default::default());
-        encoder.copy_buffer_to_buffer(buffer, 0, &staging, 0, buffer.size());
-        let submission = self.device.queue.submit([encoder.finish()]);
-        let mapped = map(&staging);
-        self.device.wait(Some(submission))?;
-        wait_mapped(&mapped)?;
-        let view = staging.get_mapped_range(..).map_err(failed)?;
-        Ok(bytemuck::cast_slice(&view).to_vec())
-    }
-}
-
-pub(super) fn map(buffer: &wgpu::Buffer) -> mpsc::Receiver<Result<(), wgpu::BufferAsyncError>> {
-    let (sender, receiver) = mpsc::channel();
-    // The receiver is gone only where an error has been returned already.
-    buffer.map_async(wgpu::MapMode::Read, .., move |result| drop(sender.send(result)));
-    receiver
-}
-
-pub(super) fn wait_mapped(
-    mapped: &mpsc::Receiver<Result<(), wgpu::BufferAsyncError>>,
-) -> Result<(), GpuError> {
-    mapped.recv().map_err(failed)?.map_err(failed)
-}
-
-pub(super) fn failed(error: impl std::fmt::Display) -> GpuError {
-    GpuError::Device(error.to_string())
 }
 
 fn running_sums(counts: &[u32]) -> Vec<u32> {

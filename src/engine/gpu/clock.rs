@@ -1,8 +1,7 @@
 //! Time of the stages on the device, from timestamps between dispatches.
 
 use super::GpuError;
-use super::batch::{failed, map, wait_mapped};
-use super::device::Device;
+use super::device::{Device, Mapping};
 use crate::engine::StageTime;
 
 /// What an adapter needs for it.
@@ -85,11 +84,11 @@ impl StageClock {
     /// Waits for the batch and adds its times. What came after the last timestamp counts as long as
     /// what came before.
     pub fn read(&mut self, device: &Device, submission: wgpu::SubmissionIndex) -> Result<(), GpuError> {
-        let mapped = map(&self.read_back);
+        let mapping = Mapping::begin(&self.read_back);
         device.wait(Some(submission))?;
-        wait_mapped(&mapped)?;
+        mapping.wait()?;
         {
-            let view = self.read_back.get_mapped_range(..).map_err(failed)?;
+            let view = self.read_back.get_mapped_range(..).map_err(GpuError::device)?;
             let ticks: &[u64] = bytemuck::cast_slice(&view);
             let counted = self.ended.len().saturating_sub(1).max(1) as f64;
             let all = self.n_ended.saturating_sub(1) as f64;

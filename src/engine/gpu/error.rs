@@ -75,6 +75,12 @@ pub enum GpuError {
     Device(String),
 }
 
+impl GpuError {
+    pub(super) fn device(error: impl std::fmt::Display) -> Self {
+        Self::Device(error.to_string())
+    }
+}
+
 fn list(names: &[String], before: &str, otherwise: &str) -> String {
     if names.is_empty() { otherwise.to_owned() } else { format!("{before}'{}'", names.join("', '")) }
 }

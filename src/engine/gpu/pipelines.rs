@@ -5,25 +5,65 @@ use crate::integer::{
 };
 
 const TYPES: &str = include_str!("../../../shaders/shared/types.wgsl");
-const RNG: &str = include_str!("../../../shaders/shared/rng.wgsl");
+/// Source of the generator of random numbers.
+pub const RNG: &str = include_str!("../../../shaders/shared/rng.wgsl");
 const NEURON: &str = include_str!("../../../shaders/shared/neuron.wgsl");
 
-/// Sources of the shader `drive`, in the order in which they are put together.
-pub const DRIVE: [&str; 3] = [TYPES, RNG, include_str!("../../../shaders/drive.wgsl")];
-/// Sources of the shader `update`.
-pub const UPDATE: [&str; 3] = [TYPES, NEURON, include_str!("../../../shaders/update.wgsl")];
-/// Sources of the shader `deliver`.
-pub const DELIVER: [&str; 2] = [TYPES, include_str!("../../../shaders/deliver.wgsl")];
+/// A shader: its sources and what it binds.
+#[derive(Debug)]
+pub struct Stage {
+    /// Name of the file and of its entry point.
+    pub name: &'static str,
+    sources: &'static [&'static str],
+    /// How it sees its buffers, in the order of their bindings.
+    pub bindings: &'static [Access],
+}
 
-/// Invocations of a workgroup.
+impl Stage {
+    /// The sources, put together.
+    pub fn source(&self) -> String {
+        self.sources.concat()
+    }
+}
+
+/// How a shader sees a buffer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    Uniform,
+    Read,
+    ReadWrite,
+}
+
+use Access::{Read, ReadWrite, Uniform};
+
+/// External spikes of a block of steps.
+pub const DRIVE: Stage = Stage {
+    name: "drive",
+    sources: &[TYPES, RNG, include_str!("../../../shaders/drive.wgsl")],
+    bindings: &[Uniform, Read, Read, Read, Read, Read, ReadWrite],
+};
+/// One step of every neuron.
+pub const UPDATE: Stage = Stage {
+    name: "update",
+    sources: &[TYPES, NEURON, include_str!("../../../shaders/update.wgsl")],
+    bindings: &[Uniform, Read, ReadWrite, Read, Read, Read, ReadWrite, ReadWrite],
+};
+/// The spikes of a step through their rows.
+pub const DELIVER: Stage = Stage {
+    name: "deliver",
+    sources: &[TYPES, include_str!("../../../shaders/deliver.wgsl")],
+    bindings: &[Uniform, Read, ReadWrite, Read, Read, Read, Read, ReadWrite],
+};
+
+/// Workgroups and their invocations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Workgroups {
-    /// Of `drive` and `update`.
+    /// Invocations of a workgroup of `drive` and `update`.
     pub neurons: u32,
-    /// Of `deliver`.
+    /// Invocations of a workgroup of `deliver`.
     pub delivery: u32,
-    /// Whether `deliver` loads what an atomic will change.
-    pub load_before_atomics: bool,
+    /// Workgroups of `deliver` among which the spikes of a step are dealt out, at most.
+    pub spikes: u32,
 }
 
 /// The three pipelines of a step.
@@ -34,27 +74,14 @@ pub struct Pipelines {
     pub deliver: wgpu::ComputePipeline,
 }
 
-/// How a shader sees a buffer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Access {
-    Uniform,
-    Read,
-    ReadWrite,
-}
-
-use Access::{Read, ReadWrite, Uniform};
-
-const DRIVE_BINDINGS: [Access; 7] = [Uniform, Read, Read, Read, Read, Read, ReadWrite];
-const UPDATE_BINDINGS: [Access; 8] = [Uniform, Read, ReadWrite, Read, Read, Read, ReadWrite, ReadWrite];
-const DELIVER_BINDINGS: [Access; 8] = [Uniform, Read, ReadWrite, Read, Read, Read, Read, ReadWrite];
-
 impl Pipelines {
     /// Pipelines specialised for a network.
     pub fn new(device: &wgpu::Device, constants: &[(&str, f64)]) -> Self {
-        let pipeline = |name: &str, sources: &[&str], bindings: &[Access]| {
+        let pipeline = |stage: &Stage| {
+            let Stage { name, bindings, .. } = stage;
             let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
                 label: Some(name),
-                source: wgpu::ShaderSource::Wgsl(sources.concat().into()),
+                source: wgpu::ShaderSource::Wgsl(stage.source().into()),
             });
             let group = bind_group_layout(device, name, bindings);
             let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
@@ -62,23 +89,18 @@ impl Pipelines {
                 bind_group_layouts: &[Some(&group)],
                 immediate_size: 0,
             });
+            let compilation_options =
+                wgpu::PipelineCompilationOptions { constants, zero_initialize_workgroup_memory: false };
             device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
                 label: Some(name),
                 layout: Some(&layout),
                 module: &module,
                 entry_point: Some(name),
-                compilation_options: wgpu::PipelineCompilationOptions {
-                    constants,
-                    zero_initialize_workgroup_memory: false,
-                },
+                compilation_options,
                 cache: None,
             })
         };
-        Self {
-            drive: pipeline("drive", &DRIVE, &DRIVE_BINDINGS),
-            update: pipeline("update", &UPDATE, &UPDATE_BINDINGS),
-            deliver: pipeline("deliver", &DELIVER, &DELIVER_BINDINGS),
-        }
+        Self { drive: pipeline(&DRIVE), update: pipeline(&UPDATE), deliver: pipeline(&DELIVER) }
     }
 }
 
@@ -104,7 +126,6 @@ pub fn constants(
         ("call_bits", f64::from(CALL_BITS)),
         ("target_bits", f64::from(target_bits)),
         ("spike_capacity", f64::from(spike_capacity)),
-        ("load_before_atomics", flag(workgroups.load_before_atomics)),
         ("neuron_workgroup", f64::from(workgroups.neurons)),
         ("delivery_workgroup", f64::from(workgroups.delivery)),
     ]

@@ -4,9 +4,10 @@
 //! [`GpuEngine`](super::GpuEngine) allocates.
 
 use super::layout::{BatchHeader, Clock, NEURONS_PER_LANE, Shard, Thresholds, lanes};
-use super::{AdapterLimits, GpuError};
-use crate::integer::{BLOCK_STEPS, IntegerNetwork, NeuronClass, REFRACTORY, REFRACTORY_END};
-use crate::synapses::{CsrStore, StoredSynapse, shards};
+use super::sizes::longest_delays;
+use super::{AdapterLimits, GpuError, NetworkSizes, ShardSizes};
+use crate::integer::{IntegerNetwork, NeuronClass};
+use crate::synapses::StoredSynapse;
 
 /// How the engine uses its device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,91 +28,6 @@ impl Default for GpuOptions {
 /// Steps of a batch where nothing else is asked for: long enough that the host's visit costs
 /// nothing, short enough that progress shows.
 pub const DEFAULT_BATCH_STEPS: u32 = 512;
-
-/// Sizes of a network in shards.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NetworkSizes {
-    /// Number of neurons.
-    pub neurons: u32,
-    /// Number of populations.
-    pub populations: u32,
-    /// Number of classes of neuron parameters.
-    pub classes: u32,
-    /// Synaptic currents of a neuron, 1 or 2.
-    pub currents: u32,
-    /// Thresholds of the external drive, all populations together.
-    pub drive_thresholds: u64,
-    /// Least number of steps between two spikes of a neuron.
-    pub least_interval_steps: u32,
-    /// Shards in the order of their neurons.
-    pub shards: Vec<ShardSizes>,
-}
-
-/// Sizes of a shard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ShardSizes {
-    /// Number of neurons.
-    pub neurons: u32,
-    /// Number of synapses onto them.
-    pub synapses: u64,
-    /// Longest delay of these, in steps.
-    pub longest_delay: u32,
-}
-
-impl ShardSizes {
-    /// Slots of the ring: those of the steps still to come, and those of a block of steps that are
-    /// done, which are cleared together.
-    pub fn slots(&self) -> u32 {
-        self.longest_delay.max(1) + BLOCK_STEPS
-    }
-}
-
-impl NetworkSizes {
-    /// Sizes of `network` in `n_shards` shards before its synapses are drawn: delays count as the
-    /// longest that their distributions hold.
-    pub fn before_build(network: &IntegerNetwork, n_shards: usize) -> Self {
-        let shards = shards(network, n_shards).into_iter().map(|shard| {
-            let onto = || network.projections.iter().filter(|p| shard.populations.contains(&p.target));
-            ShardSizes {
-                neurons: shard.neurons,
-                synapses: onto().map(|p| p.synapses).sum(),
-                longest_delay: onto().map(|p| network.longest_delay_of(p)).max().unwrap_or(1),
-            }
-        });
-        Self::with_shards(network, shards.collect())
-    }
-
-    /// Sizes of a network whose synapses are written down.
-    pub fn of(network: &IntegerNetwork, store: &CsrStore) -> Self {
-        let shards = store.shards.iter().map(|s| ShardSizes {
-            neurons: s.shard.neurons,
-            synapses: s.synapses.len() as u64,
-            longest_delay: s.longest_delay,
-        });
-        Self::with_shards(network, shards.collect())
-    }
-
-    fn with_shards(network: &IntegerNetwork, shards: Vec<ShardSizes>) -> Self {
-        let refractory_steps = |class: &NeuronClass| match class.v_after_spike {
-            count if count < REFRACTORY_END => count.wrapping_sub(REFRACTORY) as u32,
-            _ => 0,
-        };
-        Self {
-            neurons: network.n_neurons(),
-            populations: network.populations.len() as u32,
-            classes: network.classes.len() as u32,
-            currents: if network.has_one_current() { 1 } else { 2 },
-            drive_thresholds: network.populations.iter().map(|p| p.drive_thresholds.len() as u64).sum(),
-            least_interval_steps: network.classes.iter().map(refractory_steps).min().unwrap_or(0) + 1,
-            shards,
-        }
-    }
-
-    /// Most spikes that a batch of `steps` steps can have.
-    pub fn most_spikes(&self, steps: u32) -> u64 {
-        u64::from(self.neurons) * u64::from(steps.div_ceil(self.least_interval_steps))
-    }
-}
 
 /// What a buffer is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -301,7 +217,7 @@ impl MemoryPlan {
 }
 
 /// Least number of shards with which an adapter can hold `network`, judged before its synapses are
-/// drawn.
+/// written down.
 ///
 /// # Errors
 /// The buffer that stays too large.
@@ -311,9 +227,12 @@ pub fn shards_needed(
     options: &GpuOptions,
 ) -> Result<usize, GpuError> {
     let most = network.populations.len().max(1);
-    let mut n_shards = 1;
+    let synapse_bytes = size_of::<StoredSynapse>() as u64 * network.n_synapses();
+    let least = synapse_bytes.div_ceil(limits.binding_bytes.max(1)).clamp(1, most as u64);
+    let longest_delays = longest_delays(network);
+    let mut n_shards = least as usize;
     loop {
-        let plan = memory_plan(&NetworkSizes::before_build(network, n_shards), options);
+        let plan = memory_plan(&NetworkSizes::with_delays(network, n_shards, &longest_delays), options);
         match plan.check(limits) {
             Ok(()) => return Ok(n_shards),
             Err(error) if n_shards >= most || is_beyond_shards(&error) => return Err(error),

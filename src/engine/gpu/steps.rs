@@ -30,8 +30,8 @@ struct ShardSteps {
     slot_bytes: u64,
 }
 
-/// Workgroups among which the spikes of a step are dealt out, at most.
-const SPIKE_GROUPS: u32 = 1024;
+/// Neurons for which one workgroup takes the spikes of a step.
+const NEURONS_PER_SPIKE_GROUP: u32 = 256;
 /// Synapses of a row that an invocation delivers one after the other before rows are split.
 const SYNAPSES_PER_INVOCATION: u64 = 16;
 /// Parts into which rows are split, at most.
@@ -48,7 +48,7 @@ impl Steps {
         sizes: &NetworkSizes,
         workgroups: Workgroups,
     ) -> Self {
-        let spike_groups = sizes.neurons.div_ceil(NEURONS_PER_SPIKE_GROUP).clamp(1, SPIKE_GROUPS);
+        let spike_groups = sizes.neurons.div_ceil(NEURONS_PER_SPIKE_GROUP).clamp(1, workgroups.spikes);
         let shards = store.shards.iter().zip(&sizes.shards).enumerate().map(|(index, (shard, size))| {
             let groups = BindGroups { device, buffers, shard: index };
             let populations = &network.populations[shard.shard.populations.clone()];
@@ -153,9 +153,6 @@ fn mark(clock: &mut Option<&mut StageClock>, pass: &mut wgpu::ComputePass<'_>, s
         clock.mark(pass, stage);
     }
 }
-
-/// Neurons for which one workgroup takes the spikes of a step.
-const NEURONS_PER_SPIKE_GROUP: u32 = 256;
 
 /// Makes the bind groups of a shard.
 struct BindGroups<'a> {

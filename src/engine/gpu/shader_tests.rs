@@ -1,0 +1,230 @@
+//! The shaders against the host: structs, constants and bindings by reflection, and the generator
+//! of random numbers on a device.
+
+#[path = "../../../tests/common/adapter.rs"]
+mod adapter;
+
+use super::device::Device;
+use super::layout::{BatchHeader, Clock, Shard, Thresholds};
+use super::pipelines::{self, Access, DELIVER, DRIVE, Stage, UPDATE, Workgroups};
+use crate::config::Arithmetic;
+use crate::integer::{IntegerNetwork, NeuronClass};
+use crate::network::{LifParameters, NetworkSpec, Normal, Population};
+use crate::rng::threefry;
+use crate::synapses::StoredSynapse;
+use naga::{AddressSpace, Module, StorageAccess, TypeInner};
+use std::mem::offset_of;
+use wgpu::util::DeviceExt;
+
+const STAGES: [&Stage; 3] = [&DRIVE, &UPDATE, &DELIVER];
+
+fn module(stage: &Stage) -> Module {
+    naga::front::wgsl::parse_str(&stage.source()).unwrap_or_else(|e| panic!("{}: {e}", stage.name))
+}
+
+/// Size of a struct, and offset of each member by name.
+type Layout = (u32, Vec<(&'static str, u32)>);
+
+macro_rules! layout_of {
+    ($host:ty { $($member:ident),+ }) => {
+        (size_of::<$host>() as u32, vec![$((stringify!($member), offset_of!($host, $member) as u32)),+])
+    };
+}
+
+/// The host's structs under the names that shaders give them. Those that end in a runtime-sized
+/// array come without it.
+fn host_structs() -> Vec<(&'static str, Layout)> {
+    vec![
+        (
+            "NeuronClass",
+            layout_of!(NeuronClass {
+                leak,
+                decay_ex,
+                decay_in,
+                current_ex_to_v_m,
+                current_in_to_v_m,
+                v_th,
+                v_reset,
+                v_after_spike
+            }),
+        ),
+        ("Shard", layout_of!(Shard { neuron_class, first_neuron, neurons, lanes, slots })),
+        ("Clock", layout_of!(Clock { step, slot, spikes })),
+        ("StoredSynapse", layout_of!(StoredSynapse { address, weight })),
+        ("Thresholds", layout_of!(Thresholds { start, count })),
+        ("Batch", layout_of!(BatchHeader { first_step, watched })),
+        ("CountedBatch", layout_of!(BatchHeader { first_step, watched })),
+    ]
+}
+
+/// Whether `module` has a struct of that name with that layout; `None` without such a struct.
+fn has_layout(module: &Module, name: &str, (size, members): &Layout) -> Option<bool> {
+    let (_, found) = module.types.iter().find(|(_, t)| t.name.as_deref() == Some(name))?;
+    let TypeInner::Struct { members: found, span } = &found.inner else { return Some(false) };
+    let is_dynamic = |m: &naga::StructMember| match module.types[m.ty].inner {
+        TypeInner::Array { size, .. } => size == naga::ArraySize::Dynamic,
+        _ => false,
+    };
+    let fixed: Vec<_> = found.iter().filter(|m| !is_dynamic(m)).collect();
+    let same_members = fixed.len() == members.len()
+        && fixed
+            .iter()
+            .zip(members)
+            .all(|(m, &(name, at))| m.name.as_deref() == Some(name) && m.offset == at);
+    let same_size = match found.iter().find(|m| is_dynamic(m)) {
+        Some(array) => array.offset == *size,
+        None => span == size,
+    };
+    Some(same_members && same_size)
+}
+
+#[test]
+fn host_and_shader_structs_have_the_same_layout() {
+    for (name, layout) in host_structs() {
+        let found: Vec<bool> = STAGES.iter().filter_map(|s| has_layout(&module(s), name, &layout)).collect();
+        assert!(!found.is_empty(), "no shader has a struct '{name}'");
+        assert!(found.iter().all(|&same| same), "'{name}' differs between host and shader");
+    }
+}
+
+#[test]
+fn a_moved_member_is_seen() {
+    let (size, mut members) = layout_of!(Clock { step, slot, spikes });
+    members.swap(0, 1);
+    assert_eq!(has_layout(&module(&UPDATE), "Clock", &(size, members)), Some(false));
+    let longer = (size + 4, layout_of!(Clock { step, slot, spikes }).1);
+    assert_eq!(has_layout(&module(&UPDATE), "Clock", &longer), Some(false));
+}
+
+#[test]
+fn bindings_are_those_that_the_host_makes() {
+    for stage in STAGES {
+        let module = module(stage);
+        let mut bound: Vec<(u32, Access)> = module
+            .global_variables
+            .iter()
+            .filter_map(|(_, v)| {
+                let access = match v.space {
+                    AddressSpace::Uniform => Access::Uniform,
+                    AddressSpace::Storage { access } if access.contains(StorageAccess::STORE) => {
+                        Access::ReadWrite
+                    }
+                    _ => Access::Read,
+                };
+                v.binding.as_ref().map(|b| (b.binding, access))
+            })
+            .collect();
+        bound.sort_by_key(|&(binding, _)| binding);
+        let expected: Vec<_> = (0..).zip(stage.bindings.iter().copied()).collect();
+        assert_eq!(bound, expected, "{}", stage.name);
+        let storage = stage.bindings.iter().filter(|&&a| a != Access::Uniform).count();
+        assert!(storage <= 8, "{} needs {storage} storage buffers, WebGPU grants 8", stage.name);
+    }
+}
+
+#[test]
+fn a_shader_has_one_entry_point_under_its_own_name() {
+    for stage in STAGES {
+        let names: Vec<_> = module(stage).entry_points.into_iter().map(|e| e.name).collect();
+        assert_eq!(names, [stage.name]);
+    }
+}
+
+#[test]
+fn every_constant_that_shaders_leave_open_is_given_and_no_other() {
+    let spec = NetworkSpec { populations: vec![population()], projections: Vec::new() };
+    let network = IntegerNetwork::new(&spec, 0.1, 1, &Arithmetic::default()).expect("a network");
+    let workgroups = Workgroups { neurons: 1, delivery: 1, spikes: 1 };
+    let mut given: Vec<String> =
+        pipelines::constants(&network, 1, 1, workgroups).into_iter().map(|(name, _)| name.into()).collect();
+    given.sort();
+    for stage in STAGES {
+        let mut open: Vec<String> =
+            module(stage).overrides.iter().filter_map(|(_, o)| o.name.clone()).collect();
+        open.sort();
+        assert_eq!(open, given, "{}", stage.name);
+    }
+}
+
+fn population() -> Population {
+    let neuron = LifParameters {
+        e_l_mv: -70.0,
+        v_th_mv: -45.0,
+        v_reset_mv: -70.0,
+        c_m_pf: 220.0,
+        tau_m_ms: 10.0,
+        tau_syn_ex_ms: 2.0,
+        tau_syn_in_ms: 2.0,
+        t_ref_ms: 2.0,
+    };
+    let initial_v_m_mv = Normal { mean: -70.0, sd: 0.0 };
+    Population { name: "E".into(), neurons: 1, neuron, initial_v_m_mv, poisson: None, dc_pa: 0.0 }
+}
+
+/// Draws from key and counter in `data`, and leaves the result there.
+const THREEFRY_TEST: &str = "
+@group(0) @binding(0) var<storage, read_write> data: array<vec2<u32>>;
+
+@compute @workgroup_size(1)
+fn draw(@builtin(workgroup_id) id: vec3<u32>) {
+    data[2u * id.x] = threefry(data[2u * id.x], data[2u * id.x + 1u]);
+}
+";
+
+#[test]
+fn threefry_on_the_device_gives_the_published_known_answers() {
+    let Some(adapter) = adapter::test_adapter() else { return };
+    let device = Device::open(&adapter).expect("a device");
+    // Random123 1.14, `tests/kat_vectors`, threefry2x32, 20 rounds: key, counter; then the answers.
+    let mut draws = vec![
+        [0, 0],
+        [0, 0],
+        [u32::MAX; 2],
+        [u32::MAX; 2],
+        [0x1319_8a2e, 0x0370_7344],
+        [0x243f_6a88, 0x85a3_08d3],
+    ];
+    let known = [[0x6b20_0159, 0x99ba_4efe], [0x1cb9_96fc, 0xbb00_2be7], [0xc492_3a9c, 0x483d_f7a0]];
+    draws.extend((0..200u32).map(|i| [i.wrapping_mul(0x9e37_79b9), i << 7]));
+    let found = draw_on(&device, &draws);
+    assert_eq!(found[..known.len()], known);
+    let expected: Vec<_> = draws.chunks(2).map(|d| threefry(d[0], d[1])).collect();
+    assert_eq!(found, expected);
+}
+
+fn draw_on(device: &Device, draws: &[[u32; 2]]) -> Vec<[u32; 2]> {
+    let Device { device: gpu, queue, .. } = device;
+    let module = gpu.create_shader_module(wgpu::ShaderModuleDescriptor {
+        label: None,
+        source: wgpu::ShaderSource::Wgsl([pipelines::RNG, THREEFRY_TEST].concat().into()),
+    });
+    let pipeline = gpu.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        label: None,
+        layout: None,
+        module: &module,
+        entry_point: Some("draw"),
+        compilation_options: Default::default(),
+        cache: None,
+    });
+    let data = gpu.create_buffer_init(&wgpu::util::BufferInitDescriptor {
+        label: None,
+        contents: bytemuck::cast_slice(draws),
+        usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC,
+    });
+    let group = gpu.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: None,
+        layout: &pipeline.get_bind_group_layout(0),
+        entries: &[wgpu::BindGroupEntry { binding: 0, resource: data.as_entire_binding() }],
+    });
+    let mut encoder = gpu.create_command_encoder(&Default::default());
+    {
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        pass.set_pipeline(&pipeline);
+        pass.set_bind_group(0, &group, &[]);
+        pass.dispatch_workgroups(draws.len() as u32 / 2, 1, 1);
+    }
+    queue.submit([encoder.finish()]);
+    let words = device.read(&data).expect("the draws");
+    let pairs: &[[u32; 2]] = bytemuck::cast_slice(&words);
+    pairs.iter().step_by(2).copied().collect()
+}

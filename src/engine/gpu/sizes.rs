@@ -1,0 +1,121 @@
+//! Sizes of a network, before and after its synapses are drawn: what the memory plan is made from.
+
+use crate::integer::{
+    BLOCK_STEPS, IntegerNetwork, IntegerProjection, NeuronClass, REFRACTORY, REFRACTORY_END,
+};
+use crate::rng::Bulk;
+use crate::synapses::{CsrStore, row_counts, shards, synapse};
+use rayon::prelude::*;
+
+/// Sizes of a network in shards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NetworkSizes {
+    /// Number of neurons.
+    pub neurons: u32,
+    /// Number of populations.
+    pub populations: u32,
+    /// Number of classes of neuron parameters.
+    pub classes: u32,
+    /// Synaptic currents of a neuron, 1 or 2.
+    pub currents: u32,
+    /// Thresholds of the external drive, all populations together.
+    pub drive_thresholds: u64,
+    /// Least number of steps between two spikes of a neuron.
+    pub least_interval_steps: u32,
+    /// Shards in the order of their neurons.
+    pub shards: Vec<ShardSizes>,
+}
+
+/// Sizes of a shard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShardSizes {
+    /// Number of neurons.
+    pub neurons: u32,
+    /// Number of synapses onto them.
+    pub synapses: u64,
+    /// Longest delay of these, in steps.
+    pub longest_delay: u32,
+}
+
+impl ShardSizes {
+    /// Slots of the ring: those of the steps still to come, and those of a block of steps that are
+    /// done, which are cleared together.
+    pub fn slots(&self) -> u32 {
+        self.longest_delay.max(1) + BLOCK_STEPS
+    }
+}
+
+impl NetworkSizes {
+    /// Sizes of `network` in `n_shards` shards before its synapses are written down.
+    pub fn before_build(network: &IntegerNetwork, n_shards: usize) -> Self {
+        Self::with_delays(network, n_shards, &longest_delays(network))
+    }
+
+    /// The same for known `longest_delays` of the projections.
+    pub(super) fn with_delays(network: &IntegerNetwork, n_shards: usize, longest_delays: &[u32]) -> Self {
+        let shards = shards(network, n_shards).into_iter().map(|shard| {
+            let all = network.projections.iter().zip(longest_delays);
+            let onto = || all.clone().filter(|(p, _)| shard.populations.contains(&p.target));
+            ShardSizes {
+                neurons: shard.neurons,
+                synapses: onto().map(|(p, _)| p.synapses).sum(),
+                longest_delay: onto().map(|(_, &delay)| delay).max().unwrap_or(1),
+            }
+        });
+        Self::with_shards(network, shards.collect())
+    }
+
+    /// Sizes of a network whose synapses are written down.
+    pub fn of(network: &IntegerNetwork, store: &CsrStore) -> Self {
+        let shards = store.shards.iter().map(|s| ShardSizes {
+            neurons: s.shard.neurons,
+            synapses: s.synapses.len() as u64,
+            longest_delay: s.longest_delay,
+        });
+        Self::with_shards(network, shards.collect())
+    }
+
+    fn with_shards(network: &IntegerNetwork, shards: Vec<ShardSizes>) -> Self {
+        let refractory_steps = |class: &NeuronClass| match class.v_after_spike {
+            count if count < REFRACTORY_END => count.wrapping_sub(REFRACTORY) as u32,
+            _ => 0,
+        };
+        Self {
+            neurons: network.n_neurons(),
+            populations: network.populations.len() as u32,
+            classes: network.classes.len() as u32,
+            currents: if network.has_one_current() { 1 } else { 2 },
+            drive_thresholds: network.populations.iter().map(|p| p.drive_thresholds.len() as u64).sum(),
+            least_interval_steps: network.classes.iter().map(refractory_steps).min().unwrap_or(0) + 1,
+            shards,
+        }
+    }
+
+    /// Most spikes that a batch of `steps` steps can have.
+    pub fn most_spikes(&self, steps: u32) -> u64 {
+        u64::from(self.neurons) * u64::from(steps.div_ceil(self.least_interval_steps))
+    }
+}
+
+/// Networks up to this number of synapses draw their delays to know the longest: a fraction of a
+/// second. In larger ones the draws come close to the longest that the distributions hold anyway.
+const MOST_DRAWN_SYNAPSES: u64 = 20_000_000;
+
+/// Longest delay of each projection, in steps: the longest drawn, or in large networks the longest
+/// that there can be.
+pub(super) fn longest_delays(network: &IntegerNetwork) -> Vec<u32> {
+    let is_drawn = network.n_synapses() <= MOST_DRAWN_SYNAPSES;
+    let longest = |p| if is_drawn { longest_drawn(network, p) } else { network.longest_delay_of(p) };
+    network.projections.par_iter().map(longest).collect()
+}
+
+fn longest_drawn(network: &IntegerNetwork, projection: &IntegerProjection) -> u32 {
+    let population = |index: usize| network.populations[index].neurons;
+    let counts = row_counts(projection, population(projection.source), Bulk::widest());
+    let rows = (0..).zip(counts);
+    let delays = rows.flat_map(|(source, count)| {
+        let targets = population(projection.target);
+        (0..count).map(move |index| synapse(projection, &network.tables, targets, source, index).delay)
+    });
+    delays.max().unwrap_or(1)
+}

@@ -1,0 +1,181 @@
+//! What the GPU engine promises besides its spikes: nothing is dropped silently, a network too large
+//! is refused with what to do, and its memory is known before it is built.
+mod common {
+    pub mod adapter;
+    pub mod random_network;
+}
+
+use common::adapter::test_adapter;
+use common::random_network::{DT_MS, Ingredients, integer_network, random_spec, run};
+use humam_gpu::config::Arithmetic;
+use humam_gpu::engine::gpu::{
+    AdapterKind, AdapterLimits, AdapterSelection, GpuAdapter, GpuEngine, GpuError, GpuOptions, NetworkSizes,
+    adapters, memory_plan, shards_needed,
+};
+use humam_gpu::engine::reference::ReferenceEngine;
+use humam_gpu::engine::{Engine, EngineError};
+use humam_gpu::integer::IntegerNetwork;
+use humam_gpu::network::NetworkSpec;
+use humam_gpu::synapses::CsrStore;
+use std::ops::ControlFlow;
+
+const STEPS: u32 = 300;
+const BATCH_STEPS: u32 = 64;
+
+fn options() -> GpuOptions {
+    GpuOptions { batch_steps: Some(BATCH_STEPS), ..Default::default() }
+}
+
+/// Errors of the reference and the GPU engine on a network with these fixed-point formats.
+fn errors(spec: &NetworkSpec, arithmetic: &Arithmetic) -> Option<[EngineError; 2]> {
+    let adapter = test_adapter()?;
+    let network = IntegerNetwork::new(spec, DT_MS, 1, arithmetic).expect("a network");
+    let store = CsrStore::build(&network, 2).expect("a store");
+    let expected = run(&mut ReferenceEngine::new(&network, &store, Some(BATCH_STEPS)), &[STEPS]);
+    let mut engine = GpuEngine::new(&network, &store, &adapter, &options()).expect("an engine");
+    let found = run(&mut engine, &[STEPS]).expect_err("a value out of its range");
+    let again = engine.advance(1, &mut |_| ControlFlow::Continue(())).expect_err("still out of its range");
+    assert_eq!(again.to_string(), found.to_string());
+    Some([expected.expect_err("a value out of its range"), found])
+}
+
+/// Both engines report the same quantity, population and step; where several neurons leave their
+/// range in a batch, the reference engine names the first in time and the GPU the first in order.
+fn assert_same_overflow(errors: &[EngineError; 2], expected_key: &str) {
+    let known = errors.each_ref().map(|error| match error {
+        EngineError::Overflow { key, quantity, population, step, bits, .. } => {
+            assert_eq!(*key, expected_key);
+            (*quantity, population.clone(), *step, *bits)
+        }
+        other => panic!("{other}"),
+    });
+    assert_eq!(known[0], known[1]);
+}
+
+#[test]
+fn a_potential_that_leaves_its_range_stops_the_run() {
+    let mut spec = random_spec(1, Ingredients { synapses: false, ..Default::default() });
+    spec.populations.iter_mut().for_each(|p| p.poisson = None);
+    spec.populations[1].dc_pa = -5000.0;
+    // 24 bits end 112 mV below E_L, and this DC input holds V further down.
+    let arithmetic = Arithmetic { v_m_bits: Some(24), current_bits: Some(24), weight_bits: Some(20) };
+    let Some(errors) = errors(&spec, &arithmetic) else { return };
+    assert_same_overflow(&errors, "arithmetic.v_m_bits");
+}
+
+#[test]
+fn a_current_that_leaves_its_range_stops_the_run() {
+    let mut spec = random_spec(1, Ingredients { populations: 1, ..Default::default() });
+    let drive = spec.populations.iter_mut().filter_map(|p| p.poisson.as_mut());
+    drive.for_each(|drive| (drive.rate_hz, drive.weight_pa) = (200.0, 5000.0));
+    // 26 bits end at 16 mV/ms, and an external spike adds at least 20.
+    let arithmetic = Arithmetic { current_bits: Some(26), weight_bits: Some(18), ..Default::default() };
+    let Some(errors) = errors(&spec, &arithmetic) else { return };
+    assert_same_overflow(&errors, "arithmetic.current_bits");
+}
+
+#[test]
+fn more_spikes_than_a_batch_holds_stop_the_run() {
+    let Some(adapter) = test_adapter() else { return };
+    let network = integer_network(&random_spec(1, Ingredients::default()), 1);
+    let store = CsrStore::build(&network, 1).expect("a store");
+    let options = GpuOptions { spike_buffer_bytes: 40, ..options() };
+    let mut engine = GpuEngine::new(&network, &store, &adapter, &options).expect("an engine");
+    let found = run(&mut engine, &[STEPS]).expect_err("more than ten spikes in a batch");
+    let EngineError::Gpu(GpuError::TooManySpikes { capacity: 10, spikes, .. }) = &found else {
+        panic!("{found}")
+    };
+    assert!(*spikes > 10 && found.to_string().contains("engine.batch_steps"), "{found}");
+    let again = engine.advance(1, &mut |_| ControlFlow::Continue(())).expect_err("spikes are lost");
+    assert_eq!(again.to_string(), found.to_string());
+}
+
+#[test]
+fn a_break_stops_at_the_end_of_a_batch_that_was_handed_over() {
+    let Some(adapter) = test_adapter() else { return };
+    let network = integer_network(&random_spec(1, Ingredients::default()), 1);
+    let store = CsrStore::build(&network, 2).expect("a store");
+    let mut engine = GpuEngine::new(&network, &store, &adapter, &options()).expect("an engine");
+    let mut last = 0;
+    let mut stop = |batch: humam_gpu::engine::SpikeBatch<'_>| {
+        last = batch.first_step + batch.ends.len() as u32 - 1;
+        ControlFlow::Break(())
+    };
+    engine.advance(STEPS, &mut stop).expect("a run");
+    assert_eq!(engine.step(), last);
+    assert!(last < STEPS);
+    let mut reference = ReferenceEngine::new(&network, &store, None);
+    run(&mut reference, &[last]).expect("a run");
+    assert_eq!(engine.state().expect("a state"), reference.state().expect("a state"));
+}
+
+#[test]
+fn no_neurons_are_no_obstacle() {
+    let Some(adapter) = test_adapter() else { return };
+    let mut spec = random_spec(1, Ingredients { populations: 1, synapses: false, ..Default::default() });
+    spec.populations.iter_mut().for_each(|p| (p.neurons, p.poisson) = (0, None));
+    let network = integer_network(&spec, 1);
+    let store = CsrStore::build(&network, 1).expect("a store");
+    let mut engine = GpuEngine::new(&network, &store, &adapter, &options()).expect("an engine");
+    assert_eq!(run(&mut engine, &[STEPS]).expect("a run").n_spikes(), 0);
+}
+
+#[test]
+fn the_engine_allocates_what_the_plan_says() {
+    let Some(adapter) = test_adapter() else { return };
+    let network = integer_network(&random_spec(2, Ingredients::default()), 2);
+    let store = CsrStore::build(&network, 3).expect("a store");
+    let engine = GpuEngine::new(&network, &store, &adapter, &options()).expect("an engine");
+    let plan = memory_plan(&NetworkSizes::of(&network, &store), &options());
+    assert_eq!(engine.memory_plan(), &plan);
+    assert_eq!(engine.memory().device_bytes, plan.device_bytes());
+}
+
+#[test]
+fn a_plan_made_before_the_build_is_that_of_the_built_network() {
+    for seed in 1..5 {
+        let network = integer_network(&random_spec(seed, Ingredients::default()), seed);
+        let store = CsrStore::build(&network, 3).expect("a store");
+        let before = memory_plan(&NetworkSizes::before_build(&network, 3), &options());
+        assert_eq!(before, memory_plan(&NetworkSizes::of(&network, &store), &options()));
+    }
+}
+
+#[test]
+fn shards_are_as_many_as_the_limits_ask_for() {
+    let network = integer_network(&random_spec(3, Ingredients::default()), 3);
+    let limits = |binding_bytes| AdapterLimits { buffer_bytes: 1 << 31, binding_bytes, workgroups: 65_535 };
+    assert_eq!(shards_needed(&network, &limits(1 << 27), &options()), Ok(1));
+    let whole = memory_plan(&NetworkSizes::before_build(&network, 1), &options());
+    let largest = whole.buffers.iter().map(|b| b.bytes).max().expect("buffers");
+    let several = shards_needed(&network, &limits(largest / 2), &options()).expect("shards that fit");
+    assert!(several > 1);
+    let plan = memory_plan(&NetworkSizes::before_build(&network, several), &options());
+    assert_eq!(plan.check(&limits(largest / 2)), Ok(()));
+}
+
+#[test]
+fn a_network_beyond_the_limits_is_refused_with_what_to_change() {
+    let network = integer_network(&random_spec(3, Ingredients::default()), 3);
+    let limits = AdapterLimits { buffer_bytes: 1 << 31, binding_bytes: 4096, workgroups: 65_535 };
+    let error = shards_needed(&network, &limits, &options()).expect_err("4 KiB are too little");
+    let GpuError::TooLarge { limit: 4096, bytes, .. } = &error else { panic!("{error}") };
+    let message = error.to_string();
+    assert!(message.contains(&bytes.to_string()) && message.contains("4096"), "{message}");
+    assert!(message.contains("lower engine.batch_steps") || message.contains("scaling"), "{message}");
+}
+
+#[test]
+fn adapters_are_chosen_by_part_of_their_name_and_software_only_when_asked_for() {
+    let error = GpuAdapter::select(AdapterSelection::Named("no such adapter")).expect_err("no adapter");
+    assert!(error.to_string().contains("'no such adapter'"), "{error}");
+    match GpuAdapter::select(AdapterSelection::Hardware) {
+        Ok(adapter) => assert_ne!(adapter.info().kind, AdapterKind::Software),
+        Err(error) => assert!(error.to_string().contains("--engine cpu"), "{error}"),
+    }
+    if let Some(first) = adapters().first() {
+        let part = first.name[..first.name.len() / 2].to_uppercase();
+        let found = GpuAdapter::select(AdapterSelection::Named(&part)).expect("the adapter");
+        assert_eq!(found.info(), first);
+    }
+}
