@@ -5,6 +5,8 @@
 mod check;
 mod defaults;
 mod keys;
+mod microcircuit;
+mod models;
 mod overrides;
 mod parse;
 mod places;
@@ -12,6 +14,7 @@ mod problems;
 mod schema;
 mod validation;
 
+pub use microcircuit::{Background, Microcircuit};
 pub use overrides::Override;
 pub use problems::{ConfigError, Origin, Problem};
 pub use schema::*;
