@@ -120,7 +120,10 @@ fn the_resolved_form_reads_back_to_the_same_values() {
         let mut config = config::load(&file, &[]).expect("a configuration");
         config.engine.adapter = Some("a \"b\"".into());
         config.simulation.seed = u64::MAX;
-        config.weights.chi = 0.1 + 0.2;
+        match config.model {
+            config::ModelKind::Human => config.weights.chi = 0.1 + 0.2,
+            config::ModelKind::Microcircuit => config.microcircuit.psp_mv = 0.1 + 0.2,
+        }
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("other.ron");
         std::fs::write(&path, config::to_ron(&config)).expect("a file");
