@@ -11,7 +11,7 @@
 //! - [`anatomy`]: published tables become neuron and synapse numbers.
 //! - [`network`]: populations, projections and drive, and their down-scaling; knows nothing of brains.
 //! - [`theory`]: stationary rates by mean-field theory.
-//! - [`model`]: the Human Multi-Area Model as a network.
+//! - [`model`]: the Human Multi-Area Model, and the microcircuit, as networks.
 //! - [`integer`]: the network in fixed point, on the grid of time.
 //! - [`synapses`]: which synapses it has, as a pure function and written down.
 //! - [`engine`]: three engines, the same spikes from each.

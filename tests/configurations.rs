@@ -57,15 +57,32 @@ fn the_downscaled_one_writes_down_every_key_with_the_default_or_the_notebooks_va
     (expected.scaling.n_scaling, expected.scaling.k_scaling) = (0.004, 0.004);
     assert_eq!(named("downscaled"), expected);
 
-    let text = std::fs::read_to_string(file("downscaled")).expect("a file");
+    let (of_microcircuit, others) = schema();
+    assert!(!of_microcircuit.is_empty());
+    assert_eq!(others, written_keys("downscaled"));
+}
+
+#[test]
+fn the_microcircuit_writes_down_every_key_of_its_own_with_the_default() {
+    let config = named("microcircuit");
+    assert_eq!(config.model, config::ModelKind::Microcircuit);
+    assert_eq!(config.microcircuit, Config::default().microcircuit);
+    let mut written = written_keys("microcircuit");
+    written.retain(|key| key.starts_with("microcircuit."));
+    assert_eq!(schema().0, written);
+}
+
+/// Every key, those of the microcircuit apart.
+fn schema() -> (Vec<String>, Vec<String>) {
     let mut schema = Vec::new();
     let tree = serde_json::to_value(Config::default()).expect("JSON");
     keys("", &tree, &mut schema);
-    assert_eq!(schema, written_keys(&text));
+    schema.into_iter().partition(|key| key.starts_with("microcircuit."))
 }
 
-/// Keys of a RON text that has one a line, sections aside.
-fn written_keys(text: &str) -> Vec<String> {
+/// Keys of a configuration that has one a line, sections aside.
+fn written_keys(name: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(file(name)).expect("a file");
     let (mut sections, mut found) = (Vec::new(), Vec::new());
     for line in text.lines().map(str::trim).filter(|line| !line.starts_with("//")) {
         if line.starts_with(')') {
@@ -105,6 +122,9 @@ fn they_are_what_their_names_say() {
     assert_eq!(preserve.scaling.method, config::ScalingMethod::Preserve);
     let full_scale = named("full_scale");
     assert_eq!((full_scale.scaling.n_scaling, full_scale.scaling.k_scaling), (1.0, 1.0));
+    let one_area = named("one_area");
+    assert_eq!((one_area.areas.map(|areas| areas.len()), one_area.scaling.n_scaling), (Some(1), 1.0));
+    assert_eq!(one_area.replace_missing_areas, config::ReplaceMissingAreas::Theory);
 }
 
 #[test]
@@ -113,7 +133,10 @@ fn the_resolved_form_reads_back_to_the_same_values() {
         let mut config = config::load(&file, &[]).expect("a configuration");
         config.engine.adapter = Some("a \"b\"".into());
         config.simulation.seed = u64::MAX;
-        config.weights.chi = 0.1 + 0.2;
+        match config.model {
+            config::ModelKind::Human => config.weights.chi = 0.1 + 0.2,
+            config::ModelKind::Microcircuit => config.microcircuit.psp_mv = 0.1 + 0.2,
+        }
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("other.ron");
         std::fs::write(&path, config::to_ron(&config)).expect("a file");

@@ -127,8 +127,8 @@ fn delays_follow_their_table() {
             is_chi_square(chi_square(&observed, &expected), observed.len() - 1)
         };
         assert!(follow(&network.tables[projection.delay_table]));
-        assert!(!follow(&FactorTable::delay(other, 0.5)));
-        assert!(!follow(&FactorTable::delay(spec().projections[index].delay.distribution, 0.48)));
+        assert!(!follow(&FactorTable::delay(other, 0.5, 0.0)));
+        assert!(!follow(&FactorTable::delay(spec().projections[index].delay.distribution, 0.48, 0.0)));
     }
 }
 
@@ -176,7 +176,7 @@ fn weights_have_the_mean_and_sd_of_the_model() {
 #[test]
 fn delays_have_the_mean_and_sd_of_the_model() {
     // Against a mean of a million steps, as rounding to steps would add its own variance.
-    let delays = |shape| draws_of_table(&FactorTable::delay(shape, 0.5), 1_000_000 << 6);
+    let delays = |shape| draws_of_table(&FactorTable::delay(shape, 0.5, 0.0), 1_000_000 << 6);
     assert_moments(&delays(DelayDistribution::Lognormal), 1e6, 0.5e6);
     // The clip at 0 adds σ (φ(2) − 2 Φ(−2)) = 0.00425 of the mean to a normal distribution.
     assert!((moments(&delays(DelayDistribution::Normal)).0 / 1e6 - 1.00425).abs() < MOMENT_TOLERANCE);
@@ -200,7 +200,7 @@ fn tables_are_the_distributions_of_the_model() {
     let weight = FactorTable::clipped_normal(0.1);
     assert!(table_distance(&weight, |x| normal_cdf((x - 1.0) / 0.1)) < TABLE_DISTANCE);
     assert!(table_distance(&weight, |x| normal_cdf((x - 1.0) / 0.101)) > TABLE_DISTANCE);
-    let delay = FactorTable::delay(DelayDistribution::Lognormal, 0.5);
+    let delay = FactorTable::delay(DelayDistribution::Lognormal, 0.5, 0.0);
     // Lognormal with mean 1 and sd s: ln x has variance ln(1 + s²) and mean −variance/2.
     let lognormal = |s: f64, x: f64| {
         let variance = (1.0 + s * s).ln();

@@ -30,8 +30,16 @@ pub(super) fn from_rest_of_area(microcircuit: &Microcircuit, neurons: &[u64], sy
 /// random, a pair shares at least one with probability c = 1 − (1 − 1/(N_t N_s))^n_syn.
 fn synapses_per_pair(microcircuit: &Microcircuit, target: usize, source: usize) -> f64 {
     let pairs = microcircuit.neurons[target] * microcircuit.neurons[source];
-    let c = microcircuit.connection_probability[[target, source]];
-    libm::log1p(-c) / libm::log1p(-1.0 / pairs) / pairs
+    microcircuit.expected_synapses(target, source) / pairs
+}
+
+impl Microcircuit {
+    /// ln(1 − c)/ln(1 − 1/(N_t N_s)), the number of synapses from population `source` to population
+    /// `target` with which a pair of neurons shares at least one with probability c.
+    pub fn expected_synapses(&self, target: usize, source: usize) -> f64 {
+        let pairs = self.neurons[target] * self.neurons[source];
+        libm::log1p(-self.connection_probability[[target, source]]) / libm::log1p(-1.0 / pairs)
+    }
 }
 
 #[cfg(test)]

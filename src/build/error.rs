@@ -4,6 +4,7 @@ use crate::anatomy::AnatomyError;
 use crate::engine::EngineError;
 use crate::integer::FormatsError;
 use crate::model::ModelError;
+use crate::network::SubsetError;
 use crate::synapses::{CsrError, ProceduralError};
 use crate::theory::TheoryError;
 use thiserror::Error;
@@ -17,6 +18,9 @@ pub enum BuildError {
     /// The full-scale model.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// Areas that cannot be left out.
+    #[error(transparent)]
+    Subset(#[from] SubsetError),
     /// The theory.
     #[error(transparent)]
     Theory(#[from] TheoryError),
@@ -47,6 +51,21 @@ pub enum BuildError {
          (now {max_pseudo_time}), change theory.initial_rate_hz, or choose linear or sqrt"
     )]
     NothingToPreserve {
+        /// Residual, 1/s.
+        residual_hz: f64,
+        /// Pseudo-time reached.
+        pseudo_time: f64,
+        /// Largest pseudo-time allowed.
+        max_pseudo_time: f64,
+    },
+    /// Replaced input needs rates.
+    #[error(
+        "the theory of the whole model at full scale has not converged: its residual is {residual_hz:.3e} 1/s at \
+         pseudo-time {pseudo_time}, so replace_missing_areas = theory has no rates to replace areas with: raise \
+         theory.max_pseudo_time (now {max_pseudo_time}), change theory.initial_rate_hz, or set \
+         replace_missing_areas = none"
+    )]
+    NothingToReplaceWith {
         /// Residual, 1/s.
         residual_hz: f64,
         /// Pseudo-time reached.

@@ -1,7 +1,7 @@
 //! From a configuration to an engine at step 0: the one place that calls every stage in its order.
 //!
 //! ```text
-//! Tables → HumanModel → (full-scale theory → DC) → scaled NetworkSpec → its theory     model_network
+//! Tables → Model → (areas) → (full-scale theory → DC) → scaled NetworkSpec → its theory     model_network
 //! NetworkSpec → IntegerNetwork → Synapses → Engine            choose_engine, ChosenEngine::plan
 //! ```
 //! Files, folders and hashes are `run`'s.

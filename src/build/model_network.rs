@@ -1,10 +1,10 @@
 //! Model → theory → scaling → theory of the scaled network.
 
 use super::BuildError;
-use crate::anatomy::{Connectome, Cytoarchitecture, Tables};
-use crate::config::{Config, ScalingMethod, Weights};
-use crate::model::HumanModel;
-use crate::network::{NetworkSpec, scaled};
+use crate::anatomy::Tables;
+use crate::config::{Config, ReplaceMissingAreas, ScalingMethod, Weights};
+use crate::model::{Model, populations_in};
+use crate::network::{NetworkSpec, scaled, subset};
 use crate::progress::{Progress, Stage};
 use crate::theory::{DcInput, StationaryRates, stationary_rates};
 
@@ -16,12 +16,12 @@ pub const GROUND_STATE_CHI_I: f64 = 2.0;
 /// The network of a configuration, with everything it was derived from.
 #[derive(Debug, Clone)]
 pub struct ModelNetwork {
-    /// The model at full scale.
-    pub model: HumanModel,
-    /// Its network.
+    /// The model at full scale, with all its areas.
+    pub model: Model,
+    /// Its network at full scale, of the areas that are simulated.
     pub full: NetworkSpec,
-    /// The full-scale theory behind the DC input: of the ground state for `linear` and `sqrt`, of the
-    /// configuration itself for `preserve`, always without DC. `None` where in-degrees are not scaled,
+    /// The full-scale theory behind the DC input: of the ground state for `linear` and `sqrt` (the
+    /// microcircuit has no other state), of the configuration itself for `preserve`. `None` where in-degrees are not scaled,
     /// so that no DC is needed.
     pub dc_theory: Option<StationaryRates>,
     /// The network after scaling: what is simulated.
@@ -36,15 +36,44 @@ pub struct ModelNetwork {
 ///
 /// # Errors
 /// Tables that lead to no network.
-pub fn model_of(config: &Config, tables: &Tables) -> Result<HumanModel, BuildError> {
-    let cytoarchitecture = Cytoarchitecture::new(tables, &config.anatomy);
-    let connectome = Connectome::new(tables, &cytoarchitecture, &config.connectivity)?;
-    Ok(HumanModel::assemble(tables, &cytoarchitecture, connectome, config)?)
+pub fn model_of(config: &Config, tables: &Tables) -> Result<Model, BuildError> {
+    Ok(Model::new(config, tables)?)
+}
+
+/// The network at full scale, of the areas that `config` asks for.
+///
+/// With `replace_missing_areas: theory`, spikes from the others become Poisson input at the stationary
+/// rates of the whole model at full scale, with the same weights: mean and variance of every input are
+/// those of the whole, and so are the rates that theory predicts.
+///
+/// # Errors
+/// An unknown area, or a theory of the whole model that has to converge and does not.
+fn full_network(config: &Config, model: &Model) -> Result<NetworkSpec, BuildError> {
+    let whole = model.network();
+    let Some(areas) = &config.areas else { return Ok(whole) };
+    let keep = populations_in(&whole, areas)?;
+    let rates_hz = match config.replace_missing_areas {
+        ReplaceMissingAreas::None => None,
+        ReplaceMissingAreas::Theory => Some(rates_of_the_whole(config, &whole)?),
+    };
+    Ok(subset(&whole, &keep, rates_hz.as_deref())?)
+}
+
+fn rates_of_the_whole(config: &Config, whole: &NetworkSpec) -> Result<Vec<f64>, BuildError> {
+    let theory = stationary_rates(whole, &config.theory, DcInput::Included)?;
+    if !theory.converged {
+        return Err(BuildError::NothingToReplaceWith {
+            residual_hz: theory.residual_hz,
+            pseudo_time: theory.pseudo_time,
+            max_pseudo_time: config.theory.max_pseudo_time,
+        });
+    }
+    Ok(theory.rates_hz)
 }
 
 /// Derives the network of `config`.
 ///
-/// 1. The model at full scale, from the tables.
+/// 1. The model at full scale, from the tables; of some areas, where the configuration names them.
 /// 2. Where in-degrees are scaled, the full-scale rates that the DC input stands for.
 /// 3. The network, scaled.
 /// 4. Its theory, with and without the DC.
@@ -59,7 +88,10 @@ pub fn model_network(
 ) -> Result<ModelNetwork, BuildError> {
     progress.stage(Stage::Anatomy);
     let model = model_of(config, tables)?;
-    let full = model.network();
+    if config.areas.is_some() {
+        progress.stage(Stage::FullScaleTheory);
+    }
+    let full = full_network(config, &model)?;
     let dc_theory = if config.scaling.k_scaling < 1.0 {
         progress.stage(Stage::FullScaleTheory);
         Some(dc_theory(config, &model, &full)?)
@@ -83,13 +115,15 @@ pub fn model_network(
 }
 
 /// The full-scale theory whose rates the DC input stands for.
-fn dc_theory(config: &Config, model: &HumanModel, full: &NetworkSpec) -> Result<StationaryRates, BuildError> {
+fn dc_theory(config: &Config, model: &Model, full: &NetworkSpec) -> Result<StationaryRates, BuildError> {
     let preserves = config.scaling.method == ScalingMethod::Preserve;
+    // What DC there is at full scale is the model's own background.
     let theory = if preserves {
-        stationary_rates(full, &config.theory, DcInput::LeftOut)?
+        stationary_rates(full, &config.theory, DcInput::Included)?
     } else {
         let weights = Weights { chi: GROUND_STATE_CHI, chi_i: GROUND_STATE_CHI_I, ..config.weights.clone() };
-        stationary_rates(&model.with_weights(&weights).network(), &config.theory, DcInput::LeftOut)?
+        let ground_state = full_network(config, &model.with_weights(&weights))?;
+        stationary_rates(&ground_state, &config.theory, DcInput::Included)?
     };
     if preserves && !theory.converged {
         return Err(BuildError::NothingToPreserve {

@@ -37,7 +37,7 @@ pub fn theory(arguments: &ConfigArguments) -> Result<String> {
     let mut terminal = Terminal::new(false);
     let tables = Tables::load(&config.anatomy).map_err(RunError::from)?;
     let derived = model_network(&config, &tables, &mut terminal).map_err(RunError::from)?;
-    let full = stationary_rates(&derived.full, &config.theory, DcInput::LeftOut)?;
+    let full = stationary_rates(&derived.full, &config.theory, DcInput::Included)?;
     terminal.finish();
     Ok(report::theory(&config, &derived, &full))
 }

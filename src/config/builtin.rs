@@ -17,7 +17,7 @@ macro_rules! configurations {
     };
 }
 
-configurations!["best_fit", "downscaled", "full_scale", "preserve", "tiny"];
+configurations!["best_fit", "downscaled", "full_scale", "microcircuit", "one_area", "preserve", "tiny"];
 
 /// Text of the built-in configuration `name`, or `None` where there is no such configuration.
 pub fn builtin(name: &str) -> Option<&'static str> {

@@ -6,6 +6,8 @@ mod builtin;
 mod check;
 mod defaults;
 mod keys;
+mod microcircuit;
+mod models;
 mod overrides;
 mod parse;
 mod places;
@@ -14,6 +16,7 @@ mod schema;
 mod validation;
 
 pub use builtin::{BUILTIN, builtin};
+pub use microcircuit::{Background, Microcircuit};
 pub use overrides::Override;
 pub use problems::{ConfigError, Origin, Problem};
 pub use schema::*;

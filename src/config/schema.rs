@@ -4,6 +4,7 @@
 //! (doi:10.1093/cercor/bhae409), *Schmidt* is Schmidt et al. 2018
 //! (doi:10.1007/s00429-017-1554-4), *PD* is Potjans & Diesmann 2014 (doi:10.1093/cercor/bhs358).
 
+use super::Microcircuit;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -13,6 +14,12 @@ use std::path::PathBuf;
 pub struct Config {
     /// Name of the run's folder under `out/`; the config's file stem where it is `None`.
     pub name: Option<String>,
+    /// Which model is built. Keys of the other one must keep their defaults.
+    pub model: ModelKind,
+    /// Areas of the human model that are simulated; `None` takes all. Their order means nothing.
+    pub areas: Option<Vec<String>>,
+    /// What stands for the synapses from areas that are left out.
+    pub replace_missing_areas: ReplaceMissingAreas,
     /// Which tables to read and how to turn them into neuron numbers.
     pub anatomy: Anatomy,
     /// How neuron numbers and streamlines become synapse numbers.
@@ -35,6 +42,30 @@ pub struct Config {
     pub simulation: Simulation,
     /// How it is computed; nothing here changes a spike.
     pub engine: EngineOptions,
+    /// The microcircuit, where `model` asks for it.
+    pub microcircuit: Microcircuit,
+}
+
+/// Which model is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelKind {
+    /// The Human Multi-Area Model (Pronold).
+    #[default]
+    Human,
+    /// The microcircuit under 1 mm² of early sensory cortex (PD).
+    Microcircuit,
+}
+
+/// What stands for the synapses from areas that are not simulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplaceMissingAreas {
+    /// Poisson spike trains at the rates that the theory of the whole model predicts at full scale.
+    #[default]
+    Theory,
+    /// Nothing: the areas are cut off.
+    None,
 }
 
 /// Tables and the cytoarchitecture derived from them.

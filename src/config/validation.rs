@@ -13,9 +13,9 @@ pub const MAX_STEPS: u32 = 1 << 30;
 const MOST_BITS: u32 = 26;
 /// Largest relative standard deviation of a weight: beyond it clipping at 0 moves the mean by more
 /// than a tenth.
-const LARGEST_WEIGHT_SD: f64 = 1.0;
+pub(super) const LARGEST_WEIGHT_SD: f64 = 1.0;
 /// Largest relative standard deviation of a delay whose quantiles fit their table.
-const LARGEST_DELAY_SD: f64 = 1.5;
+pub(super) const LARGEST_DELAY_SD: f64 = 1.5;
 /// Steps of the refractory period that the integer neuron can count.
 const MOST_REFRACTORY_STEPS: f64 = 1_048_574.0;
 /// How far a duration may lie beside a whole number of steps, in steps.
@@ -39,6 +39,9 @@ pub(super) fn violations(config: &Config) -> Vec<Violation> {
     check.arithmetic(&config.arithmetic);
     check.simulation(&config.simulation);
     check.engine(&config.engine);
+    check.microcircuit(&config.microcircuit, config.simulation.dt_ms);
+    check.areas(config.areas.as_deref());
+    check.keys_of_other_models(config);
     check.violations
 }
 
@@ -48,7 +51,10 @@ pub(super) fn not_finite(config: &Config) -> Vec<Violation> {
     let tree = keys::tree(config);
     let is_lost = |key: &String| {
         let value = tree.pointer(&format!("/{}", key.replace('.', "/")));
-        value.is_some_and(Value::is_null) && keys::default_value(key).is_some_and(|value| !value.is_null())
+        let is_lost = |value: &Value| {
+            value.is_null() || value.as_array().is_some_and(|values| values.iter().any(Value::is_null))
+        };
+        value.is_some_and(is_lost) && keys::default_value(key).is_some_and(|value| !value.is_null())
     };
     let mut check = Check::default();
     for key in keys::all().iter().filter(|key| is_lost(key)) {
@@ -89,7 +95,7 @@ impl Check {
         self.above_zero("connectivity.lambda_um", c.lambda_um);
     }
 
-    fn neuron(&mut self, section: &str, n: &NeuronParameters, dt_ms: f64) {
+    pub(super) fn neuron(&mut self, section: &str, n: &NeuronParameters, dt_ms: f64) {
         let key = |name: &str| format!("{section}.{name}");
         self.finite(key("e_l_mv"), n.e_l_mv);
         self.finite(key("v_th_mv"), n.v_th_mv);
@@ -140,17 +146,17 @@ impl Check {
     }
 
     fn delays(&mut self, d: &Delays, dt_ms: f64) {
-        let means =
-            [("local_excitatory_ms", d.local_excitatory_ms), ("local_inhibitory_ms", d.local_inhibitory_ms)];
-        for (name, mean_ms) in means {
-            let key = format!("delays.{name}");
-            self.above_zero(key.clone(), mean_ms);
-            let rule = format!("is below simulation.dt_ms = {dt_ms}");
-            let remedy = "raise it to at least one step or lower simulation.dt_ms";
-            self.refuse(mean_ms > 0.0 && mean_ms < dt_ms, key, mean_ms, rule, remedy);
-        }
+        self.mean_delay("delays.local_excitatory_ms", d.local_excitatory_ms, dt_ms);
+        self.mean_delay("delays.local_inhibitory_ms", d.local_inhibitory_ms, dt_ms);
         self.above_zero("delays.conduction_velocity_mm_per_ms", d.conduction_velocity_mm_per_ms);
         self.between("delays.relative_sd", d.relative_sd, LARGEST_DELAY_SD);
+    }
+
+    pub(super) fn mean_delay(&mut self, key: &str, mean_ms: f64, dt_ms: f64) {
+        self.above_zero(key, mean_ms);
+        let rule = format!("is below simulation.dt_ms = {dt_ms}");
+        let remedy = "raise it to at least one step or lower simulation.dt_ms";
+        self.refuse(mean_ms > 0.0 && mean_ms < dt_ms, key, mean_ms, rule, remedy);
     }
 
     fn drive(&mut self, d: &Drive) {

@@ -7,7 +7,7 @@ use super::{
     scaled_draw,
 };
 use crate::config::Arithmetic;
-use crate::network::{DelayDistribution, NetworkSpec, Population, Projection};
+use crate::network::{Delay, DelayDistribution, NetworkSpec, Population, Projection};
 use crate::rng::{Key, Stream, stream_key, threefry};
 
 /// A network on the grid of time and in fixed point. Neurons are numbered through the
@@ -157,24 +157,42 @@ impl IntegerNetwork {
 /// Quantile tables, each made once.
 #[derive(Default)]
 struct Tables {
-    keys: Vec<(Option<DelayDistribution>, u64)>,
+    keys: Vec<Shape>,
     tables: Vec<FactorTable>,
 }
 
+/// What makes tables differ.
+#[derive(Clone, Copy, PartialEq)]
+struct Shape {
+    /// Of delays; `None` for weights.
+    distribution: Option<DelayDistribution>,
+    relative_sd: f64,
+    /// Half a step over the mean where that bounds the distribution, else 0.
+    half_step: f64,
+}
+
 impl Tables {
-    /// Index of the table of weights (`None`) or delays with that relative standard deviation.
-    fn index(
-        &mut self,
-        distribution: Option<DelayDistribution>,
-        relative_sd: f64,
-    ) -> Result<usize, FormatsError> {
-        let key = (distribution, relative_sd.to_bits());
+    /// Index of the table of weights with that relative standard deviation.
+    fn weights(&mut self, relative_sd: f64) -> Result<usize, FormatsError> {
+        self.index(Shape { distribution: None, relative_sd, half_step: 0.0 })
+    }
+
+    /// Index of the table of delays.
+    fn delays(&mut self, delay: &Delay, dt_ms: f64) -> Result<usize, FormatsError> {
+        let is_bounded = delay.distribution == DelayDistribution::TruncatedNormal;
+        let half_step = if is_bounded { 0.5 * dt_ms / delay.mean_ms } else { 0.0 };
+        let distribution = Some(delay.distribution);
+        self.index(Shape { distribution, relative_sd: delay.relative_sd, half_step })
+    }
+
+    fn index(&mut self, key: Shape) -> Result<usize, FormatsError> {
         if let Some(index) = self.keys.iter().position(|&k| k == key) {
             return Ok(index);
         }
+        let Shape { distribution, relative_sd, half_step } = key;
         let table = match distribution {
             None => FactorTable::clipped_normal(relative_sd),
-            Some(shape) => FactorTable::delay(shape, relative_sd),
+            Some(shape) => FactorTable::delay(shape, relative_sd, half_step),
         };
         if table.is_saturated() {
             return Err(FormatsError::Spread { relative_sd });
@@ -264,9 +282,9 @@ fn integer_projection(
         synapses: projection.synapses,
         scaled_weight: scaled_weight(projection.weight_pa, target, formats)?,
         inhibitory: projection.weight_pa < 0.0,
-        weight_table: tables.index(None, projection.weight_relative_sd)?,
+        weight_table: tables.weights(projection.weight_relative_sd)?,
         scaled_delay: (delay_steps * exp2(32 - FACTOR_BITS)).round_ties_even() as u32,
-        delay_table: tables.index(Some(projection.delay.distribution), projection.delay.relative_sd)?,
+        delay_table: tables.delays(&projection.delay, dt_ms)?,
         sources_key: stream_key(seed, Stream::Sources, index),
         synapses_key: stream_key(seed, Stream::Synapses, index),
     })
@@ -299,7 +317,7 @@ fn initial_neurons(
         let drive = match population.poisson {
             None => None,
             Some(d) => {
-                Some((scaled_weight(d.weight_pa, population, formats)?, tables.index(None, d.relative_sd)?))
+                Some((scaled_weight(d.weight_pa, population, formats)?, tables.weights(d.relative_sd)?))
             }
         };
         let sign = if population.poisson.is_some_and(|d| d.weight_pa < 0.0) { -1 } else { 1 };

@@ -20,10 +20,12 @@ impl FactorTable {
         Self::from_normal_quantiles(|z| 1.0 + relative_sd * z)
     }
 
-    /// Delays: lognormal or normal, with mean 1 and standard deviation `relative_sd`.
-    pub fn delay(distribution: DelayDistribution, relative_sd: f64) -> Self {
+    /// Delays of mean 1 and standard deviation `relative_sd`; `half_step` is half a step in units of
+    /// the mean, which bounds the truncated distribution and means nothing to the others.
+    pub fn delay(distribution: DelayDistribution, relative_sd: f64, half_step: f64) -> Self {
         match distribution {
             DelayDistribution::Normal => Self::clipped_normal(relative_sd),
+            DelayDistribution::TruncatedNormal => Self::truncated_normal(relative_sd, half_step),
             DelayDistribution::Lognormal => {
                 let variance = libm::log1p(relative_sd * relative_sd);
                 let sd = libm::sqrt(variance);
@@ -32,9 +34,24 @@ impl FactorTable {
         }
     }
 
+    /// Normal with mean 1 and standard deviation `relative_sd`, drawn again where it is below `bound`:
+    /// the quantile at u is that of the normal distribution at P + (1 − P) u, with P its part below
+    /// `bound`. The mean of what is left is above 1, the standard deviation below `relative_sd`.
+    pub fn truncated_normal(relative_sd: f64, bound: f64) -> Self {
+        if relative_sd == 0.0 {
+            return Self::clipped_normal(0.0);
+        }
+        let below = 0.5 * libm::erfc((1.0 - bound) / relative_sd * std::f64::consts::FRAC_1_SQRT_2);
+        let quantiles = normal_quantiles_above(below);
+        Self::of(quantiles.into_iter().map(|z| fixed((1.0 + relative_sd * z).max(bound))))
+    }
+
     fn from_normal_quantiles(factor: impl Fn(f64) -> f64) -> Self {
-        let fixed = |z| (factor(z).max(0.0) * f64::from(1u32 << FACTOR_BITS)).round_ties_even() as u32;
-        let entries: Vec<u32> = normal_quantiles().into_iter().map(fixed).collect();
+        Self::of(normal_quantiles().into_iter().map(|z| fixed(factor(z))))
+    }
+
+    fn of(entries: impl Iterator<Item = u32>) -> Self {
+        let entries: Vec<u32> = entries.collect();
         Self(entries.try_into().expect("a quantile for each entry"))
     }
 
@@ -66,23 +83,56 @@ pub fn scaled_draw(scaled_mean: u32, factor: u32) -> u32 {
     ((u64::from(scaled_mean) * u64::from(factor) + (1 << 31)) >> 32) as u32
 }
 
-/// Standard normal quantiles at (k + ½)/2¹⁶. Newton's method on the normal distribution function,
-/// each quantile started from its neighbour; the lower half mirrors the upper.
+/// An entry.
+fn fixed(factor: f64) -> u32 {
+    (factor.max(0.0) * f64::from(1u32 << FACTOR_BITS)).round_ties_even() as u32
+}
+
+/// Standard normal quantiles at `below` + (1 − `below`) (k + ½)/2¹⁶, ascending, each started from its
+/// neighbour on the side of the median.
+fn normal_quantiles_above(below: f64) -> Vec<f64> {
+    let cells = 1usize << TABLE_BITS;
+    let upper_tail = |k: usize| (1.0 - below) * (cells as f64 - k as f64 - 0.5) / cells as f64;
+    let mut quantiles = vec![0.0; cells];
+    let median = (0..cells).position(|k| upper_tail(k) <= 0.5).unwrap_or(cells);
+    let mut z = 0.0;
+    for k in median..cells {
+        z = upper_tail_quantile(upper_tail(k), z);
+        quantiles[k] = z;
+    }
+    z = 0.0;
+    for k in (0..median).rev() {
+        // Mirrored, because only tails that are small are known to the last digit.
+        z = -upper_tail_quantile(1.0 - upper_tail(k), -z);
+        quantiles[k] = z;
+    }
+    quantiles
+}
+
+/// The z above which a standard normal number lies with probability `upper_tail`: Newton's method on
+/// the normal distribution function, started from `z`.
+fn upper_tail_quantile(upper_tail: f64, mut z: f64) -> f64 {
+    const SQRT_TAU: f64 = 2.506_628_274_631_000_5;
+    for _ in 0..60 {
+        let density = libm::exp(-0.5 * z * z) / SQRT_TAU;
+        let step = (0.5 * libm::erfc(z * std::f64::consts::FRAC_1_SQRT_2) - upper_tail) / density;
+        z += step;
+        if step.abs() < 1e-13 {
+            break;
+        }
+    }
+    z
+}
+
+/// Standard normal quantiles at (k + ½)/2¹⁶, each started from its neighbour; the lower half mirrors
+/// the upper.
 fn normal_quantiles() -> Vec<f64> {
     const HALF: usize = 1 << (TABLE_BITS - 1);
-    const SQRT_TAU: f64 = 2.506_628_274_631_000_5;
     let mut quantiles = vec![0.0; 2 * HALF];
     let mut z = 0.0;
     for k in 0..HALF {
         let upper_tail = (HALF as f64 - k as f64 - 0.5) / (2 * HALF) as f64;
-        for _ in 0..60 {
-            let density = libm::exp(-0.5 * z * z) / SQRT_TAU;
-            let step = (0.5 * libm::erfc(z * std::f64::consts::FRAC_1_SQRT_2) - upper_tail) / density;
-            z += step;
-            if step.abs() < 1e-13 {
-                break;
-            }
-        }
+        z = upper_tail_quantile(upper_tail, z);
         quantiles[HALF + k] = z;
         quantiles[HALF - 1 - k] = -z;
     }
@@ -108,7 +158,7 @@ mod tests {
     fn tables_have_the_mean_and_sd_of_their_distribution() {
         let tables = [
             (FactorTable::clipped_normal(0.1), 0.1),
-            (FactorTable::delay(DelayDistribution::Lognormal, 0.5), 0.5),
+            (FactorTable::delay(DelayDistribution::Lognormal, 0.5, 0.0), 0.5),
         ];
         for (table, sd) in tables {
             let (mean, measured_sd) = moments(&table);
@@ -135,6 +185,37 @@ mod tests {
         let table = FactorTable::clipped_normal(0.0);
         assert!(table.entries().iter().all(|&q| q == 1 << FACTOR_BITS));
         assert_eq!(scaled_draw(640, table.entries()[0]), 10);
+    }
+
+    #[test]
+    fn a_truncated_normal_has_the_moments_of_what_is_above_the_bound() {
+        // With α = (b − 1)/s, φ and Φ the normal density and distribution, Z = 1 − Φ(α): mean
+        // 1 + s φ(α)/Z, variance s² (1 + α φ(α)/Z − (φ(α)/Z)²). The bounds are half a step of 0.1 ms
+        // over 1.5 and 0.75 ms.
+        for bound in [0.05 / 1.5, 0.05 / 0.75] {
+            let (s, alpha) = (0.5, (bound - 1.0) / 0.5);
+            let density = (-0.5 * alpha * alpha as f64).exp() / std::f64::consts::TAU.sqrt();
+            let hazard = density / (1.0 - 0.5 * libm::erfc(-alpha * std::f64::consts::FRAC_1_SQRT_2));
+            let expected_sd = s * (1.0 + alpha * hazard - hazard * hazard).sqrt();
+            let table = FactorTable::delay(DelayDistribution::TruncatedNormal, s, bound);
+            let (mean, sd) = moments(&table);
+            assert!((mean - 1.0 - s * hazard).abs() < MOMENT_TOLERANCE, "mean {mean}");
+            assert!((sd / expected_sd - 1.0).abs() < MOMENT_TOLERANCE, "sd {sd} for {expected_sd}");
+            let scale = f64::from(1u32 << FACTOR_BITS);
+            assert!(f64::from(table.entries()[0]) >= bound * scale - 1.0);
+            assert!(table.entries().is_sorted());
+            // The clipped one is another distribution.
+            assert!((moments(&FactorTable::clipped_normal(s)).0 - mean).abs() > MOMENT_TOLERANCE);
+        }
+    }
+
+    #[test]
+    fn a_bound_far_below_the_mean_truncates_nothing() {
+        let (truncated, normal) =
+            (FactorTable::truncated_normal(0.1, 0.05), FactorTable::clipped_normal(0.1));
+        let largest = truncated.entries().iter().zip(normal.entries()).map(|(&a, &b)| a.abs_diff(b)).max();
+        assert!(largest <= Some(1), "{largest:?}");
+        assert_eq!(FactorTable::truncated_normal(0.0, 0.5), FactorTable::clipped_normal(0.0));
     }
 
     #[test]

@@ -1,11 +1,12 @@
-//! The network as tables: one file a quantity, in all 272 slots, for people and for other programs.
+//! The network as tables: one file a quantity, in all slots of the model, 272 or 8, for people and for
+//! other programs.
 //!
 //! Matrices have targets in rows and sources in columns. Slots without neurons have 0 neurons,
 //! synapses and external rate, and a blank DC and rate. Numbers are the shortest that read back as the
 //! same f64.
 
-use super::HumanModel;
-use crate::anatomy::{AREAS, Slot};
+use super::{HumanModel, MicrocircuitModel, Model};
+use crate::anatomy::AREAS;
 use crate::network::{NetworkSpec, Population};
 use ndarray::Array2;
 use std::collections::HashMap;
@@ -53,23 +54,71 @@ pub enum FolderError {
     },
 }
 
+/// What a model tells about its slots, whether they have neurons or not.
+#[derive(Debug, Clone)]
+pub struct ModelTables<'a> {
+    /// Area, layer and cell type of each slot; joined by blanks they are its population's name.
+    slots: Vec<[&'static str; 3]>,
+    /// Mean weights at full scale, pA, [target, source].
+    weights_pa: &'a Array2<f64>,
+    /// Mean weights of external synapses at full scale, pA.
+    external_weights_pa: &'a [f64],
+    /// Mean delays between areas, ms, where there are several.
+    cc_delay_mean_ms: Option<&'a Array2<f64>>,
+}
+
+impl<'a> From<&'a HumanModel> for ModelTables<'a> {
+    fn from(model: &'a HumanModel) -> Self {
+        let slots = model.slots.iter().map(|s| [s.area_name(), s.layer.name(), s.cell_type.name()]);
+        Self {
+            slots: slots.collect(),
+            weights_pa: &model.weights_pa,
+            external_weights_pa: &model.external_weights_pa,
+            cc_delay_mean_ms: Some(&model.cc_delay_mean_ms),
+        }
+    }
+}
+
+impl<'a> From<&'a MicrocircuitModel> for ModelTables<'a> {
+    fn from(model: &'a MicrocircuitModel) -> Self {
+        Self {
+            slots: MicrocircuitModel::slots().collect(),
+            weights_pa: &model.weights_pa,
+            external_weights_pa: &model.background_weights_pa,
+            cc_delay_mean_ms: None,
+        }
+    }
+}
+
+impl<'a> From<&'a Model> for ModelTables<'a> {
+    fn from(model: &'a Model) -> Self {
+        match model {
+            Model::Human(model) => model.as_ref().into(),
+            Model::Microcircuit(model) => model.as_ref().into(),
+        }
+    }
+}
+
 /// Writes `neurons.csv`, `synapses.csv`, `external_synapses.csv`, `weights_pa.csv`,
 /// `external_weights_pa.csv`, `external_rates_hz.csv`, `dc_drive_pa.csv`, `cc_delay_mean_ms.csv` and
 /// `theory_rates.csv` into the existing folder `folder`.
 ///
 /// `scaled` is the model's network after scaling, with its populations found by name, and
-/// `weight_factor` what scaling multiplies weights by.
+/// `weight_factor` what scaling multiplies weights by. Areas that are left out are slots without
+/// neurons; where Poisson input replaces them, it is part of the external columns. A model of one area
+/// has no `cc_delay_mean_ms.csv`.
 ///
 /// # Errors
 /// [`FolderError`]
-pub fn write_network_folder(
+pub fn write_network_folder<'a>(
     folder: &Path,
-    model: &HumanModel,
+    model: impl Into<ModelTables<'a>>,
     scaled: &NetworkSpec,
     weight_factor: f64,
     rates: FolderRates<'_>,
 ) -> Result<(), FolderError> {
-    let tables = Tables::new(model, scaled)?;
+    let model = model.into();
+    let tables = Tables::new(&model, scaled)?;
     for rates in [rates.with_dc_hz, rates.without_dc_hz] {
         let populations = scaled.populations.len();
         if rates.len() != populations {
@@ -78,9 +127,11 @@ pub fn write_network_folder(
     }
     let external = |p: &Population| p.poisson.map_or(0, |poisson| poisson.synapses);
     let external_rate = |p: &Population| p.poisson.map_or(0.0, |poisson| poisson.rate_hz);
-    let external_weights =
-        model.external_weights_pa.iter().map(|weight| (weight * weight_factor).to_string());
-    let files = [
+    let external_weights = tables.population.iter().zip(model.external_weights_pa).map(|(p, weight)| {
+        let drive = p.and_then(|index| scaled.populations[index].poisson);
+        drive.map_or(weight * weight_factor, |drive| drive.weight_pa).to_string()
+    });
+    let mut files = vec![
         ("neurons.csv", tables.by_slot("neurons", "0", |_, p| p.neurons.to_string())),
         ("external_synapses.csv", tables.by_slot("external_synapses", "0", |_, p| external(p).to_string())),
         ("external_rates_hz.csv", tables.by_slot("rate_hz", "0", |_, p| external_rate(p).to_string())),
@@ -94,8 +145,10 @@ pub fn write_network_folder(
         ),
         ("synapses.csv", tables.matrix(&tables.synapses())),
         ("weights_pa.csv", tables.matrix(&model.weights_pa.mapv(|weight| weight * weight_factor))),
-        ("cc_delay_mean_ms.csv", matrix("target_area", &AREAS.map(str::to_owned), &model.cc_delay_mean_ms)),
     ];
+    if let Some(delays) = model.cc_delay_mean_ms {
+        files.push(("cc_delay_mean_ms.csv", matrix("target_area", &AREAS.map(str::to_owned), delays)));
+    }
     for (file, text) in files {
         let path = folder.join(file);
         std::fs::write(&path, text).map_err(|source| FolderError::Write { path, source })?;
@@ -105,7 +158,7 @@ pub fn write_network_folder(
 
 /// A scaled network in the model's slots.
 struct Tables<'a> {
-    slots: &'a [Slot],
+    slots: &'a [[&'static str; 3]],
     names: Vec<String>,
     scaled: &'a NetworkSpec,
     /// Population of each slot.
@@ -115,8 +168,8 @@ struct Tables<'a> {
 }
 
 impl<'a> Tables<'a> {
-    fn new(model: &'a HumanModel, scaled: &'a NetworkSpec) -> Result<Self, FolderError> {
-        let names: Vec<String> = model.slots.iter().map(ToString::to_string).collect();
+    fn new(model: &'a ModelTables<'_>, scaled: &'a NetworkSpec) -> Result<Self, FolderError> {
+        let names: Vec<String> = model.slots.iter().map(|slot| slot.join(" ")).collect();
         let places: HashMap<&str, usize> =
             names.iter().enumerate().map(|(slot, name)| (name.as_str(), slot)).collect();
         let mut population = vec![None; names.len()];
@@ -147,14 +200,13 @@ impl<'a> Tables<'a> {
     /// One row a slot: area, layer, cell type and what `values` has for it.
     fn rows(&self, column: &str, values: impl Iterator<Item = String>) -> String {
         let mut text = format!("area,layer,population,{column}\n");
-        for (slot, value) in self.slots.iter().zip(values) {
-            let (area, layer, cell_type) = (slot.area_name(), slot.layer.name(), slot.cell_type.name());
+        for ([area, layer, cell_type], value) in self.slots.iter().zip(values) {
             text.push_str(&format!("{area},{layer},{cell_type},{value}\n"));
         }
         text
     }
 
-    /// Synapses of the scaled network between slots, shape [272, 272].
+    /// Synapses of the scaled network between slots, [target, source].
     fn synapses(&self) -> Array2<u64> {
         let mut synapses = Array2::zeros((self.slots.len(), self.slots.len()));
         for projection in &self.scaled.projections {

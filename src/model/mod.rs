@@ -1,26 +1,86 @@
-//! The Human Multi-Area Model at full scale: anatomy + neurons, weights, delays and drive → network.
+//! The models at full scale: anatomy + neurons, weights, delays and drive → network.
 //!
 //! This is the one place that knows both brains and networks. Scaling, theory and simulation work on
 //! the [`NetworkSpec`] that comes out of it; [`write_network_folder`] puts a scaled network back into
-//! the model's 272 slots and writes it as tables.
+//! the model's slots, 272 or 8, and writes it as tables.
 //!
-//! Source: Pronold et al. 2024 (doi:10.1093/cercor/bhae409).
+//! Sources: Pronold et al. 2024 (doi:10.1093/cercor/bhae409) for the Human Multi-Area Model, Potjans &
+//! Diesmann 2014 (doi:10.1093/cercor/bhs358) for the [`MicrocircuitModel`].
 
 mod drive;
 mod folder;
+mod microcircuit;
 mod weights;
 
-pub use folder::{FolderError, FolderRates, write_network_folder};
+pub use folder::{FolderError, FolderRates, ModelTables, write_network_folder};
+pub use microcircuit::MicrocircuitModel;
 
-use crate::anatomy::{AnatomyError, CellType, Connectome, Cytoarchitecture, N_AREAS, N_SLOTS, Slot, Tables};
-use crate::config::{self, Config};
+use crate::anatomy::{
+    AREAS, AnatomyError, CellType, Connectome, Cytoarchitecture, N_AREAS, N_SLOTS, Slot, Tables,
+};
+use crate::config::{self, Config, ModelKind};
 use crate::network::{
     Delay, DelayDistribution, LifParameters, NetworkSpec, Normal, PoissonDrive, Population, Projection,
 };
 use ndarray::Array2;
 use thiserror::Error;
 
-/// The model at full scale. Matrices are [target, source]; per-slot vectors have length 272.
+/// Either model at full scale.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Model {
+    /// The Human Multi-Area Model.
+    Human(Box<HumanModel>),
+    /// The microcircuit.
+    Microcircuit(Box<MicrocircuitModel>),
+}
+
+impl Model {
+    /// The model that `config` asks for, from tables already read.
+    ///
+    /// # Errors
+    /// [`ModelError`] where the tables do not lead to a network.
+    pub fn new(config: &Config, tables: &Tables) -> Result<Self, ModelError> {
+        Ok(match config.model {
+            ModelKind::Human => {
+                let cytoarchitecture = Cytoarchitecture::new(tables, &config.anatomy);
+                let connectome = Connectome::new(tables, &cytoarchitecture, &config.connectivity)?;
+                Self::Human(HumanModel::assemble(tables, &cytoarchitecture, connectome, config)?.into())
+            }
+            ModelKind::Microcircuit => Self::Microcircuit(MicrocircuitModel::new(tables, config)?.into()),
+        })
+    }
+
+    /// The network of the populations that have neurons.
+    pub fn network(&self) -> NetworkSpec {
+        match self {
+            Self::Human(model) => model.network(),
+            Self::Microcircuit(model) => model.network(),
+        }
+    }
+
+    /// The same model with these multipliers of weights; the microcircuit has none of them.
+    pub fn with_weights(&self, weights: &config::Weights) -> Self {
+        match self {
+            Self::Human(model) => Self::Human(model.with_weights(weights).into()),
+            Self::Microcircuit(_) => self.clone(),
+        }
+    }
+}
+
+/// Which populations of the human model's network lie in the areas of these names.
+///
+/// # Errors
+/// [`ModelError::UnknownArea`]
+pub fn populations_in(network: &NetworkSpec, areas: &[String]) -> Result<Vec<bool>, ModelError> {
+    for name in areas.iter().filter(|name| !AREAS.contains(&name.as_str())) {
+        let nearest = AREAS.into_iter().min_by_key(|area| strsim::damerau_levenshtein(area, name));
+        return Err(ModelError::UnknownArea { name: name.clone(), nearest: nearest.unwrap_or("") });
+    }
+    let area = |population: &Population| population.name.split(' ').next().unwrap_or_default().to_owned();
+    Ok(network.populations.iter().map(|population| areas.contains(&area(population))).collect())
+}
+
+/// The human model at full scale. Matrices are [target, source]; per-slot vectors have length 272.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HumanModel {
     /// Area, layer and cell type of every slot, in canonical order.
@@ -69,6 +129,14 @@ pub enum ModelError {
         tau_syn_in_ms: f64,
         /// Membrane time constant, ms.
         tau_m_ms: f64,
+    },
+    /// An area that does not exist.
+    #[error("areas: unknown area `{name}`: the nearest known one is `{nearest}`")]
+    UnknownArea {
+        /// Its name.
+        name: String,
+        /// The known one most like it.
+        nearest: &'static str,
     },
     /// Neurons are numbered with 32 bits.
     #[error("{neurons} neurons are more than 4294967295: lower anatomy.surface_area_mm2")]

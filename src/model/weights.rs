@@ -19,13 +19,19 @@ pub(super) fn psc_over_psp(neurons: &config::Neurons, target: CellType, source: 
 
 /// Time constants must be above 0, and the synaptic ones apart from the membrane's.
 pub(super) fn check_conversion(neurons: &config::Neurons) -> Result<(), ModelError> {
-    for (neuron, name) in [(&neurons.excitatory, "excitatory"), (&neurons.inhibitory, "inhibitory")] {
-        let (tau_m_ms, tau_syn_ex_ms, tau_syn_in_ms) =
-            (neuron.tau_m_ms, neuron.tau_syn_ex_ms, neuron.tau_syn_in_ms);
-        let defined = |tau_syn_ms: f64| tau_syn_ms > 0.0 && tau_m_ms > 0.0 && tau_syn_ms != tau_m_ms;
-        if !defined(tau_syn_ex_ms) || !defined(tau_syn_in_ms) {
-            return Err(ModelError::Conversion { neurons: name, tau_syn_ex_ms, tau_syn_in_ms, tau_m_ms });
-        }
+    check_neuron_conversion(&neurons.excitatory, "excitatory")?;
+    check_neuron_conversion(&neurons.inhibitory, "inhibitory")
+}
+
+/// The same for one neuron, whose type is `name`.
+pub(super) fn check_neuron_conversion(
+    neuron: &config::NeuronParameters,
+    name: &'static str,
+) -> Result<(), ModelError> {
+    let config::NeuronParameters { tau_m_ms, tau_syn_ex_ms, tau_syn_in_ms, .. } = *neuron;
+    let defined = |tau_syn_ms: f64| tau_syn_ms > 0.0 && tau_m_ms > 0.0 && tau_syn_ms != tau_m_ms;
+    if !defined(tau_syn_ex_ms) || !defined(tau_syn_in_ms) {
+        return Err(ModelError::Conversion { neurons: name, tau_syn_ex_ms, tau_syn_in_ms, tau_m_ms });
     }
     Ok(())
 }

@@ -2,7 +2,9 @@
 mod psp;
 mod scaling;
 mod spec;
+mod subset;
 
 pub use psp::psc_over_psp_pa_per_mv;
 pub use scaling::{scaled, weight_factor};
 pub use spec::*;
+pub use subset::{SubsetError, subset};

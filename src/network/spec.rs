@@ -109,6 +109,9 @@ pub enum DelayDistribution {
     Lognormal,
     /// Normal, clipped at one step.
     Normal,
+    /// Normal, drawn again where it is below half a step, so that no delay is clipped. `mean_ms` and
+    /// `relative_sd` are those of the normal distribution before that.
+    TruncatedNormal,
 }
 
 impl NetworkSpec {

@@ -19,6 +19,10 @@ pub struct NetworkIdentity {
     pub version: u32,
     /// SHA-256 of the anatomical tables, hexadecimal.
     pub tables: String,
+    /// Which model, which of its areas, and the microcircuit's keys; left out of the hash where it is
+    /// the whole human model, which is older than these keys.
+    #[serde(default, skip_serializing_if = "ModelIdentity::is_whole_human")]
+    pub model: ModelIdentity,
     /// How tables become neuron numbers; without the tables' folder.
     pub anatomy: config::Anatomy,
     /// How they become synapse numbers.
@@ -37,12 +41,42 @@ pub struct NetworkIdentity {
     pub theory: config::Theory,
 }
 
+/// What determines a network besides the keys that the human model has had from the start.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct ModelIdentity {
+    /// Which model.
+    pub kind: config::ModelKind,
+    /// Areas that are simulated, sorted, because their order means nothing.
+    pub areas: Option<Vec<String>>,
+    /// What stands for the others; the default where there are none.
+    pub replace_missing_areas: config::ReplaceMissingAreas,
+    /// The microcircuit.
+    pub microcircuit: config::Microcircuit,
+}
+
+impl ModelIdentity {
+    fn new(config: &Config) -> Self {
+        let mut areas = config.areas.clone();
+        if let Some(areas) = &mut areas {
+            areas.sort();
+        }
+        let replaced = areas.as_ref().map(|_| config.replace_missing_areas).unwrap_or_default();
+        let microcircuit = config.microcircuit.clone();
+        Self { kind: config.model, areas, replace_missing_areas: replaced, microcircuit }
+    }
+
+    fn is_whole_human(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 impl NetworkIdentity {
     /// What determines the network of `config` with tables of that SHA-256.
     pub fn new(config: &Config, tables: &[u8; 32]) -> Self {
         Self {
             version: NETWORK_VERSION,
             tables: hexadecimal(tables),
+            model: ModelIdentity::new(config),
             anatomy: config::Anatomy { tables: None, ..config.anatomy.clone() },
             connectivity: config.connectivity.clone(),
             neurons: config.neurons.clone(),
@@ -111,7 +145,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{EngineKind, EngineOptions, SynapseStorage, Vectors};
+    use crate::config::{EngineKind, EngineOptions, ModelKind, ReplaceMissingAreas, SynapseStorage, Vectors};
 
     const FORMATS: Formats = Formats { v_m_bits: 17, current_bits: 19, weight_bits: 12 };
 
@@ -165,8 +199,30 @@ mod tests {
         assert_eq!(changed(|config| config.scaling.n_scaling = 0.5), (true, true));
         assert_eq!(changed(|config| config.anatomy.min_neurons_per_layer = 0), (true, true));
         assert_eq!(changed(|config| config.theory.initial_rate_hz = 1.0), (true, true));
+        assert_eq!(changed(|config| config.model = ModelKind::Microcircuit), (true, true));
+        assert_eq!(changed(|config| config.areas = Some(vec!["cuneus".into()])), (true, true));
         let other_tables = NetworkIdentity::new(&Config::default(), &[8; 32]).hash();
         assert_ne!(other_tables, hashes(&Config::default()).0);
+    }
+
+    #[test]
+    fn the_order_of_areas_and_what_replaces_none_change_no_hash() {
+        let hash = |areas: &[&str]| {
+            let areas = Some(areas.iter().map(|&name| name.to_owned()).collect());
+            hashes(&Config { areas, ..Config::default() }).0
+        };
+        assert_eq!(hash(&["insula", "cuneus"]), hash(&["cuneus", "insula"]));
+        assert_ne!(hash(&["insula"]), hash(&["cuneus"]));
+        let replaced = |config: &mut Config| config.replace_missing_areas = ReplaceMissingAreas::None;
+        assert_eq!(changed(replaced), (false, false));
+    }
+
+    #[test]
+    fn the_whole_human_model_keeps_the_hash_it_had_before_there_were_others() {
+        let identity = NetworkIdentity::new(&Config::default(), &[7; 32]);
+        let text = serde_json::to_string(&identity).unwrap();
+        assert!(!text.contains("\"model\""), "{text}");
+        assert_eq!(serde_json::from_str::<NetworkIdentity>(&text).unwrap(), identity);
     }
 
     #[test]

@@ -54,7 +54,13 @@ impl RunError {
     /// Whether the user's configuration or tables are at fault, and not the machine or the run.
     pub fn is_input(&self) -> bool {
         let input = |error: &BuildError| {
-            matches!(error, BuildError::Anatomy(_) | BuildError::Model(_) | BuildError::NoNeurons { .. })
+            matches!(
+                error,
+                BuildError::Anatomy(_)
+                    | BuildError::Model(_)
+                    | BuildError::Subset(_)
+                    | BuildError::NoNeurons { .. }
+            )
         };
         match self {
             Self::Config(_) => true,

@@ -1,0 +1,111 @@
+//! Which keys belong to which model, and which areas are simulated.
+
+use super::check::Check;
+use super::{Config, ModelKind, keys};
+
+/// Sections and keys of the human model alone. `anatomy.tables` is not among them: the microcircuit's
+/// table is one of the tables. All that is neither here nor in `microcircuit` belongs to both.
+const HUMAN: [&str; 8] =
+    ["areas", "replace_missing_areas", "anatomy", "connectivity", "neurons", "weights", "delays", "drive"];
+const SHARED: &str = "anatomy.tables";
+
+impl Check {
+    pub(super) fn areas(&mut self, areas: Option<&[String]>) {
+        let Some(areas) = areas else { return };
+        let shown = || format!("{areas:?}");
+        let remedy = "name areas, or leave it out to take all";
+        self.require(!areas.is_empty(), "areas", shown(), "names no area", remedy);
+        let is_twice = |(at, name): (usize, &String)| areas[..at].contains(name);
+        let twice = areas.iter().enumerate().any(is_twice);
+        self.refuse(twice, "areas", shown(), "names an area twice", "name each area once");
+    }
+
+    /// Keys that the model knows nothing of must keep their defaults: what they say would be lost.
+    pub(super) fn keys_of_other_models(&mut self, config: &Config) {
+        let (model, other) = match config.model {
+            ModelKind::Human => ("human", "microcircuit"),
+            ModelKind::Microcircuit => ("microcircuit", "human"),
+        };
+        let belongs_to_other = |key: &str| {
+            let section = key.split('.').next().unwrap_or(key);
+            match config.model {
+                ModelKind::Human => section == "microcircuit",
+                ModelKind::Microcircuit => HUMAN.contains(&section) && key != SHARED,
+            }
+        };
+        let tree = keys::tree(config);
+        for key in keys::all().into_iter().filter(|key| belongs_to_other(key)) {
+            let value = tree.pointer(&format!("/{}", key.replace('.', "/")));
+            let Some(value) = value.filter(|value| !value.is_object()) else { continue };
+            let differs = keys::default_value(&key).as_ref() != Some(value);
+            let rule = format!("belongs to another model than model = {model}");
+            self.refuse(differs, key, value, rule, format!("take it out, or set model = {other}"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::places::Places;
+    use super::super::{Override, overrides, validation};
+    use super::*;
+
+    /// Keys that are reported where `assignments` change the defaults.
+    fn reported(assignments: &[&str]) -> Vec<String> {
+        let overrides: Vec<Override> = assignments.iter().map(|text| Override::set(text).unwrap()).collect();
+        let config = overrides::apply(Config::default(), &overrides, &mut Places::default()).unwrap();
+        validation::violations(&config).into_iter().map(|violation| violation.key).collect()
+    }
+
+    #[test]
+    fn keys_of_the_other_model_are_refused_unless_they_keep_their_defaults() {
+        let human = [
+            "areas=[\"cuneus\"]",
+            "replace_missing_areas=none",
+            "anatomy.hemisphere=left",
+            "connectivity.lambda_um=150",
+            "neurons.excitatory.c_m_pf=200",
+            "weights.chi=2.5",
+            "delays.relative_sd=0.4",
+            "drive.eta=1.2",
+        ];
+        for set in human {
+            let key = set.split('=').next().unwrap();
+            assert_eq!(reported(&["model=microcircuit", set]), [key], "{set}");
+            assert_eq!(reported(&[set]), [""; 0], "{set}");
+        }
+        assert_eq!(reported(&["microcircuit.g=-5"]), ["microcircuit.g"]);
+        assert_eq!(reported(&["microcircuit.g=-5", "model=microcircuit"]), [""; 0]);
+        for shared in ["weights.chi=1", "scaling.n_scaling=0.1", "anatomy.tables=a", "theory.pseudo_time=9"] {
+            assert_eq!(reported(&["model=microcircuit", shared]), [""; 0], "{shared}");
+        }
+    }
+
+    #[test]
+    fn values_of_the_microcircuit_are_checked() {
+        for set in [
+            "microcircuit.neuron.tau_m_ms=0.5",
+            "microcircuit.initial_v_m_sd_mv=[1,1,1,-1,1,1,1,1]",
+            "microcircuit.psp_mv=0",
+            "microcircuit.g=4",
+            "microcircuit.delay_inhibitory_ms=0.05",
+            "microcircuit.delay_relative_sd=2",
+            "microcircuit.background_rate_hz=-1",
+        ] {
+            let key = set.split('=').next().unwrap();
+            let found = reported(&["model=microcircuit", set]);
+            assert!(
+                found.iter().all(|found| found.starts_with(key.rsplit_once('.').unwrap().0)),
+                "{found:?}"
+            );
+            assert!(!found.is_empty(), "{set}");
+        }
+    }
+
+    #[test]
+    fn areas_are_named_once_and_at_least_one() {
+        assert_eq!(reported(&["areas=[]"]), ["areas"]);
+        assert_eq!(reported(&["areas=[\"cuneus\",\"insula\",\"cuneus\"]"]), ["areas"]);
+        assert_eq!(reported(&["areas=[\"cuneus\",\"insula\"]"]), [""; 0]);
+    }
+}
