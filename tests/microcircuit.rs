@@ -107,7 +107,7 @@ fn a_dc_background_has_the_mean_of_the_poisson_one() {
     );
 }
 
-/// What theory leaves out, correlations above all, moves rates by up to 0.6 of them and 0.1 1/s.
+/// What theory leaves out, correlations above all, moves rates by up to 7 % and 0.16 1/s (measured).
 const THEORY_RELATIVE: f64 = 0.1;
 const THEORY_ABSOLUTE_HZ: f64 = 0.15;
 
@@ -129,8 +129,8 @@ fn its_theory_is_near_nest_and_down_scaling_preserves_it() {
     assert_ne!(differing(&network(&config).1, &full_hz, THEORY_RELATIVE, THEORY_ABSOLUTE_HZ), [0usize; 0]);
 }
 
-/// Over 100 ms the rate of a population is uncertain by more than over the second of NEST's: six
-/// standard errors of the rarest, L5 I with 900 spikes, are a fifth, synchrony included.
+/// Over 100 ms L5 I has some 900 spikes: a fifth is six standard errors of as many independent ones,
+/// and leaves room for synchrony.
 const SHORT_RELATIVE: f64 = 0.2;
 const SHORT_ABSOLUTE_HZ: f64 = 0.2;
 
@@ -154,7 +154,7 @@ const RELATIVE: f64 = 0.05;
 const ABSOLUTE_HZ: f64 = 0.1;
 
 #[test]
-#[ignore = "minutes on two cores; run it with \
+#[ignore = "one to three minutes on two cores; run it with \
             `cargo test --release --test microcircuit -- --ignored --nocapture`"]
 fn a_long_run_at_full_scale_has_nests_rates() {
     let rates_hz = simulated_rates_hz(&simulated_on_cpu(500.0, 5500.0));

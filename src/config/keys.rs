@@ -40,7 +40,7 @@ pub(super) fn nearest(key: &str) -> String {
         let by_name = strsim::damerau_levenshtein(&name, &known_name);
         // A key of the same section is meant rather than one a letter nearer in another section.
         let elsewhere = usize::from(sections != known_sections) * 2;
-        (by_name + elsewhere, strsim::damerau_levenshtein(&sections, &known_sections))
+        (by_name + elsewhere, by_name, strsim::damerau_levenshtein(&sections, &known_sections))
     };
     all().into_iter().min_by_key(distance).unwrap_or_default()
 }

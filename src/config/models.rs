@@ -99,7 +99,17 @@ mod tests {
                 "{found:?}"
             );
             assert!(!found.is_empty(), "{set}");
+            assert_eq!(reported(&[set]), [key], "{set}");
         }
+    }
+
+    #[test]
+    fn what_the_other_model_could_not_run_with_does_not_matter() {
+        let coarse = ["simulation.dt_ms=1", "delays.local_inhibitory_ms=1"];
+        assert_eq!(reported(&coarse), [""; 0]);
+        let coarse = ["model=microcircuit", "simulation.dt_ms=1", "microcircuit.delay_inhibitory_ms=1"];
+        assert_eq!(reported(&coarse), [""; 0]);
+        assert_eq!(reported(&coarse[..2]), ["microcircuit.delay_inhibitory_ms"]);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use super::check::{Check, Violation};
 use super::{
-    Arithmetic, Config, Connectivity, Delays, Drive, EngineOptions, NeuronParameters, Scaling, Simulation,
-    Theory, Weights, keys,
+    Arithmetic, Config, Connectivity, Delays, Drive, EngineOptions, ModelKind, NeuronParameters, Scaling,
+    Simulation, Theory, Weights, keys,
 };
 use serde_json::Value;
 
@@ -25,22 +25,16 @@ const GRID_TOLERANCE_STEPS: f64 = 1e-6;
 pub(super) fn violations(config: &Config) -> Vec<Violation> {
     let mut check = Check::default();
     check.name(config.name.as_deref());
-    check.above_zero("anatomy.surface_area_mm2", config.anatomy.surface_area_mm2);
-    check.connectivity(&config.connectivity);
-    check.neuron("neurons.excitatory", &config.neurons.excitatory, config.simulation.dt_ms);
-    check.neuron("neurons.inhibitory", &config.neurons.inhibitory, config.simulation.dt_ms);
-    check.finite("neurons.initial_v_m_mean_mv", config.neurons.initial_v_m_mean_mv);
-    check.not_negative("neurons.initial_v_m_sd_mv", config.neurons.initial_v_m_sd_mv);
-    check.weights(&config.weights);
-    check.delays(&config.delays, config.simulation.dt_ms);
-    check.drive(&config.drive);
+    // The sections of the other model have their defaults, or are refused for it.
+    match config.model {
+        ModelKind::Human => check.human_model(config),
+        ModelKind::Microcircuit => check.microcircuit(&config.microcircuit, config.simulation.dt_ms),
+    }
     check.scaling(&config.scaling);
     check.theory(&config.theory);
     check.arithmetic(&config.arithmetic);
     check.simulation(&config.simulation);
     check.engine(&config.engine);
-    check.microcircuit(&config.microcircuit, config.simulation.dt_ms);
-    check.areas(config.areas.as_deref());
     check.keys_of_other_models(config);
     check.violations
 }
@@ -75,6 +69,20 @@ impl Check {
         let rule = "cannot name a folder";
         let remedy = "use letters, digits, `_` and `-`, at most 100 characters";
         self.require(holds, "name", format!("{name:?}"), rule, remedy);
+    }
+
+    fn human_model(&mut self, config: &Config) {
+        let dt_ms = config.simulation.dt_ms;
+        self.areas(config.areas.as_deref());
+        self.above_zero("anatomy.surface_area_mm2", config.anatomy.surface_area_mm2);
+        self.connectivity(&config.connectivity);
+        self.neuron("neurons.excitatory", &config.neurons.excitatory, dt_ms);
+        self.neuron("neurons.inhibitory", &config.neurons.inhibitory, dt_ms);
+        self.finite("neurons.initial_v_m_mean_mv", config.neurons.initial_v_m_mean_mv);
+        self.not_negative("neurons.initial_v_m_sd_mv", config.neurons.initial_v_m_sd_mv);
+        self.weights(&config.weights);
+        self.delays(&config.delays, dt_ms);
+        self.drive(&config.drive);
     }
 
     fn connectivity(&mut self, c: &Connectivity) {

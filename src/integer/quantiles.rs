@@ -96,15 +96,15 @@ fn normal_quantiles_above(below: f64) -> Vec<f64> {
     let mut quantiles = vec![0.0; cells];
     let median = (0..cells).position(|k| upper_tail(k) <= 0.5).unwrap_or(cells);
     let mut z = 0.0;
-    for k in median..cells {
+    for (k, quantile) in quantiles.iter_mut().enumerate().skip(median) {
         z = upper_tail_quantile(upper_tail(k), z);
-        quantiles[k] = z;
+        *quantile = z;
     }
     z = 0.0;
-    for k in (0..median).rev() {
-        // Mirrored, because only tails that are small are known to the last digit.
+    for (k, quantile) in quantiles.iter_mut().enumerate().take(median).rev() {
+        // Mirrored, so that Newton's method runs into a tail of the same shape.
         z = -upper_tail_quantile(1.0 - upper_tail(k), -z);
-        quantiles[k] = z;
+        *quantile = z;
     }
     quantiles
 }
@@ -194,7 +194,7 @@ mod tests {
         // over 1.5 and 0.75 ms.
         for bound in [0.05 / 1.5, 0.05 / 0.75] {
             let (s, alpha) = (0.5, (bound - 1.0) / 0.5);
-            let density = (-0.5 * alpha * alpha as f64).exp() / std::f64::consts::TAU.sqrt();
+            let density = f64::exp(-0.5 * alpha * alpha) / std::f64::consts::TAU.sqrt();
             let hazard = density / (1.0 - 0.5 * libm::erfc(-alpha * std::f64::consts::FRAC_1_SQRT_2));
             let expected_sd = s * (1.0 + alpha * hazard - hazard * hazard).sqrt();
             let table = FactorTable::delay(DelayDistribution::TruncatedNormal, s, bound);

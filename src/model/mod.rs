@@ -72,7 +72,7 @@ impl Model {
 /// # Errors
 /// [`ModelError::UnknownArea`]
 pub fn populations_in(network: &NetworkSpec, areas: &[String]) -> Result<Vec<bool>, ModelError> {
-    for name in areas.iter().filter(|name| !AREAS.contains(&name.as_str())) {
+    if let Some(name) = areas.iter().find(|name| !AREAS.contains(&name.as_str())) {
         let nearest = AREAS.into_iter().min_by_key(|area| strsim::damerau_levenshtein(area, name));
         return Err(ModelError::UnknownArea { name: name.clone(), nearest: nearest.unwrap_or("") });
     }
