@@ -19,7 +19,7 @@
 //! - [`simulation`]: runs an engine and hands its spikes on.
 //! - [`recording`]: spikes, networks and what they were made from as files.
 //! - [`run`]: one call from a configuration to a run folder.
-//! - [`bench`]: how fast that is, and whether a GPU gives the right spikes.
+//! - [`mod@bench`]: how fast that is, and whether a GPU gives the right spikes.
 //!
 //! [`rng`] makes the random numbers and [`progress`] tells what goes on; both are used from all of
 //! them. The library never prints.
