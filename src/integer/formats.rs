@@ -177,22 +177,27 @@ fn largest_packed_weight(n_neurons: u64) -> f64 {
     (exp2(31 - target_bits) - 1.0).min(LARGEST_WEIGHT)
 }
 
+/// What a count that is drawn with this mean, such as an in-degree, exceeds with a chance below
+/// 10⁻³⁰: twelve standard deviations above a Poisson number's mean.
+pub fn most_of(mean: f64) -> f64 {
+    mean + 12.0 * libm::sqrt(mean) + 12.0
+}
+
 /// Sum of the weights onto any neuron if all its synapses and the external spikes of a block arrived
 /// in one step, mV/ms; for drawn in-degrees a bound that is exceeded with a chance below 10⁻³⁰.
 fn most_arrivals_mv_per_ms(spec: &NetworkSpec, dt_ms: f64) -> f64 {
-    let most = |mean: f64| mean + 12.0 * libm::sqrt(mean) + 12.0;
     let largest = |weight: f64, relative_sd: f64| weight * (1.0 + 4.4 * relative_sd);
     let drive = |p: &Population| {
         let Some(drive) = p.poisson else { return 0.0 };
         let mean = drive.rate_per_neuron_hz(p.neurons.max(1)) * 1e-3 * dt_ms * f64::from(BLOCK_STEPS);
-        most(mean) * largest(weight_mv_per_ms(drive.weight_pa, p), drive.relative_sd)
+        most_of(mean) * largest(weight_mv_per_ms(drive.weight_pa, p), drive.relative_sd)
     };
     let mut sums: Vec<f64> = spec.populations.iter().map(drive).collect();
     for projection in &spec.projections {
         let target = &spec.populations[projection.target];
         let in_degree = projection.synapses as f64 / f64::from(target.neurons.max(1));
         let weight = weight_mv_per_ms(projection.weight_pa, target);
-        sums[projection.target] += most(in_degree) * largest(weight, projection.weight_relative_sd);
+        sums[projection.target] += most_of(in_degree) * largest(weight, projection.weight_relative_sd);
     }
     sums.into_iter().fold(0.0, f64::max)
 }

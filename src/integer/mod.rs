@@ -14,7 +14,7 @@ mod neuron;
 mod poisson;
 mod quantiles;
 
-pub use formats::{Formats, FormatsError};
+pub use formats::{Formats, FormatsError, most_of};
 pub use network::{IntegerNetwork, IntegerPopulation, IntegerProjection};
 pub use neuron::{
     CURRENT_LIMIT, NeuronClass, REFRACTORY, REFRACTORY_END, V_M_LIMIT, multiply_high_rounded, step_neuron,

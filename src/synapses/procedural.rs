@@ -1,7 +1,7 @@
 //! The connectivity drawn again whenever it is needed: only the row counts are kept.
 
 use super::{Shard, row_counts, shards};
-use crate::integer::{IntegerNetwork, scaled_draw};
+use crate::integer::{IntegerNetwork, most_of, scaled_draw};
 use crate::rng::Bulk;
 use rayon::prelude::*;
 use thiserror::Error;
@@ -109,8 +109,8 @@ fn source_rows(network: &IntegerNetwork, mut projections: Vec<u32>) -> Result<So
     Ok(SourceRows { projections, counts })
 }
 
-/// In-degrees are drawn, so their sum of weights is bounded by what has a chance below 10⁻³⁰:
-/// twelve standard deviations above every projection's mean in-degree, all at the greatest weight.
+/// In-degrees are drawn, so their sum of weights is bounded by the most of every projection
+/// ([`most_of`]), all at the greatest weight.
 fn check_weight_sums(network: &IntegerNetwork) -> Result<(), ProceduralError> {
     let mut sums = vec![0.0; network.populations.len()];
     for projection in &network.projections {
@@ -118,7 +118,7 @@ fn check_weight_sums(network: &IntegerNetwork) -> Result<(), ProceduralError> {
             projection.synapses as f64 / f64::from(network.populations[projection.target].neurons.max(1));
         let greatest = network.tables[projection.weight_table].entries().last().copied().unwrap_or(0);
         let weight = f64::from(scaled_draw(projection.scaled_weight, greatest));
-        sums[projection.target] += (in_degree + 12.0 * libm::sqrt(in_degree) + 12.0) * weight;
+        sums[projection.target] += most_of(in_degree) * weight;
     }
     for (population, sum) in network.populations.iter().zip(sums) {
         let neurons =
