@@ -32,6 +32,16 @@ fn remember(
         // Where a window ends, all spikes in reach are visited for the next one. The end of the
         // step that is just out of reach lies where the next step's will.
         let oldest = ends[(step + 1u) % (reach_steps + 1u)];
-        visit = Visit(step, select(start, oldest, slot == 0u), end_of_step);
+        let is_window_end = slot == 0u;
+        let first_visited = select(start, oldest, is_window_end);
+        let groups = (end_of_step - first_visited + spikes_per_group - 1u) / spikes_per_group;
+        visit = Visit(
+            step,
+            first_visited,
+            end_of_step,
+            min(groups, most_groups),
+            select(part_groups, part_groups_again, is_window_end),
+            1u,
+        );
     }
 }

@@ -30,6 +30,13 @@ override window_steps: u32;
 override reach_steps: u32;
 override history_spikes: u32;
 
+// Spikes that a workgroup of `deliver_drawn` takes, and most workgroups of a dispatch; workgroups
+// among which the parts of rows are dealt out at the first visit and at later ones.
+override spikes_per_group: u32;
+override most_groups: u32;
+override part_groups: u32;
+override part_groups_again: u32;
+
 // log2 of the draws of which a workgroup of `row_counts` makes one block.
 override block_draw_bits: u32;
 // log2 of the entries of a table of factors.
@@ -97,4 +104,8 @@ struct Visit {
     step: u32,
     first: u32,
     end: u32,
+    // Workgroups of the dispatch that delivers them: for spikes, and for parts of their rows.
+    spike_groups: u32,
+    part_groups: u32,
+    one: u32,
 }

@@ -107,6 +107,7 @@ impl Buffers {
 fn usage(role: BufferRole) -> BufferUsages {
     match role {
         BufferRole::Shard | BufferRole::Blocks => BufferUsages::UNIFORM | BufferUsages::COPY_DST,
+        BufferRole::Visit => BufferUsages::STORAGE | BufferUsages::INDIRECT | BufferUsages::COPY_SRC,
         BufferRole::ReadBackEven | BufferRole::ReadBackOdd => BufferUsages::MAP_READ | BufferUsages::COPY_DST,
         _ => BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC,
     }

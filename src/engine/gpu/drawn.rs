@@ -50,6 +50,14 @@ impl DrawnTables {
         tables
     }
 
+    /// Most turns of its loops that an invocation of `deliver_drawn` makes for one spike, as expected:
+    /// it looks for the population, and goes through parts.
+    pub fn most_turns(&self, delivery_workgroup: u32) -> u32 {
+        let search = u32::BITS - (self.sources.len() as u32).leading_zeros();
+        let part = 1 + (SYNAPSES_PER_PART as u32).div_ceil(delivery_workgroup);
+        search + self.sources.iter().map(|source| source.parts * part).max().unwrap_or(0)
+    }
+
     fn add_source(&mut self, network: &IntegerNetwork, shard: &Shard, source: usize, projections: &[usize]) {
         let population = &network.populations[source];
         let mut entry = SourcePopulation {

@@ -84,6 +84,12 @@ pub struct Visit {
     pub first: u32,
     /// Where they end.
     pub end: u32,
+    /// Workgroups of the dispatch that delivers them, among which spikes are dealt out.
+    pub spike_groups: u32,
+    /// Those among which parts of their rows are.
+    pub part_groups: u32,
+    /// The third dimension of that dispatch.
+    pub one: u32,
 }
 
 /// What leads from a population to a shard.

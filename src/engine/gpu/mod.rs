@@ -33,6 +33,7 @@ mod rows;
 mod shader_tests;
 mod sizes;
 mod steps;
+mod visits;
 
 pub use adapter::{AdapterInfo, AdapterKind, AdapterLimits, AdapterSelection, GpuAdapter, adapters};
 pub use error::GpuError;
@@ -55,6 +56,7 @@ use rows::ShardRows;
 use std::ops::ControlFlow;
 use std::time::Instant;
 use steps::Steps;
+use visits::VisitGroups;
 
 /// Compute shaders over a ring of input slots a shard.
 #[derive(Debug)]
@@ -89,11 +91,9 @@ impl Stopwatch {
 }
 
 /// For adapters that run on a processor, where launching a workgroup of `deliver` costs 0.3 µs.
-const SOFTWARE_WORKGROUPS: Workgroups =
-    Workgroups { neurons: 256, delivery: 8, spikes: 16, drawn: [16, 1], drawn_again: [64, 1] };
+const SOFTWARE_WORKGROUPS: Workgroups = Workgroups { neurons: 256, delivery: 8, spikes: 16 };
 /// For GPUs.
-const HARDWARE_WORKGROUPS: Workgroups =
-    Workgroups { neurons: 128, delivery: 64, spikes: 1024, drawn: [256, 16], drawn_again: [4096, 2] };
+const HARDWARE_WORKGROUPS: Workgroups = Workgroups { neurons: 128, delivery: 64, spikes: 1024 };
 
 impl<'a> GpuEngine<'a> {
     /// An engine at step 0. The network's synapses are copied to the device; `store` is not needed
@@ -108,12 +108,13 @@ impl<'a> GpuEngine<'a> {
         options: &GpuOptions,
     ) -> Result<Self, GpuError> {
         let sizes = NetworkSizes::of(network, store);
+        let plan = memory_plan(&sizes, options);
         let shards = ShardRows::stored(store, &sizes);
-        Self::start(network, sizes, shards, store.target_bits, adapter, options)
+        Self::start(network, sizes, plan, shards, store.target_bits, adapter)
     }
 
     /// An engine at step 0 that draws synapses again whenever their source spikes. The device counts
-    /// the rows.
+    /// the rows. Its plan is that of [`fit`].
     ///
     /// # Errors
     /// As [`GpuEngine::new`]; rows too long for their counts, or weights whose sum could leave 32 bits.
@@ -124,21 +125,21 @@ impl<'a> GpuEngine<'a> {
         options: &GpuOptions,
     ) -> Result<Self, GpuError> {
         check_weight_sums(network)?;
+        let plan = fit(network, Storage::Procedural, Some(n_shards), &adapter.info().limits, options).plan;
         let sizes = NetworkSizes::procedural(network, n_shards);
         let shards = ShardRows::drawn(network, n_shards, &sizes);
-        Self::start(network, sizes, shards, 0, adapter, options)
+        Self::start(network, sizes, plan, shards, 0, adapter)
     }
 
     fn start(
         network: &'a IntegerNetwork,
         sizes: NetworkSizes,
+        plan: MemoryPlan,
         shards: Vec<ShardRows<'_>>,
         target_bits: u32,
         adapter: &GpuAdapter,
-        options: &GpuOptions,
     ) -> Result<Self, GpuError> {
         let info = adapter.info().clone();
-        let plan = memory_plan(&sizes, options);
         plan.check(&info.limits)?;
         let workgroups = match info.kind {
             AdapterKind::Software => SOFTWARE_WORKGROUPS,
@@ -150,7 +151,8 @@ impl<'a> GpuEngine<'a> {
         let buffers = Buffers::allocate(&device, &plan)?;
         buffers.fill(&device, network, &shards, &plan)?;
         let filled = watch.lap("buffers");
-        let constants = pipelines::constants(network, target_bits, &plan, workgroups);
+        let visits = VisitGroups::new(&info, &shards, plan.window, workgroups.delivery);
+        let constants = pipelines::constants(network, target_bits, &plan, workgroups, visits);
         let pipelines = Pipelines::new(&device.device, &constants, plan.window);
         let steps = Steps::new(&device, pipelines, &buffers, network, &shards, workgroups);
         device.check()?;

@@ -2,6 +2,7 @@
 
 use super::drawn::BLOCK_DRAW_BITS;
 use super::plan::{MemoryPlan, Window};
+use super::visits::VisitGroups;
 use crate::integer::{
     BLOCK_BITS, CALL_BITS, CURRENT_LIMIT, IntegerNetwork, REFRACTORY, REFRACTORY_END, TABLE_BITS, V_M_LIMIT,
 };
@@ -87,11 +88,6 @@ pub struct Workgroups {
     pub delivery: u32,
     /// Workgroups of `deliver` among which the spikes of a step are dealt out, at most.
     pub spikes: u32,
-    /// Workgroups of `deliver_drawn` among which the spikes of a visit are dealt out, and those among
-    /// which the parts of their rows are: for the spikes of a step.
-    pub drawn: [u32; 2],
-    /// The same for all spikes in reach.
-    pub drawn_again: [u32; 2],
 }
 
 /// The pipelines of a step.
@@ -158,6 +154,7 @@ pub fn constants(
     target_bits: u32,
     plan: &MemoryPlan,
     workgroups: Workgroups,
+    visits: VisitGroups,
 ) -> Vec<(&'static str, f64)> {
     let flag = |value: bool| f64::from(u8::from(value));
     // Without a window nothing uses its constants.
@@ -179,6 +176,10 @@ pub fn constants(
         ("window_steps", f64::from(window.steps)),
         ("reach_steps", f64::from(window.reach_steps)),
         ("history_spikes", f64::from(window.history_spikes)),
+        ("spikes_per_group", f64::from(visits.spikes_per_group)),
+        ("most_groups", f64::from(visits.most_groups)),
+        ("part_groups", f64::from(visits.part_groups)),
+        ("part_groups_again", f64::from(visits.part_groups_again)),
         ("block_draw_bits", f64::from(BLOCK_DRAW_BITS)),
         ("table_bits", f64::from(TABLE_BITS)),
         ("neuron_workgroup", f64::from(workgroups.neurons)),

@@ -12,6 +12,7 @@ use super::layout::{
 use super::pipelines::{
     self, Access, DELIVER, DELIVER_DRAWN, DRIVE, REMEMBER, ROW_COUNTS, Stage, UPDATE, Workgroups,
 };
+use super::visits::VisitGroups;
 use super::{GpuOptions, NetworkSizes, memory_plan};
 use crate::config::Arithmetic;
 use crate::integer::{IntegerNetwork, NeuronClass, scaled_draw};
@@ -61,7 +62,7 @@ fn host_structs() -> Vec<(&'static str, Layout)> {
         ("Batch", layout_of!(BatchHeader { first_step, watched })),
         ("CountedBatch", layout_of!(BatchHeader { first_step, watched })),
         ("PastSpike", layout_of!(PastSpike { neuron, step })),
-        ("Visit", layout_of!(Visit { step, first, end })),
+        ("Visit", layout_of!(Visit { step, first, end, spike_groups, part_groups, one })),
         (
             "SourcePopulation",
             layout_of!(SourcePopulation { first_neuron, first_row, rows, first_part, parts }),
@@ -168,9 +169,10 @@ fn a_shader_has_one_entry_point_under_its_own_name() {
 fn every_constant_that_shaders_leave_open_is_given_and_no_other() {
     let spec = NetworkSpec { populations: vec![population()], projections: Vec::new() };
     let network = IntegerNetwork::new(&spec, 0.1, 1, &Arithmetic::default()).expect("a network");
-    let workgroups = Workgroups { neurons: 1, delivery: 1, spikes: 1, drawn: [1, 1], drawn_again: [1, 1] };
+    let visits = VisitGroups { spikes_per_group: 1, most_groups: 1, part_groups: 1, part_groups_again: 1 };
+    let workgroups = Workgroups { neurons: 1, delivery: 1, spikes: 1 };
     let plan = memory_plan(&NetworkSizes::procedural(&network, 1), &GpuOptions::default());
-    let given = pipelines::constants(&network, 1, &plan, workgroups);
+    let given = pipelines::constants(&network, 1, &plan, workgroups, visits);
     let mut given: Vec<String> = given.into_iter().map(|(name, _)| name.into()).collect();
     given.sort();
     for stage in STAGES {

@@ -5,11 +5,12 @@ use super::bindings::BindGroups;
 use super::buffers::Buffers;
 use super::clock::{GpuStage, StageClock};
 use super::device::Device;
-use super::layout::lanes;
+use super::layout::{Visit, lanes};
 use super::pipelines::{Delivery, Pipelines, Workgroups};
 use super::plan::Window;
 use super::rows::{Rows, ShardRows};
 use crate::integer::{BLOCK_STEPS, IntegerNetwork};
+use std::mem::offset_of;
 
 /// What is needed to record any step.
 #[derive(Debug)]
@@ -18,7 +19,8 @@ pub struct Steps {
     shards: Vec<ShardSteps>,
     /// Where rows are drawn again; a pair for an even and an odd number of steps done.
     remember: Option<[wgpu::BindGroup; 2]>,
-    workgroups: Workgroups,
+    /// What `remember` leaves for `deliver_drawn`.
+    visit: Option<wgpu::Buffer>,
 }
 
 /// The part of a shard. Bind groups come in pairs: for an even and an odd number of steps done.
@@ -54,10 +56,11 @@ impl Steps {
         shards: &[ShardRows<'_>],
         workgroups: Workgroups,
     ) -> Self {
-        let remember = match &pipelines.delivery {
-            Delivery::Stored { .. } => None,
+        let (remember, visit) = match &pipelines.delivery {
+            Delivery::Stored { .. } => (None, None),
             Delivery::Drawn { remember, .. } => {
-                Some(BindGroups { device, buffers, shard: 0 }.remember(remember))
+                let groups = BindGroups { device, buffers, shard: 0 }.remember(remember);
+                (Some(groups), Some(buffers.common(BufferRole::Visit).clone()))
             }
         };
         let shards = shards.iter().enumerate().map(|(index, shard)| {
@@ -65,7 +68,7 @@ impl Steps {
             shard_steps(&groups, &pipelines, network, shard, workgroups)
         });
         let shards = shards.collect();
-        Self { pipelines, shards, remember, workgroups }
+        Self { pipelines, shards, remember, visit }
     }
 
     /// Records `steps` steps after `done` ones, with timestamps where there is a clock.
@@ -122,7 +125,7 @@ impl Steps {
         clock: &mut Option<&mut StageClock>,
     ) {
         if done > 0 && self.is_window_end(done) {
-            self.record_deliver_drawn(pass, self.workgroups.drawn_again);
+            self.record_deliver_drawn(pass);
             mark(clock, pass, GpuStage::Revisit);
         }
         pass.set_pipeline(&self.pipelines.drive);
@@ -157,7 +160,7 @@ impl Steps {
                 pass.dispatch_workgroups(REMEMBER_GROUPS, 1, 1);
                 // Nothing of the last step of a window arrives in it.
                 if !self.is_window_end(done + 1) {
-                    self.record_deliver_drawn(pass, self.workgroups.drawn);
+                    self.record_deliver_drawn(pass);
                 }
             }
         }
@@ -171,13 +174,16 @@ impl Steps {
         }
     }
 
-    /// Delivers the spikes that `remember` chose, on a grid of `groups`.
-    fn record_deliver_drawn(&self, pass: &mut wgpu::ComputePass<'_>, groups: [u32; 2]) {
-        let Delivery::Drawn { deliver_drawn, .. } = &self.pipelines.delivery else { return };
+    /// Delivers the spikes that `remember` chose, on the grid that it chose.
+    fn record_deliver_drawn(&self, pass: &mut wgpu::ComputePass<'_>) {
+        let (Delivery::Drawn { deliver_drawn, .. }, Some(visit)) = (&self.pipelines.delivery, &self.visit)
+        else {
+            return;
+        };
         pass.set_pipeline(deliver_drawn);
         for shard in &self.shards {
             pass.set_bind_group(0, &shard.deliver[0], &[]);
-            pass.dispatch_workgroups(groups[0], groups[1], 1);
+            pass.dispatch_workgroups_indirect(visit, offset_of!(Visit, spike_groups) as u64);
         }
     }
 }
@@ -213,9 +219,10 @@ fn shard_steps(
     }
 }
 
-/// Workgroups among which the spikes of a step are dealt out, and parts of their rows.
+/// Workgroups among which the spikes of a step are dealt out, and parts of their rows; where rows are
+/// drawn again the device chooses.
 fn deliver_groups(network: &IntegerNetwork, rows: &Rows<'_>, workgroups: Workgroups) -> [u32; 2] {
-    let Rows::Stored(csr) = rows else { return workgroups.drawn };
+    let Rows::Stored(csr) = rows else { return [0, 0] };
     let spikes = network.n_neurons().div_ceil(NEURONS_PER_SPIKE_GROUP).clamp(1, workgroups.spikes);
     let row = csr.synapses.len() as u64 / u64::from(network.n_neurons().max(1));
     let parts = row.div_ceil(SYNAPSES_PER_INVOCATION * u64::from(workgroups.delivery));
