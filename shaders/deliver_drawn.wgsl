@@ -51,6 +51,7 @@ struct Projection {
 @group(0) @binding(8) var<storage, read_write> ring: array<atomic<i32>>;
 
 const NEURONS_PER_LANE = 4u;
+const WORD_BITS = 32u;
 
 // The last population that does not start after `neuron`.
 fn population_of(neuron: u32) -> u32 {
@@ -71,9 +72,13 @@ fn row_count(row: u32) -> u32 {
     return (counts[row >> 1u] >> (HALF_BITS * (row & 1u))) & HALF_MASK;
 }
 
-// Entry `bits` of a table.
-fn factor(table: u32, bits: u32) -> u32 {
-    return factors[(table << table_bits) + bits];
+// The entry of a table that the low bits of a random word choose, and that its high bits do.
+fn factor_by_low_bits(table: u32, word: u32) -> u32 {
+    return factors[(table << table_bits) + (word & ((1u << table_bits) - 1u))];
+}
+
+fn factor_by_high_bits(table: u32, word: u32) -> u32 {
+    return factors[(table << table_bits) + (word >> (WORD_BITS - table_bits))];
 }
 
 fn add_to_ring(arrival: u32, target_neuron: u32, weight: i32) {
@@ -87,10 +92,10 @@ fn add_to_ring(arrival: u32, target_neuron: u32, weight: i32) {
 // Delivers synapse `index` of a source neuron's row if it arrives in steps `first` to `last`.
 fn deliver_synapse(p: Projection, source: u32, index: u32, spike_step: u32, first: u32, last: u32) {
     let words = threefry(p.key, vec2(source, index));
-    let delay = max(scaled_draw(p.scaled_delay, factor(p.delay_table, words.y >> HALF_BITS)), 1u);
+    let delay = max(scaled_draw(p.scaled_delay, factor_by_high_bits(p.delay_table, words.y)), 1u);
     let arrival = spike_step + delay;
     if (arrival >= first && arrival <= last) {
-        let magnitude = scaled_draw(p.scaled_weight, factor(p.weight_table, words.y & HALF_MASK));
+        let magnitude = scaled_draw(p.scaled_weight, factor_by_low_bits(p.weight_table, words.y));
         let target_neuron = p.first_target + uniform_below(words.x, p.targets);
         add_to_ring(arrival, target_neuron, p.sign * i32(magnitude));
     }
@@ -120,12 +125,10 @@ fn deliver_drawn(
             }
             let count = row_count(population.first_row + source * population.rows + p.column);
             let stride = row_part.chunks * delivery_workgroup;
-            for (
-                var index = row_part.chunk * delivery_workgroup + invocation;
-                index < count;
-                index += stride
-            ) {
+            var index = row_part.chunk * delivery_workgroup + invocation;
+            while (index < count) {
                 deliver_synapse(p, source, index, spike.step, first, last);
+                index += stride;
             }
         }
     }
