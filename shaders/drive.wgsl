@@ -1,12 +1,6 @@
-// External Poisson spikes of a block of steps go into the ring. The twin of `drive` in
+// External Poisson spikes of a block of steps go into the ring, where they are drawn a block at a time. The twin of `drive` in
 // `src/engine/reference/mod.rs` and of `DriveBlock` in `src/integer/poisson.rs`. One invocation a
 // neuron; runs before the first step of a block.
-
-// Where a population's thresholds lie.
-struct Thresholds {
-    start: u32,
-    count: u32,
-}
 
 @group(0) @binding(0) var<uniform> shard: Shard;
 @group(0) @binding(1) var<storage, read> clock: Clock;
@@ -23,7 +17,7 @@ const WORD_BITS = 32u;
 // Number of thresholds that are not above the uniform word.
 fn count_below(range: Thresholds, uniform_word: u32) -> u32 {
     var low = 0u;
-    var high = range.count;
+    var high = range.of_blocks;
     while (low < high) {
         let middle = (low + high) / 2u;
         if (thresholds[range.start + middle] <= uniform_word) {
@@ -50,7 +44,7 @@ fn drive(@builtin(global_invocation_id) id: vec3<u32>) {
         return;
     }
     let range = thresholds_of[population_of[neuron]];
-    if (range.count == 0u) {
+    if (range.of_blocks == 0u) {
         return;
     }
     let key = vec2(drive_key_x, drive_key_y);

@@ -9,6 +9,9 @@ override one_class: bool;
 override arrival_shift: u32;
 override drive_key_x: u32;
 override drive_key_y: u32;
+override stepwise_drive: bool;
+override stepwise_key_x: u32;
+override stepwise_key_y: u32;
 
 // Of the arithmetic.
 override refractory: i32;
@@ -60,6 +63,13 @@ struct Clock {
     slot: u32,
     // Spikes of the batch so far.
     spikes: u32,
+}
+
+// Where a population's thresholds of external spikes lie, and their numbers.
+struct Thresholds {
+    start: u32,
+    of_blocks: u32,
+    of_steps: u32,
 }
 
 struct StoredSynapse {

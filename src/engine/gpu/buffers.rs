@@ -139,8 +139,13 @@ fn inputs(network: &IntegerNetwork, shard: &CsrShard) -> Vec<i32> {
 fn drive_thresholds(network: &IntegerNetwork) -> (Vec<Thresholds>, Vec<u32>) {
     let mut all = Vec::new();
     let ranges = network.populations.iter().map(|population| {
-        let range = Thresholds { start: all.len() as u32, count: population.drive_thresholds.len() as u32 };
-        all.extend_from_slice(&population.drive_thresholds);
+        let (of_blocks, of_steps) = (population.drive.block_thresholds(), population.drive.step_thresholds());
+        let range = Thresholds {
+            start: all.len() as u32,
+            of_blocks: of_blocks.len() as u32,
+            of_steps: of_steps.len() as u32,
+        };
+        all.extend(of_blocks.iter().copied().chain(of_steps.iter().map(|&t| u32::from(t))));
         range
     });
     (ranges.collect(), all)

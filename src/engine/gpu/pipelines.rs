@@ -45,8 +45,8 @@ pub const DRIVE: Stage = Stage {
 /// One step of every neuron.
 pub const UPDATE: Stage = Stage {
     name: "update",
-    sources: &[TYPES, NEURON, include_str!("../../../shaders/update.wgsl")],
-    bindings: &[Uniform, Read, ReadWrite, Read, Read, Read, ReadWrite, ReadWrite],
+    sources: &[TYPES, RNG, NEURON, include_str!("../../../shaders/update.wgsl")],
+    bindings: &[Uniform, Read, ReadWrite, Read, Read, Read, ReadWrite, ReadWrite, Read, Read, Read, Read],
 };
 /// The spikes of a step through their rows.
 pub const DELIVER: Stage = Stage {
@@ -118,6 +118,9 @@ pub fn constants(
         ("arrival_shift", f64::from(network.formats.arrival_shift())),
         ("drive_key_x", f64::from(network.drive_key[0])),
         ("drive_key_y", f64::from(network.drive_key[1])),
+        ("stepwise_drive", flag(network.populations.iter().any(|p| !p.drive.step_thresholds().is_empty()))),
+        ("stepwise_key_x", f64::from(network.stepwise_key[0])),
+        ("stepwise_key_y", f64::from(network.stepwise_key[1])),
         ("refractory", f64::from(REFRACTORY)),
         ("refractory_end", f64::from(REFRACTORY_END)),
         ("v_m_limit", f64::from(V_M_LIMIT)),

@@ -51,7 +51,7 @@ fn host_structs() -> Vec<(&'static str, Layout)> {
         ("Shard", layout_of!(Shard { neuron_class, first_neuron, neurons, lanes, slots })),
         ("Clock", layout_of!(Clock { step, slot, spikes })),
         ("StoredSynapse", layout_of!(StoredSynapse { address, weight })),
-        ("Thresholds", layout_of!(Thresholds { start, count })),
+        ("Thresholds", layout_of!(Thresholds { start, of_blocks, of_steps })),
         ("Batch", layout_of!(BatchHeader { first_step, watched })),
         ("CountedBatch", layout_of!(BatchHeader { first_step, watched })),
     ]

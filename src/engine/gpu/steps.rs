@@ -52,7 +52,7 @@ impl Steps {
         let shards = store.shards.iter().zip(&sizes.shards).enumerate().map(|(index, (shard, size))| {
             let groups = BindGroups { device, buffers, shard: index };
             let populations = &network.populations[shard.shard.populations.clone()];
-            let is_driven = populations.iter().any(|p| !p.drive_thresholds.is_empty());
+            let is_driven = populations.iter().any(|p| !p.drive.block_thresholds().is_empty());
             let row = size.synapses / u64::from(sizes.neurons.max(1));
             let parts = row.div_ceil(SYNAPSES_PER_INVOCATION * u64::from(workgroups.delivery));
             let lanes = lanes(size.neurons);
@@ -199,7 +199,22 @@ impl BindGroups<'_> {
 
     fn update(&self, pipeline: &wgpu::ComputePipeline) -> [wgpu::BindGroup; 2] {
         use BufferRole::*;
-        self.pair(pipeline, |parity| [Shard, CLOCKS[parity], States, Inputs, Classes, Ring, Batch, Spikes])
+        self.pair(pipeline, |parity| {
+            [
+                Shard,
+                CLOCKS[parity],
+                States,
+                Inputs,
+                Classes,
+                Ring,
+                Batch,
+                Spikes,
+                Populations,
+                ThresholdRanges,
+                DriveThresholds,
+                DriveWeights,
+            ]
+        })
     }
 
     fn deliver(&self, pipeline: &wgpu::ComputePipeline) -> [wgpu::BindGroup; 2] {
