@@ -4,12 +4,11 @@
 
 @group(0) @binding(0) var<uniform> shard: Shard;
 @group(0) @binding(1) var<storage, read> clock: Clock;
-@group(0) @binding(2) var<storage, read> population_of: array<u32>;
-@group(0) @binding(3) var<storage, read> thresholds_of: array<Thresholds>;
-@group(0) @binding(4) var<storage, read> thresholds: array<u32>;
-@group(0) @binding(5) var<storage, read> weights: array<i32>;
+// [DC, external weight, population, class][neuron, padded to lanes]; classes only where there are several
+@group(0) @binding(2) var<storage, read> inputs: array<i32>;
+@group(0) @binding(3) var<storage, read> thresholds: array<u32>;
 // [slot][receptor][neuron, padded to lanes]
-@group(0) @binding(6) var<storage, read_write> ring: array<i32>;
+@group(0) @binding(4) var<storage, read_write> ring: array<i32>;
 
 const NEURONS_PER_LANE = 4u;
 const WORD_BITS = 32u;
@@ -43,14 +42,15 @@ fn drive(@builtin(global_invocation_id) id: vec3<u32>) {
     if (neuron >= shard.neurons) {
         return;
     }
-    let range = thresholds_of[population_of[neuron]];
+    let padded = shard.lanes * NEURONS_PER_LANE;
+    let range = thresholds_of(u32(inputs[2u * padded + neuron]));
     if (range.of_blocks == 0u) {
         return;
     }
     let key = vec2(drive_key_x, drive_key_y);
     let positions_per_word = WORD_BITS / block_bits;
     let offset_mask = (1u << block_bits) - 1u;
-    let weight = weights[neuron];
+    let weight = inputs[padded + neuron];
 
     var call = (clock.step >> block_bits) << call_bits;
     var words = threefry(key, vec2(shard.first_neuron + neuron, call));

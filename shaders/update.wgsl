@@ -15,17 +15,14 @@ struct Batch {
 @group(0) @binding(1) var<storage, read> clock: Clock;
 // [potential, excitatory current, inhibitory current][lane]
 @group(0) @binding(2) var<storage, read_write> states: array<vec4<i32>>;
-// [DC, class][lane]; classes only where there are several
+// [DC, external weight, population, class][lane]; classes only where there are several
 @group(0) @binding(3) var<storage, read> inputs: array<vec4<i32>>;
 @group(0) @binding(4) var<storage, read> classes: array<NeuronClass>;
 // [slot][receptor][lane]
 @group(0) @binding(5) var<storage, read> ring: array<vec4<i32>>;
 @group(0) @binding(6) var<storage, read_write> batch: Batch;
 @group(0) @binding(7) var<storage, read_write> spikes: array<u32>;
-@group(0) @binding(8) var<storage, read> population_of: array<u32>;
-@group(0) @binding(9) var<storage, read> thresholds_of: array<Thresholds>;
-@group(0) @binding(10) var<storage, read> thresholds: array<u32>;
-@group(0) @binding(11) var<storage, read> weights: array<i32>;
+@group(0) @binding(8) var<storage, read> thresholds: array<u32>;
 
 const NEURONS_PER_LANE = 4u;
 // Quantities that are watched.
@@ -45,7 +42,7 @@ fn classes_of(lane: u32) -> NeuronClasses {
             vec4(c.current_in_to_v_m), vec4(c.v_th), vec4(c.v_reset), vec4(c.v_after_spike),
         );
     }
-    let indices = inputs[shard.lanes + lane];
+    let indices = inputs[3u * shard.lanes + lane];
     let a = classes[indices.x];
     let b = classes[indices.y];
     let c = classes[indices.z];
@@ -93,20 +90,16 @@ fn uniforms_of_lane(lane: u32, step: u32) -> vec4<u32> {
 // Weights of the external spikes of a step, where they are drawn step by step.
 fn external_weights(lane: u32, step: u32) -> vec4<i32> {
     let uniforms = uniforms_of_lane(lane, step);
-    var sums = vec4<i32>();
+    let populations = inputs[2u * shard.lanes + lane];
+    var counts = vec4<i32>();
     for (var place = 0u; place < NEURONS_PER_LANE; place++) {
-        let neuron = NEURONS_PER_LANE * lane + place;
-        // The last lane may hold fewer neurons than four.
-        if (neuron < shard.neurons) {
-            let range = thresholds_of[population_of[neuron]];
-            var count = 0i;
-            for (var n = 0u; n < range.of_steps; n++) {
-                count += i32(uniforms[place] >= thresholds[range.start + n]);
-            }
-            sums[place] = count * weights[neuron];
+        let range = thresholds_of(u32(populations[place]));
+        for (var n = 0u; n < range.of_steps; n++) {
+            counts[place] += i32(uniforms[place] >= thresholds[range.start + n]);
         }
     }
-    return sums;
+    // What fills the last lane up has no weight.
+    return counts * inputs[shard.lanes + lane];
 }
 
 fn watch(lane: u32, potentials: vec4<bool>, currents: vec4<bool>) {

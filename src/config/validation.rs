@@ -241,6 +241,8 @@ impl Check {
         self.at_least_one("engine.threads", e.threads.map(|n| n as u64));
         self.at_least_one("engine.shards", e.shards.map(|n| n as u64));
         self.at_least_one("engine.batch_steps", e.batch_steps.map(u64::from));
+        self.at_least_one("engine.history_spikes", e.history_spikes.map(u64::from));
+        self.above_zero("engine.gpu_memory_gib", e.gpu_memory_gib);
     }
 }
 
@@ -306,6 +308,8 @@ mod tests {
             "engine.threads=0",
             "engine.shards=0",
             "engine.batch_steps=0",
+            "engine.history_spikes=0",
+            "engine.gpu_memory_gib=0",
             "name=a/b",
             "name=..",
         ];

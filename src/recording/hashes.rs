@@ -179,6 +179,8 @@ mod tests {
             batch_steps: Some(10),
             vectors: Vectors::Baseline,
             synapses: SynapseStorage::Procedural,
+            gpu_memory_gib: 1.0,
+            history_spikes: Some(1000),
         };
         assert_eq!(changed(|config| config.engine = options.clone()), (false, false));
         assert_eq!(changed(|config| config.name = Some("x".into())), (false, false));

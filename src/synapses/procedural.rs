@@ -109,9 +109,13 @@ fn source_rows(network: &IntegerNetwork, mut projections: Vec<u32>) -> Result<So
     Ok(SourceRows { projections, counts })
 }
 
-/// In-degrees are drawn, so their sum of weights is bounded by the most of every projection
-/// ([`most_of`]), all at the greatest weight.
-fn check_weight_sums(network: &IntegerNetwork) -> Result<(), ProceduralError> {
+/// Whether the weights that arrive at a neuron in one step can leave 32 bits. In-degrees are drawn, so
+/// their sum of weights is bounded by the most of every projection ([`most_of`]), all at the greatest
+/// weight.
+///
+/// # Errors
+/// The population for which they could.
+pub fn check_weight_sums(network: &IntegerNetwork) -> Result<(), ProceduralError> {
     let mut sums = vec![0.0; network.populations.len()];
     for projection in &network.projections {
         let in_degree =
