@@ -9,6 +9,9 @@ override one_class: bool;
 override arrival_shift: u32;
 override drive_key_x: u32;
 override drive_key_y: u32;
+override stepwise_drive: bool;
+override stepwise_key_x: u32;
+override stepwise_key_y: u32;
 
 // Of the arithmetic.
 override refractory: i32;

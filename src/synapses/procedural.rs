@@ -128,7 +128,7 @@ pub fn check_weight_sums(network: &IntegerNetwork) -> Result<(), ProceduralError
         let neurons =
             population.first_neuron as usize..(population.first_neuron + population.neurons) as usize;
         let drive = network.drive_weights[neurons].iter().map(|w| w.unsigned_abs()).max().unwrap_or(0);
-        let total = sum + f64::from(drive) * population.drive_thresholds.len() as f64;
+        let total = sum + f64::from(drive) * population.drive.most_a_step() as f64;
         let excess_bits = libm::ceil(libm::log2(total.max(1.0)) - 31.0).max(0.0) as u32;
         if excess_bits > 0 {
             let weight_bits = network.formats.weight_bits;

@@ -38,14 +38,14 @@ impl BindGroups<'_> {
 
     pub fn drive(&self, pipeline: &wgpu::ComputePipeline) -> [wgpu::BindGroup; 2] {
         use BufferRole::*;
-        self.pair(pipeline, |parity| {
-            [Shard, CLOCKS[parity], Populations, ThresholdRanges, DriveThresholds, DriveWeights, Ring]
-        })
+        self.pair(pipeline, |parity| [Shard, CLOCKS[parity], Inputs, DriveThresholds, Ring])
     }
 
     pub fn update(&self, pipeline: &wgpu::ComputePipeline) -> [wgpu::BindGroup; 2] {
         use BufferRole::*;
-        self.pair(pipeline, |parity| [Shard, CLOCKS[parity], States, Inputs, Classes, Ring, Batch, Spikes])
+        self.pair(pipeline, |parity| {
+            [Shard, CLOCKS[parity], States, Inputs, Classes, Ring, Batch, Spikes, DriveThresholds]
+        })
     }
 
     pub fn deliver(&self, pipeline: &wgpu::ComputePipeline) -> [wgpu::BindGroup; 2] {

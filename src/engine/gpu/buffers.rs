@@ -61,14 +61,10 @@ impl Buffers {
     ) -> Result<(), GpuError> {
         for (index, ShardRows { shard, size, rows }) in shards.iter().enumerate() {
             let write = |role, bytes: &[u8]| write_in_parts(device, self.of_shard(role, index), bytes);
-            let neurons = shard.neuron_range();
             let parameters = shard_parameters(network, shard, size.slots(plan.window));
             write(BufferRole::Shard, bytemuck::bytes_of(&parameters))?;
-            write(BufferRole::States, bytemuck::cast_slice(&network.initial_v_m[neurons.clone()]))?;
+            write(BufferRole::States, bytemuck::cast_slice(&network.initial_v_m[shard.neuron_range()]))?;
             write(BufferRole::Inputs, bytemuck::cast_slice(&inputs(network, shard)))?;
-            write(BufferRole::DriveWeights, bytemuck::cast_slice(&network.drive_weights[neurons]))?;
-            let populations = per_neuron(network, shard, |index, _| index as u32);
-            write(BufferRole::Populations, bytemuck::cast_slice(&populations))?;
             match rows {
                 Rows::Stored(csr) => {
                     write(BufferRole::RowStarts, bytemuck::cast_slice(&csr.row_starts))?;
@@ -91,11 +87,9 @@ impl Buffers {
         network: &IntegerNetwork,
         plan: &MemoryPlan,
     ) -> Result<(), GpuError> {
-        let (ranges, thresholds) = drive_thresholds(network);
         let write = |role, bytes: &[u8]| write_in_parts(device, self.common(role), bytes);
         write(BufferRole::Classes, bytemuck::cast_slice(&network.classes))?;
-        write(BufferRole::ThresholdRanges, bytemuck::cast_slice(&ranges))?;
-        write(BufferRole::DriveThresholds, bytemuck::cast_slice(&thresholds))?;
+        write(BufferRole::DriveThresholds, bytemuck::cast_slice(&drive_thresholds(network)))?;
         if plan.window.is_some() {
             write(BufferRole::Factors, bytemuck::cast_slice(&factors(&network.tables)))?;
         }
@@ -148,22 +142,36 @@ fn per_neuron<T: Clone>(
     values
 }
 
-/// DC inputs of a shard's lanes, and classes where there are several.
+/// What the neurons of a shard's lanes receive: \[DC, external weight, population, class\]\[neuron\],
+/// classes where there are several.
 fn inputs(network: &IntegerNetwork, shard: &Shard) -> Vec<i32> {
-    let mut inputs = per_neuron(network, shard, |_, population| population.dc);
+    let weights = network.drive_weights[shard.neuron_range()].to_vec();
+    let mut planes = vec![
+        per_neuron(network, shard, |_, population| population.dc),
+        weights,
+        per_neuron(network, shard, |index, _| index as i32),
+    ];
     if network.classes.len() > 1 {
-        inputs.resize(inputs.len().next_multiple_of(layout::NEURONS_PER_LANE as usize), 0);
-        inputs.extend(per_neuron(network, shard, |_, population| population.class as i32));
+        planes.push(per_neuron(network, shard, |_, population| population.class as i32));
     }
-    inputs
+    let padded = shard.neurons.next_multiple_of(layout::NEURONS_PER_LANE) as usize;
+    planes.iter_mut().for_each(|plane| plane.resize(padded, 0));
+    planes.concat()
 }
 
-fn drive_thresholds(network: &IntegerNetwork) -> (Vec<Thresholds>, Vec<u32>) {
-    let mut all = Vec::new();
-    let ranges = network.populations.iter().map(|population| {
-        let range = Thresholds { start: all.len() as u32, count: population.drive_thresholds.len() as u32 };
-        all.extend_from_slice(&population.drive_thresholds);
-        range
-    });
-    (ranges.collect(), all)
+/// Where each population's thresholds lie, then the thresholds.
+fn drive_thresholds(network: &IntegerNetwork) -> Vec<u32> {
+    let words_of_range = size_of::<Thresholds>() / size_of::<u32>();
+    let mut words = vec![0; words_of_range * network.populations.len()];
+    for (index, population) in network.populations.iter().enumerate() {
+        let (of_blocks, of_steps) = (population.drive.block_thresholds(), population.drive.step_thresholds());
+        let range = Thresholds {
+            start: words.len() as u32,
+            of_blocks: of_blocks.len() as u32,
+            of_steps: of_steps.len() as u32,
+        };
+        words[index * words_of_range..][..words_of_range].copy_from_slice(bytemuck::cast_slice(&[range]));
+        words.extend(of_blocks.iter().copied().chain(of_steps.iter().map(|&t| u32::from(t))));
+    }
+    words
 }

@@ -1,12 +1,11 @@
 //! Row counts made on a device against those of the host.
 
-#[path = "../../../tests/common/adapter.rs"]
-mod adapter;
 #[path = "../../../tests/common/random_network.rs"]
 mod random_network;
 
 use super::layout::SourcePopulation;
 use super::rows::Rows;
+use super::shader_tests::adapter;
 use super::{BufferRole, GpuEngine, GpuError, GpuOptions, NetworkSizes, ShardRows};
 use crate::integer::IntegerNetwork;
 use crate::rng::Bulk;

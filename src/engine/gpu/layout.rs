@@ -54,14 +54,17 @@ pub struct BatchHeader {
 /// Value of [`BatchHeader::watched`] before any value has left its range.
 pub const NOTHING_WATCHED: u32 = u32::MAX;
 
-/// Where a population's drive thresholds lie.
+/// Where a population's drive thresholds lie, and how many there are of each kind; a population has
+/// one kind at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub struct Thresholds {
     /// Index of the first.
     pub start: u32,
-    /// Their number; 0 without external input.
-    pub count: u32,
+    /// Thresholds of the number of external spikes in a block.
+    pub of_blocks: u32,
+    /// Thresholds of their number in a step.
+    pub of_steps: u32,
 }
 
 /// A spike in the history.

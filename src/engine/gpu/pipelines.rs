@@ -12,6 +12,7 @@ const TYPES: &str = include_str!("../../../shaders/shared/types.wgsl");
 pub const RNG: &str = include_str!("../../../shaders/shared/rng.wgsl");
 /// Source of draws in integers.
 pub const DRAWS: &str = include_str!("../../../shaders/shared/draws.wgsl");
+const THRESHOLDS: &str = include_str!("../../../shaders/shared/thresholds.wgsl");
 const NEURON: &str = include_str!("../../../shaders/shared/neuron.wgsl");
 
 /// A shader: its sources and what it binds.
@@ -44,14 +45,14 @@ use Access::{Read, ReadWrite, Uniform};
 /// External spikes of a block of steps.
 pub const DRIVE: Stage = Stage {
     name: "drive",
-    sources: &[TYPES, RNG, include_str!("../../../shaders/drive.wgsl")],
-    bindings: &[Uniform, Read, Read, Read, Read, Read, ReadWrite],
+    sources: &[TYPES, RNG, THRESHOLDS, include_str!("../../../shaders/drive.wgsl")],
+    bindings: &[Uniform, Read, Read, Read, ReadWrite],
 };
 /// One step of every neuron.
 pub const UPDATE: Stage = Stage {
     name: "update",
-    sources: &[TYPES, NEURON, include_str!("../../../shaders/update.wgsl")],
-    bindings: &[Uniform, Read, ReadWrite, Read, Read, Read, ReadWrite, ReadWrite],
+    sources: &[TYPES, RNG, NEURON, THRESHOLDS, include_str!("../../../shaders/update.wgsl")],
+    bindings: &[Uniform, Read, ReadWrite, Read, Read, Read, ReadWrite, ReadWrite, Read],
 };
 /// The spikes of a step through their rows.
 pub const DELIVER: Stage = Stage {
@@ -165,6 +166,9 @@ pub fn constants(
         ("arrival_shift", f64::from(network.formats.arrival_shift())),
         ("drive_key_x", f64::from(network.drive_key[0])),
         ("drive_key_y", f64::from(network.drive_key[1])),
+        ("stepwise_drive", flag(network.populations.iter().any(|p| !p.drive.step_thresholds().is_empty()))),
+        ("stepwise_key_x", f64::from(network.stepwise_key[0])),
+        ("stepwise_key_y", f64::from(network.stepwise_key[1])),
         ("refractory", f64::from(REFRACTORY)),
         ("refractory_end", f64::from(REFRACTORY_END)),
         ("v_m_limit", f64::from(V_M_LIMIT)),

@@ -140,8 +140,10 @@ fn plan_with(sizes: &NetworkSizes, options: &GpuOptions, window: Option<Window>)
     });
     let common = [
         (BufferRole::Classes, size_of::<NeuronClass>() as u64 * u64::from(sizes.classes)),
-        (BufferRole::ThresholdRanges, size_of::<Thresholds>() as u64 * u64::from(sizes.populations)),
-        (BufferRole::DriveThresholds, 4 * sizes.drive_thresholds),
+        (
+            BufferRole::DriveThresholds,
+            size_of::<Thresholds>() as u64 * u64::from(sizes.populations) + 4 * sizes.drive_thresholds,
+        ),
         (BufferRole::Batch, batch_bytes),
         (BufferRole::Spikes, spikes_bytes),
         (BufferRole::ReadBackEven, read_back_bytes),
@@ -155,15 +157,12 @@ fn plan_with(sizes: &NetworkSizes, options: &GpuOptions, window: Option<Window>)
 }
 
 /// What the neurons of a shard take.
-fn neuron_buffers(sizes: &NetworkSizes, shard: &ShardSizes) -> [(BufferRole, u64); 5] {
-    let neurons = 4 * u64::from(shard.neurons);
-    let inputs = if sizes.classes > 1 { 2 } else { 1 };
+fn neuron_buffers(sizes: &NetworkSizes, shard: &ShardSizes) -> [(BufferRole, u64); 3] {
+    let inputs = if sizes.classes > 1 { 4 } else { 3 };
     [
         (BufferRole::Shard, size_of::<Shard>() as u64),
         (BufferRole::States, (1 + u64::from(sizes.currents)) * padded_bytes(shard)),
         (BufferRole::Inputs, inputs * padded_bytes(shard)),
-        (BufferRole::DriveWeights, neurons),
-        (BufferRole::Populations, neurons),
     ]
 }
 

@@ -7,12 +7,8 @@ pub enum BufferRole {
     Shard,
     /// Potentials and currents.
     States,
-    /// DC inputs, and classes where there are several.
+    /// DC inputs, weights of the external spikes, populations, and classes where there are several.
     Inputs,
-    /// Weights of the external spikes.
-    DriveWeights,
-    /// Population of each neuron.
-    Populations,
     /// Input slots.
     Ring,
     /// Where rows of synapses start.
@@ -43,8 +39,6 @@ pub enum BufferRole {
     TooLong,
     /// Neuron parameters.
     Classes,
-    /// Where each population's drive thresholds lie.
-    ThresholdRanges,
     /// Thresholds of the number of external spikes.
     DriveThresholds,
     /// Where the shard stands when an even number of steps is done.
@@ -67,9 +61,7 @@ impl BufferRole {
         match self {
             Self::Shard => "shard parameters",
             Self::States => "neuron states",
-            Self::Inputs => "constant inputs",
-            Self::DriveWeights => "external weights",
-            Self::Populations => "populations of neurons",
+            Self::Inputs => "inputs of neurons",
             Self::Ring => "input slots",
             Self::RowStarts => "row starts",
             Self::Synapses => "synapses",
@@ -85,7 +77,6 @@ impl BufferRole {
             Self::Blocks => "blocks of draws",
             Self::TooLong => "row too long",
             Self::Classes => "neuron parameters",
-            Self::ThresholdRanges => "external threshold ranges",
             Self::DriveThresholds => "external thresholds",
             Self::ClockEven => "clock, even",
             Self::ClockOdd => "clock, odd",

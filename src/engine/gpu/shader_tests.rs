@@ -2,7 +2,7 @@
 //! of random numbers on a device.
 
 #[path = "../../../tests/common/adapter.rs"]
-mod adapter;
+pub(super) mod adapter;
 
 use super::device::Device;
 use super::layout::{
@@ -58,7 +58,7 @@ fn host_structs() -> Vec<(&'static str, Layout)> {
         ("Shard", layout_of!(Shard { neuron_class, first_neuron, neurons, lanes, slots })),
         ("Clock", layout_of!(Clock { step, slot, spikes })),
         ("StoredSynapse", layout_of!(StoredSynapse { address, weight })),
-        ("Thresholds", layout_of!(Thresholds { start, count })),
+        ("Thresholds", layout_of!(Thresholds { start, of_blocks, of_steps })),
         ("Batch", layout_of!(BatchHeader { first_step, watched })),
         ("CountedBatch", layout_of!(BatchHeader { first_step, watched })),
         ("PastSpike", layout_of!(PastSpike { neuron, step })),

@@ -125,7 +125,7 @@ impl NetworkSizes {
             populations: network.populations.len() as u32,
             classes: network.classes.len() as u32,
             currents: if network.has_one_current() { 1 } else { 2 },
-            drive_thresholds: network.populations.iter().map(|p| p.drive_thresholds.len() as u64).sum(),
+            drive_thresholds: network.populations.iter().map(|p| p.drive.most_a_step()).sum(),
             least_interval_steps: network.classes.iter().map(refractory_steps).min().unwrap_or(0) + 1,
             procedural,
             shards,

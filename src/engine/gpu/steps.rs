@@ -196,7 +196,7 @@ fn shard_steps(
     workgroups: Workgroups,
 ) -> ShardSteps {
     let populations = &network.populations[shard.populations.clone()];
-    let is_driven = populations.iter().any(|p| !p.drive_thresholds.is_empty());
+    let is_driven = populations.iter().any(|p| !p.drive.block_thresholds().is_empty());
     let (deliver, window) = match &pipelines.delivery {
         Delivery::Stored { deliver } => (groups.deliver(deliver), None),
         Delivery::Drawn { deliver_drawn, window, .. } => {
