@@ -36,7 +36,7 @@ fn planned(network: &IntegerNetwork, storage: Storage, binding_bytes: u64) -> Fi
 #[test]
 fn the_full_model_takes_at_most_12_gib_on_the_device() {
     let (config, network) = full_network();
-    assert!(network.n_synapses() > 42_000_000_000 && network.longest_delay() > 2000);
+    assert!(network.n_synapses() > 42_000_000_000 && network.longest_delay() > 1500);
     for binding_bytes in BINDINGS {
         let fit = planned(&network, Storage::Procedural, binding_bytes);
         let window = fit.plan.window.expect("a window");
