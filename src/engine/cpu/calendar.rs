@@ -3,29 +3,18 @@
 //!
 //! Lists instead of a ring of input slots, so memory follows the events in flight and not the
 //! longest delay. Few lists, so that their ends stay in the cache: events of this block of steps
-//! and the next two have a list a step; events of later blocks have one a block, and are sorted into
-//! steps two blocks before theirs begins.
+//! and the next seven have a list a step; events of later blocks have one a block, and are sorted into
+//! steps before theirs begins.
 
-use super::lists::{Element, Lists};
+use super::lists::Lists;
 use crate::integer::{BLOCK_BITS, BLOCK_STEPS};
 
 /// An event in one word: target neuron within the shard, and weight.
-pub(super) trait Event: Element + Send + Sync {
+pub(super) trait Event: Copy + Default + Send + Sync {
     /// Packs; `target` has `target_bits` bits.
     fn pack(target: u32, weight: i32, target_bits: u32) -> Self;
     /// Target and weight.
     fn unpack(self, target_bits: u32) -> (u32, i32);
-}
-
-impl Element for u32 {
-    #[inline(always)]
-    fn link(chunk: u32) -> Self {
-        chunk
-    }
-    #[inline(always)]
-    fn linked(self) -> u32 {
-        self
-    }
 }
 
 impl Event for u32 {
@@ -36,17 +25,6 @@ impl Event for u32 {
     #[inline(always)]
     fn unpack(self, target_bits: u32) -> (u32, i32) {
         (self & ((1 << target_bits) - 1), (self as i32) >> target_bits)
-    }
-}
-
-impl Element for u64 {
-    #[inline(always)]
-    fn link(chunk: u32) -> Self {
-        u64::from(chunk)
-    }
-    #[inline(always)]
-    fn linked(self) -> u32 {
-        self as u32
     }
 }
 
@@ -68,21 +46,10 @@ struct Far<E> {
     step: u32,
 }
 
-impl<E: Event> Element for Far<E> {
-    #[inline(always)]
-    fn link(chunk: u32) -> Self {
-        Self { event: E::link(0), step: chunk }
-    }
-    #[inline(always)]
-    fn linked(self) -> u32 {
-        self.step
-    }
-}
-
 /// Elements of a chunk in small shards, whose events stay in the cache: little is touched.
-const SMALL_CHUNK: u32 = 64;
+const SMALL_CHUNK: usize = 64;
 /// Elements of a chunk in large shards, whose events do not: memory is read in longer runs.
-const LARGE_CHUNK: u32 = 512;
+const LARGE_CHUNK: usize = 512;
 /// Neurons from which a shard is large.
 const LARGE_SHARD: u32 = 16_384;
 
@@ -95,9 +62,9 @@ pub(super) struct Calendar<E> {
     blocks: Lists<Far<E>>,
 }
 
-/// Blocks whose events have a list a step: this one and those that follow, so that synapses within an
-/// area, whose delays stay below two blocks, need no second sorting.
-const NEAR_BLOCKS: u32 = 3;
+/// Blocks whose events have a list a step: this one and those that follow, so that nearly all synapses
+/// need no second sorting: all within an area, most between areas.
+const NEAR_BLOCKS: u32 = 8;
 
 /// The block that holds `step`, which counts from 1.
 #[inline(always)]

@@ -20,7 +20,12 @@ impl Exchange {
     /// Publishes this thread's spikes of `step` and returns those of every thread, once all have
     /// called it for that step. Each thread index belongs to one thread, which calls this for
     /// consecutive steps and drops what it got before the next call.
-    pub(super) fn swap(&self, thread: usize, step: u32, spikes: &[u32]) -> impl Iterator<Item = &[u32]> {
+    pub(super) fn swap<'e>(
+        &'e self,
+        thread: usize,
+        step: u32,
+        spikes: &[u32],
+    ) -> impl Iterator<Item = &'e [u32]> + use<'e> {
         let parity = (step % 2) as usize;
         // SAFETY: a list of this parity was last read in step − 2. Its readers have since passed
         // the barrier of step − 1, and so did this thread: no one reads it now.

@@ -1,15 +1,11 @@
 //! Lists that grow and are emptied all the time: linked chunks from one pool.
 //!
-//! A chunk's first element links to its list's previous chunk; chunk 0 is never used, so that 0
-//! means none. Chunks of an emptied list are used again at once, while the cache still holds them.
+//! A chunk is aligned to its size and starts with a link to its list's previous chunk. Chunks of an
+//! emptied list are used again at once, while the cache still holds them.
 
-/// An element that can hold the index of a chunk in its place.
-pub(super) trait Element: Copy {
-    /// Packs an index.
-    fn link(chunk: u32) -> Self;
-    /// The index that was packed.
-    fn linked(self) -> u32;
-}
+use super::pages::{LARGE_PAGE, prefer_large};
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::ptr::{self, NonNull};
 
 /// Bytes of a cache line.
 const LINE: usize = 64;
@@ -17,100 +13,139 @@ const LINE: usize = 64;
 /// Elements ahead of a list's end whose cache line is fetched when one is added.
 const PUSHED_AHEAD: usize = 24;
 
+/// Chunks that are allocated together, where they do not fill a large page.
+const CHUNKS_OF_BLOCK: usize = 64;
+
 /// A number of lists of elements.
 #[derive(Debug)]
 pub(super) struct Lists<T> {
-    /// Where each list's next element goes; a multiple of `chunk` where a new chunk is needed.
-    tails: Vec<u32>,
-    /// Elements of a chunk, a power of two.
-    chunk: u32,
-    pool: Vec<T>,
-    free: Vec<u32>,
+    /// Where each list's next element goes; null or the end of a chunk where a new one is needed.
+    tails: Vec<*mut T>,
+    /// Bytes of a chunk, a power of two.
+    chunk: usize,
+    /// The next chunk that was never used, and the end of its block.
+    fresh: *mut T,
+    end: *mut T,
+    blocks: Vec<NonNull<T>>,
+    block: Layout,
+    free: Vec<*mut T>,
 }
 
-impl<T: Element> Lists<T> {
-    /// Empty lists, a power of two of them; chunks of `chunk` elements, also a power of two.
-    pub(super) fn new(lists: usize, chunk: u32) -> Self {
-        assert!(lists.is_power_of_two() && chunk.is_power_of_two() && chunk > 1);
-        Self { tails: vec![0; lists], chunk, pool: vec![T::link(0); chunk as usize], free: Vec::new() }
+// SAFETY: the pointers lead to memory that the lists own.
+unsafe impl<T: Send> Send for Lists<T> {}
+
+impl<T: Copy> Lists<T> {
+    /// Elements before the first: room for the link.
+    const LINK: usize = size_of::<*mut T>().div_ceil(size_of::<T>());
+
+    /// Empty lists, a power of two of them, with chunks of `elements`, also a power of two.
+    pub(super) fn new(lists: usize, elements: usize) -> Self {
+        let chunk = elements * size_of::<T>();
+        assert!(lists.is_power_of_two() && chunk.is_power_of_two() && elements > Self::LINK);
+        let is_large = CHUNKS_OF_BLOCK * chunk >= LARGE_PAGE / 16;
+        let bytes = if is_large { LARGE_PAGE.max(chunk) } else { CHUNKS_OF_BLOCK * chunk };
+        let align = if is_large { bytes } else { chunk };
+        let block = Layout::from_size_align(bytes, align).expect("powers of two");
+        let (fresh, end) = (ptr::null_mut(), ptr::null_mut());
+        let tails = vec![ptr::null_mut(); lists];
+        Self { tails, chunk, fresh, end, blocks: Vec::new(), block, free: Vec::new() }
     }
 
     /// Adds to list `index` modulo the number of lists.
     #[inline(always)]
     pub(super) fn push(&mut self, index: u32, element: T) {
-        let list = index as usize & (self.tails.len() - 1);
-        // SAFETY: `list` is below the number of lists, a power of two. A tail that is not a
-        // multiple of `chunk` lies within a chunk of the pool, as does what `grow` returns.
-        unsafe {
-            let mut tail = *self.tails.get_unchecked(list);
-            if tail & (self.chunk - 1) == 0 {
-                tail = self.grow(tail);
-            }
-            *self.pool.get_unchecked_mut(tail as usize) = element;
-            *self.tails.get_unchecked_mut(list) = tail + 1;
-        }
+        self.push_each(index, &[0], &[element]);
     }
 
     /// Adds elements, each to the list at `first` plus its own index modulo the number of lists.
     #[inline(always)]
     pub(super) fn push_each(&mut self, first: u32, indices: &[u32], elements: &[T]) {
         let (mask, in_chunk) = (self.tails.len() - 1, self.chunk - 1);
-        // Kept at hand: the compiler cannot know that elements do not overwrite them.
-        let (mut tails, mut pool) = (self.tails.as_mut_ptr(), self.pool.as_mut_ptr());
+        // Kept at hand: the compiler cannot know that elements do not overwrite it.
+        let tails = self.tails.as_mut_ptr();
         for (&index, &element) in indices.iter().zip(elements) {
-            let list = (first + index) as usize & mask;
-            // SAFETY: as in `push`; both pointers are taken anew where `grow` may move what they
-            // point to. A prefetch has no effect but on caches.
+            let list = first.wrapping_add(index) as usize & mask;
+            // SAFETY: `list` is below the number of lists, a power of two. A tail that is not the end
+            // of a chunk lies within one, as does what `grow` returns; `grow` leaves `tails` where
+            // they are. A prefetch has no effect but on caches.
             unsafe {
                 let mut tail = *tails.add(list);
-                if tail & in_chunk == 0 {
+                if tail as usize & in_chunk == 0 {
                     tail = self.grow(tail);
-                    (tails, pool) = (self.tails.as_mut_ptr(), self.pool.as_mut_ptr());
                 }
-                *pool.add(tail as usize) = element;
-                *tails.add(list) = tail + 1;
-                prefetch(pool.wrapping_add(tail as usize + PUSHED_AHEAD));
+                *tail = element;
+                *tails.add(list) = tail.add(1);
+                prefetch(tail.wrapping_add(PUSHED_AHEAD));
             }
         }
     }
 
-    /// Takes a chunk, links it to the one that ends at `tail` (none where that is 0), and returns
+    /// Takes a chunk, links it to the one that ends at `tail` (none where that is null), and returns
     /// where its first element goes.
     #[cold]
     #[inline(never)]
-    fn grow(&mut self, tail: u32) -> u32 {
-        let chunk = self.free.pop().unwrap_or_else(|| {
-            let chunk = self.pool.len() as u32;
-            self.pool.resize(self.pool.len() + self.chunk as usize, T::link(0));
-            chunk
-        });
-        self.pool[chunk as usize] = T::link(tail.saturating_sub(self.chunk));
-        chunk + 1
+    fn grow(&mut self, tail: *mut T) -> *mut T {
+        let chunk = self.free.pop().unwrap_or_else(|| self.carve());
+        let previous = if tail.is_null() { tail } else { tail.wrapping_byte_sub(self.chunk) };
+        // SAFETY: a chunk starts with room for a link, and is aligned for one.
+        unsafe {
+            chunk.cast::<*mut T>().write(previous);
+            chunk.add(Self::LINK)
+        }
+    }
+
+    /// A chunk that was never used.
+    fn carve(&mut self) -> *mut T {
+        if self.fresh == self.end {
+            // SAFETY: the layout has a size above 0.
+            let block = unsafe { alloc(self.block) }.cast::<T>();
+            let Some(owned) = NonNull::new(block) else { handle_alloc_error(self.block) };
+            prefer_large(block.cast_const().cast::<u8>(), self.block.size());
+            self.blocks.push(owned);
+            (self.fresh, self.end) = (block, block.wrapping_byte_add(self.block.size()));
+        }
+        let chunk = self.fresh;
+        self.fresh = chunk.wrapping_byte_add(self.chunk);
+        chunk
     }
 
     /// Hands over every element of list `index` modulo the number of lists, and empties it.
     #[inline(always)]
     pub(super) fn drain(&mut self, index: u32, mut take: impl FnMut(T)) {
         let list = index as usize & (self.tails.len() - 1);
-        let chunk = self.chunk as usize;
-        let mut end = std::mem::take(&mut self.tails[list]) as usize;
-        while end != 0 {
-            let start = (end - 1) & !(chunk - 1);
-            let previous = self.pool[start].linked() as usize;
-            for line in (0..chunk).step_by(LINE / size_of::<T>()) {
-                prefetch(self.pool.as_ptr().wrapping_add(previous + line));
+        let mut end = std::mem::replace(&mut self.tails[list], ptr::null_mut());
+        while !end.is_null() {
+            let last = end.wrapping_sub(1);
+            let start = last.map_addr(|at| at & !(self.chunk - 1));
+            // SAFETY: a list's chunks were written from their links to their ends; the last of them
+            // to the list's tail.
+            let (previous, elements) = unsafe {
+                let elements = start.add(Self::LINK);
+                let n = end.offset_from_unsigned(elements);
+                (*start.cast::<*mut T>(), std::slice::from_raw_parts(elements, n))
+            };
+            for line in (0..self.chunk).step_by(LINE) {
+                prefetch(previous.wrapping_byte_add(line));
             }
-            for &element in &self.pool[start + 1..end] {
-                take(element);
-            }
-            self.free.push(start as u32);
-            end = if previous == 0 { 0 } else { previous + chunk };
+            elements.iter().for_each(|&element| take(element));
+            self.free.push(start);
+            end = if previous.is_null() { previous } else { previous.wrapping_byte_add(self.chunk) };
         }
     }
 
     /// Bytes held.
     pub(super) fn bytes(&self) -> u64 {
-        (4 * (self.tails.len() + self.free.capacity()) + size_of::<T>() * self.pool.capacity()) as u64
+        let pointers = self.tails.len() + self.free.capacity() + self.blocks.capacity();
+        (size_of::<*mut T>() * pointers + self.block.size() * self.blocks.len()) as u64
+    }
+}
+
+impl<T> Drop for Lists<T> {
+    fn drop(&mut self) {
+        for block in &self.blocks {
+            // SAFETY: allocated with this layout, and freed once.
+            unsafe { dealloc(block.as_ptr().cast(), self.block) };
+        }
     }
 }
 
@@ -138,5 +173,22 @@ mod tests {
             (0..500).for_each(|k| lists.push(step + 1 + k % 10, k));
         }
         assert!(lists.bytes() < 100_000, "{} bytes", lists.bytes());
+    }
+
+    #[test]
+    fn every_element_comes_back_from_its_list() {
+        for chunk in [8, 64, 512] {
+            let mut lists = Lists::<u64>::new(4, chunk);
+            for turn in 0..3 {
+                (0..5000).for_each(|k| lists.push(k % 3, u64::from(k * 3 + turn)));
+                for list in 0..4 {
+                    let mut drained = Vec::new();
+                    lists.drain(list, |element| drained.push(element));
+                    drained.sort_unstable();
+                    let expected = (0..5000).filter(|k| k % 3 == list).map(|k| u64::from(k * 3 + turn));
+                    assert_eq!(drained, expected.collect::<Vec<_>>());
+                }
+            }
+        }
     }
 }

@@ -1,29 +1,29 @@
-//! The fast CPU engine: one thread for a group of shards, vector instructions for the update, a
+//! The fast CPU engine: threads that take shards in turn, vector instructions for the update, a
 //! calendar of events for delivery, one barrier a step.
 //!
-//! A thread owns its shards' neurons, synapses and calendars; nothing of it is shared but the
-//! list of neurons that spiked, which every thread reads after the barrier.
+//! A shard's neurons, synapses and calendar belong to the thread that computes it; what threads share
+//! is the list of neurons that spiked, which all read after the barrier.
 mod barrier;
 mod calendar;
 mod clock;
+mod crew;
 mod drive;
 mod exchange;
 mod lists;
+mod pages;
 mod rows;
 mod shard;
+mod turns;
 mod update;
 mod vector;
 
 use super::{Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, SpikeBatch, StageTime, State};
 use crate::config::Vectors;
-use crate::integer::{BLOCK_STEPS, IntegerNetwork};
+use crate::integer::IntegerNetwork;
 use crate::synapses::shards;
-use calendar::Event;
-use clock::{Clock, CpuStage};
-use exchange::Exchange;
+use crew::Crew;
 pub use rows::Rows;
-use shard::{Arrivals, CpuShard};
-use update::{Trip, kernels};
+use update::kernels;
 
 /// Steps handed over at once where nothing else is asked for.
 const DEFAULT_BATCH_STEPS: u32 = 1000;
@@ -46,24 +46,23 @@ pub struct CpuEngine<'a> {
     batch_steps: u32,
     description: String,
     step: u32,
-    workers: Workers<'a>,
+    crew: AnyCrew<'a>,
 }
 
-/// Threads with events of 32 bits, or of 64 where target and weight do not fit.
-enum Workers<'a> {
-    Narrow(Vec<Worker<'a, u32>>),
-    Wide(Vec<Worker<'a, u64>>),
+/// Events of 32 bits, or of 64 where target and weight do not fit.
+enum AnyCrew<'a> {
+    Narrow(Crew<'a, u32>),
+    Wide(Crew<'a, u64>),
 }
 
-/// What one thread owns.
-struct Worker<'a, E> {
-    shards: Vec<CpuShard<'a, E>>,
-    arrivals: Arrivals,
-    /// Spikes of the batch, and where those of each step end.
-    spikes: Vec<u32>,
-    ends: Vec<u32>,
-    trip: Option<(u32, Trip)>,
-    clock: Clock,
+/// Evaluates `$call` with `$crew` of either kind.
+macro_rules! with_crew {
+    ($any:expr, $crew:ident => $call:expr) => {
+        match $any {
+            AnyCrew::Narrow($crew) => $call,
+            AnyCrew::Wide($crew) => $call,
+        }
+    };
 }
 
 impl<'a> CpuEngine<'a> {
@@ -81,15 +80,15 @@ impl<'a> CpuEngine<'a> {
         let largest = shards.iter().map(|s| s.neurons).max().unwrap_or(0);
         let target_bits = u32::BITS - largest.saturating_sub(1).leading_zeros();
         let threads = options.threads.clamp(1, shards.len().max(1));
-        let workers = if target_bits + weight_bits(network) <= u32::BITS {
-            Workers::Narrow(workers(network, rows, target_bits, threads, options.vectors)?)
+        let crew = if target_bits + weight_bits(network) <= u32::BITS {
+            AnyCrew::Narrow(Crew::new(network, rows, target_bits, threads, options.vectors)?)
         } else {
-            Workers::Wide(workers(network, rows, target_bits, threads, options.vectors)?)
+            AnyCrew::Wide(Crew::new(network, rows, target_bits, threads, options.vectors)?)
         };
         let vectors = kernels::<u32>(options.vectors)?.name;
         let description = format!("{threads} thread{}, {vectors}", if threads == 1 { "" } else { "s" });
         let batch_steps = options.batch_steps.unwrap_or(DEFAULT_BATCH_STEPS).max(1);
-        Ok(Self { network, rows, batch_steps, description, step: 0, workers })
+        Ok(Self { network, rows, batch_steps, description, step: 0, crew })
     }
 
     /// Fewest shards, in multiples of `threads`, that let every event fit 32 bits; `threads` where
@@ -113,101 +112,6 @@ fn weight_bits(network: &IntegerNetwork) -> u32 {
     33 - recurrent.max(drive).leading_zeros()
 }
 
-/// Gives each thread contiguous shards.
-fn workers<'a, E: Event>(
-    network: &'a IntegerNetwork,
-    rows: Rows<'a>,
-    target_bits: u32,
-    threads: usize,
-    vectors: Vectors,
-) -> Result<Vec<Worker<'a, E>>, EngineError> {
-    let kernels = kernels(vectors)?;
-    let shards = rows.shards();
-    let shards_of = |thread: usize| thread * shards.len() / threads..(thread + 1) * shards.len() / threads;
-    let shard_at = |index: usize| {
-        let rows = rows.of_shard(network, index, target_bits);
-        CpuShard::new(network, shards[index], rows, target_bits, kernels)
-    };
-    let worker = |thread| Worker {
-        shards: shards_of(thread).map(shard_at).collect(),
-        arrivals: Arrivals::default(),
-        spikes: Vec::new(),
-        ends: Vec::new(),
-        trip: None,
-        clock: Clock::default(),
-    };
-    Ok((0..threads).map(worker).collect())
-}
-
-impl<E: Event> Worker<'_, E> {
-    /// Bytes held besides the rows.
-    fn bytes(&self) -> u64 {
-        self.arrivals.bytes() + self.shards.iter().map(CpuShard::bytes).sum::<u64>()
-    }
-
-    /// Computes `steps` steps after `first_step` − 1, in time with the other threads.
-    fn run(&mut self, thread: usize, first_step: u32, steps: u32, exchange: &Exchange) {
-        self.spikes.clear();
-        self.ends.clear();
-        self.clock.skip();
-        for step in first_step..first_step + steps {
-            if (step - 1).is_multiple_of(BLOCK_STEPS) {
-                self.shards.iter_mut().for_each(|shard| shard.drive(step));
-                self.clock.lap(CpuStage::Drive);
-            }
-            let before = self.spikes.len();
-            for shard in &mut self.shards {
-                let trip = shard.update(step, &mut self.arrivals, &mut self.spikes, &mut self.clock);
-                if trip.is_some() && self.trip.is_none() {
-                    self.trip = Some((step, trip));
-                }
-            }
-            self.ends.push(self.spikes.len() as u32);
-            let lists = exchange.swap(thread, step, &self.spikes[before..]);
-            self.clock.lap(CpuStage::Exchange);
-            for list in lists {
-                self.shards.iter_mut().for_each(|shard| shard.deliver(step, list));
-            }
-            self.clock.lap(CpuStage::Deliver);
-        }
-    }
-}
-
-/// Runs a batch on all threads; the caller's thread is the first.
-fn run_batch<E: Event>(workers: &mut [Worker<'_, E>], first_step: u32, steps: u32) {
-    let exchange = Exchange::new(workers.len());
-    let Some((first, others)) = workers.split_first_mut() else { return };
-    std::thread::scope(|scope| {
-        for (index, worker) in others.iter_mut().enumerate() {
-            let exchange = &exchange;
-            scope.spawn(move || worker.run(index + 1, first_step, steps, exchange));
-        }
-        first.run(0, first_step, steps, &exchange);
-    });
-}
-
-/// Spikes of all threads, step by step; threads own ascending neurons.
-fn merge<E>(workers: &[Worker<'_, E>], steps: u32) -> (Vec<u32>, Vec<u32>) {
-    let mut neurons = Vec::with_capacity(workers.iter().map(|w| w.spikes.len()).sum());
-    let mut ends = Vec::with_capacity(steps as usize);
-    let mut starts = vec![0; workers.len()];
-    for step in 0..steps as usize {
-        for (worker, start) in workers.iter().zip(&mut starts) {
-            let end = worker.ends[step] as usize;
-            neurons.extend_from_slice(&worker.spikes[*start..end]);
-            *start = end;
-        }
-        ends.push(neurons.len() as u32);
-    }
-    (neurons, ends)
-}
-
-/// First value that left its range, by step, then neuron.
-fn first_trip<E>(workers: &[Worker<'_, E>]) -> Trip {
-    let trips = workers.iter().filter_map(|w| w.trip);
-    trips.min_by_key(|(step, trip)| (*step, trip.map(|(_, neuron)| neuron))).and_then(|(_, trip)| trip)
-}
-
 impl Engine for CpuEngine<'_> {
     fn description(&self) -> Description {
         Description { engine: "cpu".into(), adapter: self.description.clone(), driver: String::new() }
@@ -222,16 +126,8 @@ impl Engine for CpuEngine<'_> {
         let end = end.ok_or(EngineError::TooManySteps { limit: MAX_STEPS })?;
         while self.step < end {
             let (first_step, steps) = (self.step + 1, self.batch_steps.min(end - self.step));
-            let ((neurons, ends), trip) = match &mut self.workers {
-                Workers::Narrow(workers) => {
-                    run_batch(workers, first_step, steps);
-                    (merge(workers, steps), first_trip(workers))
-                }
-                Workers::Wide(workers) => {
-                    run_batch(workers, first_step, steps);
-                    (merge(workers, steps), first_trip(workers))
-                }
-            };
+            let ((neurons, ends), trip) =
+                with_crew!(&mut self.crew, crew => (crew.run(first_step, steps), crew.trip()));
             self.step += steps;
             if let Some((watched, neuron)) = trip {
                 return Err(watched.error(self.network, neuron, self.step));
@@ -244,35 +140,19 @@ impl Engine for CpuEngine<'_> {
     }
 
     fn state(&mut self) -> Result<State, EngineError> {
-        let mut state = State { v_m: Vec::new(), current: Vec::new() };
-        match &self.workers {
-            Workers::Narrow(workers) => {
-                workers.iter().flat_map(|w| &w.shards).for_each(|s| s.read(&mut state))
-            }
-            Workers::Wide(workers) => workers.iter().flat_map(|w| &w.shards).for_each(|s| s.read(&mut state)),
-        }
-        Ok(state)
+        Ok(with_crew!(&self.crew, crew => crew.state()))
     }
 
     fn memory(&self) -> Memory {
-        let shards = match &self.workers {
-            Workers::Narrow(workers) => workers.iter().map(Worker::bytes).sum::<u64>(),
-            Workers::Wide(workers) => workers.iter().map(Worker::bytes).sum::<u64>(),
-        };
-        Memory { device_bytes: 0, host_bytes: self.rows.bytes() + shards }
+        let crew = with_crew!(&self.crew, crew => crew.bytes());
+        Memory { device_bytes: 0, host_bytes: self.rows.bytes() + crew }
     }
 
     fn clock_stages(&mut self) {
-        match &mut self.workers {
-            Workers::Narrow(workers) => workers.iter_mut().for_each(|w| w.clock.start()),
-            Workers::Wide(workers) => workers.iter_mut().for_each(|w| w.clock.start()),
-        }
+        with_crew!(&mut self.crew, crew => crew.start_clocks());
     }
 
     fn stages(&self) -> Vec<StageTime> {
-        match &self.workers {
-            Workers::Narrow(workers) => Clock::mean(workers.iter().map(|w| &w.clock)),
-            Workers::Wide(workers) => Clock::mean(workers.iter().map(|w| &w.clock)),
-        }
+        with_crew!(&self.crew, crew => crew.stages())
     }
 }

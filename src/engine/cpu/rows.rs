@@ -199,7 +199,7 @@ impl<'a> DrawnRows<'a> {
     }
 
     fn deliver<E: Event>(&self, step: u32, spikes: &[u32], kernels: &Kernels<E>, calendar: &mut Calendar<E>) {
-        let mut drawn = Drawn { events: [E::link(0); DRAWS], delays: [0; DRAWS] };
+        let mut drawn = Drawn { events: [E::default(); DRAWS], delays: [0; DRAWS] };
         let mut words = [[0; DRAWS]; 2];
         let mut population = 0;
         for &source in spikes {

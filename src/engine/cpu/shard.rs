@@ -3,6 +3,7 @@
 use super::calendar::{Calendar, Event};
 use super::clock::{Clock, CpuStage};
 use super::drive::drive;
+use super::pages::{copied, zeros};
 use super::rows::ShardRows;
 use super::update::{Inhibitory, Kernels, Lanes, Trip, update_each};
 use crate::engine::State;
@@ -75,8 +76,8 @@ impl<'a, E: Event> CpuShard<'a, E> {
             kernels,
             runs,
             dc: populations.iter().flat_map(|p| std::iter::repeat_n(p.dc, p.neurons as usize)).collect(),
-            v_m: network.initial_v_m[shard.neuron_range()].to_vec(),
-            current: [vec![0; n], vec![0; second]],
+            v_m: copied(&network.initial_v_m[shard.neuron_range()]),
+            current: [zeros(n), zeros(second)],
             calendar: Calendar::new(rows.longest_delay().max(BLOCK_STEPS), shard.neurons),
             rows,
         }

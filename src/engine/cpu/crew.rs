@@ -1,0 +1,191 @@
+//! Threads and their shards, and a batch of steps on all of them.
+//!
+//! A thread takes a shard, puts the spikes of the step before into its calendar, and updates its
+//! neurons; when no shard is left, all meet at the one barrier of the step and read each other's spikes.
+
+use super::calendar::Event;
+use super::clock::{Clock, CpuStage};
+use super::exchange::Exchange;
+use super::rows::Rows;
+use super::shard::{Arrivals, CpuShard};
+use super::turns::Turns;
+use super::update::{Trip, kernels};
+use crate::config::Vectors;
+use crate::engine::{EngineError, StageTime, State, Watched};
+use crate::integer::{BLOCK_STEPS, IntegerNetwork};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// All shards, with events packed as `E`, and those who compute them.
+pub(super) struct Crew<'a, E> {
+    shards: Vec<Mutex<CpuShard<'a, E>>>,
+    workers: Vec<Worker>,
+}
+
+/// What one thread needs.
+#[derive(Default)]
+struct Worker {
+    arrivals: Arrivals,
+    /// Spikes of the batch, and where those of each step end.
+    spikes: Vec<u32>,
+    ends: Vec<u32>,
+    /// First value that left its range, by step, then neuron.
+    trip: Option<(u32, u32, Watched)>,
+    clock: Clock,
+}
+
+impl<'a, E: Event> Crew<'a, E> {
+    /// # Errors
+    /// Vector instructions that the machine lacks.
+    pub(super) fn new(
+        network: &'a IntegerNetwork,
+        rows: Rows<'a>,
+        target_bits: u32,
+        threads: usize,
+        vectors: Vectors,
+    ) -> Result<Self, EngineError> {
+        let kernels = kernels(vectors)?;
+        let shards = rows.shards().into_iter().enumerate().map(|(index, shard)| {
+            let rows = rows.of_shard(network, index, target_bits);
+            Mutex::new(CpuShard::new(network, shard, rows, target_bits, kernels))
+        });
+        Ok(Self { shards: shards.collect(), workers: (0..threads).map(|_| Worker::default()).collect() })
+    }
+
+    /// Computes `steps` steps; the caller's thread is the first. Returns spikes, ascending within a
+    /// step, and where those of each step end.
+    pub(super) fn run(&mut self, first_step: u32, steps: u32) -> (Vec<u32>, Vec<u32>) {
+        let (exchange, turns) =
+            (Exchange::new(self.workers.len()), Turns::new(self.shards.len(), self.workers.len()));
+        let batch = Batch { shards: &self.shards, exchange: &exchange, turns: &turns, first_step, steps };
+        if let Some((first, others)) = self.workers.split_first_mut() {
+            std::thread::scope(|scope| {
+                for (index, worker) in others.iter_mut().enumerate() {
+                    let batch = &batch;
+                    scope.spawn(move || worker.run(index + 1, batch));
+                }
+                first.run(0, &batch);
+            });
+        }
+        let mut merged = self.merge(steps);
+        if turns.are_shared() {
+            sort_each(&mut merged);
+        }
+        merged
+    }
+
+    /// Spikes of all threads, step by step.
+    fn merge(&self, steps: u32) -> (Vec<u32>, Vec<u32>) {
+        let mut neurons = Vec::with_capacity(self.workers.iter().map(|w| w.spikes.len()).sum());
+        let mut ends = Vec::with_capacity(steps as usize);
+        let mut starts = vec![0; self.workers.len()];
+        for step in 0..steps as usize {
+            for (worker, start) in self.workers.iter().zip(&mut starts) {
+                let end = worker.ends[step] as usize;
+                neurons.extend_from_slice(&worker.spikes[*start..end]);
+                *start = end;
+            }
+            ends.push(neurons.len() as u32);
+        }
+        (neurons, ends)
+    }
+
+    /// First value that left its range, by step, then neuron.
+    pub(super) fn trip(&self) -> Trip {
+        let trips = self.workers.iter().filter_map(|w| w.trip);
+        trips.min_by_key(|&(step, neuron, _)| (step, neuron)).map(|(_, neuron, watched)| (watched, neuron))
+    }
+
+    pub(super) fn state(&self) -> State {
+        let mut state = State { v_m: Vec::new(), current: Vec::new() };
+        self.shards.iter().for_each(|shard| locked(shard).read(&mut state));
+        state
+    }
+
+    /// Bytes held besides the rows.
+    pub(super) fn bytes(&self) -> u64 {
+        let shards = self.shards.iter().map(|shard| locked(shard).bytes()).sum::<u64>();
+        shards + self.workers.iter().map(|w| w.arrivals.bytes()).sum::<u64>()
+    }
+
+    pub(super) fn start_clocks(&mut self) {
+        self.workers.iter_mut().for_each(|w| w.clock.start());
+    }
+
+    pub(super) fn stages(&self) -> Vec<StageTime> {
+        Clock::mean(self.workers.iter().map(|w| &w.clock))
+    }
+}
+
+/// A thread that panicked has ended the run; what it left is read by no one.
+fn locked<T>(shard: &Mutex<T>) -> MutexGuard<'_, T> {
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Sorts the neurons of each step.
+fn sort_each((neurons, ends): &mut (Vec<u32>, Vec<u32>)) {
+    let mut start = 0;
+    for &end in ends.iter() {
+        neurons[start..end as usize].sort_unstable();
+        start = end as usize;
+    }
+}
+
+/// Steps that all threads compute together.
+struct Batch<'b, 'a, E> {
+    shards: &'b [Mutex<CpuShard<'a, E>>],
+    exchange: &'b Exchange,
+    turns: &'b Turns,
+    first_step: u32,
+    steps: u32,
+}
+
+impl Worker {
+    /// Computes this thread's part of a batch, in time with the other threads.
+    fn run<E: Event>(&mut self, thread: usize, batch: &Batch<'_, '_, E>) {
+        let Batch { shards, exchange, turns, first_step, steps } = *batch;
+        self.spikes.clear();
+        self.ends.clear();
+        self.clock.skip();
+        let mut last_spikes: Vec<&[u32]> = Vec::new();
+        for step in first_step..first_step + steps {
+            turns.renew(thread, step);
+            let before = self.spikes.len();
+            while let Some(shard) = turns.take(thread, step) {
+                let shard = &mut locked(&shards[shard]);
+                self.deliver(step - 1, &last_spikes, shard);
+                self.update(step, shard);
+            }
+            let spikes = &mut self.spikes[before..];
+            if turns.are_shared() {
+                spikes.sort_unstable();
+            }
+            last_spikes = exchange.swap(thread, step, spikes).collect();
+            self.ends.push(self.spikes.len() as u32);
+            self.clock.lap(CpuStage::Exchange);
+        }
+        // What the last step brought is delivered before the batch ends.
+        let end = first_step + steps;
+        while let Some(shard) = turns.take(thread, end) {
+            self.deliver(end - 1, &last_spikes, &mut locked(&shards[shard]));
+        }
+    }
+
+    /// Puts the spikes of `step` into a shard's calendar.
+    fn deliver<E: Event>(&mut self, step: u32, spikes: &[&[u32]], shard: &mut CpuShard<'_, E>) {
+        spikes.iter().for_each(|spikes| shard.deliver(step, spikes));
+        self.clock.lap(CpuStage::Deliver);
+    }
+
+    fn update<E: Event>(&mut self, step: u32, shard: &mut CpuShard<'_, E>) {
+        if (step - 1).is_multiple_of(BLOCK_STEPS) {
+            shard.drive(step);
+            self.clock.lap(CpuStage::Drive);
+        }
+        if let Some((watched, neuron)) =
+            shard.update(step, &mut self.arrivals, &mut self.spikes, &mut self.clock)
+            && self.trip.is_none_or(|(s, n, _)| (step, neuron) < (s, n))
+        {
+            self.trip = Some((step, neuron, watched));
+        }
+    }
+}
