@@ -87,8 +87,10 @@ pub struct Workgroups {
     pub neurons: u32,
     /// Invocations of a workgroup of the shaders that deliver.
     pub delivery: u32,
-    /// Workgroups of `deliver` among which the spikes of a step are dealt out, at most.
+    /// Workgroups of `deliver` among which the spikes of a step are dealt out, where no more are needed.
     pub spikes: u32,
+    /// Turns that the loops of an invocation may make together, where that is limited.
+    pub most_turns: Option<u32>,
 }
 
 /// The pipelines of a step.

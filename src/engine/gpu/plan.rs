@@ -71,7 +71,8 @@ pub struct MemoryPlan {
     pub window: Option<Window>,
 }
 
-/// How delays of procedural synapses are kept: see [`history`](super::history).
+/// How delays of procedural synapses are kept: a ring of input slots over one window of steps, and a
+/// history of spikes, which are visited again before each window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
     /// Steps that the ring of input slots covers.
