@@ -34,13 +34,15 @@ mod shader_tests;
 mod sizes;
 mod steps;
 mod visits;
+mod window;
 
 pub use adapter::{AdapterInfo, AdapterKind, AdapterLimits, AdapterSelection, GpuAdapter, adapters};
 pub use error::GpuError;
 pub use fit::{Fit, Storage, fit};
-pub use plan::{DEFAULT_BATCH_STEPS, GpuOptions, MemoryPlan, PlannedBuffer, Window, memory_plan};
+pub use plan::{DEFAULT_BATCH_STEPS, GpuOptions, MemoryPlan, PlannedBuffer};
 pub use roles::BufferRole;
 pub use sizes::{NetworkSizes, ProceduralSizes, RowSizes, ShardSizes};
+pub use window::{Window, memory_plan};
 
 use super::{Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, StageTime, State};
 use crate::integer::IntegerNetwork;

@@ -1,8 +1,8 @@
 //! Shader sources and the pipelines made from them.
 
 use super::drawn::BLOCK_DRAW_BITS;
-use super::plan::{MemoryPlan, Window};
 use super::visits::VisitGroups;
+use super::{MemoryPlan, Window};
 use crate::integer::{
     BLOCK_BITS, CALL_BITS, CURRENT_LIMIT, IntegerNetwork, REFRACTORY, REFRACTORY_END, TABLE_BITS, V_M_LIMIT,
 };

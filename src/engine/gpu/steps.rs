@@ -1,13 +1,13 @@
 //! Records the commands of steps.
 
 use super::BufferRole;
+use super::Window;
 use super::bindings::BindGroups;
 use super::buffers::Buffers;
 use super::clock::{GpuStage, StageClock};
 use super::device::Device;
 use super::layout::{Visit, lanes};
 use super::pipelines::{Delivery, Pipelines, Workgroups};
-use super::plan::Window;
 use super::rows::{Rows, ShardRows};
 use crate::integer::{BLOCK_STEPS, IntegerNetwork};
 use std::mem::offset_of;

@@ -1,7 +1,7 @@
 //! How the spikes of a visit are dealt out to workgroups.
 
+use super::Window;
 use super::pipelines::Workgroups;
-use super::plan::Window;
 use super::rows::{Rows, ShardRows};
 
 /// The grid of `deliver_drawn`, whose first two dimensions the device makes from these.
