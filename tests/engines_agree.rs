@@ -157,6 +157,19 @@ fn one_neuron_agrees(subject: &dyn Subject) {
     assert_eq!(outcome(subject, &network, 1, 64), expected);
 }
 
+fn one_population_agrees(subject: &dyn Subject) {
+    let one = |seed| random_spec(seed, Ingredients { populations: 1, ..Default::default() });
+    let mut spec = (1..).map(one).find(|spec| !spec.projections.is_empty()).expect("a projection");
+    spec.populations.retain(|population| population.neurons > 0);
+    spec.projections.iter_mut().for_each(|p| (p.source, p.target) = (0, 0));
+    (spec.populations[0].dc_pa, spec.populations[0].neurons) = (600.0, 50);
+    let network = integer_network(&spec, 1);
+    assert_eq!((network.populations.len(), network.projections.len()), (1, 1));
+    let expected = outcome(&Reference, &network, 1, 1000);
+    assert!(expected.n_spikes() > 100);
+    assert!(outcome(subject, &network, 1, 64) == expected);
+}
+
 fn a_changed_seed_is_seen(subject: &dyn Subject) {
     let spec = random_spec(1, Ingredients::default());
     let expected = outcome(&Reference, &integer_network(&spec, 1), 1, 1000);
@@ -195,6 +208,7 @@ macro_rules! for_engine {
             several_classes_agree,
             networks_without_drive_or_synapses_agree,
             one_neuron_agrees,
+            one_population_agrees,
             a_changed_seed_is_seen,
             a_changed_weight_is_seen
         );
@@ -221,6 +235,7 @@ macro_rules! for_drawing_engine {
             several_classes_agree,
             networks_without_drive_or_synapses_agree,
             one_neuron_agrees,
+            one_population_agrees,
             a_changed_seed_is_seen
         );
     };

@@ -1,13 +1,15 @@
-//! The full model on a consumer card, as planned from the sizes of its network alone.
+//! The full model on a consumer card, as planned from the sizes of its network alone, and where
+//! synapses are stored.
 
 #[path = "common/adapter.rs"]
 mod adapter;
 
 use humam_gpu::anatomy::Tables;
-use humam_gpu::build::{choose_engine, model_of};
-use humam_gpu::config::{EngineKind, load};
+use humam_gpu::build::{EnginePlan, choose_engine, model_network, model_of};
+use humam_gpu::config::{Config, EngineKind, Simulation, SynapseStorage, load};
 use humam_gpu::engine::gpu::{AdapterLimits, Fit, GpuOptions, Storage, fit};
 use humam_gpu::integer::IntegerNetwork;
+use humam_gpu::network::NetworkSpec;
 use std::path::Path;
 
 const GIB: u64 = 1 << 30;
@@ -16,15 +18,22 @@ const MOST_BYTES: u64 = 12 * GIB;
 /// What Vulkan's largest binding is, whatever the card, and what every adapter has.
 const BINDINGS: [u64; 2] = [(1 << 31) - 4, 1 << 27];
 
+fn config(name: &str) -> Config {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs").join(name);
+    load(&path, &[]).expect("a valid configuration")
+}
+
+fn integers(config: &Config, network: &NetworkSpec) -> IntegerNetwork {
+    let Simulation { dt_ms, seed, .. } = config.simulation;
+    IntegerNetwork::new(network, dt_ms, seed, &config.arithmetic).expect("a network that fits its formats")
+}
+
 /// The network of configs/full_scale.ron with no synapse drawn.
-fn full_network() -> (humam_gpu::config::Config, IntegerNetwork) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/full_scale.ron");
-    let config = load(&path, &[]).expect("a valid configuration");
+fn full_network() -> (Config, IntegerNetwork) {
+    let config = config("full_scale.ron");
     let tables = Tables::load(&config.anatomy).expect("tables");
     let network = model_of(&config, &tables).expect("a model").network();
-    let simulation = &config.simulation;
-    let integers = IntegerNetwork::new(&network, simulation.dt_ms, simulation.seed, &config.arithmetic);
-    let integers = integers.expect("a network that fits its formats");
+    let integers = integers(&config, &network);
     (config, integers)
 }
 
@@ -60,4 +69,27 @@ fn the_full_model_takes_at_most_12_gib_on_the_device() {
         assert!(plan.is_procedural);
         assert!(plan.memory.device_bytes() <= MOST_BYTES);
     }
+}
+
+#[test]
+fn synapses_are_stored_where_the_memory_of_the_card_holds_them() {
+    if adapter::test_adapter().is_none() {
+        return;
+    }
+    let mut config = config("tiny.ron");
+    config.engine.engine = EngineKind::Gpu;
+    let tables = Tables::load(&config.anatomy).expect("tables");
+    let spec = model_network(&config, &tables, &mut ()).expect("a network").network;
+    let network = integers(&config, &spec);
+    let plan = |synapses, gpu_memory_gib| -> EnginePlan {
+        let mut options = config.engine.clone();
+        (options.synapses, options.gpu_memory_gib) = (synapses, gpu_memory_gib);
+        choose_engine(&options).expect("the engine").plan(&network).expect("a plan")
+    };
+    let ample = plan(SynapseStorage::Auto, 12.0);
+    assert!(!ample.is_procedural);
+    let too_little = 0.99 * ample.memory.device_bytes() as f64 / GIB as f64;
+    assert!(plan(SynapseStorage::Auto, too_little).is_procedural);
+    assert!(!plan(SynapseStorage::Stored, too_little).is_procedural);
+    assert!(plan(SynapseStorage::Procedural, 12.0).is_procedural);
 }

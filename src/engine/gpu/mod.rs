@@ -9,7 +9,7 @@
 //! [`ReferenceEngine`](super::reference::ReferenceEngine) has a function for each under its name.
 //!
 //! Synapses are written down, or drawn again with every spike: then `row_counts` counts rows at the
-//! start, `remember` and `deliver_drawn` take the place of `deliver`, and [`history`] tells how delays
+//! start, `remember` and `deliver_drawn` take the place of `deliver`, and `history.rs` tells how delays
 //! are kept.
 mod adapter;
 mod batch;
@@ -34,13 +34,15 @@ mod shader_tests;
 mod sizes;
 mod steps;
 mod visits;
+mod window;
 
 pub use adapter::{AdapterInfo, AdapterKind, AdapterLimits, AdapterSelection, GpuAdapter, adapters};
 pub use error::GpuError;
 pub use fit::{Fit, Storage, fit};
-pub use plan::{DEFAULT_BATCH_STEPS, GpuOptions, MemoryPlan, PlannedBuffer, Window, memory_plan};
+pub use plan::{DEFAULT_BATCH_STEPS, GpuOptions, MemoryPlan, PlannedBuffer};
 pub use roles::BufferRole;
 pub use sizes::{NetworkSizes, ProceduralSizes, RowSizes, ShardSizes};
+pub use window::{Window, memory_plan};
 
 use super::{Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, StageTime, State};
 use crate::integer::IntegerNetwork;
@@ -91,9 +93,14 @@ impl Stopwatch {
 }
 
 /// For adapters that run on a processor, where launching a workgroup of `deliver` costs 0.3 µs.
-const SOFTWARE_WORKGROUPS: Workgroups = Workgroups { neurons: 256, delivery: 8, spikes: 16 };
+///
+/// Mesa's ends the loops of an invocation after 65,535 turns in all, without a word; half of that is
+/// asked for, because rows are longer than expected at times.
+const SOFTWARE_WORKGROUPS: Workgroups =
+    Workgroups { neurons: 256, delivery: 8, spikes: 16, most_turns: Some(1 << 15) };
 /// For GPUs.
-const HARDWARE_WORKGROUPS: Workgroups = Workgroups { neurons: 128, delivery: 64, spikes: 1024 };
+const HARDWARE_WORKGROUPS: Workgroups =
+    Workgroups { neurons: 128, delivery: 64, spikes: 1024, most_turns: None };
 
 impl<'a> GpuEngine<'a> {
     /// An engine at step 0. The network's synapses are copied to the device; `store` is not needed
@@ -151,7 +158,7 @@ impl<'a> GpuEngine<'a> {
         let buffers = Buffers::allocate(&device, &plan)?;
         buffers.fill(&device, network, &shards, &plan)?;
         let filled = watch.lap("buffers");
-        let visits = VisitGroups::new(&info, &shards, plan.window, workgroups.delivery);
+        let visits = VisitGroups::new(workgroups, info.limits.workgroups, &shards, plan.window);
         let constants = pipelines::constants(network, target_bits, &plan, workgroups, visits);
         let pipelines = Pipelines::new(&device.device, &constants, plan.window);
         let steps = Steps::new(&device, pipelines, &buffers, network, &shards, workgroups);

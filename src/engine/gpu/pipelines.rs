@@ -1,8 +1,8 @@
 //! Shader sources and the pipelines made from them.
 
 use super::drawn::BLOCK_DRAW_BITS;
-use super::plan::{MemoryPlan, Window};
 use super::visits::VisitGroups;
+use super::{MemoryPlan, Window};
 use crate::integer::{
     BLOCK_BITS, CALL_BITS, CURRENT_LIMIT, IntegerNetwork, REFRACTORY, REFRACTORY_END, TABLE_BITS, V_M_LIMIT,
 };
@@ -87,8 +87,10 @@ pub struct Workgroups {
     pub neurons: u32,
     /// Invocations of a workgroup of the shaders that deliver.
     pub delivery: u32,
-    /// Workgroups of `deliver` among which the spikes of a step are dealt out, at most.
+    /// Workgroups of `deliver` among which the spikes of a step are dealt out, where no more are needed.
     pub spikes: u32,
+    /// Turns that the loops of an invocation may make together, where that is limited.
+    pub most_turns: Option<u32>,
 }
 
 /// The pipelines of a step.

@@ -1,14 +1,14 @@
 //! The memory plan: every buffer with its bytes, from sizes alone.
 //!
-//! [`memory_plan`] is what `check` prints before anything is built and what
+//! [`memory_plan`](super::memory_plan) is what `check` prints before anything is built and what
 //! [`GpuEngine`](super::GpuEngine) allocates.
 
 use super::layout::{
     BatchHeader, Blocks, Clock, NEURONS_PER_LANE, PastSpike, Projection, RowPart, Shard, SourceDraws,
     SourcePopulation, Thresholds, Visit, lanes,
 };
-use super::sizes::{ProceduralSizes, RowSizes};
-use super::{AdapterLimits, BufferRole, GpuError, NetworkSizes, ShardSizes};
+use super::sizes::RowSizes;
+use super::{AdapterLimits, BufferRole, GpuError, NetworkSizes, ShardSizes, Window};
 use crate::integer::{BLOCK_STEPS, NeuronClass, TABLE_BITS};
 use crate::synapses::StoredSynapse;
 
@@ -71,63 +71,15 @@ pub struct MemoryPlan {
     pub window: Option<Window>,
 }
 
-/// How delays of procedural synapses are kept: see [`history`](super::history).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
-    /// Steps that the ring of input slots covers.
-    pub steps: u32,
-    /// Steps for which a spike is in reach: the longest delay.
-    pub reach_steps: u32,
-    /// Spikes that the history holds, a power of two.
-    pub history_spikes: u32,
-}
-
-/// Smallest size of a buffer: that of the largest struct an empty one stands for.
+/// Size of a buffer for nothing: that of the largest struct it may stand for. Others have no more than
+/// they hold, because shaders take an array's length from the buffer.
 const LEAST_BYTES: u64 = size_of::<Projection>() as u64;
 
 /// Bytes that 32-bit indices of 32-bit words reach.
 const INDEXED_BYTES: u64 = 4 << 32;
 
-/// Part of the memory that the history takes at most where nothing else is asked for.
-const HISTORY_PART: u64 = 96;
-
-/// Plans the buffers of a network.
-pub fn memory_plan(sizes: &NetworkSizes, options: &GpuOptions) -> MemoryPlan {
-    let Some(procedural) = sizes.procedural else { return plan_with(sizes, options, None) };
-    let history_spikes = history_spikes(sizes, procedural, options);
-    let with_window = |steps| {
-        let window = Window { steps, reach_steps: procedural.longest_delay, history_spikes };
-        plan_with(sizes, options, Some(window))
-    };
-    if let Some(steps) = options.window_steps {
-        return with_window(steps.clamp(1, LONGEST_WINDOW).next_multiple_of(BLOCK_STEPS));
-    }
-    let mut steps = longest_window(procedural);
-    let mut plan = with_window(steps);
-    while plan.device_bytes() > options.memory_bytes && steps > BLOCK_STEPS {
-        steps /= 2;
-        plan = with_window(steps);
-    }
-    plan
-}
-
-/// A window that no delay reaches beyond, but for spikes near its end.
-fn longest_window(procedural: ProceduralSizes) -> u32 {
-    procedural.longest_delay.next_power_of_two().clamp(BLOCK_STEPS, LONGEST_WINDOW)
-}
-
-/// Longer windows would be no faster.
-const LONGEST_WINDOW: u32 = 1 << 14;
-
-fn history_spikes(sizes: &NetworkSizes, procedural: ProceduralSizes, options: &GpuOptions) -> u32 {
-    let spike_bytes = size_of::<PastSpike>() as u64;
-    let most = sizes.most_spikes(procedural.longest_delay);
-    let wanted = options.history_spikes.map(u64::from);
-    let wanted = wanted.unwrap_or_else(|| most.min(options.memory_bytes / HISTORY_PART / spike_bytes));
-    wanted.clamp(1, 1 << 31).next_power_of_two() as u32
-}
-
-fn plan_with(sizes: &NetworkSizes, options: &GpuOptions, window: Option<Window>) -> MemoryPlan {
+/// The plan with that window, where synapses are procedural.
+pub(super) fn plan_with(sizes: &NetworkSizes, options: &GpuOptions, window: Option<Window>) -> MemoryPlan {
     let batch_steps = options.batch_steps.unwrap_or(DEFAULT_BATCH_STEPS).max(1);
     let spikes = sizes.most_spikes(batch_steps).min(options.spike_buffer_bytes / 4).min(u64::from(u32::MAX));
     let spikes_bytes = (4 * spikes).max(LEAST_BYTES);
@@ -152,7 +104,7 @@ fn plan_with(sizes: &NetworkSizes, options: &GpuOptions, window: Option<Window>)
     let common = common.into_iter().chain(window_buffers(sizes, window));
     let common = common.map(|(role, bytes)| PlannedBuffer { role, shard: None, bytes });
     let mut buffers: Vec<PlannedBuffer> = of_shards.chain(common).collect();
-    buffers.iter_mut().for_each(|b| b.bytes = b.bytes.max(LEAST_BYTES));
+    buffers.iter_mut().filter(|b| b.bytes == 0).for_each(|b| b.bytes = LEAST_BYTES);
     MemoryPlan { buffers, batch_steps, spike_capacity: spikes as u32, window }
 }
 

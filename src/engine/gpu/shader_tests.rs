@@ -170,7 +170,7 @@ fn every_constant_that_shaders_leave_open_is_given_and_no_other() {
     let spec = NetworkSpec { populations: vec![population()], projections: Vec::new() };
     let network = IntegerNetwork::new(&spec, 0.1, 1, &Arithmetic::default()).expect("a network");
     let visits = VisitGroups { spikes_per_group: 1, most_groups: 1, part_groups: 1, part_groups_again: 1 };
-    let workgroups = Workgroups { neurons: 1, delivery: 1, spikes: 1 };
+    let workgroups = Workgroups { neurons: 1, delivery: 1, spikes: 1, most_turns: None };
     let plan = memory_plan(&NetworkSizes::procedural(&network, 1), &GpuOptions::default());
     let given = pipelines::constants(&network, 1, &plan, workgroups, visits);
     let mut given: Vec<String> = given.into_iter().map(|(name, _)| name.into()).collect();

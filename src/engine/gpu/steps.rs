@@ -1,13 +1,13 @@
 //! Records the commands of steps.
 
 use super::BufferRole;
+use super::Window;
 use super::bindings::BindGroups;
 use super::buffers::Buffers;
 use super::clock::{GpuStage, StageClock};
 use super::device::Device;
 use super::layout::{Visit, lanes};
 use super::pipelines::{Delivery, Pipelines, Workgroups};
-use super::plan::Window;
 use super::rows::{Rows, ShardRows};
 use crate::integer::{BLOCK_STEPS, IntegerNetwork};
 use std::mem::offset_of;
@@ -38,7 +38,9 @@ struct ShardSteps {
 }
 
 /// Neurons for which one workgroup takes the spikes of a step.
-const NEURONS_PER_SPIKE_GROUP: u32 = 256;
+const NEURONS_PER_SPIKE_GROUP: u64 = 256;
+/// Synapses that an invocation of `deliver` takes at a time.
+const SYNAPSES_PER_TURN: u64 = 4;
 /// Workgroups of `remember`.
 const REMEMBER_GROUPS: u32 = 16;
 /// Synapses of a row that an invocation delivers one after the other before rows are split.
@@ -223,10 +225,14 @@ fn shard_steps(
 /// drawn again the device chooses.
 fn deliver_groups(network: &IntegerNetwork, rows: &Rows<'_>, workgroups: Workgroups) -> [u32; 2] {
     let Rows::Stored(csr) = rows else { return [0, 0] };
-    let spikes = network.n_neurons().div_ceil(NEURONS_PER_SPIKE_GROUP).clamp(1, workgroups.spikes);
-    let row = csr.synapses.len() as u64 / u64::from(network.n_neurons().max(1));
-    let parts = row.div_ceil(SYNAPSES_PER_INVOCATION * u64::from(workgroups.delivery));
-    [spikes, parts.clamp(1, ROW_PARTS) as u32]
+    let neurons = u64::from(network.n_neurons().max(1));
+    let row = csr.synapses.len() as u64 / neurons;
+    let parts = row.div_ceil(SYNAPSES_PER_INVOCATION * u64::from(workgroups.delivery)).clamp(1, ROW_PARTS);
+    // As many as all neurons need that spike in one step.
+    let turns = neurons * (1 + row.div_ceil(SYNAPSES_PER_TURN * parts * u64::from(workgroups.delivery)));
+    let needed = workgroups.most_turns.map_or(1, |most| turns.div_ceil(u64::from(most)));
+    let wanted = neurons.div_ceil(NEURONS_PER_SPIKE_GROUP).min(u64::from(workgroups.spikes));
+    [wanted.max(needed) as u32, parts as u32]
 }
 
 /// Records that `stage` ends here, where someone asks for it.
