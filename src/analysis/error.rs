@@ -42,3 +42,10 @@ pub enum AnalysisError {
     #[error(transparent)]
     Recording(#[from] RecordingError),
 }
+
+impl AnalysisError {
+    /// Whether what was given is at fault, and not the machine or a damaged file.
+    pub fn is_input(&self) -> bool {
+        !matches!(self, Self::Recording(_))
+    }
+}

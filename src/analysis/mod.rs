@@ -10,6 +10,7 @@
 //!    [`bold()`]; [`spectra()`]; [`communities`]; [`Experiment`].
 //!
 //! A statistic that does not exist is an [`Absence`], which tells why, never 0. In arrays it is NaN.
+//! [`write()`] puts the results into `analysis/` of the run folder.
 
 mod absence;
 mod areas;
@@ -27,6 +28,7 @@ mod spike_statistics;
 mod spikes;
 mod trains;
 mod window;
+mod write;
 
 pub use absence::{Absence, Known};
 pub use areas::{AreaStatistics, InstantaneousRates, mean_over_populations};
@@ -45,6 +47,7 @@ pub use spectra::{Spectra, spectra};
 pub use spike_statistics::{PopulationSamples, PopulationStatistics, SpikeStatistics, spike_statistics};
 pub use spikes::{Layout, RecordedSpikes, SpikeSource};
 pub use window::Window;
+pub use write::{KeyFigure, key_figures, write};
 
 use areas::{area_rows, area_statistics};
 use experiment::Snippets;
