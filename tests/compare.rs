@@ -127,6 +127,8 @@ fn what_cannot_be_told_is_not_within() {
     let measured = workplace.call(&format!("compare {} experiment --quiet", seeds[0].display()));
     assert_eq!(measured.code, Some(0), "{measured:?}");
     assert!(measured.stdout.contains("fmri_similarity_left"), "{measured:?}");
+    let alone = workplace.call(&format!("compare {} --quiet", seeds[0].display()));
+    assert!(alone.code == Some(2) && alone.stderr.contains("nothing to compare it with"), "{alone:?}");
     let short = workplace.folder_of(&format!("run {name} {small} --duration-ms 300"));
     let call = workplace.call(&format!("compare {} {} --quiet", seeds[0].display(), short.display()));
     assert!(call.code == Some(2) && call.stderr.contains("same duration"), "{call:?}");

@@ -4,6 +4,7 @@ use super::arguments::CompareArguments;
 use super::progress::Terminal;
 use super::{Done, End};
 use anyhow::{Context, Result};
+use humam_gpu::analysis::AnalysisError;
 use humam_gpu::analysis::compare::{
     Comparison, ExperimentRow, Measure, Member, Rule, Test, compare, compare_with_experiment,
     comparison_json, load, write_comparison_csv,
@@ -26,6 +27,13 @@ pub fn run(arguments: &CompareArguments) -> Result<Done> {
 
 fn compared(arguments: &CompareArguments) -> Result<Done> {
     let CompareArguments { runs, against, alpha, csv, json, .. } = arguments;
+    if runs.len() + against.len() < 2 {
+        return Err(AnalysisError::Incomparable {
+            reason: "there is one run to compare, and nothing to compare it with".to_owned(),
+            remedy: "name another run, NEST output, or `experiment`".to_owned(),
+        }
+        .into());
+    }
     let is_experiment = |path: &&PathBuf| path.as_os_str() == EXPERIMENT && !path.exists();
     if runs.iter().chain(against).any(|path| is_experiment(&path)) {
         let runs: Vec<PathBuf> =
