@@ -4,7 +4,7 @@
 //! Data flows one way, and each module imports only what stands left of it:
 //!
 //! ```text
-//! config → anatomy → network → theory → model → integer → synapses → engine → build → simulation → recording → run → bench
+//! config → anatomy → network → theory → model → integer → synapses → engine → build → simulation → recording → analysis → run → bench
 //! ```
 //!
 //! - [`config`]: what the user writes becomes what the program runs.
@@ -18,6 +18,7 @@
 //! - [`build`]: all of the above in their order, from a configuration to an engine at step 0.
 //! - [`simulation`]: runs an engine and hands its spikes on.
 //! - [`recording`]: spikes, networks and what they were made from as files.
+//! - [`analysis`]: statistics of a saved run, and comparison of runs.
 //! - [`run`]: one call from a configuration to a run folder.
 //! - [`mod@bench`]: how fast that is, and whether a GPU gives the right spikes.
 //!
@@ -29,6 +30,7 @@
 #[cfg(test)]
 extern crate self as humam_gpu;
 
+pub mod analysis;
 pub mod anatomy;
 pub mod bench;
 pub mod build;

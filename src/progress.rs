@@ -19,6 +19,8 @@ pub enum Stage {
     Simulation,
     /// Comparison with the run that is already there.
     Comparison,
+    /// Statistics of the run.
+    Analysis,
 }
 
 /// Receives progress. `()` ignores it.

@@ -7,7 +7,7 @@ mod source_text;
 use source_text::{SourceFile, code, first_segments, has_word, source_files, words};
 
 /// The flow of data, as the documentation of the library draws it.
-const FLOW: [&str; 13] = [
+const FLOW: [&str; 14] = [
     "config",
     "anatomy",
     "network",
@@ -19,6 +19,7 @@ const FLOW: [&str; 13] = [
     "build",
     "simulation",
     "recording",
+    "analysis",
     "run",
     "bench",
 ];

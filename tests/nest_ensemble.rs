@@ -11,8 +11,6 @@ mod engines;
 mod goodness_of_fit;
 #[path = "common/published_statistics.rs"]
 mod published_statistics;
-#[path = "common/statistics.rs"]
-mod statistics;
 
 use downscaled::{DT_MS, N_STEPS, downscaled};
 use goodness_of_fit::correlation;
@@ -20,8 +18,7 @@ use humam_gpu::config::Arithmetic;
 use humam_gpu::integer::IntegerNetwork;
 use humam_gpu::network::NetworkSpec;
 use humam_gpu::synapses::CsrStore;
-use published_statistics::{Table, table};
-use statistics::{Statistics, mean, trains};
+use published_statistics::{Statistics, Table, mean, population, statistics, table};
 
 const SEEDS: [u64; 4] = [1, 2, 3, 4];
 
@@ -81,10 +78,10 @@ fn simulate(spec: &NetworkSpec, seed: u64) -> Table {
     let store = CsrStore::build(&network, 2).expect("a store");
     let mut engine = engines::cpu(&network, &store).expect("the CPU engine runs everywhere");
     let spikes = engines::spikes(engine.as_mut(), N_STEPS);
-    let statistics = |p: &humam_gpu::integer::IntegerPopulation| {
-        (p.name.clone(), Statistics::of(&trains(&spikes, p.first_neuron, p.neurons), N_STEPS))
-    };
-    network.populations.iter().map(statistics).collect()
+    let populations =
+        network.populations.iter().map(|p| population(&p.name, p.first_neuron, p.neurons)).collect();
+    let names = network.populations.iter().map(|p| p.name.clone());
+    names.zip(statistics(&spikes, populations, N_STEPS)).collect()
 }
 
 fn nest(seed: u64) -> Table {

@@ -1,14 +1,15 @@
 //! The command line as clap sees it.
 
 use clap::{Args, Parser, Subcommand};
-use humam_gpu::config::{ConfigError, Override};
+use humam_gpu::config::{ConfigError, Override, Problem};
 use std::path::{Path, PathBuf};
 
 /// Builds and simulates the Human Multi-Area Model of cortex: from published tables to spikes.
 #[derive(Debug, Parser)]
 #[command(version, about, max_term_width = 100)]
 #[command(after_help = "\
-Exit codes: 0 done, 1 the run failed, 2 the command line, configuration or a table is wrong.
+Exit codes: 0 done, 1 the run failed, 2 the command line, configuration or a table is wrong, 3 what was
+compared differs by more than seeds.
 
 Example: humam-gpu run configs/downscaled.ron --set weights.chi=2.5 --set weights.chi_i=5")]
 pub struct Arguments {
@@ -23,10 +24,29 @@ pub enum Command {
     /// Simulate a configuration, or find its run if it is there
     ///
     /// Derives the network from the tables, builds every synapse, simulates, and writes the run
-    /// folder OUT/NAME/NETWORK HASH/SIMULATION HASH. A network or run that is there already is
+    /// folder OUT/NAME/NETWORK HASH/SIMULATION HASH with the statistics of the run. A network or run that is there already is
     /// used; a run made by another engine or adapter than the one asked for is made again and
     /// compared. The last line of the output is `run directory: PATH`.
     Run(RunArguments),
+    /// Compute the statistics of a run again
+    ///
+    /// Reads the run folder, needs no engine, and writes the folder `analysis` in it: rates, CV ISI,
+    /// LvR, correlation, synaptic currents and functional connectivity, BOLD, spectra, communities,
+    /// similarity to experiment. The last line of the output is `analysis directory: PATH`.
+    Analyze(AnalyzeArguments),
+    /// Tell whether runs differ by more than their seeds
+    ///
+    /// Compares the first run with each of the others, or, with --against, several seeds of one side
+    /// with several of another: per population the Kolmogorov-Smirnov and the earth mover's distance
+    /// of rate, CV ISI, LvR and correlation. A run is a run folder, an output folder of the model's
+    /// NEST implementation (population_GIDs.dat, spikes/*.dat), or `experiment` for the measurements
+    /// that come with the program.
+    ///
+    /// Where there are at least three pairs of seeds on a side, means over populations (Student's t)
+    /// and earth mover's distances (prediction bound) are held against those between seeds; with
+    /// fewer, differences area by area (Student's t). Exit code 3 where the sides differ by more than
+    /// seeds, or where that cannot be told.
+    Compare(CompareArguments),
     /// Derive the network and write it, without a simulation
     ///
     /// Writes the network as RON and as tables to OUT/NAME/NETWORK HASH. The last line of the output
@@ -116,6 +136,54 @@ pub struct RunArguments {
     pub engine: EngineArguments,
     #[command(flatten)]
     pub output: OutputArguments,
+
+    /// Leave out the statistics; `analyze` computes them later
+    #[arg(long)]
+    pub no_analysis: bool,
+}
+
+/// Arguments of `analyze`.
+#[derive(Debug, Args)]
+pub struct AnalyzeArguments {
+    /// Run folder, as named in the last line of `run`
+    #[arg(value_name = "RUN_DIR")]
+    pub run: PathBuf,
+
+    /// Give any key of the section `analysis` another value; may be repeated, the last one counts
+    #[arg(long, value_name = "analysis.KEY=VALUE")]
+    pub set: Vec<String>,
+
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub struct CompareArguments {
+    /// Run folders, NEST output folders, or `experiment`; with --against, seeds of one side
+    #[arg(value_name = "RUN", required = true)]
+    pub runs: Vec<PathBuf>,
+
+    /// Seeds of the other side
+    #[arg(long, value_name = "RUN", num_args = 1..)]
+    pub against: Vec<PathBuf>,
+
+    /// Probability of telling apart what differs in seeds alone
+    #[arg(long, value_name = "ALPHA", default_value_t = 0.01, value_parser = probability)]
+    pub alpha: f64,
+
+    /// Write the distances of all populations as CSV
+    #[arg(long, value_name = "FILE", value_parser = file)]
+    pub csv: Option<PathBuf>,
+
+    /// Write distances, tests and decision as JSON
+    #[arg(long, value_name = "FILE", value_parser = file)]
+    pub json: Option<PathBuf>,
+
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 /// Arguments of `network`.
@@ -202,6 +270,15 @@ fn file(text: &str) -> Result<PathBuf, String> {
     }
 }
 
+/// A probability that is neither 0 nor 1.
+fn probability(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(value) if value > 0.0 && value < 1.0 => Ok(value),
+        Ok(_) => Err("must lie between 0 and 1".to_owned()),
+        Err(error) => Err(format!("{error}")),
+    }
+}
+
 /// A number of threads.
 fn threads(text: &str) -> Result<usize, String> {
     match text.parse() {
@@ -211,19 +288,37 @@ fn threads(text: &str) -> Result<usize, String> {
     }
 }
 
+/// The keys that `--set` replaces.
+fn set(assignments: &[String]) -> Result<Vec<Override>, ConfigError> {
+    let (mut overrides, mut problems) = (Vec::new(), Vec::new());
+    for assignment in assignments {
+        match Override::set(assignment) {
+            Ok(replaced) => overrides.push(replaced),
+            Err(ConfigError(more)) => problems.extend(more),
+        }
+    }
+    if problems.is_empty() { Ok(overrides) } else { Err(ConfigError(problems)) }
+}
+
+impl AnalyzeArguments {
+    /// The keys that options replace; other sections than `analysis` made the run and stay.
+    pub fn overrides(&self) -> Result<Vec<Override>, ConfigError> {
+        let overrides = set(&self.set)?;
+        let is_foreign = |replaced: &&Override| !replaced.key.starts_with("analysis.");
+        let problem = |replaced: &Override| Problem::Override {
+            option: replaced.option.clone(),
+            reason: "the run is made, and this key is no part of its analysis".to_owned(),
+            remedy: "set keys of the section `analysis`, or run the configuration with this key".to_owned(),
+        };
+        let problems: Vec<Problem> = overrides.iter().filter(is_foreign).map(problem).collect();
+        if problems.is_empty() { Ok(overrides) } else { Err(ConfigError(problems)) }
+    }
+}
+
 impl ConfigArguments {
     /// The keys that options replace: those of `--set` first, then those with an option of their own.
     pub fn overrides(&self) -> Result<Vec<Override>, ConfigError> {
-        let (mut overrides, mut problems) = (Vec::new(), Vec::new());
-        for assignment in &self.set {
-            match Override::set(assignment) {
-                Ok(replaced) => overrides.push(replaced),
-                Err(ConfigError(more)) => problems.extend(more),
-            }
-        }
-        if !problems.is_empty() {
-            return Err(ConfigError(problems));
-        }
+        let mut overrides = set(&self.set)?;
         let option = |name, key, value: Option<String>| Some(Override::option(name, key, value?));
         overrides.extend(option("--seed", "simulation.seed", self.seed.map(|seed| seed.to_string())));
         let duration_ms = self.duration_ms.map(|duration_ms| duration_ms.to_string());

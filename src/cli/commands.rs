@@ -1,25 +1,61 @@
 //! One function a command; each returns what goes to stdout.
 
 use super::arguments::{
-    CheckArguments, ConfigArguments, EngineArguments, NetworkArguments, OutputArguments, RunArguments,
+    AnalyzeArguments, CheckArguments, ConfigArguments, EngineArguments, NetworkArguments, OutputArguments,
+    RunArguments,
 };
 use super::progress::Terminal;
-use super::report;
+use super::{Done, End, report};
 use anyhow::Result;
+use humam_gpu::analysis::{self, Analysis, RunFolder};
 use humam_gpu::anatomy::Tables;
 use humam_gpu::build::{available_memory_bytes, choose_engine, estimate_time, model_network};
-use humam_gpu::config::{self, Config};
+use humam_gpu::config::{self, Config, Override};
 use humam_gpu::integer::IntegerNetwork;
+use humam_gpu::progress::{Progress, Stage};
 use humam_gpu::run::{self, Output, RunError};
 use humam_gpu::theory::{DcInput, stationary_rates};
+use std::path::{Path, PathBuf};
 
-/// `run`.
-pub fn run(arguments: &RunArguments) -> Result<String> {
+/// `run`. What goes wrong with the analysis comes after the run, which is on disk.
+pub fn run(arguments: &RunArguments) -> Result<Done> {
     let config = load(&arguments.config, Some(&arguments.engine))?;
     let mut terminal = Terminal::new(arguments.output.quiet);
     let outcome = run::run(&config, &output(&arguments.output), &mut terminal);
+    let analysed = match &outcome {
+        Ok(report) if !arguments.no_analysis => {
+            terminal.stage(Stage::Analysis);
+            Some(analysed(&report.folder, &[]))
+        }
+        _ => None,
+    };
     terminal.finish();
-    Ok(report::run(&outcome?, &config))
+    let (statistics, end) = match analysed {
+        Some(Ok((analysis, _))) => (report::statistics(&analysis), End::Success),
+        Some(Err(error)) => {
+            (String::new(), End::Failed(error.context("the run is complete, its analysis failed")))
+        }
+        None => (String::new(), End::Success),
+    };
+    Ok(Done { text: report::run(&outcome?, &config, &statistics), end })
+}
+
+/// `analyze`.
+pub fn analyze(arguments: &AnalyzeArguments) -> Result<String> {
+    let overrides = arguments.overrides()?;
+    let mut terminal = Terminal::new(arguments.quiet);
+    terminal.stage(Stage::Analysis);
+    let analysed = analysed(&arguments.run, &overrides);
+    terminal.finish();
+    let (analysis, folder) = analysed?;
+    Ok(report::analysis(&analysis, &folder))
+}
+
+/// Analyses a run and writes the results.
+fn analysed(run: &Path, overrides: &[Override]) -> Result<(Analysis, PathBuf)> {
+    let analysis = analysis::analyse(RunFolder::open(run, overrides)?)?;
+    let folder = analysis::write(&analysis)?;
+    Ok((analysis, folder))
 }
 
 /// `network`.

@@ -3,36 +3,68 @@ mod arguments;
 mod bench;
 mod bench_report;
 mod commands;
+mod compare;
 mod progress;
 mod report;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
+use humam_gpu::analysis::AnalysisError;
 use humam_gpu::bench::BenchError;
 use humam_gpu::config::ConfigError;
 use humam_gpu::run::RunError;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
+/// A command that did what it should.
+const SUCCEEDED: u8 = 0;
+/// Runs that differ by more than their seeds, or of which that cannot be told.
+const OUTSIDE: u8 = 3;
 /// A run that failed.
 const FAILED: u8 = 1;
 /// A command line, configuration or table that is wrong.
 const WRONG_INPUT: u8 = 2;
+
+/// What a command leaves.
+pub struct Done {
+    /// What goes to stdout.
+    pub text: String,
+    /// How it ends.
+    pub end: End,
+}
+
+/// How a command ends that has something to print.
+pub enum End {
+    /// As it should.
+    Success,
+    /// What was compared differs.
+    Outside,
+    /// What it made is there, and something after it failed.
+    Failed(anyhow::Error),
+}
+
+impl From<String> for Done {
+    fn from(text: String) -> Self {
+        Self { text, end: End::Success }
+    }
+}
 
 /// Parses the command line and does what it asks for.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.command {
         Command::Run(run) => commands::run(run),
-        Command::Network(network) => commands::network(network),
-        Command::Theory(theory) => commands::theory(theory),
-        Command::Check(check) => commands::check(check),
-        Command::Bench(arguments) => bench::bench(arguments),
-        Command::CheckGpu(arguments) => bench::check_gpu(arguments),
-        Command::Adapters => commands::adapters(),
+        Command::Compare(arguments) => compare::run(arguments),
+        Command::Analyze(analyze) => commands::analyze(analyze).map(Done::from),
+        Command::Network(network) => commands::network(network).map(Done::from),
+        Command::Theory(theory) => commands::theory(theory).map(Done::from),
+        Command::Check(check) => commands::check(check).map(Done::from),
+        Command::Bench(arguments) => bench::bench(arguments).map(Done::from),
+        Command::CheckGpu(arguments) => bench::check_gpu(arguments).map(Done::from),
+        Command::Adapters => commands::adapters().map(Done::from),
     };
-    match done.and_then(|text| print(&text)) {
-        Ok(()) => ExitCode::SUCCESS,
+    match done.and_then(finish) {
+        Ok(code) => ExitCode::from(code),
         Err(error) => {
             // Where stderr is gone too there is nobody left to tell.
             let _ = writeln!(std::io::stderr(), "error: {error:#}");
@@ -41,10 +73,21 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Prints what there is, then tells how it ended.
+fn finish(done: Done) -> anyhow::Result<u8> {
+    print(&done.text)?;
+    match done.end {
+        End::Success => Ok(SUCCEEDED),
+        End::Outside => Ok(OUTSIDE),
+        End::Failed(error) => Err(error),
+    }
+}
+
 fn exit_code(error: &anyhow::Error) -> u8 {
     let is_input = error.is::<ConfigError>()
         || error.downcast_ref().is_some_and(RunError::is_input)
-        || error.downcast_ref().is_some_and(BenchError::is_input);
+        || error.downcast_ref().is_some_and(BenchError::is_input)
+        || error.downcast_ref().is_some_and(AnalysisError::is_input);
     if is_input { WRONG_INPUT } else { FAILED }
 }
 

@@ -115,6 +115,7 @@ fn name(stage: Stage) -> &'static str {
         Stage::Synapses => "building the synapses",
         Stage::Engine => "starting the engine",
         Stage::Simulation => "simulating",
+        Stage::Analysis => "statistics",
         Stage::Comparison => "comparing with the run that is there",
     }
 }

@@ -1,5 +1,6 @@
 //! What goes to stdout.
 
+use humam_gpu::analysis::{Analysis, Known, key_figures};
 use humam_gpu::build::{EnginePlan, ModelNetwork, TimeEstimate};
 use humam_gpu::config::{Config, ScalingMethod};
 use humam_gpu::engine::gpu::{AdapterInfo, adapters as gpu_adapters};
@@ -9,12 +10,13 @@ use humam_gpu::recording::{Making, TheoryRecord, mean_hz};
 use humam_gpu::run::{FoundNetwork, Outcome, RunReport};
 use humam_gpu::theory::{StationaryRates, TheoryState};
 use std::fmt::Write;
+use std::path::Path;
 
 const MS_PER_S: f64 = 1000.0;
 const BYTES_PER_MB: f64 = 1e6;
 
-/// The summary of a run.
-pub fn run(report: &RunReport, config: &Config) -> String {
+/// The summary of a run, with the lines of its statistics.
+pub fn run(report: &RunReport, config: &Config, statistics: &str) -> String {
     let manifest = &report.manifest;
     let mut text = network_lines(&report.network);
     let outcome = match report.outcome {
@@ -44,7 +46,49 @@ pub fn run(report: &RunReport, config: &Config) -> String {
         };
         line(&mut text, "peak memory", &format!("{:.0} MB{device}", bytes as f64 / BYTES_PER_MB));
     }
-    text + &format!("run directory: {}\n", report.folder.display())
+    text + &format!("{statistics}run directory: {}\n", report.folder.display())
+}
+
+/// The summary of an analysis.
+pub fn analysis(analysis: &Analysis, folder: &Path) -> String {
+    let mut text = statistics(analysis);
+    let rate = key_figures(analysis).into_iter().find(|figure| figure.quantity == "mean_rate_hz");
+    if let Some(rate) = rate {
+        line(&mut text, "mean rate", &known(&rate.value, " spikes/s (mean over populations)"));
+    }
+    text + &format!("analysis directory: {}\n", folder.display())
+}
+
+/// Lines with the key figures of an analysis, the mean rate apart.
+pub fn statistics(analysis: &Analysis) -> String {
+    let figures = key_figures(analysis);
+    let value = |quantity: &str| {
+        let figure = figures.iter().find(|figure| figure.quantity == quantity);
+        figure.map_or_else(String::new, |figure| known(&figure.value, ""))
+    };
+    let mut text = String::new();
+    line(&mut text, "CV ISI", &value("mean_cv_isi"));
+    line(&mut text, "LvR", &value("mean_lvr"));
+    line(&mut text, "correlation", &value("mean_correlation"));
+    let spiking = [("rate", "rate_similarity"), ("CV", "cv_similarity"), ("LvR", "lvr_similarity")];
+    let similarity = match &analysis.experiment.spiking {
+        Ok(found) => {
+            let values = spiking.map(|(name, quantity)| format!("{name} {}", value(quantity)));
+            format!("{} of {} ({} snippets)", values.join(", "), found.area, found.n_snippets)
+        }
+        Err(absence) => format!("none: {absence}"),
+    };
+    line(&mut text, "1 − KS", &similarity);
+    let fmri = format!("left {}, right {}", value("fmri_similarity_left"), value("fmri_similarity_right"));
+    line(&mut text, "fMRI", &fmri);
+    text
+}
+
+fn known(value: &Known<f64>, unit: &str) -> String {
+    match value {
+        Ok(value) => format!("{value:.4}{unit}"),
+        Err(absence) => format!("none: {absence}"),
+    }
 }
 
 /// The summary of a network.

@@ -2,6 +2,7 @@
 //!
 //! [`load`] reads a file, lets options of the command line replace single keys, and validates the
 //! result. What is wrong comes back all at once, each [`Problem`] with its place and its remedy.
+mod analysis;
 mod builtin;
 mod check;
 mod defaults;
@@ -15,6 +16,7 @@ mod problems;
 mod schema;
 mod validation;
 
+pub use analysis::{AnalysisOptions, CurrentKernel};
 pub use builtin::{BUILTIN, builtin};
 pub use microcircuit::{Background, Microcircuit};
 pub use overrides::Override;

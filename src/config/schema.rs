@@ -4,7 +4,7 @@
 //! (doi:10.1093/cercor/bhae409), *Schmidt* is Schmidt et al. 2018
 //! (doi:10.1007/s00429-017-1554-4), *PD* is Potjans & Diesmann 2014 (doi:10.1093/cercor/bhs358).
 
-use super::Microcircuit;
+use super::{AnalysisOptions, Microcircuit};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -44,6 +44,8 @@ pub struct Config {
     pub engine: EngineOptions,
     /// The microcircuit, where `model` asks for it.
     pub microcircuit: Microcircuit,
+    /// What statistics of a run are computed from.
+    pub analysis: AnalysisOptions,
 }
 
 /// Which model is built.

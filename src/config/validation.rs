@@ -35,6 +35,7 @@ pub(super) fn violations(config: &Config) -> Vec<Violation> {
     check.arithmetic(&config.arithmetic);
     check.simulation(&config.simulation);
     check.engine(&config.engine);
+    check.analysis(&config.analysis, config.simulation.dt_ms);
     check.keys_of_other_models(config);
     check.violations
 }
@@ -310,6 +311,16 @@ mod tests {
             "engine.batch_steps=0",
             "engine.history_spikes=0",
             "engine.gpu_memory_gib=0",
+            "analysis.from_ms=-1",
+            "analysis.bin_ms=0.25",
+            "analysis.min_spikes=2",
+            "analysis.correlation_neurons=1",
+            "analysis.pair_neurons=0",
+            "analysis.welch_window_ms=1",
+            "analysis.louvain_resolution=0",
+            "analysis.experiment_from_ms=-1",
+            "analysis.raster_to_ms=500",
+            "analysis.raster_neurons=0",
             "name=a/b",
             "name=..",
         ];

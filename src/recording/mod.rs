@@ -29,6 +29,10 @@ pub use manifest::{Making, Manifest};
 pub use network_file::{StoredNetwork, TheoryRecord};
 pub use npy::{NpyReader, NpyWriter};
 pub use partial::{PartialFolder, write_whole};
-pub use populations::{PopulationRow, population_rows, split_name, write_populations};
+pub use populations::{
+    PopulationRow, population_rows, populations_csv, split_name, write_csv, write_populations,
+};
 pub use rates::{RateCounter, mean_hz, write_rates};
-pub use spikes::{Difference, NEURON_FILE, STEP_FILE, SpikeWriter, count_spikes, first_difference};
+pub use spikes::{
+    Difference, NEURON_FILE, STEP_FILE, SpikeBounds, SpikeWriter, count_spikes, first_difference, read_spikes,
+};

@@ -104,6 +104,12 @@ impl NpyReader {
         let left = elements(&found).filter(|&elements| header(elements) == found);
         let left =
             left.ok_or_else(|| RecordingError::malformed(path, "its header is not that of a u32 array"))?;
+        let found = file.get_ref().metadata().map_err(|source| RecordingError::read(path, source))?.len();
+        let told = (HEADER_BYTES as u64).saturating_add(left.saturating_mul(4));
+        if found != told {
+            let reason = format!("it has {found} bytes where its header tells {told}");
+            return Err(RecordingError::malformed(path, reason));
+        }
         Ok(Self { path: path.to_path_buf(), file, left, bytes: Vec::new(), values: Vec::new() })
     }
 
@@ -179,7 +185,7 @@ mod tests {
         let path = written(folder.path(), &[1, 2, 3]);
         let bytes = std::fs::read(&path).unwrap();
         std::fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
-        assert!(NpyReader::open(&path).unwrap().next_chunk().is_err());
+        assert!(NpyReader::open(&path).unwrap_err().to_string().contains("139 bytes"));
         std::fs::write(&path, [b'x'; 200]).unwrap();
         assert!(NpyReader::open(&path).unwrap_err().to_string().contains("header"));
         std::fs::write(&path, b"short").unwrap();

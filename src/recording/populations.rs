@@ -52,27 +52,45 @@ pub fn split_name(name: &str) -> (&str, &str, &str) {
 /// # Errors
 /// A file that cannot be written.
 pub fn write_populations(path: &Path, rows: &[PopulationRow]) -> Result<(), RecordingError> {
+    super::write_whole(path, &populations_csv(path, rows)?)
+}
+
+/// The text of `populations.csv`, which goes to or comes from `path`.
+///
+/// # Errors
+/// Rows that have no form as a table.
+pub fn populations_csv(path: &Path, rows: &[PopulationRow]) -> Result<Vec<u8>, RecordingError> {
     let lines = rows.iter().map(|row| {
         let numbers = [row.first_neuron.to_string(), row.neurons.to_string()];
         [[row.area.clone(), row.layer.clone(), row.population.clone()].as_slice(), &numbers].concat()
     });
-    write_csv(path, &["area", "layer", "population", "first_neuron", "neurons"], lines)
+    csv_text(path, &["area", "layer", "population", "first_neuron", "neurons"], lines)
 }
 
 /// Writes a table.
-pub(super) fn write_csv(
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn write_csv(
     path: &Path,
     columns: &[&str],
     rows: impl Iterator<Item = Vec<String>>,
 ) -> Result<(), RecordingError> {
+    super::write_whole(path, &csv_text(path, columns, rows)?)
+}
+
+fn csv_text(
+    path: &Path,
+    columns: &[&str],
+    rows: impl Iterator<Item = Vec<String>>,
+) -> Result<Vec<u8>, RecordingError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let written = || -> csv::Result<Vec<u8>> {
         writer.write_record(columns)?;
         rows.into_iter().try_for_each(|row| writer.write_record(row))?;
         writer.into_inner().map_err(|error| error.into_error().into())
     };
-    let text = written().map_err(|error| RecordingError::write(path, error.into()))?;
-    super::write_whole(path, &text)
+    written().map_err(|error| RecordingError::write(path, error.into()))
 }
 
 #[cfg(test)]

@@ -76,24 +76,68 @@ impl SpikeReader {
     }
 }
 
+/// Neurons and steps that a run's spikes can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SpikeBounds {
+    /// Neurons are numbered from 0 to below this.
+    pub n_neurons: u32,
+    /// Steps are numbered from 1 to this.
+    pub n_steps: u32,
+}
+
+/// Hands on the neurons that spike in each step, both in rising order; a step may come in several
+/// pieces. Returns the number of spikes.
+///
+/// # Errors
+/// Files that cannot be read, and spikes out of bounds or out of order.
+pub fn read_spikes(
+    folder: &Path,
+    bounds: SpikeBounds,
+    on_step: &mut dyn FnMut(u32, &[u32]),
+) -> Result<u64, RecordingError> {
+    let mut spikes = SpikeReader::open(folder)?;
+    let (mut last, mut n_spikes) = ((0, 0), 0);
+    loop {
+        let (neurons, steps) = spikes.next_chunk()?;
+        if neurons.is_empty() {
+            return Ok(n_spikes);
+        }
+        if let Some(neuron) = neurons.iter().find(|&&neuron| neuron >= bounds.n_neurons) {
+            let reason = format!("has neuron {neuron}, and the run has {} neurons", bounds.n_neurons);
+            return Err(RecordingError::malformed(&folder.join(NEURON_FILE), reason));
+        }
+        if let Some(step) = steps.iter().find(|step| !(1..=bounds.n_steps).contains(step)) {
+            let reason = format!("has step {step}, and the run has {} steps", bounds.n_steps);
+            return Err(RecordingError::malformed(&folder.join(STEP_FILE), reason));
+        }
+        let order = steps.iter().copied().zip(neurons.iter().copied());
+        let risen = order.clone().try_fold(last, |last, spike| (spike > last).then_some(spike));
+        // A spike of step 1 and neuron 0 is behind (0, 0).
+        let Some(risen) = risen else {
+            let reason = "its spikes are not sorted by step, then neuron";
+            return Err(RecordingError::malformed(&folder.join(STEP_FILE), reason));
+        };
+        last = risen;
+        n_spikes += neurons.len() as u64;
+        let mut rest = neurons;
+        for same in steps.chunk_by(|a, b| a == b) {
+            let (now, later) = rest.split_at(same.len());
+            on_step(same[0], now);
+            rest = later;
+        }
+    }
+}
+
 /// Counts the spikes of the run in `folder`.
 ///
 /// # Errors
 /// Files that cannot be read.
-pub fn count_spikes(folder: &Path, counter: &mut RateCounter) -> Result<(), RecordingError> {
-    let mut spikes = SpikeReader::open(folder)?;
-    loop {
-        let (neurons, steps) = spikes.next_chunk()?;
-        if neurons.is_empty() {
-            return Ok(());
-        }
-        let mut rest = neurons;
-        for same in steps.chunk_by(|a, b| a == b) {
-            let (now, later) = rest.split_at(same.len());
-            counter.count(same[0], now);
-            rest = later;
-        }
-    }
+pub fn count_spikes(
+    folder: &Path,
+    bounds: SpikeBounds,
+    counter: &mut RateCounter,
+) -> Result<(), RecordingError> {
+    read_spikes(folder, bounds, &mut |step, neurons| counter.count(step, neurons)).map(|_| ())
 }
 
 /// The first spike in which two runs differ.
@@ -173,6 +217,21 @@ mod tests {
     }
 
     #[test]
+    fn spikes_out_of_bounds_or_order_are_errors() {
+        let folder = recorded(&[(1, &[&[3, 5], &[], &[0], &[1, 2]])]);
+        let read = |n_neurons, n_steps| {
+            read_spikes(folder.path(), SpikeBounds { n_neurons, n_steps }, &mut |_, _| {})
+        };
+        assert_eq!(read(6, 4).unwrap(), 5);
+        assert!(read(5, 4).unwrap_err().to_string().contains("has neuron 5, and the run has 5"));
+        assert!(read(6, 3).unwrap_err().to_string().contains("has step 4, and the run has 3"));
+        let unsorted = recorded(&[(1, &[&[5, 3]])]);
+        let bounds = SpikeBounds { n_neurons: 6, n_steps: 4 };
+        let error = read_spikes(unsorted.path(), bounds, &mut |_, _| {}).unwrap_err();
+        assert!(error.to_string().contains("not sorted"), "{error}");
+    }
+
+    #[test]
     fn counting_from_disk_equals_counting_on_the_way() {
         let steps: Vec<Vec<u32>> = (0..40_000u32).map(|step| vec![step % 7, 7 + step % 3]).collect();
         let steps: Vec<&[u32]> = steps.iter().map(Vec::as_slice).collect();
@@ -181,7 +240,8 @@ mod tests {
         let mut on_the_way = RateCounter::new(vec![0, 7, 10], &simulation);
         let mut from_disk = on_the_way.clone();
         (1..).zip(&steps).for_each(|(step, neurons)| on_the_way.count(step, neurons));
-        count_spikes(folder.path(), &mut from_disk).unwrap();
+        let bounds = SpikeBounds { n_neurons: 10, n_steps: 40_000 };
+        count_spikes(folder.path(), bounds, &mut from_disk).unwrap();
         assert_eq!(from_disk.rates_hz(), on_the_way.rates_hz());
     }
 }

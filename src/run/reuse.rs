@@ -3,7 +3,8 @@
 use super::{Output, RunError};
 use crate::config::{self, Config};
 use crate::recording::{
-    Manifest, RateCounter, StoredNetwork, count_spikes, mean_hz, population_rows, write_rates, write_whole,
+    Manifest, RateCounter, SpikeBounds, StoredNetwork, count_spikes, mean_hz, population_rows, write_rates,
+    write_whole,
 };
 use std::path::Path;
 
@@ -13,20 +14,24 @@ pub(super) fn found(folder: &Path, output: &Output) -> Result<Option<Manifest>, 
 }
 
 /// Counts the run's spikes from the configured start of statistics on, which does not belong to its
-/// hash, and writes its rates anew where that start has changed. Returns the mean rate.
+/// hash, and writes its rates and configuration anew where that start or the analysis has changed.
+/// Returns the mean rate.
 pub(super) fn refresh_statistics(
     folder: &Path,
     config: &Config,
     stored: &StoredNetwork,
 ) -> Result<Option<f64>, RunError> {
     let mut counter = RateCounter::new(stored.network.first_neurons(), &config.simulation);
-    count_spikes(folder, &mut counter)?;
+    let bounds =
+        SpikeBounds { n_neurons: stored.network.n_neurons() as u32, n_steps: config.simulation.n_steps() };
+    count_spikes(folder, bounds, &mut counter)?;
     let rates_hz = counter.rates_hz();
     let config_path = folder.join("config.ron");
     let mut recorded = config::load(&config_path, &[])?;
     let statistics_from_ms = config.simulation.statistics_from_ms;
-    if recorded.simulation.statistics_from_ms != statistics_from_ms {
+    if recorded.simulation.statistics_from_ms != statistics_from_ms || recorded.analysis != config.analysis {
         recorded.simulation.statistics_from_ms = statistics_from_ms;
+        recorded.analysis = config.analysis.clone();
         let rows = population_rows(&stored.network);
         write_rates(&folder.join("rates.csv"), &rows, &rates_hz, &stored.with_dc.rates_hz)?;
         write_whole(&config_path, config::to_ron(&recorded).as_bytes())?;

@@ -1,4 +1,5 @@
 //! Reading the reference tables of `tests/reference/`, by name.
+#![allow(dead_code, reason = "each test uses a part")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,53 @@
+//! Why a statistic does not exist.
+
+use thiserror::Error;
+
+/// A statistic, or why there is none.
+pub type Known<T> = Result<T, Absence>;
+
+/// Why a statistic does not exist; its text is for people.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum Absence {
+    /// Nothing is left of the run after the start of statistics.
+    #[error("the run ends at {duration_ms} ms and statistics start at {from_ms} ms")]
+    NothingLeft {
+        /// Start of statistics, ms.
+        from_ms: f64,
+        /// End of the run, ms.
+        duration_ms: f64,
+    },
+    /// The run is too short.
+    #[error("it needs {needed_ms} ms from {from_ms} ms on, and the run ends at {duration_ms} ms")]
+    TooShort {
+        /// Time that is needed, ms.
+        needed_ms: f64,
+        /// From when on, ms.
+        from_ms: f64,
+        /// End of the run, ms.
+        duration_ms: f64,
+    },
+    /// No neuron has enough spikes.
+    #[error("no neuron has {min_spikes} spikes")]
+    TooFewSpikes {
+        /// Spikes that are needed.
+        min_spikes: u32,
+    },
+    /// Fewer than two neurons have a count that changes over time.
+    #[error("fewer than two neurons have a count that changes")]
+    NoPair,
+    /// Fewer than two areas have a signal that changes over time.
+    #[error("fewer than two areas have a signal that changes")]
+    NoPairOfAreas,
+    /// Too few pairs of areas have both a simulated and a measured correlation that vary.
+    #[error("fewer than three pairs of areas have a correlation")]
+    TooFewPairsOfAreas,
+    /// The area with which experiments are compared is not simulated.
+    #[error("{area} is not simulated")]
+    NotSimulated {
+        /// Area.
+        area: String,
+    },
+    /// There are no measurements of what is simulated.
+    #[error("measurements are of the areas of the human model")]
+    NotMeasured,
+}

@@ -1,0 +1,71 @@
+//! Why a run could not be analysed.
+
+use crate::anatomy::AnatomyError;
+use crate::config::ConfigError;
+use crate::recording::RecordingError;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Why a run could not be analysed.
+#[derive(Debug, Error)]
+pub enum AnalysisError {
+    /// The folder is none of a run.
+    #[error(
+        "{} is no run folder, it has no {missing}: give the folder that `humam-gpu run` names in its last line, \
+         whole and in its place below the network's folder",
+        folder.display()
+    )]
+    NoRun {
+        /// Folder.
+        folder: PathBuf,
+        /// File that is missing.
+        missing: String,
+    },
+    /// A file of the folder belongs to another run.
+    #[error(
+        "{} does not belong to this run: {reason}: put the run's own file back, or make the run again with --force",
+        file.display()
+    )]
+    Foreign {
+        /// File.
+        file: PathBuf,
+        /// What does not fit.
+        reason: String,
+    },
+    /// Runs that cannot be compared.
+    #[error("{reason}: {remedy}")]
+    Incomparable {
+        /// What keeps them apart.
+        reason: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// Output of NEST that cannot be read.
+    #[error(
+        "{}: {reason}: give a folder with population_GIDs.dat and spikes/*.dat as the model's NEST implementation \
+         writes them, of the same duration",
+        file.display()
+    )]
+    Nest {
+        /// File or folder.
+        file: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The run's configuration, or a key that was to replace one of it.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A table of measurements.
+    #[error(transparent)]
+    Anatomy(#[from] AnatomyError),
+    /// A file that cannot be read or written.
+    #[error(transparent)]
+    Recording(#[from] RecordingError),
+}
+
+impl AnalysisError {
+    /// Whether what was given is at fault, and not the machine or a damaged file.
+    pub fn is_input(&self) -> bool {
+        !matches!(self, Self::Recording(_))
+    }
+}

@@ -1,0 +1,131 @@
+//! Run folder → statistics.
+//!
+//! [`analyse`] reads a saved run, without an engine, and gives an [`Analysis`]: everything that figures
+//! and reports are made from. Spikes stream by twice and are never held; what is kept of each neuron is
+//! 48 bytes and what follows from them.
+//!
+//! 1. [`RunFolder::open`]: files that are there and belong together.
+//! 2. [`spike_statistics`]: rate, CV, LvR and correlation of populations; counts in bins.
+//! 3. Populations gathered to areas; [`synaptic_currents`] and functional connectivity;
+//!    [`bold()`]; [`spectra()`]; [`communities`]; [`Experiment`].
+//!
+//! A statistic that does not exist is an [`Absence`], which tells why, never 0. In arrays it is NaN.
+//! [`write()`] puts the results into `analysis/` of the run folder; [`mod@compare`] tells whether runs differ by
+//! more than their seeds.
+
+mod absence;
+mod areas;
+mod bold;
+pub mod compare;
+mod correlation;
+mod currents;
+mod distance;
+mod error;
+mod experiment;
+mod louvain;
+mod raster;
+mod run_folder;
+mod spectra;
+mod spike_statistics;
+mod spikes;
+mod trains;
+mod window;
+mod write;
+
+pub use absence::{Absence, Known};
+pub use areas::{AreaStatistics, InstantaneousRates, mean_over_populations};
+pub use bold::{Bold, bold};
+pub use correlation::{correlation_matrix, pearson};
+pub use currents::{SynapticCurrents, synaptic_currents};
+pub use distance::{earth_movers_distance, ks_distance, ks_distance_to_quantiles};
+pub use error::AnalysisError;
+pub use experiment::{
+    ConnectivityComparison, Experiment, SpikingComparison, SpikingSamples, matrix_similarity,
+};
+pub use louvain::{Communities, communities, louvain, modularity};
+pub use raster::Raster;
+pub use run_folder::RunFolder;
+pub use spectra::{Spectra, spectra};
+pub use spike_statistics::{PopulationSamples, PopulationStatistics, SpikeStatistics, spike_statistics};
+pub use spikes::{Layout, RecordedSpikes, SpikeSource};
+pub use window::Window;
+pub use write::{KeyFigure, key_figures, write};
+
+use areas::{area_rows, area_statistics};
+use experiment::Snippets;
+use raster::Rasters;
+
+/// Everything that figures and reports of a run are made from.
+///
+/// Rows of populations are those of [`RunFolder::populations`], rows of areas those of
+/// [`Analysis::areas`]; bins are of [`Window::bin_ms`] and start at 0.
+#[derive(Debug, Clone)]
+pub struct Analysis {
+    /// The run: configuration, manifest, network, theory.
+    pub run: RunFolder,
+    /// Which part of it counts.
+    pub window: Window,
+    /// Statistics and distributions of populations, and their counts in bins.
+    pub spikes: SpikeStatistics,
+    /// Statistics of areas, in the order of their first populations.
+    pub areas: Vec<AreaStatistics>,
+    /// Rates in bins.
+    pub rates: InstantaneousRates,
+    /// Synaptic input currents and functional connectivity.
+    pub currents: SynapticCurrents,
+    /// BOLD signals and their correlations.
+    pub bold: Bold,
+    /// Power spectra of the areas' rates.
+    pub spectra: Known<Spectra>,
+    /// Communities of functional connectivity.
+    pub communities: Known<Communities>,
+    /// What is simulated beside what was measured.
+    pub experiment: Experiment,
+    /// Spikes of a few areas.
+    pub rasters: Vec<Raster>,
+}
+
+/// Analyses a run.
+///
+/// # Errors
+/// Spikes or tables of measurements that cannot be read.
+pub fn analyse(run: RunFolder) -> Result<Analysis, AnalysisError> {
+    let layout = run.layout();
+    let (window, options) = (layout.window, &run.config.analysis);
+    let rows = area_rows(&run.populations);
+    let mut rasters = Rasters::new(&rows, &layout, options);
+    let mut snippets = Snippets::new(&rows, &layout, options);
+    let spikes = spike_statistics(&run.spikes(), &layout, options, &mut |step, neurons| {
+        rasters.add_step(step, neurons);
+        if let Ok(snippets) = &mut snippets {
+            snippets.add_step(step, neurons);
+        }
+    })?;
+    let rates = InstantaneousRates::new(&spikes.counts, &rows, &layout);
+    let areas: Vec<Vec<usize>> = rows.iter().map(|area| area.rows.clone()).collect();
+    let currents = synaptic_currents(
+        &run.stored.network,
+        &run.populations,
+        &areas,
+        rates.populations_hz.view(),
+        &window,
+        options.current_kernel,
+    );
+    let connectivity = &currents.correlation;
+    let of_communities = |matrix| communities(matrix, options.louvain_resolution, options.louvain_seed);
+    let found = connectivity.as_ref().map_err(Absence::clone).and_then(of_communities);
+    let experiment = experiment::experiment(&run.config, &rows, snippets, connectivity)?;
+    Ok(Analysis {
+        bold: bold(rates.areas_hz.view(), &window),
+        spectra: spectra(rates.areas_hz.view(), &window, options.welch_window_ms),
+        communities: found,
+        experiment,
+        rasters: rasters.finish(),
+        areas: area_statistics(rows, &layout, &spikes),
+        window,
+        spikes,
+        rates,
+        currents,
+        run,
+    })
+}

@@ -1,0 +1,116 @@
+//! A run folder, opened and checked: its files are there and belong together.
+
+use super::{AnalysisError, Layout, RecordedSpikes, Window};
+use crate::config::{self, Config, Override};
+use crate::integer::Formats;
+use crate::recording::{
+    Manifest, NEURON_FILE, PopulationRow, RecordingError, SIMULATION_VERSION, STEP_FILE, SimulationIdentity,
+    SpikeBounds, StoredNetwork, population_rows, populations_csv,
+};
+use std::path::{Path, PathBuf};
+
+/// Files of a run, besides the network's.
+const FILES: [&str; 6] =
+    ["manifest.json", "config.ron", "populations.csv", "rates.csv", NEURON_FILE, STEP_FILE];
+const NETWORK_FILE: &str = "network.ron";
+
+/// A run on disk and what it is a run of.
+#[derive(Debug, Clone)]
+pub struct RunFolder {
+    /// The folder.
+    pub path: PathBuf,
+    /// Its configuration.
+    pub config: Config,
+    /// What it is and how it was made.
+    pub manifest: Manifest,
+    /// Its network, with the rates that theory predicts.
+    pub stored: StoredNetwork,
+    /// Populations that have neurons.
+    pub populations: Vec<PopulationRow>,
+}
+
+impl RunFolder {
+    /// Opens the folder; `overrides` replace keys of its configuration.
+    ///
+    /// # Errors
+    /// A folder that is none of a run, and files that are missing, damaged, or of another run.
+    pub fn open(path: &Path, overrides: &[Override]) -> Result<Self, AnalysisError> {
+        let missing =
+            |file: &str| AnalysisError::NoRun { folder: path.to_path_buf(), missing: file.to_owned() };
+        if let Some(file) = FILES.iter().find(|file| !path.join(file).is_file()) {
+            return Err(missing(file));
+        }
+        let network = network_folder(path)?;
+        if !network.join(NETWORK_FILE).is_file() {
+            return Err(missing("network.ron in the folder above"));
+        }
+        let manifest = Manifest::read(path)?;
+        let config = config::load(&path.join("config.ron"), &[])?;
+        let stored = StoredNetwork::read(&network)?;
+        let populations = population_rows(&stored.network);
+        let run = Self { path: path.to_path_buf(), config, manifest, stored, populations };
+        run.check(&network)?;
+        match overrides {
+            [] => Ok(run),
+            _ => Ok(Self { config: config::load(&path.join("config.ron"), overrides)?, ..run }),
+        }
+    }
+
+    /// Whether the files belong together.
+    fn check(&self, network: &Path) -> Result<(), AnalysisError> {
+        let foreign = |file: PathBuf, reason: String| Err(AnalysisError::Foreign { file, reason });
+        let hash = self.stored.identity.hash();
+        if hash != self.manifest.network_hash {
+            let reason =
+                format!("its hash is {hash}, and manifest.json tells {}", self.manifest.network_hash);
+            return foreign(network.join(NETWORK_FILE), reason);
+        }
+        let (found, told) = (self.simulation_hashes(), &self.manifest.simulation_hash);
+        if !found.contains(told) {
+            let reason = format!("its hash is {}, and manifest.json tells {told}", found.join(" or "));
+            return foreign(self.path.join("config.ron"), reason);
+        }
+        let path = self.path.join("populations.csv");
+        let rows = std::fs::read(&path).map_err(|source| RecordingError::read(&path, source))?;
+        if rows != populations_csv(&path, &self.populations)? {
+            return foreign(path, "its populations are not those of network.ron".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Hashes that the run can have, by this version of the program and those before.
+    fn simulation_hashes(&self) -> Vec<String> {
+        let bits = &self.config.arithmetic;
+        let formats = Formats {
+            v_m_bits: bits.v_m_bits.unwrap_or(0),
+            current_bits: bits.current_bits.unwrap_or(0),
+            weight_bits: bits.weight_bits.unwrap_or(0),
+        };
+        let identity = SimulationIdentity::new(&self.manifest.network_hash, &self.config.simulation, formats);
+        let of_version = |version| SimulationIdentity { version, ..identity.clone() }.hash();
+        (1..=SIMULATION_VERSION).map(of_version).collect()
+    }
+
+    /// Its spikes.
+    pub fn spikes(&self) -> RecordedSpikes {
+        let n_neurons = self.stored.network.n_neurons() as u32;
+        let bounds = SpikeBounds { n_neurons, n_steps: self.manifest.n_steps };
+        RecordedSpikes { folder: self.path.clone(), bounds, n_spikes: self.manifest.n_spikes }
+    }
+
+    /// Its populations and what counts of it.
+    pub fn layout(&self) -> Layout {
+        let of = |row: &PopulationRow| self.stored.network.populations[row.index].neuron.t_ref_ms;
+        Layout {
+            t_ref_ms: self.populations.iter().map(of).collect(),
+            populations: self.populations.clone(),
+            window: Window::new(&self.config),
+        }
+    }
+}
+
+/// The folder above, also where `path` is `.`.
+fn network_folder(path: &Path) -> Result<PathBuf, AnalysisError> {
+    let whole = std::path::absolute(path).map_err(|source| RecordingError::read(path, source))?;
+    Ok(whole.parent().map(Path::to_path_buf).unwrap_or(whole))
+}

@@ -1,0 +1,168 @@
+//! Results → `analysis/` of the run folder, complete or not at all.
+//!
+//! | file | content |
+//! |---|---|
+//! | `summary.csv` | means over populations, similarity to experiment; where a value is absent, why |
+//! | `populations.csv`, `areas.csv` | rate, CV ISI, LvR, correlation; community of each area |
+//! | `individual_rates_hz.npy` | rate of every neuron |
+//! | `population_rates_hz.npy`, `area_rates_hz.npy` | rates in bins from 0, [row, bin] |
+//! | `synaptic_currents_pa_per_s.npy`, `functional_connectivity.csv` | currents [area, bin], correlations |
+//! | `bold.npy`, `bold_correlation.csv` | signals [area, bin], correlations |
+//! | `spectra.csv` | power spectral density of the areas' rates, (1/s)²/Hz |
+//!
+//! An absent value is an empty cell, in arrays NaN.
+
+use super::{Analysis, AnalysisError, Known, mean_over_populations};
+use crate::recording::{PartialFolder, RecordingError, write_csv};
+use ndarray::{Array1, ArrayBase, Data, Dimension};
+use std::path::{Path, PathBuf};
+
+const FOLDER: &str = "analysis";
+const STATISTICS: [&str; 4] = ["rate_hz", "cv_isi", "lvr", "correlation"];
+
+/// A number that sums a run up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeyFigure {
+    /// What it is.
+    pub quantity: &'static str,
+    /// Its value, or why there is none.
+    pub value: Known<f64>,
+}
+
+/// Means over populations, modularity of communities, similarity to experiment.
+pub fn key_figures(analysis: &Analysis) -> Vec<KeyFigure> {
+    let populations = || analysis.spikes.populations.iter();
+    // Where no population has the statistic, the reason is that of the first.
+    let mean = |of: &dyn Fn(usize) -> Known<f64>| {
+        let n = populations().len();
+        mean_over_populations((0..n).map(of)).map_or_else(|| of(0), Ok)
+    };
+    let found = &analysis.spikes.populations;
+    let mut figures = vec![
+        ("mean_rate_hz", mean(&|row| found[row].rate_hz.clone())),
+        ("mean_cv_isi", mean(&|row| found[row].cv_isi.clone())),
+        ("mean_lvr", mean(&|row| found[row].lvr.clone())),
+        ("mean_correlation", mean(&|row| found[row].correlation.clone())),
+        ("modularity", analysis.communities.as_ref().map(|found| found.modularity).map_err(Clone::clone)),
+    ];
+    let spiking = |of: &dyn Fn(&super::SpikingComparison) -> Known<f64>| match &analysis.experiment.spiking {
+        Ok(comparison) => of(comparison),
+        Err(absence) => Err(absence.clone()),
+    };
+    figures.push(("rate_similarity", spiking(&|found| found.rate_similarity.clone())));
+    figures.push(("cv_similarity", spiking(&|found| found.cv_similarity.clone())));
+    figures.push(("lvr_similarity", spiking(&|found| found.lvr_similarity.clone())));
+    let hemisphere = |index: usize| match &analysis.experiment.functional_connectivity {
+        Ok(hemispheres) => hemispheres[index].similarity.clone(),
+        Err(absence) => Err(absence.clone()),
+    };
+    figures.push(("fmri_similarity_left", hemisphere(0)));
+    figures.push(("fmri_similarity_right", hemisphere(1)));
+    figures.into_iter().map(|(quantity, value)| KeyFigure { quantity, value }).collect()
+}
+
+/// Writes all results into `analysis/` of the run folder, in place of what was there; returns the
+/// folder.
+///
+/// # Errors
+/// Files that cannot be written.
+pub fn write(analysis: &Analysis) -> Result<PathBuf, AnalysisError> {
+    let target = analysis.run.path.join(FOLDER);
+    let partial = PartialFolder::create(&target)?;
+    let folder = partial.path();
+    write_summary(analysis, &folder.join("summary.csv"))?;
+    write_populations(analysis, &folder.join("populations.csv"))?;
+    write_areas(analysis, &folder.join("areas.csv"))?;
+    let individual: Array1<f64> =
+        analysis.spikes.samples.iter().flat_map(|samples| samples.rate_hz.iter().copied()).collect();
+    write_npy(&folder.join("individual_rates_hz.npy"), &individual)?;
+    write_npy(&folder.join("population_rates_hz.npy"), &analysis.rates.populations_hz)?;
+    write_npy(&folder.join("area_rates_hz.npy"), &analysis.rates.areas_hz)?;
+    write_npy(&folder.join("synaptic_currents_pa_per_s.npy"), &analysis.currents.pa_per_s)?;
+    write_npy(&folder.join("bold.npy"), &analysis.bold.signal)?;
+    write_matrix(analysis, &folder.join("functional_connectivity.csv"), &analysis.currents.correlation)?;
+    write_matrix(analysis, &folder.join("bold_correlation.csv"), &analysis.bold.correlation)?;
+    write_spectra(analysis, &folder.join("spectra.csv"))?;
+    partial.commit()?;
+    Ok(target)
+}
+
+/// The shortest text that reads back as the same number; empty where there is none.
+pub(super) fn cell(value: Option<f64>) -> String {
+    value.filter(|value| value.is_finite()).map_or_else(String::new, |value| value.to_string())
+}
+
+fn known(value: &Known<f64>) -> String {
+    cell(value.as_ref().ok().copied())
+}
+
+fn write_summary(analysis: &Analysis, path: &Path) -> Result<(), RecordingError> {
+    let row = |figure: KeyFigure| {
+        let why = figure.value.as_ref().err().map_or_else(String::new, ToString::to_string);
+        vec![figure.quantity.to_owned(), known(&figure.value), why]
+    };
+    let rows = key_figures(analysis).into_iter().map(row);
+    write_csv(path, &["quantity", "value", "absent_because"], rows)
+}
+
+fn write_populations(analysis: &Analysis, path: &Path) -> Result<(), RecordingError> {
+    let columns = [&["area", "layer", "population", "neurons"][..], &STATISTICS].concat();
+    let rows = analysis.run.populations.iter().zip(&analysis.spikes.populations).map(|(row, found)| {
+        let names = [&row.area, &row.layer, &row.population].map(Clone::clone);
+        let values = [&found.rate_hz, &found.cv_isi, &found.lvr, &found.correlation].map(known);
+        [&names[..], &[row.neurons.to_string()], &values].concat()
+    });
+    write_csv(path, &columns, rows)
+}
+
+fn write_areas(analysis: &Analysis, path: &Path) -> Result<(), RecordingError> {
+    let columns = [&["area", "neurons"][..], &STATISTICS, &["community"]].concat();
+    let community = |area: usize| match &analysis.communities {
+        Ok(communities) => communities.of_area[area].to_string(),
+        Err(_) => String::new(),
+    };
+    let rows = analysis.areas.iter().enumerate().map(|(index, area)| {
+        let values = [&area.rate_hz, &area.cv_isi, &area.lvr, &area.correlation].map(known);
+        [&[area.name.clone(), area.neurons.to_string()][..], &values, &[community(index)]].concat()
+    });
+    write_csv(path, &columns, rows)
+}
+
+/// A matrix between areas; without rows where it is absent.
+fn write_matrix(
+    analysis: &Analysis,
+    path: &Path,
+    matrix: &Known<ndarray::Array2<f64>>,
+) -> Result<(), RecordingError> {
+    let names: Vec<&str> = analysis.areas.iter().map(|area| area.name.as_str()).collect();
+    let rows = matrix.iter().flat_map(|matrix| {
+        let row = |(name, row): (&&str, ndarray::ArrayView1<'_, f64>)| {
+            std::iter::once((*name).to_owned()).chain(row.iter().map(|&r| cell(Some(r)))).collect()
+        };
+        names.iter().zip(matrix.rows()).map(row).collect::<Vec<Vec<String>>>()
+    });
+    write_csv(path, &[&["area"], names.as_slice()].concat(), rows)
+}
+
+fn write_spectra(analysis: &Analysis, path: &Path) -> Result<(), RecordingError> {
+    let names: Vec<&str> = analysis.areas.iter().map(|area| area.name.as_str()).collect();
+    let rows = analysis.spectra.iter().flat_map(|spectra| {
+        let row = |(frequency_hz, density): (&f64, ndarray::ArrayView1<'_, f64>)| {
+            let values = std::iter::once(frequency_hz).chain(density);
+            values.map(|&value| cell(Some(value))).collect()
+        };
+        spectra.frequency_hz.iter().zip(spectra.density.columns()).map(row).collect::<Vec<Vec<String>>>()
+    });
+    write_csv(path, &[&["frequency_hz"], names.as_slice()].concat(), rows)
+}
+
+fn write_npy<S, D>(path: &Path, array: &ArrayBase<S, D>) -> Result<(), RecordingError>
+where
+    S: Data<Elem = f64>,
+    D: Dimension,
+{
+    ndarray_npy::write_npy(path, array).map_err(|error| match error {
+        ndarray_npy::WriteNpyError::Io(source) => RecordingError::write(path, source),
+        other => RecordingError::malformed(path, other),
+    })
+}

@@ -1,0 +1,124 @@
+//! The section of the analysis: what statistics of a run are computed from.
+
+use super::check::Check;
+use serde::{Deserialize, Serialize};
+
+/// Fewest spikes from which CV and LvR follow: two intervals need three.
+const FEWEST_SPIKES: u32 = 3;
+/// How far a bin may lie beside a whole number of steps, in steps.
+const GRID_TOLERANCE_STEPS: f64 = 1e-6;
+
+/// Statistics of a run; nothing here changes a spike.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AnalysisOptions {
+    /// Statistics leave out what comes before, ms; `None` takes `simulation.statistics_from_ms`.
+    pub from_ms: Option<f64>,
+    /// Bins of instantaneous rates, currents and correlation, ms; whole steps (Pronold: 1).
+    pub bin_ms: f64,
+    /// Fewest spikes of a neuron that has a CV and an LvR (Pronold: 10).
+    pub min_spikes: u32,
+    /// The mean correlation is of that many neurons of a population, the first whose count changes
+    /// (Pronold: 2000).
+    pub correlation_neurons: u32,
+    /// Distributions of correlation coefficients are over the pairs of that many (assumption: 100).
+    pub pair_neurons: u32,
+    /// Kernel that makes synaptic input currents from rates.
+    pub current_kernel: CurrentKernel,
+    /// Length of the Hann windows of power spectra, which overlap by half, ms (assumption: 512).
+    pub welch_window_ms: f64,
+    /// Resolution of communities: above 1 they are smaller (Louvain's own: 1).
+    pub louvain_resolution: f64,
+    /// Seed of the order in which communities are searched (Pronold's notebook: 2903).
+    pub louvain_seed: u64,
+    /// Comparison with measured spike trains leaves out what comes before, ms (Pronold: 2500).
+    pub experiment_from_ms: f64,
+    /// Areas whose spikes are kept for rasters; those that are not simulated are left out, and where
+    /// none is, the first three stand in (three areas of the published figures).
+    pub raster_areas: Vec<String>,
+    /// Start of the rasters, ms (Pronold: 500).
+    pub raster_from_ms: f64,
+    /// End of the rasters, ms (Pronold: 750).
+    pub raster_to_ms: f64,
+    /// Most neurons of an area in its raster, evenly spread over the area (assumption: 1000).
+    pub raster_neurons: u32,
+}
+
+/// Kernel that makes synaptic input currents from rates: exp(−t/τ_syn) over 10 τ_syn, normalised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CurrentKernel {
+    /// Sampled once a bin.
+    Sampled,
+    /// As published with the model: samples of 0.1 ms laid on the bins, one bin late. The currents are
+    /// those of a τ_syn ten times as long; kept to compare with published figures.
+    Published,
+}
+
+impl Default for AnalysisOptions {
+    fn default() -> Self {
+        Self {
+            from_ms: None,
+            bin_ms: 1.0,
+            min_spikes: 10,
+            correlation_neurons: 2000,
+            pair_neurons: 100,
+            current_kernel: CurrentKernel::Sampled,
+            welch_window_ms: 512.0,
+            louvain_resolution: 1.0,
+            louvain_seed: 2903,
+            experiment_from_ms: 2500.0,
+            raster_areas: ["caudalanteriorcingulate", "fusiform", "pericalcarine"].map(str::to_owned).into(),
+            raster_from_ms: 500.0,
+            raster_to_ms: 750.0,
+            raster_neurons: 1000,
+        }
+    }
+}
+
+impl Check {
+    pub(super) fn analysis(&mut self, a: &AnalysisOptions, dt_ms: f64) {
+        if let Some(from_ms) = a.from_ms {
+            self.not_negative("analysis.from_ms", from_ms);
+        }
+        self.above_zero("analysis.bin_ms", a.bin_ms);
+        self.whole_steps("analysis.bin_ms", a.bin_ms, dt_ms);
+        let rule = format!("is fewer than {FEWEST_SPIKES}, from which two intervals follow");
+        self.require(a.min_spikes >= FEWEST_SPIKES, "analysis.min_spikes", a.min_spikes, rule, "raise it");
+        for (key, n) in [
+            ("analysis.correlation_neurons", a.correlation_neurons),
+            ("analysis.pair_neurons", a.pair_neurons),
+        ] {
+            self.require(n >= 2, key, n, "is fewer than the two neurons of a pair", "raise it");
+        }
+        self.above_zero("analysis.welch_window_ms", a.welch_window_ms);
+        let rule = format!("is shorter than two bins of analysis.bin_ms = {}", a.bin_ms);
+        let short = a.welch_window_ms < 2.0 * a.bin_ms;
+        self.refuse(short, "analysis.welch_window_ms", a.welch_window_ms, rule, "make it longer");
+        self.above_zero("analysis.louvain_resolution", a.louvain_resolution);
+        self.not_negative("analysis.experiment_from_ms", a.experiment_from_ms);
+        self.not_negative("analysis.raster_from_ms", a.raster_from_ms);
+        self.refuse(
+            a.raster_to_ms <= a.raster_from_ms,
+            "analysis.raster_to_ms",
+            a.raster_to_ms,
+            format!("is not after analysis.raster_from_ms = {}", a.raster_from_ms),
+            "raise it",
+        );
+        self.finite("analysis.raster_to_ms", a.raster_to_ms);
+        self.at_least_one("analysis.raster_neurons", Some(a.raster_neurons.into()));
+    }
+
+    fn whole_steps(&mut self, key: &str, time_ms: f64, dt_ms: f64) {
+        let steps = time_ms / dt_ms;
+        let beside = steps.is_finite() && (steps - steps.round()).abs() > GRID_TOLERANCE_STEPS;
+        let rule = format!("is no multiple of simulation.dt_ms = {dt_ms}");
+        self.refuse(
+            steps > 0.0 && (beside || steps < 0.5),
+            key,
+            time_ms,
+            rule,
+            "take a whole number of steps",
+        );
+    }
+}
