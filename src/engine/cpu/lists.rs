@@ -11,7 +11,7 @@ use std::ptr::{self, NonNull};
 const LINE: usize = 64;
 
 /// Elements ahead of a list's end whose cache line is fetched when one is added.
-const PUSHED_AHEAD: usize = 24;
+const PUSHED_AHEAD: usize = 16;
 
 /// Chunks that are allocated together, where they do not fill a large page.
 const CHUNKS_OF_BLOCK: usize = 64;
