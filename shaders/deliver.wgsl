@@ -2,13 +2,6 @@
 // on. The twin of `deliver` in `src/engine/reference/mod.rs`. Workgroups take the spikes in turn (x)
 // and parts of their rows (y).
 
-// Spikes of a batch of steps, as `update` counted them.
-struct CountedBatch {
-    first_step: u32,
-    watched: u32,
-    counts: array<u32>,
-}
-
 @group(0) @binding(0) var<uniform> shard: Shard;
 @group(0) @binding(1) var<storage, read> before: Clock;
 @group(0) @binding(2) var<storage, read_write> after: Clock;

@@ -1,21 +1,14 @@
-// External Poisson spikes of a block of steps go into the ring. The twin of `drive` in
+// External Poisson spikes of a block of steps go into the ring, where they are drawn a block at a time. The twin of `drive` in
 // `src/engine/reference/mod.rs` and of `DriveBlock` in `src/integer/poisson.rs`. One invocation a
 // neuron; runs before the first step of a block.
 
-// Where a population's thresholds lie.
-struct Thresholds {
-    start: u32,
-    count: u32,
-}
-
 @group(0) @binding(0) var<uniform> shard: Shard;
 @group(0) @binding(1) var<storage, read> clock: Clock;
-@group(0) @binding(2) var<storage, read> population_of: array<u32>;
-@group(0) @binding(3) var<storage, read> thresholds_of: array<Thresholds>;
-@group(0) @binding(4) var<storage, read> thresholds: array<u32>;
-@group(0) @binding(5) var<storage, read> weights: array<i32>;
+// [DC, external weight, population, class][neuron, padded to lanes]; classes only where there are several
+@group(0) @binding(2) var<storage, read> inputs: array<i32>;
+@group(0) @binding(3) var<storage, read> thresholds: array<u32>;
 // [slot][receptor][neuron, padded to lanes]
-@group(0) @binding(6) var<storage, read_write> ring: array<i32>;
+@group(0) @binding(4) var<storage, read_write> ring: array<i32>;
 
 const NEURONS_PER_LANE = 4u;
 const WORD_BITS = 32u;
@@ -23,7 +16,7 @@ const WORD_BITS = 32u;
 // Number of thresholds that are not above the uniform word.
 fn count_below(range: Thresholds, uniform_word: u32) -> u32 {
     var low = 0u;
-    var high = range.count;
+    var high = range.of_blocks;
     while (low < high) {
         let middle = (low + high) / 2u;
         if (thresholds[range.start + middle] <= uniform_word) {
@@ -49,14 +42,15 @@ fn drive(@builtin(global_invocation_id) id: vec3<u32>) {
     if (neuron >= shard.neurons) {
         return;
     }
-    let range = thresholds_of[population_of[neuron]];
-    if (range.count == 0u) {
+    let padded = shard.lanes * NEURONS_PER_LANE;
+    let range = thresholds_of(u32(inputs[2u * padded + neuron]));
+    if (range.of_blocks == 0u) {
         return;
     }
     let key = vec2(drive_key_x, drive_key_y);
     let positions_per_word = WORD_BITS / block_bits;
     let offset_mask = (1u << block_bits) - 1u;
-    let weight = weights[neuron];
+    let weight = inputs[padded + neuron];
 
     var call = (clock.step >> block_bits) << call_bits;
     var words = threefry(key, vec2(shard.first_neuron + neuron, call));

@@ -15,13 +15,14 @@ struct Batch {
 @group(0) @binding(1) var<storage, read> clock: Clock;
 // [potential, excitatory current, inhibitory current][lane]
 @group(0) @binding(2) var<storage, read_write> states: array<vec4<i32>>;
-// [DC, class][lane]; classes only where there are several
+// [DC, external weight, population, class][lane]; classes only where there are several
 @group(0) @binding(3) var<storage, read> inputs: array<vec4<i32>>;
 @group(0) @binding(4) var<storage, read> classes: array<NeuronClass>;
 // [slot][receptor][lane]
 @group(0) @binding(5) var<storage, read> ring: array<vec4<i32>>;
 @group(0) @binding(6) var<storage, read_write> batch: Batch;
 @group(0) @binding(7) var<storage, read_write> spikes: array<u32>;
+@group(0) @binding(8) var<storage, read> thresholds: array<u32>;
 
 const NEURONS_PER_LANE = 4u;
 // Quantities that are watched.
@@ -41,7 +42,7 @@ fn classes_of(lane: u32) -> NeuronClasses {
             vec4(c.current_in_to_v_m), vec4(c.v_th), vec4(c.v_reset), vec4(c.v_after_spike),
         );
     }
-    let indices = inputs[shard.lanes + lane];
+    let indices = inputs[3u * shard.lanes + lane];
     let a = classes[indices.x];
     let b = classes[indices.y];
     let c = classes[indices.z];
@@ -56,6 +57,49 @@ fn classes_of(lane: u32) -> NeuronClasses {
         vec4(a.v_reset, b.v_reset, c.v_reset, d.v_reset),
         vec4(a.v_after_spike, b.v_after_spike, c.v_after_spike, d.v_after_spike),
     );
+}
+
+const HALF_WORD_BITS = 16u;
+const HALF_WORD_MASK = 0xffffu;
+
+// Uniform 16-bit numbers of four neurons that share a call.
+fn uniforms_of_call(call: u32, step: u32) -> vec4<u32> {
+    let words = threefry(vec2(stepwise_key_x, stepwise_key_y), vec2(call, step));
+    return vec4(
+        words.x & HALF_WORD_MASK, words.x >> HALF_WORD_BITS, words.y & HALF_WORD_MASK, words.y >> HALF_WORD_BITS,
+    );
+}
+
+// Uniform 16-bit numbers of a lane, whose neurons may belong to two calls.
+fn uniforms_of_lane(lane: u32, step: u32) -> vec4<u32> {
+    let first = shard.first_neuron + NEURONS_PER_LANE * lane;
+    let call = first / NEURONS_PER_LANE;
+    let a = uniforms_of_call(call, step);
+    let place = first % NEURONS_PER_LANE;
+    if (place == 0u) {
+        return a;
+    }
+    let b = uniforms_of_call(call + 1u, step);
+    switch (place) {
+        case 1u: { return vec4(a.yzw, b.x); }
+        case 2u: { return vec4(a.zw, b.xy); }
+        default: { return vec4(a.w, b.xyz); }
+    }
+}
+
+// Weights of the external spikes of a step, where they are drawn step by step.
+fn external_weights(lane: u32, step: u32) -> vec4<i32> {
+    let uniforms = uniforms_of_lane(lane, step);
+    let populations = inputs[2u * shard.lanes + lane];
+    var counts = vec4<i32>();
+    for (var place = 0u; place < NEURONS_PER_LANE; place++) {
+        let range = thresholds_of(u32(populations[place]));
+        for (var n = 0u; n < range.of_steps; n++) {
+            counts[place] += i32(uniforms[place] >= thresholds[range.start + n]);
+        }
+    }
+    // What fills the last lane up has no weight.
+    return counts * inputs[shard.lanes + lane];
 }
 
 fn watch(lane: u32, potentials: vec4<bool>, currents: vec4<bool>) {
@@ -109,6 +153,15 @@ fn update(@builtin(global_invocation_id) id: vec3<u32>) {
         neurons.current_in = states[2u * shard.lanes + lane];
     } else {
         arrived_ex = ring[slot * shard.lanes + lane];
+    }
+    if (stepwise_drive) {
+        let sums = external_weights(lane, step);
+        if (two_currents) {
+            arrived_ex += max(sums, vec4(0));
+            arrived_in += min(sums, vec4(0));
+        } else {
+            arrived_ex += sums;
+        }
     }
     var faulty = outside(arrived_ex, limit) | outside(arrived_in, limit);
 

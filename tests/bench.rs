@@ -179,7 +179,10 @@ fn a_gpu_is_verified_and_measured_beside_the_cpu() {
     let check = json(&workplace, "check.json");
     assert_eq!(check["adapter"]["name"], adapter.info().name);
     assert_eq!(check["spoilt_spikes_found"], true);
-    assert!(number(&check, "/comparisons/0/n_spikes") > 0.0);
+    for (index, synapses) in ["stored", "procedural"].into_iter().enumerate() {
+        assert_eq!(check["comparisons"][index]["synapses"], synapses);
+        assert!(number(&check, &format!("/comparisons/{index}/n_spikes")) > 0.0);
+    }
     let cases = check["cases"].as_array().expect("a list");
     assert_eq!(cases.iter().map(|case| &case["engine"]).collect::<Vec<_>>(), ["gpu", "cpu"]);
     for case in cases {

@@ -10,7 +10,7 @@ use common::random_network::{DT_MS, Ingredients, integer_network, random_spec, r
 use humam_gpu::config::Arithmetic;
 use humam_gpu::engine::gpu::{
     AdapterKind, AdapterLimits, AdapterSelection, GpuAdapter, GpuEngine, GpuError, GpuOptions, NetworkSizes,
-    adapters, memory_plan, shards_needed,
+    Storage, adapters, fit, memory_plan,
 };
 use humam_gpu::engine::reference::ReferenceEngine;
 use humam_gpu::engine::{Engine, EngineError};
@@ -132,6 +132,44 @@ fn the_engine_allocates_what_the_plan_says() {
 }
 
 #[test]
+fn the_engine_that_draws_synapses_allocates_what_the_plan_says() {
+    let Some(adapter) = test_adapter() else { return };
+    let network = integer_network(&random_spec(2, Ingredients::default()), 2);
+    let fit = fit(&network, Storage::Procedural, Some(3), &adapter.info().limits, &options());
+    let engine = GpuEngine::procedural(&network, fit.shards, &adapter, &fit.options).expect("an engine");
+    assert_eq!(engine.memory_plan(), &fit.plan);
+    assert_eq!(engine.memory().device_bytes, fit.plan.device_bytes());
+    assert!(network.longest_delay() > 64 && fit.plan.window.expect("a window").steps >= 64);
+}
+
+#[test]
+fn more_spikes_in_reach_than_the_history_holds_stop_the_run() {
+    let Some(adapter) = test_adapter() else { return };
+    let network = integer_network(&random_spec(1, Ingredients::default()), 1);
+    let with = |history_spikes| {
+        let options = GpuOptions { history_spikes: Some(history_spikes), ..options() };
+        let mut engine = GpuEngine::procedural(&network, 1, &adapter, &options).expect("an engine");
+        let found = run(&mut engine, &[STEPS]);
+        let again = engine.advance(1, &mut |_| ControlFlow::Continue(()));
+        (found, again.map_err(|error| error.to_string()))
+    };
+    let (found, again) = with(16);
+    let found = found.expect_err("more than sixteen spikes in reach");
+    let EngineError::Gpu(GpuError::HistoryTooSmall { capacity: 16, spikes, enough, .. }) = found else {
+        panic!("{found}")
+    };
+    assert!(spikes > 16 && found.to_string().contains("engine.history_spikes"), "{found}");
+    assert_eq!(again, Err(found.to_string()));
+    // What the error proposes is more than there was, so doubling ends.
+    assert!(enough > spikes);
+    let store = CsrStore::build(&network, 1).expect("a store");
+    let expected = run(&mut ReferenceEngine::new(&network, &store, None), &[STEPS]).expect("a run");
+    let (found, again) = with(1 << 12);
+    assert_eq!(found.expect("a run"), expected);
+    assert_eq!(again, Ok(()));
+}
+
+#[test]
 fn a_plan_made_before_the_build_is_that_of_the_built_network() {
     for seed in 1..5 {
         let network = integer_network(&random_spec(seed, Ingredients::default()), seed);
@@ -141,28 +179,60 @@ fn a_plan_made_before_the_build_is_that_of_the_built_network() {
     }
 }
 
+fn limits(binding_bytes: u64) -> AdapterLimits {
+    AdapterLimits { buffer_bytes: 1 << 31, binding_bytes, workgroups: 65_535 }
+}
+
 #[test]
 fn shards_are_as_many_as_the_limits_ask_for() {
-    let network = integer_network(&random_spec(3, Ingredients::default()), 3);
-    let limits = |binding_bytes| AdapterLimits { buffer_bytes: 1 << 31, binding_bytes, workgroups: 65_535 };
-    assert_eq!(shards_needed(&network, &limits(1 << 27), &options()), Ok(1));
-    let whole = memory_plan(&NetworkSizes::before_build(&network, 1), &options());
-    let largest = whole.buffers.iter().map(|b| b.bytes).max().expect("buffers");
-    let several = shards_needed(&network, &limits(largest / 2), &options()).expect("shards that fit");
-    assert!(several > 1);
-    let plan = memory_plan(&NetworkSizes::before_build(&network, several), &options());
-    assert_eq!(plan.check(&limits(largest / 2)), Ok(()));
+    // Plans are made without drawing a synapse of the larger network.
+    let larger = Ingredients { most_neurons: 20_000, ..Default::default() };
+    for (storage, ingredients) in [(Storage::Stored, Ingredients::default()), (Storage::Procedural, larger)] {
+        let network = integer_network(&random_spec(3, ingredients), 3);
+        let one = fit(&network, storage, None, &limits(1 << 31), &options());
+        assert_eq!((one.shards, one.refusal), (1, None));
+        let largest = one.plan.buffers.iter().map(|b| b.bytes).max().expect("buffers");
+        let several = fit(&network, storage, None, &limits(largest / 2), &options());
+        assert!(several.shards > 1, "{storage:?}");
+        assert_eq!(several.plan.check(&limits(largest / 2)), Ok(()));
+        assert_eq!(fit(&network, storage, Some(3), &limits(1 << 31), &options()).shards, 3);
+    }
+}
+
+#[test]
+fn a_window_is_as_long_as_memory_and_limits_allow() {
+    let ingredients = Ingredients { most_neurons: 20_000, ..Default::default() };
+    let network = integer_network(&random_spec(3, ingredients), 3);
+    let window = |memory_bytes: u64, binding_bytes: u64| {
+        let options = GpuOptions { memory_bytes, spike_buffer_bytes: 1 << 20, ..options() };
+        let fit = fit(&network, Storage::Procedural, None, &limits(binding_bytes), &options);
+        let steps = fit.plan.window.expect("a window").steps;
+        assert_eq!(fit.refusal, None);
+        assert!(fit.plan.device_bytes() <= memory_bytes || steps == 64);
+        let again = memory_plan(&NetworkSizes::procedural(&network, fit.shards), &fit.options);
+        assert_eq!(again, fit.plan);
+        steps
+    };
+    let ample = window(12 << 30, 1 << 31);
+    assert_eq!(ample, network.longest_delay().next_power_of_two());
+    assert!(window(64 << 20, 1 << 31) < ample);
+    let largest = network.populations.iter().map(|p| u64::from(p.neurons)).max().expect("populations");
+    assert_eq!(window(12 << 30, 4 * (largest + 3) * u64::from(ample / 2)), ample / 2);
+    // Where nothing is enough, the plan is for the shortest window there can be.
+    assert_eq!(window(1, 1 << 31), 64);
 }
 
 #[test]
 fn a_network_beyond_the_limits_is_refused_with_what_to_change() {
     let network = integer_network(&random_spec(3, Ingredients::default()), 3);
-    let limits = AdapterLimits { buffer_bytes: 1 << 31, binding_bytes: 4096, workgroups: 65_535 };
-    let error = shards_needed(&network, &limits, &options()).expect_err("4 KiB are too little");
-    let GpuError::TooLarge { limit: 4096, bytes, .. } = &error else { panic!("{error}") };
-    let message = error.to_string();
-    assert!(message.contains(&bytes.to_string()) && message.contains("4096"), "{message}");
-    assert!(message.contains("lower engine.batch_steps") || message.contains("scaling"), "{message}");
+    for storage in [Storage::Stored, Storage::Procedural] {
+        let fit = fit(&network, storage, None, &limits(4096), &options());
+        let error = fit.refusal.expect("4 KiB are too little");
+        let GpuError::TooLarge { limit: 4096, bytes, .. } = &error else { panic!("{error}") };
+        let message = error.to_string();
+        assert!(message.contains(&bytes.to_string()) && message.contains("4096"), "{message}");
+        assert!(message.contains("lower engine.batch_steps") || message.contains("scaling"), "{message}");
+    }
 }
 
 #[test]

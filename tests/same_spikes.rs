@@ -13,7 +13,7 @@ mod engines;
 mod explicit_network;
 
 use adapter::test_adapter;
-use downscaled::{DT_MS, N_STEPS, downscaled};
+use downscaled::{DT_MS, N_STEPS, downscaled, downscaled_at};
 use driven_network::driven;
 use engines::spikes;
 use humam_gpu::config::{Arithmetic, Vectors};
@@ -87,6 +87,19 @@ fn gpu(network: &IntegerNetwork, n_shards: usize, batch_steps: u32, steps: u32) 
     Some(outcome(&mut engine, steps))
 }
 
+/// The GPU engine with synapses that are drawn again, in windows of that many steps or in its own.
+/// `None` where the test runs without a GPU.
+fn gpu_drawing(
+    network: &IntegerNetwork,
+    n_shards: usize,
+    window_steps: Option<u32>,
+    steps: u32,
+) -> Option<Outcome> {
+    let options = GpuOptions { batch_steps: Some(333), window_steps, ..Default::default() };
+    let engine = GpuEngine::procedural(network, n_shards, &test_adapter()?, &options);
+    Some(outcome(&mut engine.expect("an engine"), steps))
+}
+
 /// Each option by itself and some together.
 fn ways() -> Vec<Way> {
     let mut ways = Vec::new();
@@ -115,6 +128,11 @@ fn assert_every_way_agrees(network: &IntegerNetwork, steps: u32) {
         let outcome = gpu(network, n_shards, batch_steps, steps);
         assert!(outcome.is_none_or(|o| o == expected), "gpu, {n_shards} shards, batches of {batch_steps}");
     }
+    for (n_shards, window_steps) in [(1, None), (3, Some(512))] {
+        let outcome = gpu_drawing(network, n_shards, window_steps, steps);
+        let what = || format!("gpu, drawn, {n_shards} shards, windows of {window_steps:?}");
+        assert!(outcome.is_none_or(|o| o == expected), "{}", what());
+    }
     for way in ways() {
         assert!(cpu(network, way, steps).is_none_or(|outcome| outcome == expected), "{way:?}");
     }
@@ -132,6 +150,16 @@ fn every_engine_gives_the_same_spikes_over_two_seconds() {
     assert!(gpu(&network, 1, 1000, N_STEPS).is_none_or(|outcome| outcome == expected), "gpu");
 }
 
+/// Half a second: the first window ends after 4096 steps, with some 200,000 spikes in reach.
+#[test]
+fn drawn_synapses_give_the_same_spikes_across_a_long_window() {
+    const STEPS: u32 = 5000;
+    let network = integer_network(&downscaled(1.0), SEED);
+    let expected = cpu(&network, Way { threads: 2, n_shards: 2, ..PLAIN }, STEPS).expect("the CPU engine");
+    assert!(expected.spikes.iter().filter(|(step, _)| *step < 4096).count() > 200_000);
+    assert!(gpu_drawing(&network, 1, None, STEPS).is_none_or(|outcome| outcome == expected));
+}
+
 #[test]
 fn every_way_to_compute_the_down_scaled_network_gives_the_same_spikes() {
     assert_every_way_agrees(&integer_network(&downscaled(1.0), SEED), SHORT_STEPS);
@@ -147,6 +175,25 @@ fn every_way_to_compute_two_synaptic_currents_gives_the_same_spikes() {
     let network = integer_network(&driven(4.0), 1);
     assert!(!network.has_one_current());
     assert_every_way_agrees(&network, SHORT_STEPS);
+}
+
+/// 100 ms of the network at five times the scale, where rows of some projections have many synapses.
+#[test]
+fn stored_and_drawn_synapses_give_the_same_spikes_at_a_larger_scale() {
+    let network = integer_network(&downscaled_at(1.0, 0.02), SEED);
+    // Delays reach beyond the windows, so that past spikes are visited again.
+    assert!(network.longest_delay() > 512);
+    let steps = SHORT_STEPS / 2;
+    let expected = cpu(&network, Way { threads: 2, n_shards: 2, ..PLAIN }, steps).expect("the CPU engine");
+    assert!(expected.spikes.len() > 1000, "a comparison of {} spikes says little", expected.spikes.len());
+    let stored = gpu(&network, 6, 1000, steps);
+    assert!(stored.is_none_or(|outcome| outcome == expected), "stored");
+    let drawn = gpu_drawing(&network, 2, Some(256), steps);
+    assert!(drawn.is_none_or(|outcome| outcome == expected), "drawn");
+    let other_seed = integer_network(&downscaled_at(1.0, 0.02), SEED + 1);
+    let other = gpu_drawing(&other_seed, 2, Some(256), steps / 4);
+    let is_other = |o: Outcome| o.spikes[..] != expected.spikes[..o.spikes.len().min(expected.spikes.len())];
+    assert!(other.is_none_or(is_other), "another seed");
 }
 
 #[test]

@@ -9,6 +9,9 @@ override one_class: bool;
 override arrival_shift: u32;
 override drive_key_x: u32;
 override drive_key_y: u32;
+override stepwise_drive: bool;
+override stepwise_key_x: u32;
+override stepwise_key_y: u32;
 
 // Of the arithmetic.
 override refractory: i32;
@@ -23,6 +26,24 @@ override target_bits: u32;
 
 // Spikes that the buffer of a batch holds.
 override spike_capacity: u32;
+
+// Of procedural synapses: steps that the ring of input slots covers, as far back as spikes are
+// visited again, and how many the history holds, a power of two.
+override window_steps: u32;
+override reach_steps: u32;
+override history_spikes: u32;
+
+// Spikes that a workgroup of `deliver_drawn` takes, and most workgroups of a dispatch; workgroups
+// among which the parts of rows are dealt out at the first visit and at later ones.
+override spikes_per_group: u32;
+override most_groups: u32;
+override part_groups: u32;
+override part_groups_again: u32;
+
+// log2 of the draws of which a workgroup of `row_counts` makes one block.
+override block_draw_bits: u32;
+// log2 of the entries of a table of factors.
+override table_bits: u32;
 
 // Invocations of a workgroup.
 override neuron_workgroup: u32;
@@ -62,7 +83,32 @@ struct Clock {
     spikes: u32,
 }
 
+// Spikes of a batch of steps, as `update` counted them.
+struct CountedBatch {
+    first_step: u32,
+    watched: u32,
+    counts: array<u32>,
+}
+
 struct StoredSynapse {
     address: u32,
     weight: i32,
+}
+
+// A spike in the history.
+struct PastSpike {
+    neuron: u32,
+    step: u32,
+}
+
+// Spikes to be delivered: those in the history from `first` to `end`, positions modulo 2³².
+struct Visit {
+    // Steps done.
+    step: u32,
+    first: u32,
+    end: u32,
+    // Workgroups of the dispatch that delivers them: for spikes, and for parts of their rows.
+    spike_groups: u32,
+    part_groups: u32,
+    one: u32,
 }

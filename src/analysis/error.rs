@@ -32,6 +32,26 @@ pub enum AnalysisError {
         /// What does not fit.
         reason: String,
     },
+    /// Runs that cannot be compared.
+    #[error("{reason}: {remedy}")]
+    Incomparable {
+        /// What keeps them apart.
+        reason: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// Output of NEST that cannot be read.
+    #[error(
+        "{}: {reason}: give a folder with population_GIDs.dat and spikes/*.dat as the model's NEST implementation \
+         writes them, of the same duration",
+        file.display()
+    )]
+    Nest {
+        /// File or folder.
+        file: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The run's configuration, or a key that was to replace one of it.
     #[error(transparent)]
     Config(#[from] ConfigError),

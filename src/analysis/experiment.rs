@@ -233,3 +233,67 @@ pub fn matrix_similarity(a: &Array2<f64>, b: &Array2<f64>) -> Known<f64> {
     let similarity = (a.len() >= FEWEST_PAIRS).then(|| pearson(&a, &b)).flatten();
     similarity.ok_or(Absence::TooFewPairsOfAreas)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::Window;
+    use crate::recording::PopulationRow;
+
+    fn layout(area: &str, n_steps: u32) -> Layout {
+        let row = PopulationRow {
+            index: 0,
+            area: area.to_owned(),
+            layer: "V".to_owned(),
+            population: "E".to_owned(),
+            first_neuron: 0,
+            neurons: 3,
+        };
+        let window = Window { dt_ms: 0.1, n_steps, from_step: 5000, steps_per_bin: 10 };
+        Layout { populations: vec![row], t_ref_ms: vec![2.0], window }
+    }
+
+    fn snippets(area: &str, n_steps: u32) -> Known<Snippets> {
+        let layout = layout(area, n_steps);
+        let areas = crate::analysis::areas::area_rows(&layout.populations);
+        Snippets::new(&areas, &layout, &AnalysisOptions::default())
+    }
+
+    #[test]
+    fn snippets_are_open_at_both_ends_and_trains_without_a_spike_have_no_rate() {
+        // Two snippets: from 2500 to 4500 ms and from 4500 to 6500 ms; what comes after is in none.
+        let mut snippets = snippets(MEASURED_AREA, 66_000).unwrap();
+        for step in [24_999, 25_000, 25_001, 44_999, 45_000, 45_001, 65_000, 65_001] {
+            snippets.add_step(step, &[1]);
+        }
+        let (n_snippets, found) = snippets.finish();
+        assert_eq!((n_snippets, found.rate_hz), (2, vec![0.5, 1.0]));
+        assert!(found.cv_isi.is_empty());
+    }
+
+    #[test]
+    fn trains_with_enough_spikes_have_cv_and_lvr() {
+        let mut snippets = snippets(MEASURED_AREA, 45_000).unwrap();
+        (1..=10).for_each(|i| snippets.add_step(25_000 + 100 * i, &[0, 2]));
+        let (_, found) = snippets.finish();
+        assert_eq!((found.cv_isi, found.lvr), (vec![0.0; 2], vec![0.0; 2]));
+    }
+
+    #[test]
+    fn a_short_run_or_another_area_has_no_snippets() {
+        assert!(matches!(snippets(MEASURED_AREA, 44_999), Err(Absence::TooShort { .. })));
+        assert!(matches!(snippets("cuneus", 66_000), Err(Absence::NotSimulated { .. })));
+    }
+
+    #[test]
+    fn matrices_are_compared_below_their_diagonals_where_both_are_known() {
+        let mut a = Array2::from_shape_fn((4, 4), |(i, j)| (i * 4 + j) as f64);
+        let b = a.mapv(|x| 3.0 * x - 1.0);
+        a.diag_mut().fill(1e9);
+        a[[0, 3]] = -1e9;
+        a[[3, 2]] = f64::NAN;
+        // f64 rounding.
+        assert!((matrix_similarity(&a, &b).unwrap() - 1.0).abs() < 1e-12);
+        assert_eq!(matrix_similarity(&Array2::eye(2), &Array2::eye(2)), Err(Absence::TooFewPairsOfAreas));
+    }
+}

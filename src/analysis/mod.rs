@@ -10,11 +10,13 @@
 //!    [`bold()`]; [`spectra()`]; [`communities`]; [`Experiment`].
 //!
 //! A statistic that does not exist is an [`Absence`], which tells why, never 0. In arrays it is NaN.
-//! [`write()`] puts the results into `analysis/` of the run folder.
+//! [`write()`] puts the results into `analysis/` of the run folder; [`mod@compare`] tells whether runs differ by
+//! more than their seeds.
 
 mod absence;
 mod areas;
 mod bold;
+pub mod compare;
 mod correlation;
 mod currents;
 mod distance;

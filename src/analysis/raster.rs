@@ -93,3 +93,35 @@ impl Rasters {
         self.rasters
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::{Window, areas::area_rows};
+    use crate::recording::PopulationRow;
+
+    #[test]
+    fn every_stride_th_neuron_within_the_window_is_kept_in_its_line() {
+        let row = |population: &str, first_neuron, neurons| PopulationRow {
+            index: 0,
+            area: "cuneus".to_owned(),
+            layer: "V".to_owned(),
+            population: population.to_owned(),
+            first_neuron,
+            neurons,
+        };
+        let window = Window { dt_ms: 0.1, n_steps: 7000, from_step: 0, steps_per_bin: 10 };
+        let populations = vec![row("E", 0, 5), row("I", 5, 3)];
+        let layout = Layout { populations, t_ref_ms: vec![2.0; 2], window };
+        let options = AnalysisOptions { raster_neurons: 4, ..AnalysisOptions::default() };
+        // None of the configured areas is there, so that this one stands in.
+        let mut rasters = Rasters::new(&area_rows(&layout.populations), &layout, &options);
+        rasters.add_step(4999, &[0]);
+        rasters.add_step(5000, &[0, 1, 4, 5, 7]);
+        let rasters = rasters.finish();
+        let [raster] = &rasters[..] else { panic!("one raster") };
+        assert_eq!((raster.stride, raster.to_ms), (2, 700.0));
+        assert_eq!(raster.populations, [(0, 3), (1, 2)]);
+        assert_eq!(raster.spikes, [(500.0, 0), (500.0, 2), (500.0, 3), (500.0, 4)]);
+    }
+}

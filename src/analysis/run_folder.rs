@@ -4,8 +4,8 @@ use super::{AnalysisError, Layout, RecordedSpikes, Window};
 use crate::config::{self, Config, Override};
 use crate::integer::Formats;
 use crate::recording::{
-    Manifest, NEURON_FILE, PopulationRow, RecordingError, STEP_FILE, SimulationIdentity, SpikeBounds,
-    StoredNetwork, population_rows, populations_csv,
+    Manifest, NEURON_FILE, PopulationRow, RecordingError, SIMULATION_VERSION, STEP_FILE, SimulationIdentity,
+    SpikeBounds, StoredNetwork, population_rows, populations_csv,
 };
 use std::path::{Path, PathBuf};
 
@@ -65,9 +65,9 @@ impl RunFolder {
                 format!("its hash is {hash}, and manifest.json tells {}", self.manifest.network_hash);
             return foreign(network.join(NETWORK_FILE), reason);
         }
-        let (found, told) = (self.simulation_hash(), &self.manifest.simulation_hash);
-        if found != *told {
-            let reason = format!("its hash is {found}, and manifest.json tells {told}");
+        let (found, told) = (self.simulation_hashes(), &self.manifest.simulation_hash);
+        if !found.contains(told) {
+            let reason = format!("its hash is {}, and manifest.json tells {told}", found.join(" or "));
             return foreign(self.path.join("config.ron"), reason);
         }
         let path = self.path.join("populations.csv");
@@ -78,14 +78,17 @@ impl RunFolder {
         Ok(())
     }
 
-    fn simulation_hash(&self) -> String {
+    /// Hashes that the run can have, by this version of the program and those before.
+    fn simulation_hashes(&self) -> Vec<String> {
         let bits = &self.config.arithmetic;
         let formats = Formats {
             v_m_bits: bits.v_m_bits.unwrap_or(0),
             current_bits: bits.current_bits.unwrap_or(0),
             weight_bits: bits.weight_bits.unwrap_or(0),
         };
-        SimulationIdentity::new(&self.manifest.network_hash, &self.config.simulation, formats).hash()
+        let identity = SimulationIdentity::new(&self.manifest.network_hash, &self.config.simulation, formats);
+        let of_version = |version| SimulationIdentity { version, ..identity.clone() }.hash();
+        (1..=SIMULATION_VERSION).map(of_version).collect()
     }
 
     /// Its spikes.

@@ -1,7 +1,7 @@
 //! Verifies a GPU against the CPU engine, spike by spike, and measures both.
 
 use super::{BenchError, Machine, Measurement, measure};
-use crate::config::{self, Config, EngineKind, Override};
+use crate::config::{self, Config, EngineKind, Override, SynapseStorage};
 use crate::engine::gpu::{AdapterInfo, AdapterSelection, GpuAdapter, adapters};
 use crate::progress::Progress;
 use crate::recording::NEURON_FILE;
@@ -45,6 +45,8 @@ pub struct GpuCheck {
 pub struct Comparison {
     /// The configuration.
     pub config: String,
+    /// Where the GPU's synapses came from.
+    pub synapses: SynapseStorage,
     /// Model time, ms.
     pub duration_ms: f64,
     /// Spikes, where the engines agree.
@@ -76,11 +78,21 @@ impl GpuCheck {
 
 /// A built-in configuration with its model time in ms and repetitions.
 type Task = (&'static str, f64, u32);
+/// A task with where the GPU's synapses come from.
+type Compared = (Task, SynapseStorage);
 
-/// Compared, and measured, with `small`.
+/// Measured with `small`.
 const SMALL: &[Task] = &[("tiny", 100.0, 1)];
-/// Compared without `small`.
-const COMPARED: &[Task] = &[("tiny", 300.0, 1), ("downscaled", 1000.0, 1)];
+/// Compared with `small`.
+const COMPARED_SMALL: &[Compared] =
+    &[(SMALL[0], SynapseStorage::Stored), (SMALL[0], SynapseStorage::Procedural)];
+/// Compared without `small`: also an area at full density, whose synapses are drawn again.
+const COMPARED: &[Compared] = &[
+    (("tiny", 300.0, 1), SynapseStorage::Stored),
+    (("downscaled", 1000.0, 1), SynapseStorage::Stored),
+    (("downscaled", 1000.0, 1), SynapseStorage::Procedural),
+    (("one_area", 200.0, 1), SynapseStorage::Procedural),
+];
 /// Measured without `small`, as far as they are built in and fit. Large ones run once: their time varies
 /// little, and on the CPU engine it is long.
 const MEASURED: &[Task] = &[
@@ -118,7 +130,7 @@ pub fn check_gpu(
         cases: Vec::new(),
     };
     let folder = TemporaryFolder::new()?;
-    let (compared, measured) = if options.small { (SMALL, SMALL) } else { (COMPARED, MEASURED) };
+    let (compared, measured) = if options.small { (COMPARED_SMALL, SMALL) } else { (COMPARED, MEASURED) };
     for task in compared {
         check.comparisons.push(compare(task, options, &folder.0.join("compared"), progress));
         on_part(&check);
@@ -151,7 +163,7 @@ fn configuration(task: &Task, engine: EngineKind, options: &GpuCheckOptions) -> 
 
 /// Runs by both engines; the second compares. `between` sees the first one's folder.
 fn run_both(
-    task: &Task,
+    (task, synapses): &Compared,
     options: &GpuCheckOptions,
     folder: &Path,
     progress: &mut dyn Progress,
@@ -161,28 +173,36 @@ fn run_both(
     let output = |force| Output { folder: folder.to_owned(), force };
     let first = run::run(&configuration(task, EngineKind::Cpu, options)?, &output(true), progress)?;
     between(&first.folder)?;
-    Ok(run::run(&configuration(task, EngineKind::Gpu, options)?, &output(false), progress)?)
+    let mut on_gpu = configuration(task, EngineKind::Gpu, options)?;
+    on_gpu.engine.synapses = *synapses;
+    Ok(run::run(&on_gpu, &output(false), progress)?)
 }
 
-fn compare(task: &Task, options: &GpuCheckOptions, folder: &Path, progress: &mut dyn Progress) -> Comparison {
-    let (n_spikes, failure) = match run_both(task, options, folder, progress, |_| Ok(())) {
+fn compare(
+    compared: &Compared,
+    options: &GpuCheckOptions,
+    folder: &Path,
+    progress: &mut dyn Progress,
+) -> Comparison {
+    let (n_spikes, failure) = match run_both(compared, options, folder, progress, |_| Ok(())) {
         Ok(report) if report.outcome == Outcome::Confirmed => (Some(report.manifest.n_spikes), None),
         Ok(report) => {
             (None, Some(format!("the runs were not compared: the second was {:?}", report.outcome)))
         }
         Err(error) => (None, Some(error.to_string())),
     };
-    Comparison { config: task.0.to_owned(), duration_ms: task.1, n_spikes, failure }
+    let ((config, duration_ms, _), synapses) = *compared;
+    Comparison { config: config.to_owned(), synapses, duration_ms, n_spikes, failure }
 }
 
 /// Whether one changed spike is found.
 fn finds_spoilt_spikes(
-    task: &Task,
+    compared: &Compared,
     options: &GpuCheckOptions,
     folder: &Path,
     progress: &mut dyn Progress,
 ) -> bool {
-    match run_both(task, options, folder, progress, |run| spoil(&run.join(NEURON_FILE))) {
+    match run_both(compared, options, folder, progress, |run| spoil(&run.join(NEURON_FILE))) {
         Err(BenchError::Run(RunError::Differs { .. })) => true,
         // What else may fail has been reported by the comparison without spoilt spikes.
         _ => false,

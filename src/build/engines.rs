@@ -1,10 +1,13 @@
 //! Which engine runs, and how it is made.
 
-use super::memory::{Buffer, MemoryPlan, check_memory, host_plan, with_store};
+use super::memory::{Buffer, MemoryPlan, Store, check_memory, host_plan, with_store};
 use super::{BuildError, available_memory_bytes};
 use crate::config::{EngineKind, EngineOptions, Scaling, SynapseStorage};
 use crate::engine::cpu::{CpuEngine, CpuOptions};
-use crate::engine::gpu::{self, AdapterSelection, GpuAdapter, GpuEngine, GpuError, GpuOptions, NetworkSizes};
+use crate::engine::gpu::{
+    self, AdapterInfo, AdapterKind, AdapterSelection, Fit, GpuAdapter, GpuEngine, GpuError, GpuOptions,
+    Storage,
+};
 use crate::engine::reference::ReferenceEngine;
 use crate::engine::{Description, Engine, EngineError};
 use crate::integer::IntegerNetwork;
@@ -86,7 +89,7 @@ impl ChosenEngine {
     /// because it is there, and that cannot hold the network, gives way to the CPU engine.
     ///
     /// # Errors
-    /// Synapses that the engine cannot draw again. Whether the network fits is for
+    /// Synapses that the reference engine cannot draw again. Whether the network fits is for
     /// [`EnginePlan::check`] to say.
     pub fn plan(&self, network: &IntegerNetwork) -> Result<EnginePlan, BuildError> {
         let was_asked_for = self.options.engine != EngineKind::Auto || self.options.adapter.is_some();
@@ -98,44 +101,88 @@ impl ChosenEngine {
     }
 
     fn planned(self, network: &IntegerNetwork) -> Result<EnginePlan, BuildError> {
-        let mut memory = host_plan(network, self.name() == "reference");
-        let mut refusal = None;
-        let shards = match &self.kind {
-            Kind::Reference => self.options.shards.unwrap_or(1),
-            Kind::Cpu => self.options.shards.unwrap_or_else(|| CpuEngine::shards_for(network, self.threads)),
-            Kind::Gpu(adapter) => {
-                let (limits, options) = (adapter.info().limits, self.gpu_options());
-                let needed = || gpu::shards_needed(network, &limits, &options);
-                // Where no number of shards is enough, the most there can be shows by how much.
-                let most = network.populations.len();
-                let shards = self.options.shards.unwrap_or_else(|| needed().unwrap_or(most));
-                let plan = gpu::memory_plan(&NetworkSizes::before_build(network, shards), &options);
-                refusal = plan.check(&limits).err();
-                memory.buffers.extend(device_buffers(&plan));
-                shards
+        match &self.kind {
+            Kind::Reference => {
+                let shards = self.options.shards.unwrap_or(1);
+                self.planned_on_host(network, shards, false)
             }
-        };
-        let is_procedural = self.is_procedural(&with_store(&memory, network, shards, false))?;
-        let memory = with_store(&memory, network, shards, is_procedural);
-        Ok(EnginePlan { engine: self, shards, is_procedural, memory, refusal })
-    }
-
-    /// Whether synapses are drawn again; `stored` is what the network takes where they are not.
-    fn is_procedural(&self, stored: &MemoryPlan) -> Result<bool, BuildError> {
-        let can = matches!(self.kind, Kind::Cpu);
-        match self.options.synapses {
-            SynapseStorage::Stored => Ok(false),
-            SynapseStorage::Procedural if !can => Err(BuildError::NotProcedural { engine: self.name() }),
-            SynapseStorage::Procedural => Ok(true),
-            SynapseStorage::Auto => {
-                Ok(can && available_memory_bytes().is_some_and(|available| stored.host_bytes() > available))
+            Kind::Cpu => {
+                let shards = self.options.shards;
+                let shards = shards.unwrap_or_else(|| CpuEngine::shards_for(network, self.threads));
+                self.planned_on_host(network, shards, true)
+            }
+            Kind::Gpu(adapter) => {
+                let info = adapter.info().clone();
+                Ok(self.planned_on_device(network, &info))
             }
         }
     }
 
-    fn gpu_options(&self) -> GpuOptions {
-        GpuOptions { batch_steps: self.options.batch_steps, ..GpuOptions::default() }
+    /// `can_draw` tells whether the engine can draw synapses again.
+    fn planned_on_host(
+        self,
+        network: &IntegerNetwork,
+        shards: usize,
+        can_draw: bool,
+    ) -> Result<EnginePlan, BuildError> {
+        let others = host_plan(network, self.name() == "reference");
+        let stored = with_store(&others, network, shards, Store::Stored);
+        let is_procedural = match self.options.synapses {
+            SynapseStorage::Stored => false,
+            SynapseStorage::Procedural if !can_draw => {
+                return Err(BuildError::NotProcedural { engine: self.name() });
+            }
+            SynapseStorage::Procedural => true,
+            SynapseStorage::Auto => can_draw && is_beyond_available(stored.host_bytes()),
+        };
+        let memory = match is_procedural {
+            true => with_store(&others, network, shards, Store::RowCounts),
+            false => stored,
+        };
+        let gpu_options = self.gpu_options();
+        Ok(EnginePlan { engine: self, shards, is_procedural, memory, gpu_options, refusal: None })
     }
+
+    /// `auto` stores synapses where adapter and memory hold them: that of the host, which draws them,
+    /// and that of the device, which is the host's where the adapter is software.
+    fn planned_on_device(self, network: &IntegerNetwork, info: &AdapterInfo) -> EnginePlan {
+        let others = host_plan(network, false);
+        let fits =
+            |storage| gpu::fit(network, storage, self.options.shards, &info.limits, &self.gpu_options());
+        let stored = (self.options.synapses != SynapseStorage::Procedural).then(|| {
+            let fit = fits(Storage::Stored);
+            let memory = with_store(&others, network, fit.shards, Store::Stored);
+            (memory.and(device_buffers(&fit.plan)), fit)
+        });
+        let holds = |memory: &MemoryPlan, fit: &Fit| {
+            let shared = if info.kind == AdapterKind::Software { memory.device_bytes() } else { 0 };
+            fit.refusal.is_none()
+                && memory.device_bytes() <= self.gpu_options().memory_bytes
+                && !is_beyond_available(memory.host_bytes() + shared)
+        };
+        let must_store = self.options.synapses == SynapseStorage::Stored;
+        let stored = stored.filter(|(memory, fit)| must_store || holds(memory, fit));
+        let is_procedural = stored.is_none();
+        let (memory, fit) = stored.unwrap_or_else(|| {
+            let fit = fits(Storage::Procedural);
+            let memory = with_store(&others, network, fit.shards, Store::OnDevice);
+            (memory.and(device_buffers(&fit.plan)), fit)
+        });
+        let Fit { shards, options: gpu_options, refusal, .. } = fit;
+        EnginePlan { engine: self, shards, is_procedural, memory, gpu_options, refusal }
+    }
+
+    fn gpu_options(&self) -> GpuOptions {
+        let EngineOptions { batch_steps, history_spikes, gpu_memory_gib, .. } = self.options;
+        let memory_bytes = (gpu_memory_gib * BYTES_PER_GIB) as u64;
+        GpuOptions { batch_steps, history_spikes, memory_bytes, ..GpuOptions::default() }
+    }
+}
+
+const BYTES_PER_GIB: f64 = 1_073_741_824.0;
+
+fn is_beyond_available(bytes: u64) -> bool {
+    available_memory_bytes().is_some_and(|available| bytes > available)
 }
 
 /// Buffers of the same kind are one line, whatever the number of shards.
@@ -161,6 +208,8 @@ pub struct EnginePlan {
     pub is_procedural: bool,
     /// Memory, buffer by buffer.
     pub memory: MemoryPlan,
+    /// How the GPU engine uses its device.
+    gpu_options: GpuOptions,
     /// Why the adapter cannot hold it.
     refusal: Option<GpuError>,
 }
@@ -172,6 +221,8 @@ pub enum Synapses {
     Stored(CsrStore),
     /// Drawn again from row counts.
     Procedural(ProceduralStore),
+    /// Drawn again from row counts that the GPU engine makes.
+    OnDevice,
 }
 
 impl EnginePlan {
@@ -201,6 +252,7 @@ impl EnginePlan {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.map_err(|error| BuildError::Threads { threads, reason: error.to_string() })?;
         pool.install(|| match self.is_procedural {
+            true if self.engine.name() == "gpu" => Ok(Synapses::OnDevice),
             true => Ok(Synapses::Procedural(ProceduralStore::build(network, self.shards)?)),
             false => Ok(Synapses::Stored(CsrStore::build(network, self.shards)?)),
         })
@@ -222,14 +274,17 @@ impl EnginePlan {
             (Kind::Cpu, Synapses::Stored(store)) => Box::new(CpuEngine::new(network, store, cpu)?),
             (Kind::Cpu, Synapses::Procedural(store)) => Box::new(CpuEngine::new(network, store, cpu)?),
             (Kind::Gpu(adapter), Synapses::Stored(store)) => {
-                let options = self.engine.gpu_options();
-                let engine = GpuEngine::new(network, store, adapter, &options);
+                let engine = GpuEngine::new(network, store, adapter, &self.gpu_options);
+                Box::new(engine.map_err(EngineError::from)?)
+            }
+            (Kind::Gpu(adapter), _) => {
+                let engine = GpuEngine::procedural(network, self.shards, adapter, &self.gpu_options);
                 Box::new(engine.map_err(EngineError::from)?)
             }
             (Kind::Reference, Synapses::Stored(store)) => {
                 Box::new(ReferenceEngine::new(network, store, batch_steps))
             }
-            (_, Synapses::Procedural(_)) => {
+            (Kind::Cpu | Kind::Reference, Synapses::Procedural(_) | Synapses::OnDevice) => {
                 return Err(BuildError::NotProcedural { engine: self.engine.name() });
             }
         })

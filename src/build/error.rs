@@ -35,7 +35,7 @@ pub enum BuildError {
     ProceduralSynapses(#[from] ProceduralError),
     /// An engine that cannot draw synapses again.
     #[error(
-        "the {engine} engine has no procedural synapses: set engine.synapses = stored or choose --engine cpu"
+        "the {engine} engine has no procedural synapses: set engine.synapses = stored or choose --engine cpu or gpu"
     )]
     NotProcedural {
         /// The engine.

@@ -36,6 +36,12 @@ pub struct MemoryPlan {
 }
 
 impl MemoryPlan {
+    /// With `buffers` too.
+    pub(super) fn and(mut self, buffers: Vec<Buffer>) -> Self {
+        self.buffers.extend(buffers);
+        self
+    }
+
     /// Bytes in the host's memory.
     pub fn host_bytes(&self) -> u64 {
         self.buffers.iter().filter(|buffer| !buffer.on_device).map(|buffer| buffer.bytes).sum()
@@ -60,24 +66,37 @@ pub(super) fn host_plan(network: &IntegerNetwork, has_ring: bool) -> MemoryPlan 
     MemoryPlan { buffers }
 }
 
-/// `plan` with the synapses, stored or procedural.
+/// What the host holds of the synapses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Store {
+    /// All of them.
+    Stored,
+    /// The lengths of rows.
+    RowCounts,
+    /// Nothing.
+    OnDevice,
+}
+
+/// `plan` with what the host holds of the synapses.
 pub(super) fn with_store(
     plan: &MemoryPlan,
     network: &IntegerNetwork,
     shards: usize,
-    is_procedural: bool,
+    store: Store,
 ) -> MemoryPlan {
     let rows = |p: &IntegerProjection| u64::from(network.populations[p.source].neurons);
     let rows: u64 = network.projections.iter().map(rows).sum();
-    let store = if is_procedural {
-        vec![host("row counts", ROW_COUNT_BYTES * rows)]
-    } else {
-        let starts = INDEX_BYTES * shards as u64 * (u64::from(network.n_neurons()) + 1);
-        vec![
-            host(SYNAPSES, SYNAPSE_BYTES * network.n_synapses()),
-            host("row starts", starts),
-            host("row counts while building", INDEX_BYTES * rows),
-        ]
+    let store = match store {
+        Store::OnDevice => Vec::new(),
+        Store::RowCounts => vec![host("row counts", ROW_COUNT_BYTES * rows)],
+        Store::Stored => {
+            let starts = INDEX_BYTES * shards as u64 * (u64::from(network.n_neurons()) + 1);
+            vec![
+                host(SYNAPSES, SYNAPSE_BYTES * network.n_synapses()),
+                host("row starts", starts),
+                host("row counts while building", INDEX_BYTES * rows),
+            ]
+        }
     };
     MemoryPlan { buffers: store.into_iter().chain(plan.buffers.iter().cloned()).collect() }
 }
@@ -115,8 +134,8 @@ fn remedy(plan: &MemoryPlan, scaling: &Scaling, available_bytes: u64) -> String 
     let factor = 2.0 * available / (others + libm::sqrt(others * others + 4.0 * synapses * available));
     let [n, k] = [scaling.n_scaling, scaling.k_scaling].map(|scale| rounded_down(scale * factor));
     format!(
-        "scaling.n_scaling = {n} with scaling.k_scaling = {k} would fit, or set engine.synapses = procedural \
-         on the CPU engine"
+        "scaling.n_scaling = {n} with scaling.k_scaling = {k} would fit, or set engine.synapses = procedural, \
+         or simulate fewer areas (areas: [...])"
     )
 }
 
@@ -178,8 +197,8 @@ mod tests {
         assert_eq!(
             message,
             "the network needs 340.00 GB of memory and 22.00 GB are available: \
-             scaling.n_scaling = 0.23 with scaling.k_scaling = 0.23 would fit, or set engine.synapses = procedural \
-             on the CPU engine"
+             scaling.n_scaling = 0.23 with scaling.k_scaling = 0.23 would fit, or set engine.synapses = procedural, \
+             or simulate fewer areas (areas: [...])"
         );
         let fits = |scale: f64| scale * scale * 320.0 + scale * 20.0 < 22.0;
         assert!(fits(0.23) && !fits(0.24));

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Parser)]
 #[command(version, about, max_term_width = 100)]
 #[command(after_help = "\
-Exit codes: 0 done, 1 the run failed, 2 the command line, configuration or a table is wrong.
+Exit codes: 0 done, 1 the run failed, 2 the command line, configuration or a table is wrong, 3 what was
+compared differs by more than seeds.
 
 Example: humam-gpu run configs/downscaled.ron --set weights.chi=2.5 --set weights.chi_i=5")]
 pub struct Arguments {
@@ -35,6 +36,19 @@ pub enum Command {
     /// similarity to experiment; the folder `figures`; and report.html, which shows it all. The last line of the output
     /// is `analysis directory: PATH`.
     Analyze(AnalyzeArguments),
+    /// Tell whether runs differ by more than their seeds
+    ///
+    /// Compares the first run with each of the others, or, with --against, several seeds of one side
+    /// with several of another: per population the Kolmogorov-Smirnov and the earth mover's distance
+    /// of rate, CV ISI, LvR and correlation. A run is a run folder, an output folder of the model's
+    /// NEST implementation (population_GIDs.dat, spikes/*.dat), or `experiment` for the measurements
+    /// that come with the program.
+    ///
+    /// Where there are at least three pairs of seeds on a side, means over populations (Student's t)
+    /// and earth mover's distances (prediction bound) are held against those between seeds; with
+    /// fewer, differences area by area (Student's t). Exit code 3 where the sides differ by more than
+    /// seeds, or where that cannot be told.
+    Compare(CompareArguments),
     /// Derive the network and write it, without a simulation
     ///
     /// Writes the network as RON and as tables to OUT/NAME/NETWORK HASH. The last line of the output
@@ -178,6 +192,34 @@ pub struct AnalyzeArguments {
     pub quiet: bool,
 }
 
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub struct CompareArguments {
+    /// Run folders, NEST output folders, or `experiment`; with --against, seeds of one side
+    #[arg(value_name = "RUN", required = true)]
+    pub runs: Vec<PathBuf>,
+
+    /// Seeds of the other side
+    #[arg(long, value_name = "RUN", num_args = 1..)]
+    pub against: Vec<PathBuf>,
+
+    /// Probability of telling apart what differs in seeds alone
+    #[arg(long, value_name = "ALPHA", default_value_t = 0.01, value_parser = probability)]
+    pub alpha: f64,
+
+    /// Write the distances of all populations as CSV
+    #[arg(long, value_name = "FILE", value_parser = file)]
+    pub csv: Option<PathBuf>,
+
+    /// Write distances, tests and decision as JSON
+    #[arg(long, value_name = "FILE", value_parser = file)]
+    pub json: Option<PathBuf>,
+
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
 /// Arguments of `network`.
 #[derive(Debug, Args)]
 pub struct NetworkArguments {
@@ -259,6 +301,15 @@ fn file(text: &str) -> Result<PathBuf, String> {
     match folder.unwrap_or(Path::new(".")) {
         folder if folder.is_dir() => Ok(path),
         folder => Err(format!("there is no folder {}: make it first", folder.display())),
+    }
+}
+
+/// A probability that is neither 0 nor 1.
+fn probability(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(value) if value > 0.0 && value < 1.0 => Ok(value),
+        Ok(_) => Err("must lie between 0 and 1".to_owned()),
+        Err(error) => Err(format!("{error}")),
     }
 }
 

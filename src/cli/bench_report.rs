@@ -38,8 +38,10 @@ pub fn gpu_check(check: &GpuCheck) -> String {
         // Writing to a string does not fail.
         let _ = writeln!(
             text,
-            "compared:     {} for {} ms: {verdict}",
-            comparison.config, comparison.duration_ms
+            "compared:     {} for {} ms, synapses {}: {verdict}",
+            comparison.config,
+            comparison.duration_ms,
+            format!("{:?}", comparison.synapses).to_lowercase()
         );
     }
     let control = match check.spoilt_spikes_found {

@@ -3,6 +3,7 @@ mod arguments;
 mod bench;
 mod bench_report;
 mod commands;
+mod compare;
 mod progress;
 mod report;
 
@@ -15,6 +16,10 @@ use humam_gpu::run::RunError;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
+/// A command that did what it should.
+const SUCCEEDED: u8 = 0;
+/// Runs that differ by more than their seeds, or of which that cannot be told.
+const OUTSIDE: u8 = 3;
 /// A run that failed.
 const FAILED: u8 = 1;
 /// A command line, configuration or table that is wrong.
@@ -32,6 +37,8 @@ pub struct Done {
 pub enum End {
     /// As it should.
     Success,
+    /// What was compared differs.
+    Outside,
     /// What it made is there, and something after it failed.
     Failed(anyhow::Error),
 }
@@ -47,6 +54,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.command {
         Command::Run(run) => commands::run(run),
+        Command::Compare(arguments) => compare::run(arguments),
         Command::Analyze(analyze) => commands::analyze(analyze).map(Done::from),
         Command::Network(network) => commands::network(network).map(Done::from),
         Command::Theory(theory) => commands::theory(theory).map(Done::from),
@@ -56,7 +64,7 @@ pub fn main() -> ExitCode {
         Command::Adapters => commands::adapters().map(Done::from),
     };
     match done.and_then(finish) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => ExitCode::from(code),
         Err(error) => {
             // Where stderr is gone too there is nobody left to tell.
             let _ = writeln!(std::io::stderr(), "error: {error:#}");
@@ -65,11 +73,12 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Prints what there is, then tells what failed after it.
-fn finish(done: Done) -> anyhow::Result<()> {
+/// Prints what there is, then tells how it ended.
+fn finish(done: Done) -> anyhow::Result<u8> {
     print(&done.text)?;
     match done.end {
-        End::Success => Ok(()),
+        End::Success => Ok(SUCCEEDED),
+        End::Outside => Ok(OUTSIDE),
         End::Failed(error) => Err(error),
     }
 }

@@ -120,6 +120,8 @@ impl Default for EngineOptions {
             batch_steps: None,
             vectors: Vectors::Auto,
             synapses: SynapseStorage::Auto,
+            gpu_memory_gib: 12.0,
+            history_spikes: None,
         }
     }
 }

@@ -304,6 +304,11 @@ pub struct EngineOptions {
     pub vectors: Vectors,
     /// Whether synapses are written down or drawn again with every spike.
     pub synapses: SynapseStorage,
+    /// Memory of the GPU that the engine may plan with, GiB; no interface tells how much there is.
+    pub gpu_memory_gib: f64,
+    /// Spikes that the GPU engine's history holds where synapses are procedural; `None` lets the
+    /// engine choose.
+    pub history_spikes: Option<u32>,
 }
 
 /// Which engine runs the network.
@@ -338,11 +343,11 @@ pub enum Vectors {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SynapseStorage {
-    /// Written down where the memory holds them, else drawn again by engines that can.
+    /// Written down where memory and adapter hold them, else drawn again by engines that can.
     Auto,
     /// Written down: 8 bytes a synapse.
     Stored,
-    /// Drawn again: 2 bytes for each pair of source neuron and projection (CPU engine).
+    /// Drawn again: 2 bytes for each pair of source neuron and projection (CPU and GPU engine).
     Procedural,
 }
 

@@ -242,6 +242,8 @@ impl Check {
         self.at_least_one("engine.threads", e.threads.map(|n| n as u64));
         self.at_least_one("engine.shards", e.shards.map(|n| n as u64));
         self.at_least_one("engine.batch_steps", e.batch_steps.map(u64::from));
+        self.at_least_one("engine.history_spikes", e.history_spikes.map(u64::from));
+        self.above_zero("engine.gpu_memory_gib", e.gpu_memory_gib);
     }
 }
 
@@ -307,6 +309,8 @@ mod tests {
             "engine.threads=0",
             "engine.shards=0",
             "engine.batch_steps=0",
+            "engine.history_spikes=0",
+            "engine.gpu_memory_gib=0",
             "analysis.from_ms=-1",
             "analysis.bin_ms=0.25",
             "analysis.min_spikes=2",

@@ -1,6 +1,6 @@
 //! How many fractional bits the network gets.
 
-use super::BLOCK_STEPS;
+use super::Drive;
 use super::neuron::{CURRENT_LIMIT, exp2};
 use crate::config::Arithmetic;
 use crate::network::{NetworkSpec, Population};
@@ -189,8 +189,9 @@ fn most_arrivals_mv_per_ms(spec: &NetworkSpec, dt_ms: f64) -> f64 {
     let largest = |weight: f64, relative_sd: f64| weight * (1.0 + 4.4 * relative_sd);
     let drive = |p: &Population| {
         let Some(drive) = p.poisson else { return 0.0 };
-        let mean = drive.rate_per_neuron_hz(p.neurons.max(1)) * 1e-3 * dt_ms * f64::from(BLOCK_STEPS);
-        most_of(mean) * largest(weight_mv_per_ms(drive.weight_pa, p), drive.relative_sd)
+        let mean = drive.rate_per_neuron_hz(p.neurons.max(1)) * 1e-3 * dt_ms;
+        most_of(mean * Drive::steps_drawn_together(mean))
+            * largest(weight_mv_per_ms(drive.weight_pa, p), drive.relative_sd)
     };
     let mut sums: Vec<f64> = spec.populations.iter().map(drive).collect();
     for projection in &spec.projections {

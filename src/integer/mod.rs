@@ -8,16 +8,20 @@
 //! [`Formats::v_m_bits`] fractional bits; a synaptic current is I/C_m in mV/ms with
 //! [`Formats::current_bits`]; a weight or a sum of arrived weights is the same quantity with
 //! [`Formats::weight_bits`] ≤ `current_bits`.
+mod drive;
 mod formats;
 mod network;
 mod neuron;
 mod poisson;
 mod quantiles;
+mod stepwise;
 
+pub use drive::Drive;
 pub use formats::{Formats, FormatsError, most_of};
 pub use network::{IntegerNetwork, IntegerPopulation, IntegerProjection};
 pub use neuron::{
     CURRENT_LIMIT, NeuronClass, REFRACTORY, REFRACTORY_END, V_M_LIMIT, multiply_high_rounded, step_neuron,
 };
 pub use poisson::{BLOCK_BITS, BLOCK_STEPS, CALL_BITS, DriveBlock, poisson_thresholds};
-pub use quantiles::{FACTOR_BITS, FactorTable, TABLE_BITS, scaled_draw};
+pub use quantiles::{Entries, FACTOR_BITS, FactorTable, TABLE_BITS, by_high_bits, by_low_bits, scaled_draw};
+pub use stepwise::{NEURONS_PER_CALL, stepwise_count, stepwise_thresholds, stepwise_uniform};

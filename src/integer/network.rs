@@ -2,10 +2,7 @@
 
 use super::formats::weight_mv_per_ms;
 use super::neuron::{exp2, p20_ms};
-use super::{
-    BLOCK_STEPS, CALL_BITS, FACTOR_BITS, FactorTable, Formats, FormatsError, NeuronClass, poisson_thresholds,
-    scaled_draw,
-};
+use super::{Drive, FACTOR_BITS, FactorTable, Formats, FormatsError, NeuronClass, TABLE_BITS, scaled_draw};
 use crate::config::Arithmetic;
 use crate::network::{Delay, DelayDistribution, NetworkSpec, Population, Projection};
 use crate::rng::{Key, Stream, stream_key, threefry};
@@ -32,8 +29,10 @@ pub struct IntegerNetwork {
     pub initial_v_m: Vec<i32>,
     /// Weight of every neuron's external spikes.
     pub drive_weights: Vec<i32>,
-    /// Key of the external spikes.
+    /// Key of the external spikes that are drawn a block of steps at a time.
     pub drive_key: Key,
+    /// Key of the external spikes that are drawn step by step.
+    pub stepwise_key: Key,
 }
 
 /// A population in integers.
@@ -49,8 +48,8 @@ pub struct IntegerPopulation {
     pub class: usize,
     /// What the DC input adds to V in each step.
     pub dc: i32,
-    /// Thresholds of the number of external spikes a block; empty without external input.
-    pub drive_thresholds: Vec<u32>,
+    /// External spikes of each of its neurons.
+    pub drive: Drive,
 }
 
 /// A projection in integers.
@@ -117,6 +116,7 @@ impl IntegerNetwork {
             initial_v_m,
             drive_weights,
             drive_key: stream_key(seed, Stream::Drive, 0),
+            stepwise_key: stream_key(seed, Stream::StepwiseDrive, 0),
         })
     }
 
@@ -239,22 +239,19 @@ fn integer_population(
         neurons: population.neurons,
         class,
         dc: (dc_mv * exp2(v_m_bits)).round_ties_even() as i32,
-        drive_thresholds: drive_thresholds(population, dt_ms)?,
+        drive: drive(population, dt_ms)?,
     })
 }
 
-fn drive_thresholds(population: &Population, dt_ms: f64) -> Result<Vec<u32>, FormatsError> {
-    let Some(drive) = population.poisson.filter(|_| population.neurons > 0) else { return Ok(Vec::new()) };
-    let rate_hz = drive.rate_per_neuron_hz(population.neurons);
-    let block_s = dt_ms * 1e-3 * f64::from(BLOCK_STEPS);
-    let thresholds = poisson_thresholds(rate_hz * block_s);
-    // The first call places 5 spikes, each further one 10.
-    let most = 5 + 10 * ((1usize << CALL_BITS) - 1);
-    if thresholds.len() > most {
-        let limit_hz = most as f64 * 0.8 / block_s;
-        return Err(FormatsError::DriveRate { population: population.name.clone(), rate_hz, limit_hz });
-    }
-    Ok(thresholds)
+fn drive(population: &Population, dt_ms: f64) -> Result<Drive, FormatsError> {
+    let Some(poisson) = population.poisson.filter(|_| population.neurons > 0) else { return Ok(Drive::None) };
+    let rate_hz = poisson.rate_per_neuron_hz(population.neurons);
+    let step_s = dt_ms * 1e-3;
+    Drive::of(rate_hz * step_s).ok_or_else(|| FormatsError::DriveRate {
+        population: population.name.clone(),
+        rate_hz,
+        limit_hz: Drive::MOST_A_STEP / step_s,
+    })
 }
 
 fn integer_projection(
@@ -324,7 +321,9 @@ fn initial_neurons(
         let mean = population.initial_v_m_mv.mean - population.neuron.e_l_mv;
         for _ in 0..population.neurons {
             let [state, weight] = threefry(key, [potentials.len() as u32, 0]);
-            let v_m = (mean + population.initial_v_m_mv.sd * quantiles[(state >> 16) as usize]) * scale;
+            let v_m = (mean
+                + population.initial_v_m_mv.sd * quantiles[(state >> (u32::BITS - TABLE_BITS)) as usize])
+                * scale;
             if v_m.abs() >= exp2(31) * 0.875 {
                 return Err(FormatsError::Range {
                     what: "the initial potential above E_L, in mV,",
@@ -337,7 +336,7 @@ fn initial_neurons(
             }
             potentials.push(v_m.round_ties_even() as i32);
             weights.push(drive.map_or(0, |(mean, table)| {
-                sign * scaled_draw(mean, tables.tables[table].entries()[(weight >> 16) as usize]) as i32
+                sign * scaled_draw(mean, tables.tables[table].by_high_bits(weight)) as i32
             }));
         }
     }

@@ -1,18 +1,23 @@
-//! Quantile tables: normal and lognormal draws from 16 random bits, without floats.
+//! Quantile tables: normal and lognormal draws from random bits, without floats.
 //!
 //! A weight or delay is mean · q with q an entry of the table, indexed by random bits: the table
-//! *is* the distribution. Entry k is the quantile at (k + ½)/2¹⁶, so z ends at ±4.2.
+//! *is* the distribution. Entry k is the quantile at (k + ½)/2¹², so z ends at ±3.67. Two tables, of
+//! weights and of delays, fit a processor's first cache together; tables of 2¹⁶ entries, which end at
+//! ±4.3, made delivery in the full model a fifth slower.
 
 use crate::network::DelayDistribution;
 
 /// Random bits that index a table.
-pub const TABLE_BITS: u32 = 16;
+pub const TABLE_BITS: u32 = 12;
 /// Fractional bits of an entry; entries are below 2^(32 − FACTOR_BITS) = 64.
 pub const FACTOR_BITS: u32 = 26;
 
 /// Quantiles of a distribution with mean 1, in fixed point with [`FACTOR_BITS`] fractional bits.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FactorTable(Box<[u32; 1 << TABLE_BITS]>);
+pub struct FactorTable(Box<Entries>);
+
+/// Entries of a table.
+pub type Entries = [u32; 1 << TABLE_BITS];
 
 impl FactorTable {
     /// Normal with mean 1 and standard deviation `relative_sd`, clipped at 0.
@@ -29,7 +34,9 @@ impl FactorTable {
             DelayDistribution::Lognormal => {
                 let variance = libm::log1p(relative_sd * relative_sd);
                 let sd = libm::sqrt(variance);
-                Self::from_normal_quantiles(|z| libm::exp(sd * z - variance / 2.0))
+                let factors: Vec<f64> =
+                    normal_quantiles().into_iter().map(|z| libm::exp(sd * z - variance / 2.0)).collect();
+                Self::of(with_moments(factors, 1.0, relative_sd).into_iter().map(fixed))
             }
         }
     }
@@ -55,8 +62,20 @@ impl FactorTable {
         Self(entries.try_into().expect("a quantile for each entry"))
     }
 
+    /// Entry that the low bits of a random word choose.
+    #[inline(always)]
+    pub fn by_low_bits(&self, word: u32) -> u32 {
+        by_low_bits(&self.0, word)
+    }
+
+    /// Entry that the high bits of a random word choose.
+    #[inline(always)]
+    pub fn by_high_bits(&self, word: u32) -> u32 {
+        by_high_bits(&self.0, word)
+    }
+
     /// The entries, ascending.
-    pub fn entries(&self) -> &[u32; 1 << TABLE_BITS] {
+    pub fn entries(&self) -> &Entries {
         &self.0
     }
 
@@ -70,10 +89,32 @@ impl FactorTable {
         self.0.last() == Some(&u32::MAX)
     }
 
-    /// Normal quantile z behind entry `bits`, for draws that the host makes in floats.
+    /// Normal quantile z behind each entry, for draws that the host makes in floats.
     pub fn normal_quantile_table() -> Vec<f64> {
         normal_quantiles()
     }
+}
+
+/// Entry that the low [`TABLE_BITS`] of a random word choose.
+#[inline(always)]
+pub fn by_low_bits(entries: &Entries, word: u32) -> u32 {
+    entries[(word & ((1 << TABLE_BITS) - 1)) as usize]
+}
+
+/// Entry that the high [`TABLE_BITS`] of a random word choose.
+#[inline(always)]
+pub fn by_high_bits(entries: &Entries, word: u32) -> u32 {
+    entries[(word >> (u32::BITS - TABLE_BITS)) as usize]
+}
+
+/// `values`, stretched to have that mean and standard deviation: the midpoints of a table's cells lose
+/// a part of a long tail's variance, 0.2 % of a delay's.
+fn with_moments(values: Vec<f64>, mean: f64, sd: f64) -> Vec<f64> {
+    let n = values.len() as f64;
+    let measured_mean = values.iter().sum::<f64>() / n;
+    let variance = values.iter().map(|v| (v - measured_mean) * (v - measured_mean)).sum::<f64>() / n;
+    let stretch = if variance > 0.0 { sd / libm::sqrt(variance) } else { 1.0 };
+    values.into_iter().map(|v| mean + (v - measured_mean) * stretch).collect()
 }
 
 /// `mean` · `factor`, rounded to the nearest integer: `scaled_mean` has 32 − [`FACTOR_BITS`]
@@ -88,7 +129,7 @@ fn fixed(factor: f64) -> u32 {
     (factor.max(0.0) * f64::from(1u32 << FACTOR_BITS)).round_ties_even() as u32
 }
 
-/// Standard normal quantiles at `below` + (1 − `below`) (k + ½)/2¹⁶, ascending, each started from its
+/// Standard normal quantiles at `below` + (1 − `below`) (k + ½)/2¹², ascending, each started from its
 /// neighbour on the side of the median.
 fn normal_quantiles_above(below: f64) -> Vec<f64> {
     let cells = 1usize << TABLE_BITS;
@@ -124,7 +165,7 @@ fn upper_tail_quantile(upper_tail: f64, mut z: f64) -> f64 {
     z
 }
 
-/// Standard normal quantiles at (k + ½)/2¹⁶, each started from its neighbour; the lower half mirrors
+/// Standard normal quantiles at (k + ½)/2¹², each started from its neighbour; the lower half mirrors
 /// the upper.
 fn normal_quantiles() -> Vec<f64> {
     const HALF: usize = 1 << (TABLE_BITS - 1);
@@ -170,13 +211,12 @@ mod tests {
     #[test]
     fn quantiles_agree_with_tabulated_ones() {
         let z = normal_quantiles();
-        // Φ⁻¹(0.975) = 1.959964, Φ⁻¹(0.999) = 3.090232 (any table of the normal distribution);
+        // Φ⁻¹(0.975) = 1.959964, Φ⁻¹(0.99) = 2.326348 (any table of the normal distribution);
         // entries lie half a cell beside these probabilities.
-        let cell = 1.0 / 65536.0;
-        let at =
-            |p: f64, slope: f64| z[(p * 65536.0) as usize] - (((p * 65536.0).fract() - 0.5) * -cell) * slope;
-        assert!((at(0.975, 1.0 / 0.058_445) - 1.959_964).abs() < 1e-5);
-        assert!((at(0.999, 1.0 / 0.003_367) - 3.090_232).abs() < 1e-3);
+        let cells = z.len() as f64;
+        let at = |p: f64, slope: f64| z[(p * cells) as usize] + ((p * cells).fract() - 0.5) / cells * slope;
+        assert!((at(0.975, 1.0 / 0.058_445) - 1.959_964).abs() < 1e-4);
+        assert!((at(0.99, 1.0 / 0.026_652) - 2.326_348).abs() < 1e-4);
         assert!(z.windows(2).all(|w| w[0] < w[1]));
     }
 

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// Raised when the same configuration leads to another network than before.
-pub const NETWORK_VERSION: u32 = 1;
+pub const NETWORK_VERSION: u32 = 2;
 /// Raised when the same network leads to other spikes than before.
-pub const SIMULATION_VERSION: u32 = 1;
+pub const SIMULATION_VERSION: u32 = 2;
 /// Hexadecimal digits of a hash.
 const DIGITS: usize = 16;
 
@@ -179,6 +179,8 @@ mod tests {
             batch_steps: Some(10),
             vectors: Vectors::Baseline,
             synapses: SynapseStorage::Procedural,
+            gpu_memory_gib: 1.0,
+            history_spikes: Some(1000),
         };
         assert_eq!(changed(|config| config.engine = options.clone()), (false, false));
         assert_eq!(changed(|config| config.name = Some("x".into())), (false, false));

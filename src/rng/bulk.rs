@@ -28,10 +28,10 @@ impl Bulk {
         None
     }
 
-    /// Compiled for AVX-512, where this machine has it.
+    /// Compiled for AVX-512 (F and BW), where this machine has it.
     pub fn avx512() -> Option<Self> {
         #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx512f") {
+        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw") {
             return Some(x86::AVX512);
         }
         None

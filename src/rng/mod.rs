@@ -26,8 +26,10 @@ pub enum Stream {
     Synapses = 2,
     /// Initial membrane potential and external weight of each neuron.
     Neurons = 3,
-    /// External Poisson spikes.
+    /// External Poisson spikes that are drawn a block of steps at a time.
     Drive = 4,
+    /// External Poisson spikes that are drawn step by step.
+    StepwiseDrive = 5,
 }
 
 /// Threefry2x32 with 20 rounds.

@@ -48,8 +48,8 @@ pub fn synapse(
     index: u32,
 ) -> Synapse {
     let [target, factors] = threefry(projection.synapses_key, [source, index]);
-    let weight_factor = tables[projection.weight_table].entries()[(factors & 0xffff) as usize];
-    let delay_factor = tables[projection.delay_table].entries()[(factors >> 16) as usize];
+    let weight_factor = tables[projection.weight_table].by_low_bits(factors);
+    let delay_factor = tables[projection.delay_table].by_high_bits(factors);
     let magnitude = scaled_draw(projection.scaled_weight, weight_factor) as i32;
     Synapse {
         target: uniform_below(target, targets),

@@ -207,7 +207,7 @@ impl ShardBuilder<'_> {
     }
 
     /// No sum of weights that arrive at a neuron in one step may leave 32 bits: every synapse
-    /// delivers at most one spike a step, and a block's external spikes may all fall into one.
+    /// delivers at most one spike a step, and all external spikes that a block or step can have may fall into one.
     fn check_weight_sums(&self, shard: &Shard, synapses: &[StoredSynapse]) -> Result<(), CsrError> {
         let mut sums = vec![0u64; shard.neurons as usize];
         for synapse in synapses {
@@ -216,8 +216,8 @@ impl ShardBuilder<'_> {
         }
         for (neuron, sum) in shard.neuron_range().zip(sums) {
             let population = self.network.population_of(neuron as u32);
-            let drive = population.drive_thresholds.len() as u64
-                * u64::from(self.network.drive_weights[neuron].unsigned_abs());
+            let drive =
+                population.drive.most_a_step() * u64::from(self.network.drive_weights[neuron].unsigned_abs());
             let excess_bits = 33u32.saturating_sub((sum + drive).leading_zeros());
             if excess_bits > 0 {
                 return Err(CsrError::WeightSum {

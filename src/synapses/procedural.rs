@@ -109,9 +109,13 @@ fn source_rows(network: &IntegerNetwork, mut projections: Vec<u32>) -> Result<So
     Ok(SourceRows { projections, counts })
 }
 
-/// In-degrees are drawn, so their sum of weights is bounded by the most of every projection
-/// ([`most_of`]), all at the greatest weight.
-fn check_weight_sums(network: &IntegerNetwork) -> Result<(), ProceduralError> {
+/// Whether the weights that arrive at a neuron in one step can leave 32 bits. In-degrees are drawn, so
+/// their sum of weights is bounded by the most of every projection ([`most_of`]), all at the greatest
+/// weight.
+///
+/// # Errors
+/// The population for which they could.
+pub fn check_weight_sums(network: &IntegerNetwork) -> Result<(), ProceduralError> {
     let mut sums = vec![0.0; network.populations.len()];
     for projection in &network.projections {
         let in_degree =
@@ -124,7 +128,7 @@ fn check_weight_sums(network: &IntegerNetwork) -> Result<(), ProceduralError> {
         let neurons =
             population.first_neuron as usize..(population.first_neuron + population.neurons) as usize;
         let drive = network.drive_weights[neurons].iter().map(|w| w.unsigned_abs()).max().unwrap_or(0);
-        let total = sum + f64::from(drive) * population.drive_thresholds.len() as f64;
+        let total = sum + f64::from(drive) * population.drive.most_a_step() as f64;
         let excess_bits = libm::ceil(libm::log2(total.max(1.0)) - 31.0).max(0.0) as u32;
         if excess_bits > 0 {
             let weight_bits = network.formats.weight_bits;

@@ -15,8 +15,14 @@ pub const N_STEPS: u32 = 20_000;
 /// The network with excitatory weights between areas times `chi`, those onto inhibitory neurons
 /// times 2 `chi`; its DC is that of the ground state, χ = 1.
 pub fn downscaled(chi: f64) -> NetworkSpec {
+    downscaled_at(chi, 0.004)
+}
+
+/// The same at another scale of neurons and synapses per neuron.
+pub fn downscaled_at(chi: f64, scale: f64) -> NetworkSpec {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/downscaled.ron");
     let mut config = load(&path, &[]).expect("a valid configuration");
+    (config.scaling.n_scaling, config.scaling.k_scaling) = (scale, scale);
     config.weights.chi = chi;
     config.weights.chi_i = 2.0 * chi;
     let tables = Tables::load(&config.anatomy).expect("tables");

@@ -3,8 +3,8 @@
 //!
 //! Lists instead of a ring of input slots, so memory follows the events in flight and not the
 //! longest delay. Few lists, so that their ends stay in the cache: events of this block of steps
-//! and the next have a list a step; events of later blocks have one a block, and are sorted into
-//! steps when the block before theirs begins.
+//! and the next two have a list a step; events of later blocks have one a block, and are sorted into
+//! steps two blocks before theirs begins.
 
 use super::lists::{Element, Lists};
 use crate::integer::{BLOCK_BITS, BLOCK_STEPS};
@@ -95,6 +95,10 @@ pub(super) struct Calendar<E> {
     blocks: Lists<Far<E>>,
 }
 
+/// Blocks whose events have a list a step: this one and those that follow, so that synapses within an
+/// area, whose delays stay below two blocks, need no second sorting.
+const NEAR_BLOCKS: u32 = 3;
+
 /// The block that holds `step`, which counts from 1.
 #[inline(always)]
 fn block_of(step: u32) -> u32 {
@@ -108,16 +112,28 @@ impl<E: Event> Calendar<E> {
         let chunk = if neurons < LARGE_SHARD { SMALL_CHUNK } else { LARGE_CHUNK };
         Self {
             block: 0,
-            steps: Lists::new(2 * BLOCK_STEPS as usize, chunk),
+            steps: Lists::new((NEAR_BLOCKS * BLOCK_STEPS).next_power_of_two() as usize, chunk),
             blocks: Lists::new(blocks, chunk),
         }
+    }
+
+    /// Whether events that arrive in `step` have a list of their own.
+    #[inline(always)]
+    pub(super) fn is_near(&self, step: u32) -> bool {
+        block_of(step) - self.block < NEAR_BLOCKS
+    }
+
+    /// Adds events that arrive `delays` after `step`, all of them near.
+    #[inline(always)]
+    pub(super) fn push_near(&mut self, step: u32, delays: &[u32], events: &[E]) {
+        self.steps.push_each(step, delays, events);
     }
 
     /// Adds an event that arrives in `step`, which must be later than the step that is computed and
     /// within reach.
     #[inline(always)]
     pub(super) fn push(&mut self, step: u32, event: E) {
-        if block_of(step) - self.block < 2 {
+        if self.is_near(step) {
             self.steps.push(step, event);
         } else {
             self.blocks.push(block_of(step), Far { event, step });
@@ -131,7 +147,7 @@ impl<E: Event> Calendar<E> {
         if block_of(step) != self.block {
             self.block = block_of(step);
             let steps = &mut self.steps;
-            self.blocks.drain(self.block + 1, |far| steps.push(far.step, far.event));
+            self.blocks.drain(self.block + NEAR_BLOCKS - 1, |far| steps.push(far.step, far.event));
         }
         self.steps.drain(step, take);
     }

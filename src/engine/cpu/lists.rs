@@ -14,6 +14,9 @@ pub(super) trait Element: Copy {
 /// Bytes of a cache line.
 const LINE: usize = 64;
 
+/// Elements ahead of a list's end whose cache line is fetched when one is added.
+const PUSHED_AHEAD: usize = 24;
+
 /// A number of lists of elements.
 #[derive(Debug)]
 pub(super) struct Lists<T> {
@@ -45,6 +48,29 @@ impl<T: Element> Lists<T> {
             }
             *self.pool.get_unchecked_mut(tail as usize) = element;
             *self.tails.get_unchecked_mut(list) = tail + 1;
+        }
+    }
+
+    /// Adds elements, each to the list at `first` plus its own index modulo the number of lists.
+    #[inline(always)]
+    pub(super) fn push_each(&mut self, first: u32, indices: &[u32], elements: &[T]) {
+        let (mask, in_chunk) = (self.tails.len() - 1, self.chunk - 1);
+        // Kept at hand: the compiler cannot know that elements do not overwrite them.
+        let (mut tails, mut pool) = (self.tails.as_mut_ptr(), self.pool.as_mut_ptr());
+        for (&index, &element) in indices.iter().zip(elements) {
+            let list = (first + index) as usize & mask;
+            // SAFETY: as in `push`; both pointers are taken anew where `grow` may move what they
+            // point to. A prefetch has no effect but on caches.
+            unsafe {
+                let mut tail = *tails.add(list);
+                if tail & in_chunk == 0 {
+                    tail = self.grow(tail);
+                    (tails, pool) = (self.tails.as_mut_ptr(), self.pool.as_mut_ptr());
+                }
+                *pool.add(tail as usize) = element;
+                *tails.add(list) = tail + 1;
+                prefetch(pool.wrapping_add(tail as usize + PUSHED_AHEAD));
+            }
         }
     }
 

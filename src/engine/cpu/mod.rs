@@ -22,8 +22,8 @@ use calendar::Event;
 use clock::{Clock, CpuStage};
 use exchange::Exchange;
 pub use rows::Rows;
-use shard::CpuShard;
-use update::{Kernels, Trip, kernels};
+use shard::{Arrivals, CpuShard};
+use update::{Trip, kernels};
 
 /// Steps handed over at once where nothing else is asked for.
 const DEFAULT_BATCH_STEPS: u32 = 1000;
@@ -58,6 +58,7 @@ enum Workers<'a> {
 /// What one thread owns.
 struct Worker<'a, E> {
     shards: Vec<CpuShard<'a, E>>,
+    arrivals: Arrivals,
     /// Spikes of the batch, and where those of each step end.
     spikes: Vec<u32>,
     ends: Vec<u32>,
@@ -79,15 +80,14 @@ impl<'a> CpuEngine<'a> {
         let shards = rows.shards();
         let largest = shards.iter().map(|s| s.neurons).max().unwrap_or(0);
         let target_bits = u32::BITS - largest.saturating_sub(1).leading_zeros();
-        let kernels = kernels(options.vectors)?;
         let threads = options.threads.clamp(1, shards.len().max(1));
         let workers = if target_bits + weight_bits(network) <= u32::BITS {
-            Workers::Narrow(workers(network, rows, target_bits, threads, kernels))
+            Workers::Narrow(workers(network, rows, target_bits, threads, options.vectors)?)
         } else {
-            Workers::Wide(workers(network, rows, target_bits, threads, kernels))
+            Workers::Wide(workers(network, rows, target_bits, threads, options.vectors)?)
         };
-        let description =
-            format!("{threads} thread{}, {}", if threads == 1 { "" } else { "s" }, kernels.name);
+        let vectors = kernels::<u32>(options.vectors)?.name;
+        let description = format!("{threads} thread{}, {vectors}", if threads == 1 { "" } else { "s" });
         let batch_steps = options.batch_steps.unwrap_or(DEFAULT_BATCH_STEPS).max(1);
         Ok(Self { network, rows, batch_steps, description, step: 0, workers })
     }
@@ -119,25 +119,32 @@ fn workers<'a, E: Event>(
     rows: Rows<'a>,
     target_bits: u32,
     threads: usize,
-    kernels: Kernels,
-) -> Vec<Worker<'a, E>> {
+    vectors: Vectors,
+) -> Result<Vec<Worker<'a, E>>, EngineError> {
+    let kernels = kernels(vectors)?;
     let shards = rows.shards();
     let shards_of = |thread: usize| thread * shards.len() / threads..(thread + 1) * shards.len() / threads;
     let shard_at = |index: usize| {
-        CpuShard::new(network, shards[index], rows.of_shard(network, index), target_bits, kernels)
+        let rows = rows.of_shard(network, index, target_bits);
+        CpuShard::new(network, shards[index], rows, target_bits, kernels)
     };
-    (0..threads)
-        .map(|thread| Worker {
-            shards: shards_of(thread).map(shard_at).collect(),
-            spikes: Vec::new(),
-            ends: Vec::new(),
-            trip: None,
-            clock: Clock::default(),
-        })
-        .collect()
+    let worker = |thread| Worker {
+        shards: shards_of(thread).map(shard_at).collect(),
+        arrivals: Arrivals::default(),
+        spikes: Vec::new(),
+        ends: Vec::new(),
+        trip: None,
+        clock: Clock::default(),
+    };
+    Ok((0..threads).map(worker).collect())
 }
 
 impl<E: Event> Worker<'_, E> {
+    /// Bytes held besides the rows.
+    fn bytes(&self) -> u64 {
+        self.arrivals.bytes() + self.shards.iter().map(CpuShard::bytes).sum::<u64>()
+    }
+
     /// Computes `steps` steps after `first_step` − 1, in time with the other threads.
     fn run(&mut self, thread: usize, first_step: u32, steps: u32, exchange: &Exchange) {
         self.spikes.clear();
@@ -150,7 +157,7 @@ impl<E: Event> Worker<'_, E> {
             }
             let before = self.spikes.len();
             for shard in &mut self.shards {
-                let trip = shard.update(step, &mut self.spikes, &mut self.clock);
+                let trip = shard.update(step, &mut self.arrivals, &mut self.spikes, &mut self.clock);
                 if trip.is_some() && self.trip.is_none() {
                     self.trip = Some((step, trip));
                 }
@@ -249,12 +256,8 @@ impl Engine for CpuEngine<'_> {
 
     fn memory(&self) -> Memory {
         let shards = match &self.workers {
-            Workers::Narrow(workers) => {
-                workers.iter().flat_map(|w| &w.shards).map(CpuShard::bytes).sum::<u64>()
-            }
-            Workers::Wide(workers) => {
-                workers.iter().flat_map(|w| &w.shards).map(CpuShard::bytes).sum::<u64>()
-            }
+            Workers::Narrow(workers) => workers.iter().map(Worker::bytes).sum::<u64>(),
+            Workers::Wide(workers) => workers.iter().map(Worker::bytes).sum::<u64>(),
         };
         Memory { device_bytes: 0, host_bytes: self.rows.bytes() + shards }
     }

@@ -2,7 +2,7 @@
 
 use super::calendar::{Calendar, Event};
 use super::update::Kernels;
-use crate::integer::{IntegerNetwork, TABLE_BITS, scaled_draw};
+use crate::integer::{Entries, IntegerNetwork, by_high_bits, by_low_bits, scaled_draw};
 use crate::rng::{Bulk, Key, uniform_below};
 use crate::synapses::{CsrShard, CsrStore, ProceduralStore, Shard, StoredSynapse};
 use std::ops::Range;
@@ -46,12 +46,19 @@ impl<'a> Rows<'a> {
     }
 
     /// Rows onto one shard.
-    pub(super) fn of_shard(&self, network: &'a IntegerNetwork, index: usize) -> ShardRows<'a> {
+    pub(super) fn of_shard(
+        &self,
+        network: &'a IntegerNetwork,
+        index: usize,
+        event_bits: u32,
+    ) -> ShardRows<'a> {
         match self {
             Self::Stored(store) => {
                 ShardRows::Stored { csr: &store.shards[index], target_bits: store.target_bits }
             }
-            Self::Procedural(store) => ShardRows::Procedural(DrawnRows::new(network, store, index)),
+            Self::Procedural(store) => {
+                ShardRows::Procedural(DrawnRows::new(network, store, index, event_bits))
+            }
         }
     }
 }
@@ -76,7 +83,7 @@ impl ShardRows<'_> {
         &self,
         step: u32,
         spikes: &[u32],
-        kernels: &Kernels,
+        kernels: &Kernels<E>,
         event_bits: u32,
         calendar: &mut Calendar<E>,
     ) {
@@ -84,7 +91,7 @@ impl ShardRows<'_> {
             Self::Stored { csr, target_bits } => {
                 deliver_stored(csr, *target_bits, step, spikes, event_bits, calendar)
             }
-            Self::Procedural(rows) => rows.deliver(step, spikes, kernels, event_bits, calendar),
+            Self::Procedural(rows) => rows.deliver(step, spikes, kernels, calendar),
         }
     }
 }
@@ -149,16 +156,19 @@ pub(super) struct RowParameters<'a> {
     first_target: u32,
     scaled_weight: u32,
     sign: i32,
+    /// Bits of an event that hold its target.
+    event_bits: u32,
     scaled_delay: u32,
-    weights: &'a [u32; 1 << TABLE_BITS],
-    delays: &'a [u32; 1 << TABLE_BITS],
+    longest_delay: u32,
+    weights: &'a Entries,
+    delays: &'a Entries,
 }
 
 /// Synapses drawn at a time.
 const DRAWS: usize = 128;
 
 impl<'a> DrawnRows<'a> {
-    fn new(network: &'a IntegerNetwork, store: &'a ProceduralStore, index: usize) -> Self {
+    fn new(network: &'a IntegerNetwork, store: &'a ProceduralStore, index: usize, event_bits: u32) -> Self {
         let shard = &store.shards[index];
         let mut rows = Self { network, store, sources: Vec::new(), parameters: Vec::new(), longest_delay: 1 };
         for source in &store.sources {
@@ -169,14 +179,17 @@ impl<'a> DrawnRows<'a> {
             for &p in &source.projections[start..end] {
                 let projection = &network.projections[p as usize];
                 let target = &network.populations[projection.target];
-                rows.longest_delay = rows.longest_delay.max(network.longest_delay_of(projection));
+                let longest_delay = network.longest_delay_of(projection);
+                rows.longest_delay = rows.longest_delay.max(longest_delay);
                 rows.parameters.push(RowParameters {
                     key: projection.synapses_key,
                     targets: target.neurons,
                     first_target: target.first_neuron - shard.first_neuron,
                     scaled_weight: projection.scaled_weight,
                     sign: if projection.inhibitory { -1 } else { 1 },
+                    event_bits,
                     scaled_delay: projection.scaled_delay,
+                    longest_delay,
                     weights: network.tables[projection.weight_table].entries(),
                     delays: network.tables[projection.delay_table].entries(),
                 });
@@ -185,14 +198,9 @@ impl<'a> DrawnRows<'a> {
         rows
     }
 
-    fn deliver<E: Event>(
-        &self,
-        step: u32,
-        spikes: &[u32],
-        kernels: &Kernels,
-        event_bits: u32,
-        calendar: &mut Calendar<E>,
-    ) {
+    fn deliver<E: Event>(&self, step: u32, spikes: &[u32], kernels: &Kernels<E>, calendar: &mut Calendar<E>) {
+        let mut drawn = Drawn { events: [E::link(0); DRAWS], delays: [0; DRAWS] };
+        let mut words = [[0; DRAWS]; 2];
         let mut population = 0;
         for &source in spikes {
             let ends = |p: &crate::integer::IntegerPopulation| p.first_neuron + p.neurons;
@@ -203,40 +211,41 @@ impl<'a> DrawnRows<'a> {
             let (projections, first) = &self.sources[population];
             let counts = &self.store.sources[population].row(neuron)[projections.clone()];
             for (row, &count) in self.parameters[*first..].iter().zip(counts) {
-                row.deliver(step, neuron, u32::from(count), kernels, event_bits, calendar);
+                row.deliver(step, neuron, u32::from(count), kernels, (&mut words, &mut drawn), calendar);
             }
         }
     }
 }
 
-/// Synapses of a part of a row: target within the shard, weight, delay in steps.
-#[derive(Clone, Copy)]
-pub(super) struct Drawn {
-    targets: [u32; DRAWS],
-    weights: [i32; DRAWS],
+/// Events of a part of a row, and their delays in steps.
+pub(super) struct Drawn<E> {
+    events: [E; DRAWS],
     delays: [u32; DRAWS],
 }
+
+/// The random words that they are made from.
+pub(super) type Words = [[u32; DRAWS]; 2];
 
 /// Draws synapses `start` to `start` + `n` of the row of `source`, as
 /// [`synapse`](crate::synapses::synapse) does, from random words made by `bulk`.
 #[inline(always)]
-pub(super) fn draw(
+pub(super) fn draw<E: Event>(
     row: &RowParameters<'_>,
     bulk: Bulk,
     source: u32,
     start: u32,
     n: usize,
-    drawn: &mut Drawn,
+    [targets, factors]: &mut Words,
+    drawn: &mut Drawn<E>,
 ) {
-    let (mut targets, mut factors) = ([0; DRAWS], [0; DRAWS]);
     // Whole vectors, whatever n is: what is drawn in excess is not used.
     let n = n.next_multiple_of(16).min(DRAWS);
     (bulk.along_second)(row.key, source, start, &mut targets[..n], &mut factors[..n]);
     for k in 0..n {
-        let weight = scaled_draw(row.scaled_weight, row.weights[(factors[k] & 0xffff) as usize]) as i32;
-        drawn.targets[k] = row.first_target + uniform_below(targets[k], row.targets);
-        drawn.weights[k] = row.sign * weight;
-        drawn.delays[k] = scaled_draw(row.scaled_delay, row.delays[(factors[k] >> 16) as usize]).max(1);
+        let weight = scaled_draw(row.scaled_weight, by_low_bits(row.weights, factors[k])) as i32;
+        let target = row.first_target + uniform_below(targets[k], row.targets);
+        drawn.events[k] = E::pack(target, row.sign * weight, row.event_bits);
+        drawn.delays[k] = scaled_draw(row.scaled_delay, by_high_bits(row.delays, factors[k])).max(1);
     }
 }
 
@@ -247,17 +256,19 @@ impl RowParameters<'_> {
         step: u32,
         source: u32,
         count: u32,
-        kernels: &Kernels,
-        event_bits: u32,
+        kernels: &Kernels<E>,
+        (words, drawn): (&mut Words, &mut Drawn<E>),
         calendar: &mut Calendar<E>,
     ) {
-        let mut drawn = Drawn { targets: [0; DRAWS], weights: [0; DRAWS], delays: [0; DRAWS] };
+        let is_near = calendar.is_near(step + self.longest_delay);
         for start in (0..count).step_by(DRAWS) {
             let n = (count - start).min(DRAWS as u32) as usize;
-            (kernels.draw)(self, kernels.bulk, source, start, n, &mut drawn);
-            let Drawn { targets, weights, delays } = &drawn;
-            for ((&target, &weight), &delay) in targets[..n].iter().zip(weights).zip(delays) {
-                calendar.push(step + delay, E::pack(target, weight, event_bits));
+            (kernels.draw)(self, kernels.bulk, source, start, n, words, drawn);
+            let (delays, events) = (&drawn.delays[..n], &drawn.events[..n]);
+            if is_near {
+                calendar.push_near(step, delays, events);
+            } else {
+                delays.iter().zip(events).for_each(|(&delay, &event)| calendar.push(step + delay, event));
             }
         }
     }

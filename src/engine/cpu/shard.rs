@@ -2,13 +2,34 @@
 
 use super::calendar::{Calendar, Event};
 use super::clock::{Clock, CpuStage};
-use super::drive::{Counts, drive, is_counted};
+use super::drive::drive;
 use super::rows::ShardRows;
 use super::update::{Inhibitory, Kernels, Lanes, Trip, update_each};
 use crate::engine::State;
 use crate::integer::{BLOCK_STEPS, IntegerNetwork};
 use crate::synapses::Shard;
 use std::ops::Range;
+
+/// Sums of weights that arrive in a step, excitatory and inhibitory; the second is empty where the
+/// network has one current. One for a thread, so that it stays in the cache from shard to shard.
+#[derive(Debug, Default)]
+pub(super) struct Arrivals([Vec<i32>; 2]);
+
+impl Arrivals {
+    /// Zeros for a shard of `neurons`.
+    fn cleared(&mut self, neurons: u32, two_currents: bool) -> &mut [Vec<i32>; 2] {
+        for (sums, used) in self.0.iter_mut().zip([true, two_currents]) {
+            sums.clear();
+            sums.resize(if used { neurons as usize } else { 0 }, 0);
+        }
+        &mut self.0
+    }
+
+    /// Bytes held.
+    pub(super) fn bytes(&self) -> u64 {
+        self.0.iter().map(|sums| 4 * sums.capacity() as u64).sum()
+    }
+}
 
 /// One shard of the CPU engine; events are packed as `E`.
 pub(super) struct CpuShard<'a, E> {
@@ -17,17 +38,14 @@ pub(super) struct CpuShard<'a, E> {
     rows: ShardRows<'a>,
     /// Bits of an event that hold its target.
     target_bits: u32,
-    kernels: Kernels,
+    kernels: Kernels<E>,
     /// Contiguous neurons of one class: range within the shard, class.
     runs: Vec<(Range<usize>, usize)>,
     dc: Vec<i32>,
     v_m: Vec<i32>,
     /// Excitatory and inhibitory; the second is empty where the network has one current.
     current: [Vec<i32>; 2],
-    arrivals: [Vec<i32>; 2],
     calendar: Calendar<E>,
-    /// External spikes of the current block in populations that receive many.
-    counts: Counts,
 }
 
 impl<'a, E: Event> CpuShard<'a, E> {
@@ -36,7 +54,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
         shard: &'a Shard,
         rows: ShardRows<'a>,
         target_bits: u32,
-        kernels: Kernels,
+        kernels: Kernels<E>,
     ) -> Self {
         let n = shard.neurons as usize;
         let second = if network.has_one_current() { 0 } else { n };
@@ -59,22 +77,17 @@ impl<'a, E: Event> CpuShard<'a, E> {
             dc: populations.iter().flat_map(|p| std::iter::repeat_n(p.dc, p.neurons as usize)).collect(),
             v_m: network.initial_v_m[shard.neuron_range()].to_vec(),
             current: [vec![0; n], vec![0; second]],
-            arrivals: [vec![0; n], vec![0; second]],
             calendar: Calendar::new(rows.longest_delay().max(BLOCK_STEPS), shard.neurons),
             rows,
-            counts: Counts::new(if populations.iter().any(is_counted) { n } else { 0 }),
         }
     }
 
-    /// Schedules or counts the external spikes of the block that starts with `step`.
+    /// Schedules the external spikes of the block that starts with `step`, where they are drawn a block
+    /// at a time.
     pub(super) fn drive(&mut self, step: u32) {
         let (network, bulk, block) = (self.network, self.kernels.bulk, (step - 1) / BLOCK_STEPS);
         for population in &network.populations[self.shard.populations.clone()] {
             let first = population.first_neuron - self.shard.first_neuron;
-            if is_counted(population) {
-                self.counts.fill(bulk, network.drive_key, population, first as usize, block);
-                continue;
-            }
             let weights = &network.drive_weights[population.first_neuron as usize..];
             drive(bulk, network.drive_key, population, block, |neuron, offset| {
                 let event = E::pack(first + neuron, weights[neuron as usize], self.target_bits);
@@ -83,35 +96,24 @@ impl<'a, E: Event> CpuShard<'a, E> {
         }
     }
 
-    /// Adds the counted external spikes of `step`.
-    fn add_counted(&mut self, step: u32) {
-        let network = self.network;
-        for population in network.populations[self.shard.populations.clone()].iter().filter(|p| is_counted(p))
-        {
-            let (first, n) = (population.first_neuron as usize, population.neurons as usize);
-            let in_shard = first - self.shard.first_neuron as usize;
-            let weights = &network.drive_weights[first..first + n];
-            // A population's external weights have one sign.
-            let inhibitory = !self.arrivals[1].is_empty() && weights.iter().any(|&w| w < 0);
-            let arrivals = &mut self.arrivals[usize::from(inhibitory)][in_shard..in_shard + n];
-            (self.kernels.add_counted)(
-                self.counts.at((step - 1) % BLOCK_STEPS, in_shard, n),
-                weights,
-                arrivals,
-            );
-        }
-    }
-
-    /// Adds what arrives in `step` and updates every neuron; appends those that spike.
-    pub(super) fn update(&mut self, step: u32, spikes: &mut Vec<u32>, clock: &mut Clock) -> Trip {
-        self.collect_arrivals(step);
+    /// Adds what arrives in `step` and updates every neuron; appends those that spike. `arrivals` is
+    /// room to work in.
+    pub(super) fn update(
+        &mut self,
+        step: u32,
+        arrivals: &mut Arrivals,
+        spikes: &mut Vec<u32>,
+        clock: &mut Clock,
+    ) -> Trip {
+        let arrivals = arrivals.cleared(self.shard.neurons, !self.current[1].is_empty());
+        self.collect_arrivals(step, arrivals);
         clock.lap(CpuStage::Collect);
-        self.add_counted(step);
+        self.add_external(step, arrivals);
         clock.lap(CpuStage::Drive);
         let shift = self.network.formats.arrival_shift();
         let mut trip = None;
         let [excitatory, inhibitory] = &mut self.current;
-        let [arrivals, inhibitory_arrivals] = &mut self.arrivals;
+        let [arrivals, inhibitory_arrivals] = arrivals;
         for (range, class) in &self.runs {
             let lanes = Lanes {
                 class: &self.network.classes[*class],
@@ -119,14 +121,14 @@ impl<'a, E: Event> CpuShard<'a, E> {
                 dc: &self.dc[range.clone()],
                 v_m: &mut self.v_m[range.clone()],
                 current: &mut excitatory[range.clone()],
-                arrivals: &mut arrivals[range.clone()],
+                arrivals: &arrivals[range.clone()],
             };
             let tripped = if inhibitory.is_empty() {
                 (self.kernels.update)(lanes, shift, spikes)
             } else {
                 let inhibitory = Inhibitory {
                     current: &mut inhibitory[range.clone()],
-                    arrivals: &mut inhibitory_arrivals[range.clone()],
+                    arrivals: &inhibitory_arrivals[range.clone()],
                 };
                 update_each(lanes, Some(inhibitory), shift, spikes)
             };
@@ -137,9 +139,8 @@ impl<'a, E: Event> CpuShard<'a, E> {
     }
 
     /// Sums the weights that arrive in `step` for each neuron.
-    fn collect_arrivals(&mut self, step: u32) {
+    fn collect_arrivals(&mut self, step: u32, [excitatory, inhibitory]: &mut [Vec<i32>; 2]) {
         let bits = self.target_bits;
-        let [excitatory, inhibitory] = &mut self.arrivals;
         if inhibitory.is_empty() {
             let sums = excitatory.as_mut_slice();
             self.calendar.drain(step, |event| {
@@ -154,6 +155,25 @@ impl<'a, E: Event> CpuShard<'a, E> {
                 let sum = &mut sums[target as usize];
                 *sum = sum.wrapping_add(weight);
             });
+        }
+    }
+
+    /// Adds the external spikes of `step`, where they are drawn step by step.
+    fn add_external(&self, step: u32, arrivals: &mut [Vec<i32>; 2]) {
+        let (network, kernels) = (self.network, &self.kernels);
+        for population in &network.populations[self.shard.populations.clone()] {
+            let thresholds = population.drive.step_thresholds();
+            if thresholds.is_empty() {
+                continue;
+            }
+            let first = population.first_neuron as usize;
+            let weights = &network.drive_weights[first..first + population.neurons as usize];
+            // A population's external weights have one sign.
+            let inhibitory = !arrivals[1].is_empty() && weights.iter().any(|&w| w < 0);
+            let in_shard = first - self.shard.first_neuron as usize;
+            let arrivals = &mut arrivals[usize::from(inhibitory)][in_shard..in_shard + weights.len()];
+            let (key, first) = (network.stepwise_key, population.first_neuron);
+            (kernels.add_stepwise)(kernels.bulk, key, first, step, thresholds, weights, arrivals);
         }
     }
 
@@ -173,7 +193,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
     /// Bytes held besides the rows.
     pub(super) fn bytes(&self) -> u64 {
         let state = self.v_m.len() + self.dc.len();
-        let currents: usize = self.current.iter().chain(&self.arrivals).map(Vec::len).sum();
-        4 * (state + currents) as u64 + self.calendar.bytes() + self.counts.bytes()
+        let currents: usize = self.current.iter().map(Vec::len).sum();
+        4 * (state + currents) as u64 + self.calendar.bytes()
     }
 }

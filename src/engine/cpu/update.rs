@@ -1,13 +1,14 @@
 //! The update of neurons: one kernel, written once over vectors of any width, and the same
 //! integers from each. The arithmetic is that of [`step_neuron`].
 
-use super::drive::add_counted;
-use super::rows::{Drawn, RowParameters, draw};
+use super::calendar::Event;
+use super::drive::add_stepwise;
+use super::rows::{Drawn, RowParameters, Words, draw};
 use super::vector::Vector;
 use crate::config::Vectors;
 use crate::engine::{EngineError, Watched};
 use crate::integer::{CURRENT_LIMIT, NeuronClass, REFRACTORY, REFRACTORY_END, V_M_LIMIT, step_neuron};
-use crate::rng::Bulk;
+use crate::rng::{Bulk, Key};
 
 /// Contiguous neurons of one class, structure of arrays.
 pub(super) struct Lanes<'a> {
@@ -17,29 +18,32 @@ pub(super) struct Lanes<'a> {
     pub(super) dc: &'a [i32],
     pub(super) v_m: &'a mut [i32],
     pub(super) current: &'a mut [i32],
-    /// Sums of weights that arrive in this step; left at 0.
-    pub(super) arrivals: &'a mut [i32],
+    /// Sums of weights that arrive in this step.
+    pub(super) arrivals: &'a [i32],
 }
 
 /// Inhibitory currents and arrivals, where they are separate.
 pub(super) struct Inhibitory<'a> {
     pub(super) current: &'a mut [i32],
-    pub(super) arrivals: &'a mut [i32],
+    pub(super) arrivals: &'a [i32],
 }
 
 /// First value that left its range: what, and of which neuron.
 pub(super) type Trip = Option<(Watched, u32)>;
 
-/// What differs between instruction sets.
+/// Adds weights of external spikes to arrivals.
+pub(super) type AddStepwise = fn(Bulk, Key, u32, u32, &[u16], &[i32], &mut [i32]);
+
+/// What differs between instruction sets; events are packed as `E`.
 #[derive(Clone, Copy)]
-pub(super) struct Kernels {
+pub(super) struct Kernels<E> {
     /// Updates neurons with one current. The second argument shifts arrivals to the format of
     /// currents; spiking neurons are appended, ascending.
     pub(super) update: fn(Lanes<'_>, u32, &mut Vec<u32>) -> Trip,
-    /// Adds counts · weights (first two arguments) to arrivals.
-    pub(super) add_counted: fn(&[u8], &[i32], &mut [i32]),
+    /// [`add_stepwise`].
+    pub(super) add_stepwise: AddStepwise,
     /// Draws part of a row.
-    pub(super) draw: fn(&RowParameters<'_>, Bulk, u32, u32, usize, &mut Drawn),
+    pub(super) draw: fn(&RowParameters<'_>, Bulk, u32, u32, usize, &mut Words, &mut Drawn<E>),
     /// Random words.
     pub(super) bulk: Bulk,
     /// What they use.
@@ -50,14 +54,14 @@ pub(super) struct Kernels {
 ///
 /// # Errors
 /// Vectors that this machine lacks.
-pub(super) fn kernels(vectors: Vectors) -> Result<Kernels, EngineError> {
+pub(super) fn kernels<E: Event>(vectors: Vectors) -> Result<Kernels<E>, EngineError> {
     let found = match vectors {
         Vectors::Auto => avx512().or_else(avx2),
         Vectors::Avx512 => Some(avx512().ok_or_else(|| missing("AVX-512"))?),
         Vectors::Avx2 => Some(avx2().ok_or_else(|| missing("AVX2"))?),
         Vectors::Baseline => None,
     };
-    Ok(found.unwrap_or(BASELINE))
+    Ok(found.unwrap_or_else(baseline))
 }
 
 fn missing(name: &str) -> EngineError {
@@ -65,14 +69,15 @@ fn missing(name: &str) -> EngineError {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-const BASELINE: Kernels =
-    Kernels { update: update_plain, add_counted, draw, bulk: Bulk::BASELINE, name: "baseline vectors" };
+fn baseline<E: Event>() -> Kernels<E> {
+    Kernels { update: update_plain, add_stepwise, draw, bulk: Bulk::BASELINE, name: "baseline vectors" }
+}
 #[cfg(not(target_arch = "x86_64"))]
-fn avx512() -> Option<Kernels> {
+fn avx512<E: Event>() -> Option<Kernels<E>> {
     None
 }
 #[cfg(not(target_arch = "x86_64"))]
-fn avx2() -> Option<Kernels> {
+fn avx2<E: Event>() -> Option<Kernels<E>> {
     None
 }
 /// One neuron after the other.
@@ -82,33 +87,37 @@ fn update_plain(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
 }
 
 #[cfg(target_arch = "x86_64")]
-use x86::{BASELINE, avx2, avx512};
+use x86::{avx2, avx512, baseline};
 
 /// The kernels compiled for each instruction set of x86-64.
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use super::super::vector::{Avx2, Avx512, Sse2};
-    use super::{Bulk, Drawn, Kernels, Lanes, RowParameters, Trip, add_counted, draw, update_vectors};
+    use super::{
+        Bulk, Drawn, Event, Kernels, Key, Lanes, RowParameters, Trip, Words, add_stepwise, draw,
+        update_vectors,
+    };
 
     /// Every x86-64 machine has SSE2.
-    pub(super) const BASELINE: Kernels =
-        Kernels { update: update_sse2, add_counted, draw, bulk: Bulk::BASELINE, name: "SSE2" };
+    pub(super) fn baseline<E: Event>() -> Kernels<E> {
+        Kernels { update: update_sse2, add_stepwise, draw, bulk: Bulk::BASELINE, name: "SSE2" }
+    }
 
-    pub(super) fn avx512() -> Option<Kernels> {
+    pub(super) fn avx512<E: Event>() -> Option<Kernels<E>> {
         Some(Kernels {
             update: update_avx512,
             draw: draw_avx512,
-            add_counted: add_counted_avx512,
+            add_stepwise: add_stepwise_avx512,
             bulk: Bulk::avx512()?,
             name: "AVX-512",
         })
     }
 
-    pub(super) fn avx2() -> Option<Kernels> {
+    pub(super) fn avx2<E: Event>() -> Option<Kernels<E>> {
         Some(Kernels {
             update: update_avx2,
             draw: draw_avx2,
-            add_counted: add_counted_avx2,
+            add_stepwise: add_stepwise_avx2,
             bulk: Bulk::avx2()?,
             name: "AVX2",
         })
@@ -121,7 +130,7 @@ mod x86 {
 
     /// Defines the kernels compiled for `$feature`, which are handed out only where it was detected.
     macro_rules! compiled_for {
-        ($feature:literal, $vector:ty, $update:ident, $add_counted:ident, $draw:ident) => {
+        ($feature:literal, $vector:ty, $update:ident, $add_stepwise:ident, $draw:ident) => {
             fn $update(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
                 #[target_feature(enable = $feature)]
                 fn compiled(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
@@ -132,41 +141,43 @@ mod x86 {
                 unsafe { compiled(lanes, shift, spikes) }
             }
 
-            fn $add_counted(counts: &[u8], weights: &[i32], arrivals: &mut [i32]) {
+            fn $add_stepwise(b: Bulk, k: Key, first: u32, step: u32, t: &[u16], w: &[i32], a: &mut [i32]) {
                 #[target_feature(enable = $feature)]
-                fn compiled(counts: &[u8], weights: &[i32], arrivals: &mut [i32]) {
-                    add_counted(counts, weights, arrivals)
+                fn compiled(b: Bulk, k: Key, first: u32, step: u32, t: &[u16], w: &[i32], a: &mut [i32]) {
+                    add_stepwise(b, k, first, step, t, w, a)
                 }
                 // SAFETY: the feature was detected.
-                unsafe { compiled(counts, weights, arrivals) }
+                unsafe { compiled(b, k, first, step, t, w, a) }
             }
 
-            fn $draw(
+            fn $draw<E: Event>(
                 row: &RowParameters<'_>,
                 bulk: Bulk,
                 source: u32,
                 start: u32,
                 n: usize,
-                drawn: &mut Drawn,
+                words: &mut Words,
+                drawn: &mut Drawn<E>,
             ) {
                 #[target_feature(enable = $feature)]
-                fn compiled(
+                fn compiled<E: Event>(
                     r: &RowParameters<'_>,
                     b: Bulk,
                     source: u32,
                     start: u32,
                     n: usize,
-                    d: &mut Drawn,
+                    w: &mut Words,
+                    d: &mut Drawn<E>,
                 ) {
-                    draw(r, b, source, start, n, d)
+                    draw(r, b, source, start, n, w, d)
                 }
                 // SAFETY: the feature was detected.
-                unsafe { compiled(row, bulk, source, start, n, drawn) }
+                unsafe { compiled(row, bulk, source, start, n, words, drawn) }
             }
         };
     }
-    compiled_for!("avx2", Avx2, update_avx2, add_counted_avx2, draw_avx2);
-    compiled_for!("avx512f", Avx512, update_avx512, add_counted_avx512, draw_avx512);
+    compiled_for!("avx2", Avx2, update_avx2, add_stepwise_avx2, draw_avx2);
+    compiled_for!("avx512f,avx512bw", Avx512, update_avx512, add_stepwise_avx512, draw_avx512);
 }
 
 /// Neurons of a block, after which spikes are collected; small enough to stay in the first cache.
@@ -200,7 +211,6 @@ unsafe fn update_vectors<V: Vector>(lanes: Lanes<'_>, shift: u32, spikes: &mut V
             let (v_m, current) = (&v_m[block.clone()], &current[block.clone()]);
             trip = find_trip(&arrivals[block.clone()], shift, v_m, current, first_neuron);
         }
-        arrivals[block].fill(0);
         for (vector, &mask) in (0..).zip(&masks[..vectors]) {
             let mut mask = u32::from(mask);
             while mask != 0 {
@@ -215,7 +225,7 @@ unsafe fn update_vectors<V: Vector>(lanes: Lanes<'_>, shift: u32, spikes: &mut V
         dc: &dc[whole..],
         v_m: &mut v_m[whole..],
         current: &mut current[whole..],
-        arrivals: &mut arrivals[whole..],
+        arrivals: &arrivals[whole..],
     };
     let rest = update_each(rest, None, shift, spikes);
     trip.or(rest)
@@ -290,10 +300,10 @@ pub(super) fn update_each(
     let Lanes { class, first_neuron, dc, v_m, current, arrivals } = lanes;
     let mut trip = None;
     for k in 0..v_m.len() {
-        let mut arrived = [std::mem::take(&mut arrivals[k]), 0];
+        let mut arrived = [arrivals[k], 0];
         let mut currents = [current[k], 0];
         if let Some(inhibitory) = &mut inhibitory {
-            arrived[1] = std::mem::take(&mut inhibitory.arrivals[k]);
+            arrived[1] = inhibitory.arrivals[k];
             currents[1] = inhibitory.current[k];
         }
         let shifted = arrived.map(|a| a.wrapping_shl(shift));

@@ -129,7 +129,7 @@ fn instance() -> wgpu::Instance {
     set_up_mesa();
     let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
     descriptor.backends = BACKENDS;
-    // No indirect dispatch is recorded, and validation layers are for those who write shaders.
+    // What indirect dispatches read is made by our own shader, and validation layers are for those who write shaders.
     descriptor.flags = wgpu::InstanceFlags::empty();
     wgpu::Instance::new(descriptor)
 }

@@ -26,6 +26,14 @@ struct ReadBack {
     neurons: Vec<u32>,
 }
 
+impl ReadBack {
+    /// Spikes of each step.
+    fn counts(&self) -> Vec<u32> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        self.ends.iter().zip(starts).map(|(end, start)| end - start).collect()
+    }
+}
+
 /// Why no further batch can follow: the device went on with wrong values.
 #[derive(Debug)]
 pub enum Failure {
@@ -81,6 +89,12 @@ impl GpuEngine<'_> {
         on_batch: &mut OnBatch<'_>,
     ) -> Result<ControlFlow<()>, EngineError> {
         let result = self.read_back(batch)?;
+        // What overwrote the history may have driven values out of their range since.
+        let counts = result.counts();
+        let remembered = self.history.as_mut().map_or(Ok(()), |h| h.take(batch.done_before, &counts));
+        if let Err(error) = remembered {
+            return Err(self.failure.insert(Failure::Gpu(error)).error(self.network));
+        }
         if let Some(failure) = self.failure_in(batch, &result) {
             return Err(self.failure.insert(failure).error(self.network));
         }

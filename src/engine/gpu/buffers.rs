@@ -1,10 +1,12 @@
 //! Buffers: allocated as the plan says and filled from the network.
 
 use super::device::Device;
-use super::layout::{BatchHeader, NOTHING_WATCHED, Shard, Thresholds, lanes};
-use super::{BufferRole, GpuError, MemoryPlan, NetworkSizes};
+use super::drawn::factors;
+use super::layout::{self, BatchHeader, NOTHING_WATCHED, Thresholds, lanes};
+use super::rows::{Rows, ShardRows};
+use super::{BufferRole, GpuError, MemoryPlan};
 use crate::integer::{IntegerNetwork, IntegerPopulation};
-use crate::synapses::{CsrShard, CsrStore};
+use crate::synapses::Shard;
 use std::collections::HashMap;
 use wgpu::BufferUsages;
 
@@ -54,29 +56,43 @@ impl Buffers {
         &self,
         device: &Device,
         network: &IntegerNetwork,
-        store: &CsrStore,
-        sizes: &NetworkSizes,
+        shards: &[ShardRows<'_>],
+        plan: &MemoryPlan,
     ) -> Result<(), GpuError> {
-        for (index, (shard, size)) in store.shards.iter().zip(&sizes.shards).enumerate() {
+        for (index, ShardRows { shard, size, rows }) in shards.iter().enumerate() {
             let write = |role, bytes: &[u8]| write_in_parts(device, self.of_shard(role, index), bytes);
-            write(BufferRole::Shard, bytemuck::bytes_of(&shard_parameters(network, shard, size.slots())))?;
-            write(
-                BufferRole::States,
-                bytemuck::cast_slice(&network.initial_v_m[shard.shard.neuron_range()]),
-            )?;
+            let parameters = shard_parameters(network, shard, size.slots(plan.window));
+            write(BufferRole::Shard, bytemuck::bytes_of(&parameters))?;
+            write(BufferRole::States, bytemuck::cast_slice(&network.initial_v_m[shard.neuron_range()]))?;
             write(BufferRole::Inputs, bytemuck::cast_slice(&inputs(network, shard)))?;
-            let weights = &network.drive_weights[shard.shard.neuron_range()];
-            write(BufferRole::DriveWeights, bytemuck::cast_slice(weights))?;
-            let populations = per_neuron(network, shard, |index, _| index as u32);
-            write(BufferRole::Populations, bytemuck::cast_slice(&populations))?;
-            write(BufferRole::RowStarts, bytemuck::cast_slice(&shard.row_starts))?;
-            write(BufferRole::Synapses, bytemuck::cast_slice(&shard.synapses))?;
+            match rows {
+                Rows::Stored(csr) => {
+                    write(BufferRole::RowStarts, bytemuck::cast_slice(&csr.row_starts))?;
+                    write(BufferRole::Synapses, bytemuck::cast_slice(&csr.synapses))?;
+                }
+                Rows::Drawn(tables) => {
+                    write(BufferRole::Sources, bytemuck::cast_slice(&tables.sources))?;
+                    write(BufferRole::RowParts, bytemuck::cast_slice(&tables.parts))?;
+                    write(BufferRole::Projections, bytemuck::cast_slice(&tables.projections))?;
+                    write(BufferRole::SourceDraws, bytemuck::cast_slice(&tables.draws))?;
+                }
+            }
         }
-        let (ranges, thresholds) = drive_thresholds(network);
+        self.fill_common(device, network, plan)
+    }
+
+    fn fill_common(
+        &self,
+        device: &Device,
+        network: &IntegerNetwork,
+        plan: &MemoryPlan,
+    ) -> Result<(), GpuError> {
         let write = |role, bytes: &[u8]| write_in_parts(device, self.common(role), bytes);
         write(BufferRole::Classes, bytemuck::cast_slice(&network.classes))?;
-        write(BufferRole::ThresholdRanges, bytemuck::cast_slice(&ranges))?;
-        write(BufferRole::DriveThresholds, bytemuck::cast_slice(&thresholds))?;
+        write(BufferRole::DriveThresholds, bytemuck::cast_slice(&drive_thresholds(network)))?;
+        if plan.window.is_some() {
+            write(BufferRole::Factors, bytemuck::cast_slice(&factors(&network.tables)))?;
+        }
         let header = BatchHeader { first_step: 1, watched: NOTHING_WATCHED };
         write(BufferRole::Batch, bytemuck::bytes_of(&header))
     }
@@ -84,7 +100,8 @@ impl Buffers {
 
 fn usage(role: BufferRole) -> BufferUsages {
     match role {
-        BufferRole::Shard => BufferUsages::UNIFORM | BufferUsages::COPY_DST,
+        BufferRole::Shard | BufferRole::Blocks => BufferUsages::UNIFORM | BufferUsages::COPY_DST,
+        BufferRole::Visit => BufferUsages::STORAGE | BufferUsages::INDIRECT | BufferUsages::COPY_SRC,
         BufferRole::ReadBackEven | BufferRole::ReadBackOdd => BufferUsages::MAP_READ | BufferUsages::COPY_DST,
         _ => BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC,
     }
@@ -101,13 +118,12 @@ fn write_in_parts(device: &Device, buffer: &wgpu::Buffer, bytes: &[u8]) -> Resul
     device.check()
 }
 
-fn shard_parameters(network: &IntegerNetwork, shard: &CsrShard, slots: u32) -> Shard {
-    let neurons = shard.shard.neurons;
-    Shard {
+fn shard_parameters(network: &IntegerNetwork, shard: &Shard, slots: u32) -> layout::Shard {
+    layout::Shard {
         neuron_class: network.classes.first().copied().unwrap_or_else(bytemuck::Zeroable::zeroed),
-        first_neuron: shard.shard.first_neuron,
-        neurons,
-        lanes: lanes(neurons),
+        first_neuron: shard.first_neuron,
+        neurons: shard.neurons,
+        lanes: lanes(shard.neurons),
         slots,
     }
 }
@@ -115,33 +131,47 @@ fn shard_parameters(network: &IntegerNetwork, shard: &CsrShard, slots: u32) -> S
 /// A value for each neuron of a shard, taken from its population.
 fn per_neuron<T: Clone>(
     network: &IntegerNetwork,
-    shard: &CsrShard,
+    shard: &Shard,
     value: impl Fn(usize, &IntegerPopulation) -> T,
 ) -> Vec<T> {
-    let mut values = Vec::with_capacity(shard.shard.neurons as usize);
-    for index in shard.shard.populations.clone() {
+    let mut values = Vec::with_capacity(shard.neurons as usize);
+    for index in shard.populations.clone() {
         let population = &network.populations[index];
         values.resize(values.len() + population.neurons as usize, value(index, population));
     }
     values
 }
 
-/// DC inputs of a shard's lanes, and classes where there are several.
-fn inputs(network: &IntegerNetwork, shard: &CsrShard) -> Vec<i32> {
-    let mut inputs = per_neuron(network, shard, |_, population| population.dc);
+/// What the neurons of a shard's lanes receive: \[DC, external weight, population, class\]\[neuron\],
+/// classes where there are several.
+fn inputs(network: &IntegerNetwork, shard: &Shard) -> Vec<i32> {
+    let weights = network.drive_weights[shard.neuron_range()].to_vec();
+    let mut planes = vec![
+        per_neuron(network, shard, |_, population| population.dc),
+        weights,
+        per_neuron(network, shard, |index, _| index as i32),
+    ];
     if network.classes.len() > 1 {
-        inputs.resize(inputs.len().next_multiple_of(super::layout::NEURONS_PER_LANE as usize), 0);
-        inputs.extend(per_neuron(network, shard, |_, population| population.class as i32));
+        planes.push(per_neuron(network, shard, |_, population| population.class as i32));
     }
-    inputs
+    let padded = shard.neurons.next_multiple_of(layout::NEURONS_PER_LANE) as usize;
+    planes.iter_mut().for_each(|plane| plane.resize(padded, 0));
+    planes.concat()
 }
 
-fn drive_thresholds(network: &IntegerNetwork) -> (Vec<Thresholds>, Vec<u32>) {
-    let mut all = Vec::new();
-    let ranges = network.populations.iter().map(|population| {
-        let range = Thresholds { start: all.len() as u32, count: population.drive_thresholds.len() as u32 };
-        all.extend_from_slice(&population.drive_thresholds);
-        range
-    });
-    (ranges.collect(), all)
+/// Where each population's thresholds lie, then the thresholds.
+fn drive_thresholds(network: &IntegerNetwork) -> Vec<u32> {
+    let words_of_range = size_of::<Thresholds>() / size_of::<u32>();
+    let mut words = vec![0; words_of_range * network.populations.len()];
+    for (index, population) in network.populations.iter().enumerate() {
+        let (of_blocks, of_steps) = (population.drive.block_thresholds(), population.drive.step_thresholds());
+        let range = Thresholds {
+            start: words.len() as u32,
+            of_blocks: of_blocks.len() as u32,
+            of_steps: of_steps.len() as u32,
+        };
+        words[index * words_of_range..][..words_of_range].copy_from_slice(bytemuck::cast_slice(&[range]));
+        words.extend(of_blocks.iter().copied().chain(of_steps.iter().map(|&t| u32::from(t))));
+    }
+    words
 }

@@ -22,10 +22,12 @@ pub enum GpuStage {
     Update,
     /// From spikes to the ring.
     Deliver,
+    /// The same for spikes of the past whose synapses are drawn again.
+    Revisit,
 }
 
-/// Names of the stages, in their order.
-const NAMES: [&str; 4] = ["clear", "drive", "update", "deliver"];
+/// Names of the stages, in the order of [`GpuStage`].
+const NAMES: [&str; 5] = ["clear", "drive", "update", "deliver", "revisit"];
 
 /// Timestamps of a batch, and their sums over batches.
 #[derive(Debug)]

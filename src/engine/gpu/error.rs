@@ -1,5 +1,6 @@
 //! What can go wrong with a GPU.
 
+use crate::synapses::ProceduralError;
 use thiserror::Error;
 
 /// Why the GPU engine cannot start or go on.
@@ -47,7 +48,8 @@ pub enum GpuError {
     },
     /// The device has not enough memory.
     #[error(
-        "the device has not enough memory for {bytes} bytes: lower scaling.n_scaling, or use --engine cpu"
+        "the device has not enough memory for {bytes} bytes: set engine.synapses = procedural, lower \
+         engine.gpu_memory_gib or scaling.n_scaling, simulate fewer areas, or use --engine cpu"
     )]
     OutOfMemory {
         /// Bytes asked for.
@@ -70,6 +72,26 @@ pub enum GpuError {
         /// Steps a batch with which they are likely to fit.
         lower: u32,
     },
+    /// More spikes in reach of the longest delay than the history holds.
+    #[error(
+        "the {reach_steps} steps up to step {step}, as far back as the longest delay reaches, had {spikes} spikes, \
+         more than the {capacity} that the history holds: set engine.history_spikes = {enough}"
+    )]
+    HistoryTooSmall {
+        /// Step at which there were too many.
+        step: u32,
+        /// Longest delay, in steps.
+        reach_steps: u32,
+        /// Spikes in reach.
+        spikes: u64,
+        /// Spikes that fit.
+        capacity: u32,
+        /// Spikes that are likely to be enough.
+        enough: u64,
+    },
+    /// Synapses that cannot be drawn again.
+    #[error(transparent)]
+    Synapses(#[from] ProceduralError),
     /// The device failed.
     #[error("the GPU failed: {0}")]
     Device(String),

@@ -1,6 +1,7 @@
 //! Structs as the shaders see them: the twins of those in `shaders/`, of equal size and offsets.
 
 use crate::integer::NeuronClass;
+use crate::rng::Key;
 use bytemuck::{Pod, Zeroable};
 
 /// Neurons that one invocation of `update` computes.
@@ -53,12 +54,128 @@ pub struct BatchHeader {
 /// Value of [`BatchHeader::watched`] before any value has left its range.
 pub const NOTHING_WATCHED: u32 = u32::MAX;
 
-/// Where a population's drive thresholds lie.
+/// Where a population's drive thresholds lie, and how many there are of each kind; a population has
+/// one kind at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub struct Thresholds {
     /// Index of the first.
     pub start: u32,
-    /// Their number; 0 without external input.
-    pub count: u32,
+    /// Thresholds of the number of external spikes in a block.
+    pub of_blocks: u32,
+    /// Thresholds of their number in a step.
+    pub of_steps: u32,
+}
+
+/// A spike in the history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct PastSpike {
+    /// The neuron, counted through the whole network.
+    pub neuron: u32,
+    /// Its step.
+    pub step: u32,
+}
+
+/// Spikes to be delivered: those in the history from `first` to `end`, positions modulo 2³².
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Visit {
+    /// Steps done.
+    pub step: u32,
+    /// The first spike.
+    pub first: u32,
+    /// Where they end.
+    pub end: u32,
+    /// Workgroups of the dispatch that delivers them, among which spikes are dealt out.
+    pub spike_groups: u32,
+    /// Those among which parts of their rows are.
+    pub part_groups: u32,
+    /// The third dimension of that dispatch.
+    pub one: u32,
+}
+
+/// What leads from a population to a shard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct SourcePopulation {
+    /// First neuron, counted through the whole network.
+    pub first_neuron: u32,
+    /// Where the row counts of its first neuron start.
+    pub first_row: u32,
+    /// Row counts of a neuron: projections onto the shard.
+    pub rows: u32,
+    /// First of its parts of rows, those of the longest delays first.
+    pub first_part: u32,
+    /// Number of these parts.
+    pub parts: u32,
+}
+
+/// Synapses of a row that a workgroup takes: one chunk in `chunks`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct RowPart {
+    /// Index of the [`Projection`] within the shard.
+    pub projection: u32,
+    /// Which of the chunks.
+    pub chunk: u32,
+    /// Chunks into which the row is split.
+    pub chunks: u32,
+}
+
+/// What the draws of a projection's rows need; the names as in
+/// [`IntegerProjection`](crate::integer::IntegerProjection).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Projection {
+    /// Key of target, weight and delay.
+    pub key: Key,
+    /// Where its row count lies among those of a source neuron.
+    pub column: u32,
+    /// Neurons of the target population.
+    pub targets: u32,
+    /// First of them, counted within the shard.
+    pub first_target: u32,
+    /// Magnitude of the mean weight.
+    pub scaled_weight: u32,
+    /// 1 or −1.
+    pub sign: i32,
+    /// Index of the weights' table.
+    pub weight_table: u32,
+    /// Mean delay.
+    pub scaled_delay: u32,
+    /// Index of the delays' table.
+    pub delay_table: u32,
+    /// Shortest delay that can be drawn, in steps.
+    pub shortest_delay: u32,
+    /// Longest delay that can be drawn, in steps.
+    pub longest_delay: u32,
+}
+
+/// The draws of a projection that give each of its synapses a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct SourceDraws {
+    /// Key of these draws.
+    pub key: Key,
+    /// Neurons of the source population.
+    pub sources: u32,
+    /// Where the first source's count lies.
+    pub first_row: u32,
+    /// Distance from one source's count to the next's.
+    pub rows: u32,
+    /// Its first block of draws, numbered through all projections of the shard.
+    pub first_block: u32,
+    /// Its last one.
+    pub last_block: u32,
+    /// Draws of the last block.
+    pub last_draws: u32,
+}
+
+/// Blocks of one dispatch of `row_counts`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Blocks {
+    /// The first.
+    pub first: u32,
 }

@@ -7,40 +7,58 @@
 //! A step is two dispatches a shard, `update` and `deliver`; every 64th step `drive` goes before
 //! them, and the slots of the ring that have been read are cleared. The shaders lie in `shaders/`;
 //! [`ReferenceEngine`](super::reference::ReferenceEngine) has a function for each under its name.
+//!
+//! Synapses are written down, or drawn again with every spike: then `row_counts` counts rows at the
+//! start, `remember` and `deliver_drawn` take the place of `deliver`, and [`history`] tells how delays
+//! are kept.
 mod adapter;
 mod batch;
+mod bindings;
 mod buffers;
 mod clock;
+mod counting;
+#[cfg(test)]
+mod counting_tests;
 mod device;
+mod drawn;
 mod error;
+mod fit;
+mod history;
 mod layout;
 mod pipelines;
 mod plan;
+mod roles;
+mod rows;
 #[cfg(test)]
 mod shader_tests;
 mod sizes;
 mod steps;
+mod visits;
 
 pub use adapter::{AdapterInfo, AdapterKind, AdapterLimits, AdapterSelection, GpuAdapter, adapters};
 pub use error::GpuError;
-pub use plan::{
-    BufferRole, DEFAULT_BATCH_STEPS, GpuOptions, MemoryPlan, PlannedBuffer, memory_plan, shards_needed,
-};
-pub use sizes::{NetworkSizes, ShardSizes};
+pub use fit::{Fit, Storage, fit};
+pub use plan::{DEFAULT_BATCH_STEPS, GpuOptions, MemoryPlan, PlannedBuffer, Window, memory_plan};
+pub use roles::BufferRole;
+pub use sizes::{NetworkSizes, ProceduralSizes, RowSizes, ShardSizes};
 
 use super::{Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, StageTime, State};
 use crate::integer::IntegerNetwork;
-use crate::synapses::CsrStore;
+use crate::synapses::{CsrStore, check_weight_sums};
 use batch::{Failure, InFlight};
 use buffers::Buffers;
 use clock::StageClock;
+use counting::count_rows;
 use device::Device;
+use history::HistoryWatch;
 use pipelines::{Pipelines, Workgroups};
+use rows::ShardRows;
 use std::ops::ControlFlow;
 use std::time::Instant;
 use steps::Steps;
+use visits::VisitGroups;
 
-/// Compute shaders over a dense ring of input slots a shard.
+/// Compute shaders over a ring of input slots a shard.
 #[derive(Debug)]
 pub struct GpuEngine<'a> {
     network: &'a IntegerNetwork,
@@ -50,6 +68,8 @@ pub struct GpuEngine<'a> {
     sizes: NetworkSizes,
     buffers: Buffers,
     steps: Steps,
+    /// Where synapses are drawn again.
+    history: Option<HistoryWatch>,
     /// Steps handed over.
     step: u32,
     /// Which of the two read-back buffers the next batch goes to.
@@ -57,7 +77,7 @@ pub struct GpuEngine<'a> {
     failure: Option<Failure>,
     clock: Option<StageClock>,
     /// What the start was spent on.
-    started: [StageTime; 3],
+    started: [StageTime; 4],
 }
 
 /// Time since the last lap.
@@ -89,8 +109,39 @@ impl<'a> GpuEngine<'a> {
     ) -> Result<Self, GpuError> {
         let sizes = NetworkSizes::of(network, store);
         let plan = memory_plan(&sizes, options);
-        plan.check(&adapter.info().limits)?;
-        let workgroups = match adapter.info().kind {
+        let shards = ShardRows::stored(store, &sizes);
+        Self::start(network, sizes, plan, shards, store.target_bits, adapter)
+    }
+
+    /// An engine at step 0 that draws synapses again whenever their source spikes. The device counts
+    /// the rows. Its plan is that of [`fit`].
+    ///
+    /// # Errors
+    /// As [`GpuEngine::new`]; rows too long for their counts, or weights whose sum could leave 32 bits.
+    pub fn procedural(
+        network: &'a IntegerNetwork,
+        n_shards: usize,
+        adapter: &GpuAdapter,
+        options: &GpuOptions,
+    ) -> Result<Self, GpuError> {
+        check_weight_sums(network)?;
+        let plan = fit(network, Storage::Procedural, Some(n_shards), &adapter.info().limits, options).plan;
+        let sizes = NetworkSizes::procedural(network, n_shards);
+        let shards = ShardRows::drawn(network, n_shards, &sizes);
+        Self::start(network, sizes, plan, shards, 0, adapter)
+    }
+
+    fn start(
+        network: &'a IntegerNetwork,
+        sizes: NetworkSizes,
+        plan: MemoryPlan,
+        shards: Vec<ShardRows<'_>>,
+        target_bits: u32,
+        adapter: &GpuAdapter,
+    ) -> Result<Self, GpuError> {
+        let info = adapter.info().clone();
+        plan.check(&info.limits)?;
+        let workgroups = match info.kind {
             AdapterKind::Software => SOFTWARE_WORKGROUPS,
             _ => HARDWARE_WORKGROUPS,
         };
@@ -98,14 +149,17 @@ impl<'a> GpuEngine<'a> {
         let device = Device::open(adapter)?;
         let opened = watch.lap("device");
         let buffers = Buffers::allocate(&device, &plan)?;
-        buffers.fill(&device, network, store, &sizes)?;
+        buffers.fill(&device, network, &shards, &plan)?;
         let filled = watch.lap("buffers");
-        let constants = pipelines::constants(network, store.target_bits, plan.spike_capacity, workgroups);
-        let pipelines = Pipelines::new(&device.device, &constants);
-        let steps = Steps::new(&device, pipelines, &buffers, network, store, &sizes, workgroups);
+        let visits = VisitGroups::new(&info, &shards, plan.window, workgroups.delivery);
+        let constants = pipelines::constants(network, target_bits, &plan, workgroups, visits);
+        let pipelines = Pipelines::new(&device.device, &constants, plan.window);
+        let steps = Steps::new(&device, pipelines, &buffers, network, &shards, workgroups);
         device.check()?;
         let compiled = watch.lap("shaders");
-        let info = adapter.info().clone();
+        count_rows(&device, &buffers, network, &shards, &constants)?;
+        let counted = watch.lap("row counts");
+        let history = plan.window.map(|w| HistoryWatch::new(w.history_spikes, w.reach_steps));
         Ok(Self {
             network,
             info,
@@ -114,11 +168,12 @@ impl<'a> GpuEngine<'a> {
             sizes,
             buffers,
             steps,
+            history,
             step: 0,
             reads_even: true,
             failure: None,
             clock: None,
-            started: [opened, filled, compiled],
+            started: [opened, filled, compiled, counted],
         })
     }
 

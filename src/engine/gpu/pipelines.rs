@@ -1,12 +1,18 @@
 //! Shader sources and the pipelines made from them.
 
+use super::drawn::BLOCK_DRAW_BITS;
+use super::plan::{MemoryPlan, Window};
+use super::visits::VisitGroups;
 use crate::integer::{
-    BLOCK_BITS, CALL_BITS, CURRENT_LIMIT, IntegerNetwork, REFRACTORY, REFRACTORY_END, V_M_LIMIT,
+    BLOCK_BITS, CALL_BITS, CURRENT_LIMIT, IntegerNetwork, REFRACTORY, REFRACTORY_END, TABLE_BITS, V_M_LIMIT,
 };
 
 const TYPES: &str = include_str!("../../../shaders/shared/types.wgsl");
 /// Source of the generator of random numbers.
 pub const RNG: &str = include_str!("../../../shaders/shared/rng.wgsl");
+/// Source of draws in integers.
+pub const DRAWS: &str = include_str!("../../../shaders/shared/draws.wgsl");
+const THRESHOLDS: &str = include_str!("../../../shaders/shared/thresholds.wgsl");
 const NEURON: &str = include_str!("../../../shaders/shared/neuron.wgsl");
 
 /// A shader: its sources and what it binds.
@@ -39,14 +45,14 @@ use Access::{Read, ReadWrite, Uniform};
 /// External spikes of a block of steps.
 pub const DRIVE: Stage = Stage {
     name: "drive",
-    sources: &[TYPES, RNG, include_str!("../../../shaders/drive.wgsl")],
-    bindings: &[Uniform, Read, Read, Read, Read, Read, ReadWrite],
+    sources: &[TYPES, RNG, THRESHOLDS, include_str!("../../../shaders/drive.wgsl")],
+    bindings: &[Uniform, Read, Read, Read, ReadWrite],
 };
 /// One step of every neuron.
 pub const UPDATE: Stage = Stage {
     name: "update",
-    sources: &[TYPES, NEURON, include_str!("../../../shaders/update.wgsl")],
-    bindings: &[Uniform, Read, ReadWrite, Read, Read, Read, ReadWrite, ReadWrite],
+    sources: &[TYPES, RNG, NEURON, THRESHOLDS, include_str!("../../../shaders/update.wgsl")],
+    bindings: &[Uniform, Read, ReadWrite, Read, Read, Read, ReadWrite, ReadWrite, Read],
 };
 /// The spikes of a step through their rows.
 pub const DELIVER: Stage = Stage {
@@ -55,69 +61,114 @@ pub const DELIVER: Stage = Stage {
     bindings: &[Uniform, Read, ReadWrite, Read, Read, Read, Read, ReadWrite],
 };
 
+/// The lengths of rows whose synapses are drawn again.
+pub const ROW_COUNTS: Stage = Stage {
+    name: "row_counts",
+    sources: &[TYPES, RNG, DRAWS, include_str!("../../../shaders/row_counts.wgsl")],
+    bindings: &[Uniform, Read, ReadWrite, ReadWrite],
+};
+/// The spikes of a step into the history.
+pub const REMEMBER: Stage = Stage {
+    name: "remember",
+    sources: &[TYPES, include_str!("../../../shaders/remember.wgsl")],
+    bindings: &[Read, ReadWrite, Read, Read, ReadWrite, ReadWrite, ReadWrite],
+};
+/// Spikes through rows that are drawn again.
+pub const DELIVER_DRAWN: Stage = Stage {
+    name: "deliver_drawn",
+    sources: &[TYPES, RNG, DRAWS, include_str!("../../../shaders/deliver_drawn.wgsl")],
+    bindings: &[Uniform, Read, Read, Read, Read, Read, Read, Read, ReadWrite],
+};
+
 /// Workgroups and their invocations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Workgroups {
     /// Invocations of a workgroup of `drive` and `update`.
     pub neurons: u32,
-    /// Invocations of a workgroup of `deliver`.
+    /// Invocations of a workgroup of the shaders that deliver.
     pub delivery: u32,
     /// Workgroups of `deliver` among which the spikes of a step are dealt out, at most.
     pub spikes: u32,
 }
 
-/// The three pipelines of a step.
+/// The pipelines of a step.
 #[derive(Debug)]
 pub struct Pipelines {
     pub drive: wgpu::ComputePipeline,
     pub update: wgpu::ComputePipeline,
-    pub deliver: wgpu::ComputePipeline,
+    pub delivery: Delivery,
+}
+
+/// From spikes to the ring.
+#[derive(Debug)]
+pub enum Delivery {
+    /// Through rows that are written down.
+    Stored { deliver: wgpu::ComputePipeline },
+    /// Through rows that are drawn again.
+    Drawn { remember: wgpu::ComputePipeline, deliver_drawn: wgpu::ComputePipeline, window: Window },
 }
 
 impl Pipelines {
     /// Pipelines specialised for a network.
-    pub fn new(device: &wgpu::Device, constants: &[(&str, f64)]) -> Self {
-        let pipeline = |stage: &Stage| {
-            let Stage { name, bindings, .. } = stage;
-            let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-                label: Some(name),
-                source: wgpu::ShaderSource::Wgsl(stage.source().into()),
-            });
-            let group = bind_group_layout(device, name, bindings);
-            let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-                label: Some(name),
-                bind_group_layouts: &[Some(&group)],
-                immediate_size: 0,
-            });
-            let compilation_options =
-                wgpu::PipelineCompilationOptions { constants, zero_initialize_workgroup_memory: false };
-            device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-                label: Some(name),
-                layout: Some(&layout),
-                module: &module,
-                entry_point: Some(name),
-                compilation_options,
-                cache: None,
-            })
+    pub fn new(device: &wgpu::Device, constants: &[(&str, f64)], window: Option<Window>) -> Self {
+        let pipeline = |stage| pipeline(device, stage, constants);
+        let delivery = match window {
+            None => Delivery::Stored { deliver: pipeline(&DELIVER) },
+            Some(window) => Delivery::Drawn {
+                remember: pipeline(&REMEMBER),
+                deliver_drawn: pipeline(&DELIVER_DRAWN),
+                window,
+            },
         };
-        Self { drive: pipeline(&DRIVE), update: pipeline(&UPDATE), deliver: pipeline(&DELIVER) }
+        Self { drive: pipeline(&DRIVE), update: pipeline(&UPDATE), delivery }
     }
 }
 
-/// Values of the shaders' pipeline-overridable constants.
+/// The pipeline of a shader.
+pub fn pipeline(device: &wgpu::Device, stage: &Stage, constants: &[(&str, f64)]) -> wgpu::ComputePipeline {
+    let Stage { name, bindings, .. } = stage;
+    let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+        label: Some(name),
+        source: wgpu::ShaderSource::Wgsl(stage.source().into()),
+    });
+    let group = bind_group_layout(device, name, bindings);
+    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+        label: Some(name),
+        bind_group_layouts: &[Some(&group)],
+        immediate_size: 0,
+    });
+    let compilation_options =
+        wgpu::PipelineCompilationOptions { constants, zero_initialize_workgroup_memory: false };
+    device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        label: Some(name),
+        layout: Some(&layout),
+        module: &module,
+        entry_point: Some(name),
+        compilation_options,
+        cache: None,
+    })
+}
+
+/// Values of the shaders' pipeline-overridable constants; `target_bits` is of stored synapses.
 pub fn constants(
     network: &IntegerNetwork,
     target_bits: u32,
-    spike_capacity: u32,
+    plan: &MemoryPlan,
     workgroups: Workgroups,
+    visits: VisitGroups,
 ) -> Vec<(&'static str, f64)> {
     let flag = |value: bool| f64::from(u8::from(value));
+    // Without a window nothing uses its constants.
+    let window = plan.window.unwrap_or(Window { steps: 1, reach_steps: 1, history_spikes: 1 });
     vec![
         ("two_currents", flag(!network.has_one_current())),
         ("one_class", flag(network.classes.len() == 1)),
         ("arrival_shift", f64::from(network.formats.arrival_shift())),
         ("drive_key_x", f64::from(network.drive_key[0])),
         ("drive_key_y", f64::from(network.drive_key[1])),
+        ("stepwise_drive", flag(network.populations.iter().any(|p| !p.drive.step_thresholds().is_empty()))),
+        ("stepwise_key_x", f64::from(network.stepwise_key[0])),
+        ("stepwise_key_y", f64::from(network.stepwise_key[1])),
         ("refractory", f64::from(REFRACTORY)),
         ("refractory_end", f64::from(REFRACTORY_END)),
         ("v_m_limit", f64::from(V_M_LIMIT)),
@@ -125,7 +176,16 @@ pub fn constants(
         ("block_bits", f64::from(BLOCK_BITS)),
         ("call_bits", f64::from(CALL_BITS)),
         ("target_bits", f64::from(target_bits)),
-        ("spike_capacity", f64::from(spike_capacity)),
+        ("spike_capacity", f64::from(plan.spike_capacity)),
+        ("window_steps", f64::from(window.steps)),
+        ("reach_steps", f64::from(window.reach_steps)),
+        ("history_spikes", f64::from(window.history_spikes)),
+        ("spikes_per_group", f64::from(visits.spikes_per_group)),
+        ("most_groups", f64::from(visits.most_groups)),
+        ("part_groups", f64::from(visits.part_groups)),
+        ("part_groups_again", f64::from(visits.part_groups_again)),
+        ("block_draw_bits", f64::from(BLOCK_DRAW_BITS)),
+        ("table_bits", f64::from(TABLE_BITS)),
         ("neuron_workgroup", f64::from(workgroups.neurons)),
         ("delivery_workgroup", f64::from(workgroups.delivery)),
     ]

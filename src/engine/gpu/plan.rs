@@ -3,10 +3,13 @@
 //! [`memory_plan`] is what `check` prints before anything is built and what
 //! [`GpuEngine`](super::GpuEngine) allocates.
 
-use super::layout::{BatchHeader, Clock, NEURONS_PER_LANE, Shard, Thresholds, lanes};
-use super::sizes::longest_delays;
-use super::{AdapterLimits, GpuError, NetworkSizes, ShardSizes};
-use crate::integer::{IntegerNetwork, NeuronClass};
+use super::layout::{
+    BatchHeader, Blocks, Clock, NEURONS_PER_LANE, PastSpike, Projection, RowPart, Shard, SourceDraws,
+    SourcePopulation, Thresholds, Visit, lanes,
+};
+use super::sizes::{ProceduralSizes, RowSizes};
+use super::{AdapterLimits, BufferRole, GpuError, NetworkSizes, ShardSizes};
+use crate::integer::{BLOCK_STEPS, NeuronClass, TABLE_BITS};
 use crate::synapses::StoredSynapse;
 
 /// How the engine uses its device.
@@ -17,96 +20,32 @@ pub struct GpuOptions {
     /// Most bytes for the spikes of a batch. Where the most spikes that can be do not fit, a
     /// batch with more than fit stops the run.
     pub spike_buffer_bytes: u64,
+    /// Memory of the device to plan with, bytes: the window of procedural synapses is as long as it
+    /// allows.
+    pub memory_bytes: u64,
+    /// Steps of that window, rounded up to whole blocks; `None` takes the longest that the memory
+    /// allows, and that is of use.
+    pub window_steps: Option<u32>,
+    /// Spikes that the history of procedural synapses holds at least; `None` takes the most there can
+    /// be in reach, or, where they are more, a hundredth of the memory.
+    pub history_spikes: Option<u32>,
 }
 
 impl Default for GpuOptions {
     fn default() -> Self {
-        Self { batch_steps: None, spike_buffer_bytes: 64 << 20 }
+        Self {
+            batch_steps: None,
+            spike_buffer_bytes: 64 << 20,
+            memory_bytes: 12 << 30,
+            window_steps: None,
+            history_spikes: None,
+        }
     }
 }
 
 /// Steps of a batch where nothing else is asked for: long enough that the host's visit costs
 /// nothing, short enough that progress shows.
 pub const DEFAULT_BATCH_STEPS: u32 = 512;
-
-/// What a buffer is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum BufferRole {
-    /// Parameters of a shard.
-    Shard,
-    /// Potentials and currents.
-    States,
-    /// DC inputs, and classes where there are several.
-    Inputs,
-    /// Weights of the external spikes.
-    DriveWeights,
-    /// Population of each neuron.
-    Populations,
-    /// Input slots.
-    Ring,
-    /// Where rows of synapses start.
-    RowStarts,
-    /// Synapses.
-    Synapses,
-    /// Neuron parameters.
-    Classes,
-    /// Where each population's drive thresholds lie.
-    ThresholdRanges,
-    /// Thresholds of the number of external spikes.
-    DriveThresholds,
-    /// Where the shard stands when an even number of steps is done.
-    ClockEven,
-    /// The same for odd numbers.
-    ClockOdd,
-    /// Counts of a batch.
-    Batch,
-    /// Spikes of a batch.
-    Spikes,
-    /// The first of two buffers from which the host reads batches in turn.
-    ReadBackEven,
-    /// The second.
-    ReadBackOdd,
-}
-
-impl BufferRole {
-    /// Name as shown to the user.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Shard => "shard parameters",
-            Self::States => "neuron states",
-            Self::Inputs => "constant inputs",
-            Self::DriveWeights => "external weights",
-            Self::Populations => "populations of neurons",
-            Self::Ring => "input slots",
-            Self::RowStarts => "row starts",
-            Self::Synapses => "synapses",
-            Self::Classes => "neuron parameters",
-            Self::ThresholdRanges => "external threshold ranges",
-            Self::DriveThresholds => "external thresholds",
-            Self::ClockEven => "clock, even",
-            Self::ClockOdd => "clock, odd",
-            Self::Batch => "spike counts",
-            Self::Spikes => "spikes",
-            Self::ReadBackEven => "read-back, even",
-            Self::ReadBackOdd => "read-back, odd",
-        }
-    }
-
-    /// Whether shaders see it, so that the limit of a binding holds for it.
-    fn is_bound(self) -> bool {
-        !matches!(self, Self::ReadBackEven | Self::ReadBackOdd)
-    }
-
-    fn remedy(self) -> &'static str {
-        match self {
-            Self::Batch | Self::Spikes | Self::ReadBackEven | Self::ReadBackOdd => "lower engine.batch_steps",
-            Self::RowStarts | Self::Classes | Self::ThresholdRanges | Self::DriveThresholds => {
-                "lower scaling.n_scaling, or use --engine cpu"
-            }
-            _ => "raise engine.shards, lower scaling.n_scaling, or use --engine cpu",
-        }
-    }
-}
 
 /// A buffer of the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,16 +67,67 @@ pub struct MemoryPlan {
     pub batch_steps: u32,
     /// Spikes that the buffer of a batch holds.
     pub spike_capacity: u32,
+    /// How delays are kept where synapses are procedural.
+    pub window: Option<Window>,
+}
+
+/// How delays of procedural synapses are kept: see [`history`](super::history).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Steps that the ring of input slots covers.
+    pub steps: u32,
+    /// Steps for which a spike is in reach: the longest delay.
+    pub reach_steps: u32,
+    /// Spikes that the history holds, a power of two.
+    pub history_spikes: u32,
 }
 
 /// Smallest size of a buffer: that of the largest struct an empty one stands for.
-const LEAST_BYTES: u64 = size_of::<NeuronClass>() as u64;
+const LEAST_BYTES: u64 = size_of::<Projection>() as u64;
 
 /// Bytes that 32-bit indices of 32-bit words reach.
 const INDEXED_BYTES: u64 = 4 << 32;
 
+/// Part of the memory that the history takes at most where nothing else is asked for.
+const HISTORY_PART: u64 = 96;
+
 /// Plans the buffers of a network.
 pub fn memory_plan(sizes: &NetworkSizes, options: &GpuOptions) -> MemoryPlan {
+    let Some(procedural) = sizes.procedural else { return plan_with(sizes, options, None) };
+    let history_spikes = history_spikes(sizes, procedural, options);
+    let with_window = |steps| {
+        let window = Window { steps, reach_steps: procedural.longest_delay, history_spikes };
+        plan_with(sizes, options, Some(window))
+    };
+    if let Some(steps) = options.window_steps {
+        return with_window(steps.clamp(1, LONGEST_WINDOW).next_multiple_of(BLOCK_STEPS));
+    }
+    let mut steps = longest_window(procedural);
+    let mut plan = with_window(steps);
+    while plan.device_bytes() > options.memory_bytes && steps > BLOCK_STEPS {
+        steps /= 2;
+        plan = with_window(steps);
+    }
+    plan
+}
+
+/// A window that no delay reaches beyond, but for spikes near its end.
+fn longest_window(procedural: ProceduralSizes) -> u32 {
+    procedural.longest_delay.next_power_of_two().clamp(BLOCK_STEPS, LONGEST_WINDOW)
+}
+
+/// Longer windows would be no faster.
+const LONGEST_WINDOW: u32 = 1 << 14;
+
+fn history_spikes(sizes: &NetworkSizes, procedural: ProceduralSizes, options: &GpuOptions) -> u32 {
+    let spike_bytes = size_of::<PastSpike>() as u64;
+    let most = sizes.most_spikes(procedural.longest_delay);
+    let wanted = options.history_spikes.map(u64::from);
+    let wanted = wanted.unwrap_or_else(|| most.min(options.memory_bytes / HISTORY_PART / spike_bytes));
+    wanted.clamp(1, 1 << 31).next_power_of_two() as u32
+}
+
+fn plan_with(sizes: &NetworkSizes, options: &GpuOptions, window: Option<Window>) -> MemoryPlan {
     let batch_steps = options.batch_steps.unwrap_or(DEFAULT_BATCH_STEPS).max(1);
     let spikes = sizes.most_spikes(batch_steps).min(options.spike_buffer_bytes / 4).min(u64::from(u32::MAX));
     let spikes_bytes = (4 * spikes).max(LEAST_BYTES);
@@ -145,40 +135,89 @@ pub fn memory_plan(sizes: &NetworkSizes, options: &GpuOptions) -> MemoryPlan {
     let read_back_bytes = batch_bytes + spikes_bytes;
 
     let of_shards = sizes.shards.iter().enumerate().flat_map(|(shard, s)| {
-        shard_buffers(sizes, s).map(|(role, bytes)| PlannedBuffer { role, shard: Some(shard), bytes })
+        let buffers = neuron_buffers(sizes, s).into_iter().chain(row_buffers(sizes, s, window));
+        buffers.map(move |(role, bytes)| PlannedBuffer { role, shard: Some(shard), bytes })
     });
     let common = [
         (BufferRole::Classes, size_of::<NeuronClass>() as u64 * u64::from(sizes.classes)),
-        (BufferRole::ThresholdRanges, size_of::<Thresholds>() as u64 * u64::from(sizes.populations)),
-        (BufferRole::DriveThresholds, 4 * sizes.drive_thresholds),
+        (
+            BufferRole::DriveThresholds,
+            size_of::<Thresholds>() as u64 * u64::from(sizes.populations) + 4 * sizes.drive_thresholds,
+        ),
         (BufferRole::Batch, batch_bytes),
         (BufferRole::Spikes, spikes_bytes),
         (BufferRole::ReadBackEven, read_back_bytes),
         (BufferRole::ReadBackOdd, read_back_bytes),
     ];
+    let common = common.into_iter().chain(window_buffers(sizes, window));
     let common = common.map(|(role, bytes)| PlannedBuffer { role, shard: None, bytes });
     let mut buffers: Vec<PlannedBuffer> = of_shards.chain(common).collect();
     buffers.iter_mut().for_each(|b| b.bytes = b.bytes.max(LEAST_BYTES));
-    MemoryPlan { buffers, batch_steps, spike_capacity: spikes as u32 }
+    MemoryPlan { buffers, batch_steps, spike_capacity: spikes as u32, window }
 }
 
-fn shard_buffers(sizes: &NetworkSizes, shard: &ShardSizes) -> [(BufferRole, u64); 10] {
-    let padded = 4 * u64::from(lanes(shard.neurons) * NEURONS_PER_LANE);
-    let neurons = 4 * u64::from(shard.neurons);
-    let currents = u64::from(sizes.currents);
-    let inputs = if sizes.classes > 1 { 2 } else { 1 };
+/// What the neurons of a shard take.
+fn neuron_buffers(sizes: &NetworkSizes, shard: &ShardSizes) -> [(BufferRole, u64); 3] {
+    let inputs = if sizes.classes > 1 { 4 } else { 3 };
     [
         (BufferRole::Shard, size_of::<Shard>() as u64),
+        (BufferRole::States, (1 + u64::from(sizes.currents)) * padded_bytes(shard)),
+        (BufferRole::Inputs, inputs * padded_bytes(shard)),
+    ]
+}
+
+/// Bytes of a word for each neuron of a shard, padded to lanes.
+fn padded_bytes(shard: &ShardSizes) -> u64 {
+    4 * u64::from(lanes(shard.neurons) * NEURONS_PER_LANE)
+}
+
+/// What leads to the neurons of a shard, and what arrives at them.
+fn row_buffers(sizes: &NetworkSizes, shard: &ShardSizes, window: Option<Window>) -> Vec<(BufferRole, u64)> {
+    let slots = shard.slots(window);
+    let ring = (BufferRole::Ring, u64::from(slots) * u64::from(sizes.currents) * padded_bytes(shard));
+    match shard.rows {
+        RowSizes::Stored { synapses, .. } => vec![
+            ring,
+            (BufferRole::ClockEven, size_of::<Clock>() as u64),
+            (BufferRole::ClockOdd, size_of::<Clock>() as u64),
+            (BufferRole::RowStarts, 4 * (u64::from(sizes.neurons) + 1)),
+            (BufferRole::Synapses, size_of::<StoredSynapse>() as u64 * synapses),
+        ],
+        RowSizes::Procedural { rows, projections, parts } => vec![
+            ring,
+            (BufferRole::RowCounts, 4 * rows.div_ceil(2)),
+            (BufferRole::Sources, size_of::<SourcePopulation>() as u64 * u64::from(sizes.populations)),
+            (BufferRole::RowParts, size_of::<RowPart>() as u64 * u64::from(parts)),
+            (BufferRole::Projections, size_of::<Projection>() as u64 * u64::from(projections)),
+            (BufferRole::SourceDraws, size_of::<SourceDraws>() as u64 * u64::from(projections)),
+        ],
+    }
+}
+
+/// What procedural synapses take that is common to all shards.
+fn window_buffers(sizes: &NetworkSizes, window: Option<Window>) -> Vec<(BufferRole, u64)> {
+    let (Some(window), Some(procedural)) = (window, sizes.procedural) else { return Vec::new() };
+    vec![
         (BufferRole::ClockEven, size_of::<Clock>() as u64),
         (BufferRole::ClockOdd, size_of::<Clock>() as u64),
-        (BufferRole::States, (1 + currents) * padded),
-        (BufferRole::Inputs, inputs * padded),
-        (BufferRole::DriveWeights, neurons),
-        (BufferRole::Populations, neurons),
-        (BufferRole::Ring, u64::from(shard.slots()) * currents * padded),
-        (BufferRole::RowStarts, 4 * (u64::from(sizes.neurons) + 1)),
-        (BufferRole::Synapses, size_of::<StoredSynapse>() as u64 * shard.synapses),
+        (BufferRole::Factors, u64::from(procedural.tables) * (4 << TABLE_BITS)),
+        (BufferRole::History, size_of::<PastSpike>() as u64 * u64::from(window.history_spikes)),
+        (BufferRole::HistoryEnds, 4 * (u64::from(window.reach_steps) + 1)),
+        (BufferRole::Visit, size_of::<Visit>() as u64),
+        (BufferRole::Blocks, size_of::<Blocks>() as u64),
+        (BufferRole::TooLong, 4),
     ]
+}
+
+impl ShardSizes {
+    /// Slots of the ring: those of a window; or, without one, those of the steps still to come and
+    /// those of a block of steps that are done, which are cleared together.
+    pub(super) fn slots(&self, window: Option<Window>) -> u32 {
+        match (self.rows, window) {
+            (RowSizes::Stored { longest_delay, .. }, _) => longest_delay.max(1) + BLOCK_STEPS,
+            (RowSizes::Procedural { .. }, window) => window.map_or(BLOCK_STEPS, |w| w.steps),
+        }
+    }
 }
 
 impl MemoryPlan {
@@ -190,6 +229,11 @@ impl MemoryPlan {
     /// Bytes of one buffer.
     pub fn bytes(&self, role: BufferRole, shard: Option<usize>) -> u64 {
         self.buffers.iter().find(|b| b.role == role && b.shard == shard).map_or(0, |b| b.bytes)
+    }
+
+    /// Bytes of a kind of buffers, all shards together.
+    pub fn bytes_of(&self, role: BufferRole) -> u64 {
+        self.buffers.iter().filter(|b| b.role == role).map(|b| b.bytes).sum()
     }
 
     /// Whether an adapter's limits allow every buffer.
@@ -214,34 +258,4 @@ impl MemoryPlan {
         }
         Ok(())
     }
-}
-
-/// Least number of shards with which an adapter can hold `network`, judged before its synapses are
-/// written down.
-///
-/// # Errors
-/// The buffer that stays too large.
-pub fn shards_needed(
-    network: &IntegerNetwork,
-    limits: &AdapterLimits,
-    options: &GpuOptions,
-) -> Result<usize, GpuError> {
-    let most = network.populations.len().max(1);
-    let synapse_bytes = size_of::<StoredSynapse>() as u64 * network.n_synapses();
-    let least = synapse_bytes.div_ceil(limits.binding_bytes.max(1)).clamp(1, most as u64);
-    let longest_delays = longest_delays(network);
-    let mut n_shards = least as usize;
-    loop {
-        let plan = memory_plan(&NetworkSizes::with_delays(network, n_shards, &longest_delays), options);
-        match plan.check(limits) {
-            Ok(()) => return Ok(n_shards),
-            Err(error) if n_shards >= most || is_beyond_shards(&error) => return Err(error),
-            Err(_) => n_shards += 1,
-        }
-    }
-}
-
-/// Whether more shards would not help.
-fn is_beyond_shards(error: &GpuError) -> bool {
-    matches!(error, GpuError::TooLarge { shard: None, .. })
 }

@@ -2,21 +2,28 @@
 //! of random numbers on a device.
 
 #[path = "../../../tests/common/adapter.rs"]
-mod adapter;
+pub(super) mod adapter;
 
 use super::device::Device;
-use super::layout::{BatchHeader, Clock, Shard, Thresholds};
-use super::pipelines::{self, Access, DELIVER, DRIVE, Stage, UPDATE, Workgroups};
+use super::layout::{
+    BatchHeader, Blocks, Clock, PastSpike, Projection, RowPart, Shard, SourceDraws, SourcePopulation,
+    Thresholds, Visit,
+};
+use super::pipelines::{
+    self, Access, DELIVER, DELIVER_DRAWN, DRIVE, REMEMBER, ROW_COUNTS, Stage, UPDATE, Workgroups,
+};
+use super::visits::VisitGroups;
+use super::{GpuOptions, NetworkSizes, memory_plan};
 use crate::config::Arithmetic;
-use crate::integer::{IntegerNetwork, NeuronClass};
+use crate::integer::{IntegerNetwork, NeuronClass, scaled_draw};
 use crate::network::{LifParameters, NetworkSpec, Normal, Population};
-use crate::rng::threefry;
+use crate::rng::{threefry, uniform_below};
 use crate::synapses::StoredSynapse;
 use naga::{AddressSpace, Module, StorageAccess, TypeInner};
 use std::mem::offset_of;
 use wgpu::util::DeviceExt;
 
-const STAGES: [&Stage; 3] = [&DRIVE, &UPDATE, &DELIVER];
+const STAGES: [&Stage; 6] = [&DRIVE, &UPDATE, &DELIVER, &ROW_COUNTS, &REMEMBER, &DELIVER_DRAWN];
 
 fn module(stage: &Stage) -> Module {
     naga::front::wgsl::parse_str(&stage.source()).unwrap_or_else(|e| panic!("{}: {e}", stage.name))
@@ -51,9 +58,37 @@ fn host_structs() -> Vec<(&'static str, Layout)> {
         ("Shard", layout_of!(Shard { neuron_class, first_neuron, neurons, lanes, slots })),
         ("Clock", layout_of!(Clock { step, slot, spikes })),
         ("StoredSynapse", layout_of!(StoredSynapse { address, weight })),
-        ("Thresholds", layout_of!(Thresholds { start, count })),
+        ("Thresholds", layout_of!(Thresholds { start, of_blocks, of_steps })),
         ("Batch", layout_of!(BatchHeader { first_step, watched })),
         ("CountedBatch", layout_of!(BatchHeader { first_step, watched })),
+        ("PastSpike", layout_of!(PastSpike { neuron, step })),
+        ("Visit", layout_of!(Visit { step, first, end, spike_groups, part_groups, one })),
+        (
+            "SourcePopulation",
+            layout_of!(SourcePopulation { first_neuron, first_row, rows, first_part, parts }),
+        ),
+        ("RowPart", layout_of!(RowPart { projection, chunk, chunks })),
+        (
+            "Projection",
+            layout_of!(Projection {
+                key,
+                column,
+                targets,
+                first_target,
+                scaled_weight,
+                sign,
+                weight_table,
+                scaled_delay,
+                delay_table,
+                shortest_delay,
+                longest_delay
+            }),
+        ),
+        (
+            "SourceDraws",
+            layout_of!(SourceDraws { key, sources, first_row, rows, first_block, last_block, last_draws }),
+        ),
+        ("Blocks", layout_of!(Blocks { first })),
     ]
 }
 
@@ -134,9 +169,11 @@ fn a_shader_has_one_entry_point_under_its_own_name() {
 fn every_constant_that_shaders_leave_open_is_given_and_no_other() {
     let spec = NetworkSpec { populations: vec![population()], projections: Vec::new() };
     let network = IntegerNetwork::new(&spec, 0.1, 1, &Arithmetic::default()).expect("a network");
+    let visits = VisitGroups { spikes_per_group: 1, most_groups: 1, part_groups: 1, part_groups_again: 1 };
     let workgroups = Workgroups { neurons: 1, delivery: 1, spikes: 1 };
-    let mut given: Vec<String> =
-        pipelines::constants(&network, 1, 1, workgroups).into_iter().map(|(name, _)| name.into()).collect();
+    let plan = memory_plan(&NetworkSizes::procedural(&network, 1), &GpuOptions::default());
+    let given = pipelines::constants(&network, 1, &plan, workgroups, visits);
+    let mut given: Vec<String> = given.into_iter().map(|(name, _)| name.into()).collect();
     given.sort();
     for stage in STAGES {
         let mut open: Vec<String> =
@@ -186,17 +223,40 @@ fn threefry_on_the_device_gives_the_published_known_answers() {
     ];
     let known = [[0x6b20_0159, 0x99ba_4efe], [0x1cb9_96fc, 0xbb00_2be7], [0xc492_3a9c, 0x483d_f7a0]];
     draws.extend((0..200u32).map(|i| [i.wrapping_mul(0x9e37_79b9), i << 7]));
-    let found = draw_on(&device, &draws);
+    let found = draw_on(&device, [pipelines::RNG, THREEFRY_TEST], &draws);
     assert_eq!(found[..known.len()], known);
     let expected: Vec<_> = draws.chunks(2).map(|d| threefry(d[0], d[1])).collect();
     assert_eq!(found, expected);
 }
 
-fn draw_on(device: &Device, draws: &[[u32; 2]]) -> Vec<[u32; 2]> {
+/// Multiplies the pair in `data`, and leaves there what `scaled_draw` and `uniform_below` make of it.
+const DRAWS_TEST: &str = "
+@group(0) @binding(0) var<storage, read_write> data: array<vec2<u32>>;
+
+@compute @workgroup_size(1)
+fn draw(@builtin(workgroup_id) id: vec3<u32>) {
+    let pair = data[2u * id.x];
+    data[2u * id.x] = vec2(scaled_draw(pair.x, pair.y), uniform_below(pair.x, pair.y));
+}
+";
+
+#[test]
+fn draws_on_the_device_are_those_of_the_host() {
+    let Some(adapter) = adapter::test_adapter() else { return };
+    let device = Device::open(&adapter).expect("a device");
+    let ends = [0, 1, 2, 0xffff, 0x1_0000, 0x7fff_ffff, 0x8000_0000, u32::MAX];
+    let mut pairs: Vec<[u32; 2]> = ends.iter().flat_map(|&a| ends.map(|b| [a, b])).collect();
+    pairs.extend((0..1000).map(|i| threefry([1, 2], [i, 0])));
+    let expected: Vec<_> = pairs.iter().map(|&[a, b]| [scaled_draw(a, b), uniform_below(a, b)]).collect();
+    let data: Vec<_> = pairs.iter().flat_map(|&pair| [pair, [0, 0]]).collect();
+    assert_eq!(draw_on(&device, [pipelines::DRAWS, DRAWS_TEST], &data), expected);
+}
+
+fn draw_on(device: &Device, sources: [&str; 2], draws: &[[u32; 2]]) -> Vec<[u32; 2]> {
     let Device { device: gpu, queue, .. } = device;
     let module = gpu.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: None,
-        source: wgpu::ShaderSource::Wgsl([pipelines::RNG, THREEFRY_TEST].concat().into()),
+        source: wgpu::ShaderSource::Wgsl(sources.concat().into()),
     });
     let pipeline = gpu.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
         label: None,

@@ -1,8 +1,7 @@
 //! Sizes of a network, before and after its synapses are drawn: what the memory plan is made from.
 
-use crate::integer::{
-    BLOCK_STEPS, IntegerNetwork, IntegerProjection, NeuronClass, REFRACTORY, REFRACTORY_END,
-};
+use super::drawn::DrawnTables;
+use crate::integer::{IntegerNetwork, IntegerProjection, NeuronClass, REFRACTORY, REFRACTORY_END};
 use crate::rng::Bulk;
 use crate::synapses::{CsrStore, row_counts, shards, synapse};
 use rayon::prelude::*;
@@ -22,8 +21,19 @@ pub struct NetworkSizes {
     pub drive_thresholds: u64,
     /// Least number of steps between two spikes of a neuron.
     pub least_interval_steps: u32,
+    /// Where synapses are procedural.
+    pub procedural: Option<ProceduralSizes>,
     /// Shards in the order of their neurons.
     pub shards: Vec<ShardSizes>,
+}
+
+/// Sizes of a network whose synapses are drawn again with every spike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProceduralSizes {
+    /// Longest delay that can be drawn, in steps.
+    pub longest_delay: u32,
+    /// Tables of factors.
+    pub tables: u32,
 }
 
 /// Sizes of a shard.
@@ -31,18 +41,29 @@ pub struct NetworkSizes {
 pub struct ShardSizes {
     /// Number of neurons.
     pub neurons: u32,
-    /// Number of synapses onto them.
-    pub synapses: u64,
-    /// Longest delay of these, in steps.
-    pub longest_delay: u32,
+    /// What leads to them.
+    pub rows: RowSizes,
 }
 
-impl ShardSizes {
-    /// Slots of the ring: those of the steps still to come, and those of a block of steps that are
-    /// done, which are cleared together.
-    pub fn slots(&self) -> u32 {
-        self.longest_delay.max(1) + BLOCK_STEPS
-    }
+/// Sizes of what leads to a shard's neurons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowSizes {
+    /// Synapses that are written down.
+    Stored {
+        /// Number of synapses.
+        synapses: u64,
+        /// Longest delay of these, in steps.
+        longest_delay: u32,
+    },
+    /// Synapses that are drawn again.
+    Procedural {
+        /// Row counts: pairs of source neuron and projection.
+        rows: u64,
+        /// Number of projections.
+        projections: u32,
+        /// Parts of rows.
+        parts: u32,
+    },
 }
 
 impl NetworkSizes {
@@ -56,26 +77,45 @@ impl NetworkSizes {
         let shards = shards(network, n_shards).into_iter().map(|shard| {
             let all = network.projections.iter().zip(longest_delays);
             let onto = || all.clone().filter(|(p, _)| shard.populations.contains(&p.target));
-            ShardSizes {
-                neurons: shard.neurons,
+            let rows = RowSizes::Stored {
                 synapses: onto().map(|(p, _)| p.synapses).sum(),
                 longest_delay: onto().map(|(_, &delay)| delay).max().unwrap_or(1),
-            }
+            };
+            ShardSizes { neurons: shard.neurons, rows }
         });
-        Self::with_shards(network, shards.collect())
+        Self::with_shards(network, shards.collect(), None)
+    }
+
+    /// Sizes of `network` in `n_shards` shards whose synapses are drawn again; nothing is drawn for it.
+    pub fn procedural(network: &IntegerNetwork, n_shards: usize) -> Self {
+        let shards = shards(network, n_shards).into_iter().map(|shard| {
+            let tables = DrawnTables::new(network, &shard);
+            let rows = RowSizes::Procedural {
+                rows: tables.n_rows,
+                projections: tables.projections.len() as u32,
+                parts: tables.parts.len() as u32,
+            };
+            ShardSizes { neurons: shard.neurons, rows }
+        });
+        let tables = network.tables.len() as u32;
+        let procedural = ProceduralSizes { longest_delay: network.longest_delay(), tables };
+        Self::with_shards(network, shards.collect(), Some(procedural))
     }
 
     /// Sizes of a network whose synapses are written down.
     pub fn of(network: &IntegerNetwork, store: &CsrStore) -> Self {
-        let shards = store.shards.iter().map(|s| ShardSizes {
-            neurons: s.shard.neurons,
-            synapses: s.synapses.len() as u64,
-            longest_delay: s.longest_delay,
+        let shards = store.shards.iter().map(|s| {
+            let rows = RowSizes::Stored { synapses: s.synapses.len() as u64, longest_delay: s.longest_delay };
+            ShardSizes { neurons: s.shard.neurons, rows }
         });
-        Self::with_shards(network, shards.collect())
+        Self::with_shards(network, shards.collect(), None)
     }
 
-    fn with_shards(network: &IntegerNetwork, shards: Vec<ShardSizes>) -> Self {
+    fn with_shards(
+        network: &IntegerNetwork,
+        shards: Vec<ShardSizes>,
+        procedural: Option<ProceduralSizes>,
+    ) -> Self {
         let refractory_steps = |class: &NeuronClass| match class.v_after_spike {
             count if count < REFRACTORY_END => count.wrapping_sub(REFRACTORY) as u32,
             _ => 0,
@@ -85,8 +125,9 @@ impl NetworkSizes {
             populations: network.populations.len() as u32,
             classes: network.classes.len() as u32,
             currents: if network.has_one_current() { 1 } else { 2 },
-            drive_thresholds: network.populations.iter().map(|p| p.drive_thresholds.len() as u64).sum(),
+            drive_thresholds: network.populations.iter().map(|p| p.drive.most_a_step()).sum(),
             least_interval_steps: network.classes.iter().map(refractory_steps).min().unwrap_or(0) + 1,
+            procedural,
             shards,
         }
     }

@@ -1,19 +1,26 @@
 //! Records the commands of steps.
 
+use super::BufferRole;
+use super::bindings::BindGroups;
 use super::buffers::Buffers;
 use super::clock::{GpuStage, StageClock};
 use super::device::Device;
-use super::layout::lanes;
-use super::pipelines::{Pipelines, Workgroups};
-use super::{BufferRole, NetworkSizes};
+use super::layout::{Visit, lanes};
+use super::pipelines::{Delivery, Pipelines, Workgroups};
+use super::plan::Window;
+use super::rows::{Rows, ShardRows};
 use crate::integer::{BLOCK_STEPS, IntegerNetwork};
-use crate::synapses::CsrStore;
+use std::mem::offset_of;
 
 /// What is needed to record any step.
 #[derive(Debug)]
 pub struct Steps {
     pipelines: Pipelines,
     shards: Vec<ShardSteps>,
+    /// Where rows are drawn again; a pair for an even and an odd number of steps done.
+    remember: Option<[wgpu::BindGroup; 2]>,
+    /// What `remember` leaves for `deliver_drawn`.
+    visit: Option<wgpu::Buffer>,
 }
 
 /// The part of a shard. Bind groups come in pairs: for an even and an odd number of steps done.
@@ -32,6 +39,8 @@ struct ShardSteps {
 
 /// Neurons for which one workgroup takes the spikes of a step.
 const NEURONS_PER_SPIKE_GROUP: u32 = 256;
+/// Workgroups of `remember`.
+const REMEMBER_GROUPS: u32 = 16;
 /// Synapses of a row that an invocation delivers one after the other before rows are split.
 const SYNAPSES_PER_INVOCATION: u64 = 16;
 /// Parts into which rows are split, at most.
@@ -44,32 +53,22 @@ impl Steps {
         pipelines: Pipelines,
         buffers: &Buffers,
         network: &IntegerNetwork,
-        store: &CsrStore,
-        sizes: &NetworkSizes,
+        shards: &[ShardRows<'_>],
         workgroups: Workgroups,
     ) -> Self {
-        let spike_groups = sizes.neurons.div_ceil(NEURONS_PER_SPIKE_GROUP).clamp(1, workgroups.spikes);
-        let shards = store.shards.iter().zip(&sizes.shards).enumerate().map(|(index, (shard, size))| {
-            let groups = BindGroups { device, buffers, shard: index };
-            let populations = &network.populations[shard.shard.populations.clone()];
-            let is_driven = populations.iter().any(|p| !p.drive_thresholds.is_empty());
-            let row = size.synapses / u64::from(sizes.neurons.max(1));
-            let parts = row.div_ceil(SYNAPSES_PER_INVOCATION * u64::from(workgroups.delivery));
-            let lanes = lanes(size.neurons);
-            ShardSteps {
-                drive: is_driven.then(|| groups.drive(&pipelines.drive)),
-                update: groups.update(&pipelines.update),
-                deliver: groups.deliver(&pipelines.deliver),
-                drive_groups: size.neurons.div_ceil(workgroups.neurons),
-                update_groups: lanes.div_ceil(workgroups.neurons),
-                deliver_groups: [spike_groups, parts.clamp(1, ROW_PARTS) as u32],
-                ring: buffers.of_shard(BufferRole::Ring, index).clone(),
-                slots: size.slots(),
-                slot_bytes: u64::from(sizes.currents) * u64::from(lanes) * 16,
+        let (remember, visit) = match &pipelines.delivery {
+            Delivery::Stored { .. } => (None, None),
+            Delivery::Drawn { remember, .. } => {
+                let groups = BindGroups { device, buffers, shard: 0 }.remember(remember);
+                (Some(groups), Some(buffers.common(BufferRole::Visit).clone()))
             }
+        };
+        let shards = shards.iter().enumerate().map(|(index, shard)| {
+            let groups = BindGroups { device, buffers, shard: index };
+            shard_steps(&groups, &pipelines, network, shard, workgroups)
         });
         let shards = shards.collect();
-        Self { pipelines, shards }
+        Self { pipelines, shards, remember, visit }
     }
 
     /// Records `steps` steps after `done` ones, with timestamps where there is a clock.
@@ -84,14 +83,13 @@ impl Steps {
         while from < done + steps {
             let to = (from + 1).next_multiple_of(BLOCK_STEPS).min(done + steps);
             let is_block_start = from.is_multiple_of(BLOCK_STEPS);
-            if is_block_start {
+            if is_block_start && from > 0 {
                 self.clear_slots(encoder, from);
             }
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
             mark(&mut clock, &mut pass, GpuStage::Clear);
             if is_block_start {
-                self.record_drive(&mut pass, from);
-                mark(&mut clock, &mut pass, GpuStage::Drive);
+                self.record_block_start(&mut pass, from, &mut clock);
             }
             for step in from..to {
                 self.record_step(&mut pass, step, &mut clock);
@@ -100,12 +98,10 @@ impl Steps {
         }
     }
 
-    /// Clears the slots of the block of steps that ended with `done`: nothing has been delivered
-    /// to their next turn yet, because a ring holds a block more than its longest delay.
+    /// Clears the slots of the block of steps that ended with `done`: nothing has been delivered to
+    /// their next turn yet, because a ring holds a block more than its longest delay, or because
+    /// delivery ends with the window.
     fn clear_slots(&self, encoder: &mut wgpu::CommandEncoder, done: u32) {
-        if done == 0 {
-            return;
-        }
         for shard in self.shards.iter().filter(|s| s.slot_bytes > 0) {
             let first = (done + 1 - BLOCK_STEPS) % shard.slots;
             let until_end = BLOCK_STEPS.min(shard.slots - first);
@@ -120,7 +116,18 @@ impl Steps {
         }
     }
 
-    fn record_drive(&self, pass: &mut wgpu::ComputePass<'_>, done: u32) {
+    /// What goes before the first step of a block: where a window starts, the spikes in reach are
+    /// visited again; then the external spikes.
+    fn record_block_start(
+        &self,
+        pass: &mut wgpu::ComputePass<'_>,
+        done: u32,
+        clock: &mut Option<&mut StageClock>,
+    ) {
+        if done > 0 && self.is_window_end(done) {
+            self.record_deliver_drawn(pass);
+            mark(clock, pass, GpuStage::Revisit);
+        }
         pass.set_pipeline(&self.pipelines.drive);
         for shard in &self.shards {
             if let Some(groups) = &shard.drive {
@@ -128,6 +135,7 @@ impl Steps {
                 pass.dispatch_workgroups(shard.drive_groups, 1, 1);
             }
         }
+        mark(clock, pass, GpuStage::Drive);
     }
 
     fn record_step(&self, pass: &mut wgpu::ComputePass<'_>, done: u32, clock: &mut Option<&mut StageClock>) {
@@ -138,74 +146,92 @@ impl Steps {
             pass.dispatch_workgroups(shard.update_groups, 1, 1);
         }
         mark(clock, pass, GpuStage::Update);
-        pass.set_pipeline(&self.pipelines.deliver);
-        for shard in &self.shards {
-            pass.set_bind_group(0, &shard.deliver[parity], &[]);
-            pass.dispatch_workgroups(shard.deliver_groups[0], shard.deliver_groups[1], 1);
+        match &self.pipelines.delivery {
+            Delivery::Stored { deliver } => {
+                pass.set_pipeline(deliver);
+                for shard in &self.shards {
+                    pass.set_bind_group(0, &shard.deliver[parity], &[]);
+                    pass.dispatch_workgroups(shard.deliver_groups[0], shard.deliver_groups[1], 1);
+                }
+            }
+            Delivery::Drawn { remember, .. } => {
+                pass.set_pipeline(remember);
+                pass.set_bind_group(0, self.remember.as_ref().map(|groups| &groups[parity]), &[]);
+                pass.dispatch_workgroups(REMEMBER_GROUPS, 1, 1);
+                // Nothing of the last step of a window arrives in it.
+                if !self.is_window_end(done + 1) {
+                    self.record_deliver_drawn(pass);
+                }
+            }
         }
         mark(clock, pass, GpuStage::Deliver);
     }
+
+    fn is_window_end(&self, done: u32) -> bool {
+        match self.pipelines.delivery {
+            Delivery::Stored { .. } => false,
+            Delivery::Drawn { window: Window { steps, .. }, .. } => done.is_multiple_of(steps),
+        }
+    }
+
+    /// Delivers the spikes that `remember` chose, on the grid that it chose.
+    fn record_deliver_drawn(&self, pass: &mut wgpu::ComputePass<'_>) {
+        let (Delivery::Drawn { deliver_drawn, .. }, Some(visit)) = (&self.pipelines.delivery, &self.visit)
+        else {
+            return;
+        };
+        pass.set_pipeline(deliver_drawn);
+        for shard in &self.shards {
+            pass.set_bind_group(0, &shard.deliver[0], &[]);
+            pass.dispatch_workgroups_indirect(visit, offset_of!(Visit, spike_groups) as u64);
+        }
+    }
+}
+
+fn shard_steps(
+    groups: &BindGroups<'_>,
+    pipelines: &Pipelines,
+    network: &IntegerNetwork,
+    ShardRows { shard, size, rows }: &ShardRows<'_>,
+    workgroups: Workgroups,
+) -> ShardSteps {
+    let populations = &network.populations[shard.populations.clone()];
+    let is_driven = populations.iter().any(|p| !p.drive.block_thresholds().is_empty());
+    let (deliver, window) = match &pipelines.delivery {
+        Delivery::Stored { deliver } => (groups.deliver(deliver), None),
+        Delivery::Drawn { deliver_drawn, window, .. } => {
+            // What it sees does not depend on the parity.
+            let group = groups.deliver_drawn(deliver_drawn);
+            ([group.clone(), group], Some(*window))
+        }
+    };
+    let (lanes, receptors) = (lanes(size.neurons), if network.has_one_current() { 1 } else { 2 });
+    ShardSteps {
+        drive: is_driven.then(|| groups.drive(&pipelines.drive)),
+        update: groups.update(&pipelines.update),
+        deliver,
+        drive_groups: size.neurons.div_ceil(workgroups.neurons),
+        update_groups: lanes.div_ceil(workgroups.neurons),
+        deliver_groups: deliver_groups(network, rows, workgroups),
+        ring: groups.buffers.of_shard(BufferRole::Ring, groups.shard).clone(),
+        slots: size.slots(window),
+        slot_bytes: receptors * u64::from(lanes) * 16,
+    }
+}
+
+/// Workgroups among which the spikes of a step are dealt out, and parts of their rows; where rows are
+/// drawn again the device chooses.
+fn deliver_groups(network: &IntegerNetwork, rows: &Rows<'_>, workgroups: Workgroups) -> [u32; 2] {
+    let Rows::Stored(csr) = rows else { return [0, 0] };
+    let spikes = network.n_neurons().div_ceil(NEURONS_PER_SPIKE_GROUP).clamp(1, workgroups.spikes);
+    let row = csr.synapses.len() as u64 / u64::from(network.n_neurons().max(1));
+    let parts = row.div_ceil(SYNAPSES_PER_INVOCATION * u64::from(workgroups.delivery));
+    [spikes, parts.clamp(1, ROW_PARTS) as u32]
 }
 
 /// Records that `stage` ends here, where someone asks for it.
 fn mark(clock: &mut Option<&mut StageClock>, pass: &mut wgpu::ComputePass<'_>, stage: GpuStage) {
     if let Some(clock) = clock {
         clock.mark(pass, stage);
-    }
-}
-
-/// Makes the bind groups of a shard.
-struct BindGroups<'a> {
-    device: &'a Device,
-    buffers: &'a Buffers,
-    shard: usize,
-}
-
-const CLOCKS: [BufferRole; 2] = [BufferRole::ClockEven, BufferRole::ClockOdd];
-
-impl BindGroups<'_> {
-    /// A pair of bind groups whose buffers, in the order of their bindings, are those of `roles`
-    /// for each parity of the number of steps done.
-    fn pair<const N: usize>(
-        &self,
-        pipeline: &wgpu::ComputePipeline,
-        roles: impl Fn(usize) -> [BufferRole; N],
-    ) -> [wgpu::BindGroup; 2] {
-        let layout = pipeline.get_bind_group_layout(0);
-        [0, 1].map(|parity| {
-            let buffers = roles(parity).map(|role| self.buffer(role));
-            let entries: Vec<_> = (0..)
-                .zip(buffers)
-                .map(|(binding, buffer)| wgpu::BindGroupEntry {
-                    binding,
-                    resource: buffer.as_entire_binding(),
-                })
-                .collect();
-            let descriptor = wgpu::BindGroupDescriptor { label: None, layout: &layout, entries: &entries };
-            self.device.device.create_bind_group(&descriptor)
-        })
-    }
-
-    fn buffer(&self, role: BufferRole) -> &wgpu::Buffer {
-        self.buffers.find(role, self.shard)
-    }
-
-    fn drive(&self, pipeline: &wgpu::ComputePipeline) -> [wgpu::BindGroup; 2] {
-        use BufferRole::*;
-        self.pair(pipeline, |parity| {
-            [Shard, CLOCKS[parity], Populations, ThresholdRanges, DriveThresholds, DriveWeights, Ring]
-        })
-    }
-
-    fn update(&self, pipeline: &wgpu::ComputePipeline) -> [wgpu::BindGroup; 2] {
-        use BufferRole::*;
-        self.pair(pipeline, |parity| [Shard, CLOCKS[parity], States, Inputs, Classes, Ring, Batch, Spikes])
-    }
-
-    fn deliver(&self, pipeline: &wgpu::ComputePipeline) -> [wgpu::BindGroup; 2] {
-        use BufferRole::*;
-        self.pair(pipeline, |parity| {
-            [Shard, CLOCKS[parity], CLOCKS[1 - parity], Batch, Spikes, RowStarts, Synapses, Ring]
-        })
     }
 }

@@ -3,7 +3,8 @@
 
 use super::{Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, SpikeBatch, State, Watched};
 use crate::integer::{
-    BLOCK_STEPS, CURRENT_LIMIT, DriveBlock, IntegerNetwork, REFRACTORY_END, V_M_LIMIT, step_neuron,
+    BLOCK_STEPS, CURRENT_LIMIT, DriveBlock, IntegerNetwork, IntegerPopulation, REFRACTORY_END, V_M_LIMIT,
+    step_neuron, stepwise_count, stepwise_uniform,
 };
 use crate::synapses::CsrStore;
 
@@ -50,13 +51,18 @@ impl<'a> ReferenceEngine<'a> {
         (slot * self.receptors + receptor) * self.state.v_m.len() + neuron
     }
 
-    /// External spikes of the block that starts after `self.step` go into the ring.
+    /// External spikes of the block that starts after `self.step` go into the ring, where they are
+    /// drawn a block at a time.
     fn drive(&mut self) {
         let block = self.step / BLOCK_STEPS;
         for population in &self.network.populations {
             for neuron in population.first_neuron..population.first_neuron + population.neurons {
-                let spikes =
-                    DriveBlock::new(self.network.drive_key, neuron, block, &population.drive_thresholds);
+                let spikes = DriveBlock::new(
+                    self.network.drive_key,
+                    neuron,
+                    block,
+                    population.drive.block_thresholds(),
+                );
                 let weight = self.network.drive_weights[neuron as usize];
                 for offset in spikes {
                     let index = self.slot_index(self.step + 1 + offset, weight, neuron as usize);
@@ -66,6 +72,16 @@ impl<'a> ReferenceEngine<'a> {
         }
     }
 
+    /// Weights of the external spikes of this step, excitatory and inhibitory, where they are drawn
+    /// step by step.
+    fn external_weights(&self, population: &IntegerPopulation, neuron: u32) -> [i32; 2] {
+        let uniform = stepwise_uniform(self.network.stepwise_key, neuron, self.step);
+        let count = stepwise_count(uniform, population.drive.step_thresholds());
+        let weight = self.network.drive_weights[neuron as usize];
+        let sum = weight.wrapping_mul(count as i32);
+        if self.receptors == 2 && weight < 0 { [0, sum] } else { [sum, 0] }
+    }
+
     /// One step of every neuron; appends those that spike.
     fn update(&mut self, spikes: &mut Vec<u32>) {
         let shift = self.network.formats.arrival_shift();
@@ -73,11 +89,11 @@ impl<'a> ReferenceEngine<'a> {
             let class = &self.network.classes[population.class];
             for neuron in population.first_neuron..population.first_neuron + population.neurons {
                 let i = neuron as usize;
-                let mut arrivals = [0; 2];
+                let mut arrivals = self.external_weights(population, neuron);
                 for (receptor, arrived) in arrivals.iter_mut().enumerate().take(self.receptors) {
                     let sign = if receptor == 1 { -1 } else { 1 };
                     let index = self.slot_index(self.step, sign, i);
-                    let sum = std::mem::take(&mut self.ring[index]);
+                    let sum = arrived.wrapping_add(std::mem::take(&mut self.ring[index]));
                     if outside(sum, CURRENT_LIMIT >> shift) {
                         self.watched.get_or_insert((Watched::Current, neuron));
                     }

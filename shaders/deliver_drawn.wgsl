@@ -1,0 +1,135 @@
+// Spikes go through rows that are drawn again into the ring of a shard, which covers one window of
+// steps: what arrives in it and is still to come is delivered, the rest at a later visit. Twins are
+// `deliver` in `src/engine/reference/mod.rs` and `synapse` in `src/synapses/connectivity.rs`.
+// Workgroups take the spikes in turn (x) and parts of their rows (y).
+
+// What leads from a population to the shard.
+struct SourcePopulation {
+    first_neuron: u32,
+    // Where the counts of its first neuron lie, and how many a neuron has.
+    first_row: u32,
+    rows: u32,
+    // Parts of rows, those of the longest delays first.
+    first_part: u32,
+    parts: u32,
+}
+
+// Synapses of a row that a workgroup takes: one chunk in `chunks`.
+struct RowPart {
+    projection: u32,
+    chunk: u32,
+    chunks: u32,
+}
+
+// The twin of `IntegerProjection`.
+struct Projection {
+    key: vec2<u32>,
+    // Where its count lies among those of a source neuron.
+    column: u32,
+    // Neurons of the target population, and the first of them within the shard.
+    targets: u32,
+    first_target: u32,
+    scaled_weight: u32,
+    sign: i32,
+    weight_table: u32,
+    scaled_delay: u32,
+    delay_table: u32,
+    shortest_delay: u32,
+    longest_delay: u32,
+}
+
+@group(0) @binding(0) var<uniform> shard: Shard;
+@group(0) @binding(1) var<storage, read> visit: Visit;
+@group(0) @binding(2) var<storage, read> history: array<PastSpike>;
+@group(0) @binding(3) var<storage, read> sources: array<SourcePopulation>;
+@group(0) @binding(4) var<storage, read> parts: array<RowPart>;
+@group(0) @binding(5) var<storage, read> projections: array<Projection>;
+@group(0) @binding(6) var<storage, read> factors: array<u32>;
+// Two counts a word.
+@group(0) @binding(7) var<storage, read> counts: array<u32>;
+// [slot][receptor][neuron, padded to lanes]
+@group(0) @binding(8) var<storage, read_write> ring: array<atomic<i32>>;
+
+const NEURONS_PER_LANE = 4u;
+const WORD_BITS = 32u;
+
+// The last population that does not start after `neuron`.
+fn population_of(neuron: u32) -> u32 {
+    var low = 0u;
+    var high = arrayLength(&sources);
+    while (high - low > 1u) {
+        let middle = (low + high) / 2u;
+        if (sources[middle].first_neuron <= neuron) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+fn row_count(row: u32) -> u32 {
+    return (counts[row >> 1u] >> (HALF_BITS * (row & 1u))) & HALF_MASK;
+}
+
+// The entry of a table that the low bits of a random word choose, and that its high bits do.
+fn factor_by_low_bits(table: u32, word: u32) -> u32 {
+    return factors[(table << table_bits) + (word & ((1u << table_bits) - 1u))];
+}
+
+fn factor_by_high_bits(table: u32, word: u32) -> u32 {
+    return factors[(table << table_bits) + (word >> (WORD_BITS - table_bits))];
+}
+
+fn add_to_ring(arrival: u32, target_neuron: u32, weight: i32) {
+    var plane = arrival % window_steps;
+    if (two_currents) {
+        plane = 2u * plane + select(0u, 1u, weight < 0);
+    }
+    atomicAdd(&ring[plane * shard.lanes * NEURONS_PER_LANE + target_neuron], weight);
+}
+
+// Delivers synapse `index` of a source neuron's row if it arrives in steps `first` to `last`.
+fn deliver_synapse(p: Projection, source: u32, index: u32, spike_step: u32, first: u32, last: u32) {
+    let words = threefry(p.key, vec2(source, index));
+    let delay = max(scaled_draw(p.scaled_delay, factor_by_high_bits(p.delay_table, words.y)), 1u);
+    let arrival = spike_step + delay;
+    if (arrival >= first && arrival <= last) {
+        let magnitude = scaled_draw(p.scaled_weight, factor_by_low_bits(p.weight_table, words.y));
+        let target_neuron = p.first_target + uniform_below(words.x, p.targets);
+        add_to_ring(arrival, target_neuron, p.sign * i32(magnitude));
+    }
+}
+
+@compute @workgroup_size(delivery_workgroup)
+fn deliver_drawn(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) invocation: u32,
+) {
+    let first = visit.step + 1u;
+    let last = (visit.step / window_steps + 1u) * window_steps;
+    for (var i = group.x; i < visit.end - visit.first; i += groups.x) {
+        let spike = history[(visit.first + i) & (history_spikes - 1u)];
+        let population = sources[population_of(spike.neuron)];
+        let source = spike.neuron - population.first_neuron;
+        for (var part = group.y; part < population.parts; part += groups.y) {
+            let row_part = parts[population.first_part + part];
+            let p = projections[row_part.projection];
+            if (spike.step + p.longest_delay < first) {
+                // Nor do those that follow, whose delays are shorter.
+                break;
+            }
+            if (spike.step + p.shortest_delay > last) {
+                continue;
+            }
+            let count = row_count(population.first_row + source * population.rows + p.column);
+            let stride = row_part.chunks * delivery_workgroup;
+            var index = row_part.chunk * delivery_workgroup + invocation;
+            while (index < count) {
+                deliver_synapse(p, source, index, spike.step, first, last);
+                index += stride;
+            }
+        }
+    }
+}

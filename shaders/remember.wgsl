@@ -1,0 +1,47 @@
+// The spikes of a step go into the history, and the clock moves on. What the history is for is
+// told in `src/engine/gpu/history.rs`; it has no twin in the reference engine, whose ring reaches
+// as far as the longest delay. Runs once a step, after `update` of all shards.
+
+@group(0) @binding(0) var<storage, read> before: Clock;
+@group(0) @binding(1) var<storage, read_write> after: Clock;
+@group(0) @binding(2) var<storage, read> batch: CountedBatch;
+@group(0) @binding(3) var<storage, read> spikes: array<u32>;
+// Where each step ends in the history, by step modulo reach_steps + 1.
+@group(0) @binding(4) var<storage, read_write> ends: array<u32>;
+@group(0) @binding(5) var<storage, read_write> visit: Visit;
+@group(0) @binding(6) var<storage, read_write> history: array<PastSpike>;
+
+@compute @workgroup_size(delivery_workgroup)
+fn remember(
+    @builtin(global_invocation_id) id: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+) {
+    let step = before.step + 1u;
+    let first = select(before.spikes, 0u, step == batch.first_step);
+    let end = min(first + batch.counts[step - batch.first_step], spike_capacity);
+    let start = ends[before.step % (reach_steps + 1u)];
+
+    for (var spike = id.x; spike < end - first; spike += groups.x * delivery_workgroup) {
+        history[(start + spike) & (history_spikes - 1u)] = PastSpike(spikes[first + spike], step);
+    }
+    if (id.x == 0u) {
+        let slot = step % window_steps;
+        after = Clock(step, slot, end);
+        let end_of_step = start + end - first;
+        ends[step % (reach_steps + 1u)] = end_of_step;
+        // Where a window ends, all spikes in reach are visited for the next one. The end of the
+        // step that is just out of reach lies where the next step's will.
+        let oldest = ends[(step + 1u) % (reach_steps + 1u)];
+        let is_window_end = slot == 0u;
+        let first_visited = select(start, oldest, is_window_end);
+        let groups = (end_of_step - first_visited + spikes_per_group - 1u) / spikes_per_group;
+        visit = Visit(
+            step,
+            first_visited,
+            end_of_step,
+            min(groups, most_groups),
+            select(part_groups, part_groups_again, is_window_end),
+            1u,
+        );
+    }
+}

@@ -1,0 +1,143 @@
+//! A run that is compared: its populations with their statistics and distributions.
+
+use super::nest;
+use crate::analysis::{
+    AnalysisError, Layout, PopulationSamples, PopulationStatistics, RunFolder, SpikeSource, spike_statistics,
+};
+use crate::config::AnalysisOptions;
+use crate::recording::PopulationRow;
+use std::path::{Path, PathBuf};
+
+/// What is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Statistic {
+    /// Rates of neurons, 1/s.
+    Rate,
+    /// CV of interspike intervals.
+    CvIsi,
+    /// Revised local variation.
+    Lvr,
+    /// Pearson coefficients of pairs.
+    Correlation,
+}
+
+impl Statistic {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Rate, Self::CvIsi, Self::Lvr, Self::Correlation];
+
+    /// Its name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rate => "rate_hz",
+            Self::CvIsi => "cv_isi",
+            Self::Lvr => "lvr",
+            Self::Correlation => "correlation",
+        }
+    }
+
+    fn of(self, statistics: &PopulationStatistics) -> Option<f64> {
+        let known = match self {
+            Self::Rate => &statistics.rate_hz,
+            Self::CvIsi => &statistics.cv_isi,
+            Self::Lvr => &statistics.lvr,
+            Self::Correlation => &statistics.correlation,
+        };
+        known.as_ref().ok().copied()
+    }
+}
+
+/// A run that is compared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    /// How it was named.
+    pub name: String,
+    /// Its populations.
+    pub populations: Vec<PopulationRow>,
+    /// Value of each statistic, in the order of [`Statistic::ALL`], for each population.
+    pub values: Vec<[Option<f64>; 4]>,
+    /// Distributions in the same order, each ascending.
+    pub samples: Vec<[Vec<f64>; 4]>,
+}
+
+impl Member {
+    /// Statistics of spikes.
+    pub(super) fn new(
+        name: String,
+        spikes: &dyn SpikeSource,
+        layout: Layout,
+        options: &AnalysisOptions,
+    ) -> Result<Self, AnalysisError> {
+        let found = spike_statistics(spikes, &layout, options, &mut |_, _| {})?;
+        let values = found.populations.iter().map(|p| Statistic::ALL.map(|statistic| statistic.of(p)));
+        let sorted = |samples: PopulationSamples| {
+            let PopulationSamples { rate_hz, cv_isi, lvr, correlation } = samples;
+            let mut samples = [rate_hz, cv_isi, lvr, correlation];
+            samples.iter_mut().for_each(|values| values.sort_unstable_by(f64::total_cmp));
+            samples
+        };
+        Ok(Self {
+            name,
+            values: values.collect(),
+            samples: found.samples.into_iter().map(sorted).collect(),
+            populations: layout.populations,
+        })
+    }
+
+    /// Row of a population of that name.
+    pub(super) fn row(&self, like: &PopulationRow) -> Option<usize> {
+        let name = |row: &PopulationRow| (row.area.clone(), row.layer.clone(), row.population.clone());
+        let wanted = name(like);
+        self.populations.iter().position(|row| name(row) == wanted)
+    }
+}
+
+/// Reads what is compared: run folders, or output of the model's NEST implementation. The settings of
+/// the first run folder hold for all, and its duration and resolution for NEST.
+///
+/// # Errors
+/// Folders that are neither, files that cannot be read, runs of different duration or resolution, and
+/// NEST output without a run folder.
+pub fn load(paths: &[PathBuf]) -> Result<Vec<Member>, AnalysisError> {
+    let is_nest = |path: &&PathBuf| nest::is_folder(path);
+    let runs = paths.iter().filter(|path| !is_nest(path)).map(|path| RunFolder::open(path, &[]));
+    let runs: Vec<RunFolder> = runs.collect::<Result<_, _>>()?;
+    let Some(first) = runs.first() else {
+        return Err(AnalysisError::Incomparable {
+            reason: "there is no run folder among what is compared".to_owned(),
+            remedy: "name one: its settings hold for NEST output, which has none".to_owned(),
+        });
+    };
+    let (layout, options) = (first.layout(), &first.config.analysis);
+    let mut runs = runs.iter();
+    let member = |path: &PathBuf| match is_nest(&path) {
+        true => nest::read(path, &layout, options),
+        // Run folders come in the same order.
+        false => of_run(runs.next().unwrap_or(first), path, &layout, options),
+    };
+    paths.iter().map(member).collect()
+}
+
+fn of_run(
+    run: &RunFolder,
+    path: &Path,
+    like: &Layout,
+    options: &AnalysisOptions,
+) -> Result<Member, AnalysisError> {
+    let mut layout = run.layout();
+    let (own, other) = (&layout.window, &like.window);
+    if (own.dt_ms, own.n_steps) != (other.dt_ms, other.n_steps) {
+        return Err(AnalysisError::Incomparable {
+            reason: format!(
+                "{} lasts {} ms in steps of {} ms, another {} ms in steps of {} ms",
+                path.display(),
+                own.duration_ms(),
+                own.dt_ms,
+                other.duration_ms(),
+                other.dt_ms
+            ),
+            remedy: "compare runs of the same duration and resolution, on which statistics depend".to_owned(),
+        });
+    }
+    layout.window = like.window;
+    Member::new(path.display().to_string(), &run.spikes(), layout, options)
+}

@@ -1,0 +1,138 @@
+//! `compare`: what is read, what is printed, how it ends.
+
+use super::arguments::CompareArguments;
+use super::progress::Terminal;
+use super::{Done, End};
+use anyhow::{Context, Result};
+use humam_gpu::analysis::AnalysisError;
+use humam_gpu::analysis::compare::{
+    Comparison, ExperimentRow, Measure, Member, Rule, Test, compare, compare_with_experiment,
+    comparison_json, load, write_comparison_csv,
+};
+use humam_gpu::progress::{Progress, Stage};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+/// What stands for the measurements that come with the program.
+const EXPERIMENT: &str = "experiment";
+
+/// `compare`.
+pub fn run(arguments: &CompareArguments) -> Result<Done> {
+    let mut terminal = Terminal::new(arguments.quiet);
+    terminal.stage(Stage::Analysis);
+    let compared = compared(arguments);
+    terminal.finish();
+    compared
+}
+
+fn compared(arguments: &CompareArguments) -> Result<Done> {
+    let CompareArguments { runs, against, alpha, csv, json, .. } = arguments;
+    if runs.len() + against.len() < 2 {
+        return Err(AnalysisError::Incomparable {
+            reason: "there is one run to compare, and nothing to compare it with".to_owned(),
+            remedy: "name another run, NEST output, or `experiment`".to_owned(),
+        }
+        .into());
+    }
+    let is_experiment = |path: &&PathBuf| path.as_os_str() == EXPERIMENT && !path.exists();
+    if runs.iter().chain(against).any(|path| is_experiment(&path)) {
+        let runs: Vec<PathBuf> =
+            runs.iter().chain(against).filter(|path| !is_experiment(path)).cloned().collect();
+        return Ok(experiment_table(&compare_with_experiment(&runs)?).into());
+    }
+    let members = load(&[runs.as_slice(), against].concat())?;
+    let (a, b) = members.split_at(runs.len());
+    let (a, b): (Vec<&Member>, Vec<&Member>) = (a.iter().collect(), b.iter().collect());
+    let comparisons = match (a.as_slice(), b.is_empty()) {
+        ([first, others @ ..], true) => {
+            others.iter().map(|other| compare(&[*first], &[*other], *alpha)).collect::<Result<Vec<_>, _>>()?
+        }
+        _ => vec![compare(&a, &b, *alpha)?],
+    };
+    if let Some(path) = csv {
+        write_comparison_csv(path, &comparisons)?;
+    }
+    if let Some(path) = json {
+        write_json(path, &comparisons)?;
+    }
+    let is_within = comparisons.iter().all(|comparison| comparison.decision.is_within() == Some(true));
+    let text = comparisons.iter().map(table).collect::<Vec<_>>().join("\n");
+    Ok(Done { text, end: if is_within { End::Success } else { End::Outside } })
+}
+
+fn write_json(path: &Path, comparisons: &[Comparison]) -> Result<()> {
+    let text = format!("{:#}\n", comparison_json(comparisons));
+    humam_gpu::recording::write_whole(path, text.as_bytes())
+        .context("the comparison is made, and cannot be kept")
+}
+
+/// Distances and the decision.
+fn table(comparison: &Comparison) -> String {
+    let mut text = format!("a: {}\nb: {}\n", comparison.a.join(", "), comparison.b.join(", "));
+    let title = "mean over populations";
+    let _ = writeln!(
+        text,
+        "{title:<24}{:>10}{:>12}{:>12}{:>12}{:>12}",
+        "n", "KS", "KS seeds", "EMD", "EMD seeds"
+    );
+    for found in &comparison.statistics {
+        let _ = write!(text, "{:<24}{:>10}", found.statistic.name(), found.n_populations);
+        let (between, seeds) = (found.between, found.between_seeds);
+        for value in
+            [between.map(|d| d.ks), seeds.map(|d| d.ks), between.map(|d| d.emd), seeds.map(|d| d.emd)]
+        {
+            let _ =
+                write!(text, "{:>12}", value.map_or_else(|| "-".to_owned(), |value| format!("{value:.4}")));
+        }
+        text.push('\n');
+    }
+    text + &decision(comparison)
+}
+
+fn decision(comparison: &Comparison) -> String {
+    let decision = &comparison.decision;
+    let outside: Vec<String> = decision
+        .tests
+        .iter()
+        .filter(|test| !test.is_within())
+        .map(|test| {
+            let name = test.statistic.name();
+            let measure = match test.measure {
+                Measure::Mean => "t of the means",
+                Measure::EarthMovers => "EMD",
+            };
+            let Test { populations, value, bound, n, .. } = test;
+            format!("  {name} of {populations}: {measure} {value:.3} is above {bound:.3} (n {n})\n")
+        })
+        .collect();
+    let by = match decision.rule {
+        Rule::Seeds => "means and earth mover's distances, run by run",
+        Rule::Areas => "means, area by area",
+        Rule::Undecided => {
+            return "cannot be told: give several seeds a side (--against), there are too few areas\n"
+                .to_owned();
+        }
+    };
+    let n = decision.tests.len();
+    let verdict = if outside.is_empty() { "within seed-seed" } else { "outside seed-seed" };
+    let (n_outside, alpha) = (outside.len(), decision.alpha);
+    format!(
+        "{}{verdict}: {n_outside} of {n} tests outside ({by}, family-wise alpha {alpha})\n",
+        outside.concat()
+    )
+}
+
+fn experiment_table(rows: &[ExperimentRow]) -> String {
+    let mut text = String::new();
+    for row in rows {
+        let _ = writeln!(text, "{} against experiment", row.name);
+        for figure in &row.similarities {
+            let value = match &figure.value {
+                Ok(value) => format!("{value:.4}"),
+                Err(absence) => format!("none: {absence}"),
+            };
+            let _ = writeln!(text, "  {:<24}{value}", figure.quantity);
+        }
+    }
+    text
+}

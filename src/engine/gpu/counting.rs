@@ -1,0 +1,83 @@
+//! Row counts of procedural synapses, made on the device.
+
+use super::bindings::BindGroups;
+use super::buffers::Buffers;
+use super::device::Device;
+use super::drawn::DrawnTables;
+use super::layout::Blocks;
+use super::pipelines::{ROW_COUNTS, pipeline};
+use super::rows::{Rows, ShardRows};
+use super::{BufferRole, GpuError};
+use crate::integer::IntegerNetwork;
+use crate::rng::Bulk;
+use crate::synapses::{ProceduralError, row_counts};
+
+/// Blocks of draws in a submission: 67 million draws, so that no driver takes them for an endless loop.
+const BLOCKS_PER_SUBMISSION: u32 = 1 << 14;
+/// What the device reports where every row fits its count.
+const NONE_TOO_LONG: u32 = u32::MAX;
+
+/// Counts the rows of all shards.
+///
+/// # Errors
+/// A row too long for its count, or a device that failed.
+pub fn count_rows(
+    device: &Device,
+    buffers: &Buffers,
+    network: &IntegerNetwork,
+    shards: &[ShardRows<'_>],
+    constants: &[(&str, f64)],
+) -> Result<(), GpuError> {
+    let pipeline = pipeline(&device.device, &ROW_COUNTS, constants);
+    for (shard, rows) in shards.iter().enumerate() {
+        let Rows::Drawn(tables) = &rows.rows else { continue };
+        device.queue.write_buffer(buffers.common(BufferRole::TooLong), 0, bytemuck::bytes_of(&NONE_TOO_LONG));
+        let group = BindGroups { device, buffers, shard }.row_counts(&pipeline);
+        for first in (0..tables.n_blocks).step_by(BLOCKS_PER_SUBMISSION as usize) {
+            let blocks = BLOCKS_PER_SUBMISSION.min(tables.n_blocks - first);
+            count_blocks(device, buffers, &pipeline, &group, first, blocks)?;
+        }
+        check_lengths(device, buffers, network, tables)?;
+    }
+    Ok(())
+}
+
+fn count_blocks(
+    device: &Device,
+    buffers: &Buffers,
+    pipeline: &wgpu::ComputePipeline,
+    group: &wgpu::BindGroup,
+    first: u32,
+    blocks: u32,
+) -> Result<(), GpuError> {
+    let target = buffers.common(BufferRole::Blocks);
+    device.queue.write_buffer(target, 0, bytemuck::bytes_of(&Blocks { first }));
+    let mut encoder = device.device.create_command_encoder(&Default::default());
+    {
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        pass.set_pipeline(pipeline);
+        pass.set_bind_group(0, group, &[]);
+        pass.dispatch_workgroups(blocks, 1, 1);
+    }
+    let submission = device.queue.submit([encoder.finish()]);
+    device.wait(Some(submission))
+}
+
+fn check_lengths(
+    device: &Device,
+    buffers: &Buffers,
+    network: &IntegerNetwork,
+    tables: &DrawnTables,
+) -> Result<(), GpuError> {
+    let too_long = device.read(buffers.common(BufferRole::TooLong))?[0] as u32;
+    let Some(&index) = tables.indices.get(too_long as usize) else { return Ok(()) };
+    let projection = &network.projections[index];
+    let name = |population: usize| network.populations[population].name.clone();
+    let sources = network.populations[projection.source].neurons;
+    let longest = row_counts(projection, sources, Bulk::widest()).into_iter().max();
+    Err(GpuError::Synapses(ProceduralError::RowTooLong {
+        source_population: name(projection.source),
+        target_population: name(projection.target),
+        synapses: longest.unwrap_or(0),
+    }))
+}

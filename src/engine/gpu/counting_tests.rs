@@ -1,0 +1,75 @@
+//! Row counts made on a device against those of the host.
+
+#[path = "../../../tests/common/random_network.rs"]
+mod random_network;
+
+use super::layout::SourcePopulation;
+use super::rows::Rows;
+use super::shader_tests::adapter;
+use super::{BufferRole, GpuEngine, GpuError, GpuOptions, NetworkSizes, ShardRows};
+use crate::integer::IntegerNetwork;
+use crate::rng::Bulk;
+use crate::synapses::{ProceduralError, row_counts};
+use random_network::{Ingredients, integer_network, random_spec};
+
+/// For each projection its counts, as the device made them.
+fn counted_on_device(network: &IntegerNetwork, n_shards: usize) -> Option<Vec<Vec<u32>>> {
+    let adapter = adapter::test_adapter()?;
+    let engine =
+        GpuEngine::procedural(network, n_shards, &adapter, &GpuOptions::default()).expect("an engine");
+    let sizes = NetworkSizes::procedural(network, n_shards);
+    let mut all = vec![Vec::new(); network.projections.len()];
+    for (shard, rows) in ShardRows::drawn(network, n_shards, &sizes).iter().enumerate() {
+        let Rows::Drawn(tables) = &rows.rows else { panic!("drawn rows") };
+        let buffer = engine.buffers.of_shard(BufferRole::RowCounts, shard);
+        let words = engine.device.read(buffer).expect("counts");
+        let count = |row: u32| (words[row as usize / 2] as u32 >> (16 * (row % 2))) & 0xffff;
+        for (projection, &index) in tables.projections.iter().zip(&tables.indices) {
+            let source = network.projections[index].source;
+            let SourcePopulation { first_row, rows, .. } = tables.sources[source];
+            let neurons = 0..network.populations[source].neurons;
+            all[index] = neurons.map(|n| count(first_row + n * rows + projection.column)).collect();
+        }
+    }
+    Some(all)
+}
+
+fn counted_on_host(network: &IntegerNetwork) -> Vec<Vec<u32>> {
+    let sources = |source: usize| network.populations[source].neurons;
+    network.projections.iter().map(|p| row_counts(p, sources(p.source), Bulk::widest())).collect()
+}
+
+#[test]
+fn the_device_counts_the_rows_that_the_host_counts() {
+    for (seed, n_shards) in [(1, 1), (2, 3), (3, 7)] {
+        // Projections of several blocks of draws and of less than one.
+        let ingredients = Ingredients { most_neurons: 300, ..Default::default() };
+        let network = integer_network(&random_spec(seed, ingredients), seed);
+        let Some(found) = counted_on_device(&network, n_shards) else { return };
+        assert!(network.projections.iter().any(|p| p.synapses > 10_000));
+        assert_eq!(found, counted_on_host(&network));
+        assert_eq!(found.iter().flatten().map(|&n| u64::from(n)).sum::<u64>(), network.n_synapses());
+        assert_ne!(found, counted_on_host(&integer_network(&random_spec(seed, ingredients), seed + 1)));
+    }
+}
+
+#[test]
+fn a_row_longer_than_its_count_is_an_error() {
+    let Some(adapter) = adapter::test_adapter() else { return };
+    for (synapses, fits) in [(65_535, true), (65_536, false)] {
+        let mut spec = random_spec(1, Ingredients { populations: 2, ..Default::default() });
+        spec.populations.iter_mut().for_each(|p| p.neurons = p.neurons.min(1));
+        spec.projections.iter_mut().for_each(|p| p.weight_pa *= 1e-3);
+        let last = spec.projections.len() - 1;
+        spec.projections[last].synapses = synapses;
+        let network = integer_network(&spec, 1);
+        match GpuEngine::procedural(&network, 1, &adapter, &GpuOptions::default()) {
+            Ok(_) => assert!(fits, "{synapses} synapses"),
+            Err(GpuError::Synapses(ProceduralError::RowTooLong { synapses: found, .. })) => {
+                assert!(!fits);
+                assert_eq!(u64::from(found), synapses);
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The full model on a consumer card, as planned from the sizes of its network alone.
+
+#[path = "common/adapter.rs"]
+mod adapter;
+
+use humam_gpu::anatomy::Tables;
+use humam_gpu::build::{choose_engine, model_of};
+use humam_gpu::config::{EngineKind, load};
+use humam_gpu::engine::gpu::{AdapterLimits, Fit, GpuOptions, Storage, fit};
+use humam_gpu::integer::IntegerNetwork;
+use std::path::Path;
+
+const GIB: u64 = 1 << 30;
+/// A consumer card.
+const MOST_BYTES: u64 = 12 * GIB;
+/// What Vulkan's largest binding is, whatever the card, and what every adapter has.
+const BINDINGS: [u64; 2] = [(1 << 31) - 4, 1 << 27];
+
+/// The network of configs/full_scale.ron with no synapse drawn.
+fn full_network() -> (humam_gpu::config::Config, IntegerNetwork) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/full_scale.ron");
+    let config = load(&path, &[]).expect("a valid configuration");
+    let tables = Tables::load(&config.anatomy).expect("tables");
+    let network = model_of(&config, &tables).expect("a model").network();
+    let simulation = &config.simulation;
+    let integers = IntegerNetwork::new(&network, simulation.dt_ms, simulation.seed, &config.arithmetic);
+    let integers = integers.expect("a network that fits its formats");
+    (config, integers)
+}
+
+fn planned(network: &IntegerNetwork, storage: Storage, binding_bytes: u64) -> Fit {
+    let limits = AdapterLimits { buffer_bytes: 1 << 40, binding_bytes, workgroups: 65_535 };
+    fit(network, storage, None, &limits, &GpuOptions::default())
+}
+
+#[test]
+fn the_full_model_takes_at_most_12_gib_on_the_device() {
+    let (config, network) = full_network();
+    assert!(network.n_synapses() > 42_000_000_000 && network.longest_delay() > 1500);
+    for binding_bytes in BINDINGS {
+        let fit = planned(&network, Storage::Procedural, binding_bytes);
+        let window = fit.plan.window.expect("a window");
+        println!("{} shards, {window:?}, {} bytes", fit.shards, fit.plan.device_bytes());
+        assert_eq!(fit.refusal, None);
+        assert!(fit.plan.device_bytes() <= MOST_BYTES, "{}", fit.plan.device_bytes());
+        assert!(fit.plan.buffers.iter().all(|b| b.bytes <= binding_bytes || b.shard.is_none()));
+        // Local delays, of which nine tenths of the events are, must seldom need a second visit.
+        assert!(window.steps >= 256, "{window:?}");
+    }
+    // Written down it fits no adapter, and the error says what would.
+    let refusal = planned(&network, Storage::Stored, BINDINGS[1]).refusal.expect("342 GB of synapses");
+    let message = refusal.to_string();
+    let remedies = ["engine.synapses = procedural", "scaling.n_scaling", "areas: [...]"];
+    assert!(remedies.iter().all(|remedy| message.contains(remedy)), "{message}");
+
+    if adapter::test_adapter().is_some() {
+        let mut options = config.engine;
+        options.engine = EngineKind::Gpu;
+        let plan = choose_engine(&options).expect("the engine").plan(&network).expect("a plan");
+        assert!(plan.is_procedural);
+        assert!(plan.memory.device_bytes() <= MOST_BYTES);
+    }
+}
