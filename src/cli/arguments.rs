@@ -215,6 +215,10 @@ pub struct CompareArguments {
     #[arg(long, value_name = "FILE", value_parser = file)]
     pub json: Option<PathBuf>,
 
+    /// Draw statistics and distances of all populations, as .png or .svg
+    #[arg(long, value_name = "FILE", value_parser = picture)]
+    pub figure: Option<PathBuf>,
+
     /// Show no progress
     #[arg(long, short)]
     pub quiet: bool,
@@ -301,6 +305,15 @@ fn file(text: &str) -> Result<PathBuf, String> {
     match folder.unwrap_or(Path::new(".")) {
         folder if folder.is_dir() => Ok(path),
         folder => Err(format!("there is no folder {}: make it first", folder.display())),
+    }
+}
+
+/// A file that can be written later, of a picture.
+fn picture(text: &str) -> Result<PathBuf, String> {
+    let path = file(text)?;
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("png" | "svg") => Ok(path),
+        _ => Err("must end in .png or .svg".to_owned()),
     }
 }
 

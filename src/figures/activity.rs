@@ -46,7 +46,7 @@ pub fn draw(material: &Material<'_>) -> Drawn {
         Some(colours) => {
             let mean = mean_trace(material);
             let highest = extent(mean.iter().map(|point| point.1)).map_or(1.0, |range| range.1);
-            let y = Axis::linear("spikes/s", (0.0, 1.05 * highest));
+            let y = Axis::linear("spikes/s", (0.0, 1.3 * highest));
             let plot = Plot::new(&mut picture, trace, time(false), y);
             plot.curve(&mut picture, mean, SIMULATED, 1.0);
             plot.vertical(&mut picture, window.from_ms() / MS_PER_S, "statistics start");

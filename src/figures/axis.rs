@@ -3,7 +3,7 @@
 /// Most names on an axis whose values are numbers.
 const MOST_TICKS: f64 = 6.0;
 /// Decades up to which a logarithmic axis also names 2 and 5.
-const FEW_DECADES: f64 = 1.6;
+const FEW_DECADES: f64 = 2.8;
 /// Decades beyond which it names only some of them.
 const MANY_DECADES: i32 = 6;
 

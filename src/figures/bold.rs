@@ -20,6 +20,11 @@ const MS_PER_S: f64 = 1000.0;
 /// Below this the signal has hardly left its rest, and correlations are of the same transient, s.
 const TRANSIENT_S: f64 = 20.0;
 
+/// Rows of `n` areas, with room for the signal of the first.
+fn rows(n: usize) -> f64 {
+    n as f64 + ROWS_OF_SIGNAL
+}
+
 fn duration_s(material: &Material<'_>) -> f64 {
     material.analysis.window.duration_ms() / MS_PER_S
 }
@@ -39,7 +44,7 @@ fn caution(material: &Material<'_>) -> String {
 /// Draws the signals.
 pub fn draw(material: &Material<'_>) -> Drawn {
     let (analysis, n) = (material.analysis, material.analysis.areas.len());
-    let height = (ROW * n as f64).max(160.0);
+    let height = (ROW * rows(n)).max(160.0);
     let mut picture = Picture::new(LEFT + WIDTH + 90.0, TOP + height + 60.0);
     let title = "BOLD signals";
     heading(&mut picture, title, "Balloon-Windkessel model, driven by each area's rate from rest at 0 s");
@@ -68,23 +73,23 @@ fn traces(picture: &mut Picture, frame: Frame, material: &Material<'_>, span: f6
     let signal = &material.analysis.bold.signal;
     let (n, end_s) = (signal.nrows(), duration_s(material));
     let names = (0..n).rev().map(|area| material.area_name(area).to_owned());
-    let plot = Plot::new(picture, frame, Axis::linear("time (s)", (0.0, end_s)), Axis::names("", names));
+    let names = Axis { range: (0.0, rows(n)), ..Axis::names("", names) };
+    let plot = Plot::new(picture, frame, Axis::linear("time (s)", (0.0, end_s)), names);
     let every = signal.ncols().div_ceil(POINTS).max(1);
     let bin_s = material.analysis.window.bin_ms() / MS_PER_S;
-    let rows = ROWS_OF_SIGNAL.min(n as f64);
-    let scale = if n == 1 { 0.9 } else { rows } / span;
-    let lowest = extent(signal.iter().copied()).map_or(0.0, |range| range.0.min(0.0));
+    let scale = ROWS_OF_SIGNAL / span;
     for (area, row) in signal.rows().into_iter().enumerate() {
-        let rest =
-            (n - area) as f64 - if n == 1 { 0.95 } else { 0.5 } - if n == 1 { lowest * scale } else { 0.0 };
+        let rest = (n - area) as f64 - 0.5;
         picture.line(&[plot.at(0.0, rest), plot.at(end_s, rest)], LIGHT, 1.0);
         let value = |(bin, y): (usize, &f64)| ((bin + 1) as f64 * bin_s, rest + y * scale);
         plot.curve(picture, row.iter().enumerate().step_by(every).map(value), SIMULATED, 1.2);
     }
     plot.vertical(picture, material.analysis.window.from_ms() / MS_PER_S, "");
     // A bar of a round value beside the frame.
-    let value = 10f64.powf(span.log10().floor());
-    let length = value * scale * frame.height / n as f64;
+    let power = 10f64.powf(span.log10().floor());
+    let value = [5.0, 2.0, 1.0].into_iter().map(|factor| factor * power).find(|&value| value <= span);
+    let value = value.unwrap_or(power);
+    let length = value * scale * frame.height / rows(n);
     let (x, y) = (frame.right() + 14.0, frame.bottom());
     picture.line(&[(x, y), (x, y - length)], GREY, 2.5);
     let percent = (value * 1e8).round() / 1e6;

@@ -23,6 +23,8 @@ const LAST_QUANTILE: f64 = 0.99;
 struct Statistic {
     title: &'static str,
     label: &'static str,
+    /// Distance of possible values; 0 where any value is possible.
+    atom: f64,
     simulated: fn(&SpikingSamples) -> &[f64],
     measured: fn(&SpikingQuantiles) -> &[f64],
     similarity: fn(&SpikingComparison) -> &Known<f64>,
@@ -32,6 +34,7 @@ const STATISTICS: [Statistic; 3] = [
     Statistic {
         title: "Rate",
         label: "spikes/s",
+        atom: 0.5,
         simulated: |samples| &samples.rate_hz,
         measured: |quantiles| &quantiles.rate_hz,
         similarity: |found| &found.rate_similarity,
@@ -39,6 +42,7 @@ const STATISTICS: [Statistic; 3] = [
     Statistic {
         title: "CV ISI",
         label: "coefficient of variation",
+        atom: 0.0,
         simulated: |samples| &samples.cv_isi,
         measured: |quantiles| &quantiles.cv_isi,
         similarity: |found| &found.cv_similarity,
@@ -46,6 +50,7 @@ const STATISTICS: [Statistic; 3] = [
     Statistic {
         title: "LvR",
         label: "revised local variation",
+        atom: 0.0,
         simulated: |samples| &samples.lvr,
         measured: |quantiles| &quantiles.lvr,
         similarity: |found| &found.lvr_similarity,
@@ -115,7 +120,7 @@ fn panels(
     let density = Frame::new(x, TOP, SIDE.0, SIDE.1);
     panel_title(picture, density, statistic.title);
     let all = [(measured, MEASURED), (simulated, SIMULATED)];
-    let histograms = all.map(|(values, colour)| (histogram(values, end), colour));
+    let histograms = all.map(|(values, colour)| (histogram(values, end, statistic.atom), colour));
     let highest = histograms.iter().flat_map(|(bars, _)| bars.iter().map(|bar| bar.1)).fold(0.0, f64::max);
     let label = |words: &'static str| if is_first { words } else { "" };
     let axis = Axis::linear("", (0.0, end));
@@ -130,8 +135,8 @@ fn panels(
     plot.curve(picture, cumulative(simulated), SIMULATED, 1.8);
     let words = match spiking.as_ref().map(|found| (statistic.similarity)(found)) {
         Ok(Ok(similarity)) => format!("1 − KS = {similarity:.3}"),
-        Ok(Err(absence)) => format!("not simulated: {absence}"),
-        Err(_) => "not simulated".to_owned(),
+        Ok(Err(absence)) => format!("no simulated values: {absence}"),
+        Err(_) => "no simulated values".to_owned(),
     };
     let size = if words.len() < 24 { MEDIUM } else { SMALL };
     let text = Text::new((frame.right() - 8.0, frame.bottom() - 16.0), words, size);
@@ -144,19 +149,23 @@ fn at_level(values: &[f64], level: f64) -> f64 {
     values.get((level * last) as usize).copied().unwrap_or(0.0)
 }
 
-/// Steps of the density: both ends of each bin, with its density.
-fn histogram(values: &[f64], end: f64) -> Vec<(f64, f64)> {
+/// Steps of the density: both ends of each bin, with its density. Where only multiples of `atom` are
+/// possible, each bin holds equally many of them.
+fn histogram(values: &[f64], end: f64, atom: f64) -> Vec<(f64, f64)> {
     if values.is_empty() || end <= 0.0 {
         return Vec::new();
     }
-    let width = end / BINS as f64;
+    let width = if atom > 0.0 { (end / BINS as f64 / atom).ceil() * atom } else { end / BINS as f64 };
+    let first = atom / 2.0;
     let mut counts = [0u32; BINS];
-    for value in values.iter().filter(|&&value| value < end) {
-        counts[((value / width) as usize).min(BINS - 1)] += 1;
+    for value in values.iter().filter(|&&value| value >= first) {
+        if let Some(count) = counts.get_mut(((value - first) / width) as usize) {
+            *count += 1;
+        }
     }
     let bar = |(bin, &count): (usize, &u32)| {
         let density = f64::from(count) / (values.len() as f64 * width);
-        [(bin as f64 * width, density), ((bin + 1) as f64 * width, density)]
+        [bin, bin + 1].map(|edge| ((first + edge as f64 * width).min(end), density))
     };
     counts.iter().enumerate().flat_map(bar).collect()
 }
@@ -167,4 +176,26 @@ fn cumulative(values: &[f64]) -> Vec<(f64, f64)> {
     let every = n.div_ceil(500).max(1);
     let point = |i: usize| (values[i], (i + 1) as f64 / n as f64);
     (0..n).step_by(every).chain(n.checked_sub(1)).map(point).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_that_are_multiples_fill_every_bin_alike() {
+        let rates: Vec<f64> = (1..=300).map(|k| f64::from(k) * 0.5).collect();
+        let bars = histogram(&rates, 100.0, 0.5);
+        let within = bars.iter().filter(|bar| bar.0 < 100.0);
+        assert!(within.map(|bar| bar.1).all(|density| (density - 1.0 / 150.0).abs() < 1e-12));
+        assert!(histogram(&[], 1.0, 0.0).is_empty());
+    }
+
+    #[test]
+    fn a_density_has_area_1_where_the_axis_holds_all_values() {
+        let values: Vec<f64> = (0..1000).map(|k| f64::from(k * k) / 1e6).collect();
+        let area: f64 =
+            histogram(&values, 1.0, 0.0).chunks(2).map(|bar| bar[0].1 * (bar[1].0 - bar[0].0)).sum();
+        assert!((area - 1.0).abs() < 1e-9, "{area}");
+    }
 }

@@ -13,6 +13,7 @@ mod axis;
 mod bold;
 mod box_plot;
 mod colours;
+mod comparison;
 mod connectivity_panel;
 mod distributions;
 mod font;
@@ -32,6 +33,7 @@ mod theory;
 mod write;
 
 pub use axis::thousands;
+pub use comparison::comparison;
 pub use material::FiguresError;
 pub use picture::{Anchor, DENSITY, Frame, Image, Mark, Picture, Point, Text};
 pub use png::png;

@@ -47,8 +47,9 @@ pub fn draw(material: &Material<'_>) -> Drawn {
         &format!("{totals}; excitatory (E) to the right of 0, inhibitory (I) to the left"),
     );
     let layers = material.layers();
+    let names: Vec<String> = layers.iter().map(|layer| format!("layer {layer}")).collect();
     let entries: Vec<(&str, _)> =
-        layers.iter().enumerate().map(|(i, layer)| (layer.as_str(), LAYERS[i.min(3)])).collect();
+        names.iter().enumerate().map(|(i, name)| (name.as_str(), LAYERS[i.min(3)])).collect();
     legend(&mut picture, (170.0, 72.0), &entries);
     for (index, (name, network)) in panels.iter().enumerate() {
         let frame = Frame::new(170.0 + index as f64 * (WIDTH + 40.0), TOP, WIDTH, height);

@@ -160,14 +160,13 @@ impl Plot {
         picture.text(Text::new((x, self.frame.y + 9.0), words, SMALL).anchor(anchor));
     }
 
-    /// Draws a horizontal dashed line with words at its end.
+    /// Draws a horizontal dashed line with words at its start.
     pub fn horizontal(&self, picture: &mut Picture, value: f64, words: &str) {
         let y = self.at(f64::NAN, value).1;
         if !(y >= self.frame.y && y <= self.frame.bottom()) {
             return;
         }
         picture.dashed(&[(self.frame.x, y), (self.frame.right(), y)], BLACK, 1.0);
-        let text = Text::new((self.frame.right() - 4.0, y - 8.0), words, SMALL);
-        picture.text(text.anchor(Anchor::End));
+        picture.text(Text::new((self.frame.x + 4.0, y - 8.0), words, SMALL));
     }
 }

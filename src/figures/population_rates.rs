@@ -4,7 +4,7 @@ use super::colours::{GREY, WHITE};
 use super::heat_map::{ColourScale, cells, column_names, row_names};
 use super::material::Material;
 use super::picture::{Anchor, Frame, Picture, Text};
-use super::plot::{SMALL, absent, heading, legend, panel_title};
+use super::plot::{MEDIUM, SMALL, absent, heading, panel_title};
 use super::{Drawn, Figure, Origin};
 use ndarray::Array2;
 
@@ -31,7 +31,9 @@ pub fn draw(material: &Material<'_>) -> Drawn {
         title,
         &format!("Mean over neurons from {from_s} s on; one logarithmic colour scale for both"),
     );
-    legend(&mut picture, (LEFT, 74.0), &[("× layer absent", WHITE)]);
+    if places.len() * n_areas > material.populations().len() {
+        picture.text(Text::new((LEFT, 74.0), "× the area lacks this layer", MEDIUM));
+    }
     let rates = &material.analysis.spikes.populations;
     let simulated = matrix(material, &places, |row| rates[row].rate_hz.as_ref().ok().copied());
     let predicted_hz = &material.analysis.run.stored.with_dc.rates_hz;

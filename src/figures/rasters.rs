@@ -19,6 +19,8 @@ const NAMES: f64 = 84.0;
 const ROW: f64 = RASTER.1 + 84.0;
 /// Least distance between names of layers, CSS pixels.
 const NAME_DISTANCE: f64 = 12.0;
+/// Below so many spikes, dots have sides of so many pixels.
+const DOTS: [(usize, usize); 2] = [(4000, 2 * DENSITY), (15_000, 3 * DENSITY / 2)];
 const MS_PER_S: f64 = 1000.0;
 
 /// One column of box plots.
@@ -128,7 +130,7 @@ fn spikes(picture: &mut Picture, frame: Frame, material: &Material<'_>, raster: 
     }
 }
 
-/// Spikes as pixels, the first population on top; a dot is one CSS pixel wide.
+/// Spikes as pixels, the first population on top.
 fn image(frame: Frame, material: &Material<'_>, raster: &Raster, lines: u32) -> Image {
     let columns = frame.width as usize * DENSITY;
     let rows = frame.height as usize * DENSITY;
@@ -140,13 +142,13 @@ fn image(frame: Frame, material: &Material<'_>, raster: &Raster, lines: u32) -> 
         })
         .collect();
     let mut pixels = vec![WHITE; columns * rows];
-    let high = (rows / lines.max(1) as usize).clamp(1, 2 * DENSITY);
+    let side = DOTS.into_iter().find(|dot| raster.spikes.len() < dot.0).map_or(DENSITY, |dot| dot.1);
     for &(time_ms, line) in &raster.spikes {
         let place = (time_ms - raster.from_ms) / (raster.to_ms - raster.from_ms);
-        let column = ((place * columns as f64) as usize).min(columns - DENSITY);
+        let column = ((place * columns as f64) as usize).min(columns - side);
         let row = line as usize * rows / lines as usize;
-        for y in row..(row + high).min(rows) {
-            pixels[y * columns + column..][..DENSITY].fill(colours[line as usize]);
+        for y in row..(row + side).min(rows) {
+            pixels[y * columns + column..][..side].fill(colours[line as usize]);
         }
     }
     Image { columns, pixels }

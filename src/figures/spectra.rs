@@ -24,7 +24,9 @@ pub fn draw(material: &Material<'_>) -> Drawn {
     let names: Vec<String> =
         (0..analysis.areas.len()).map(|area| material.area_name(area).to_owned()).collect();
     let height = (ROW * names.len() as f64).max(240.0);
-    let mut picture = Picture::new(LEFT + 2.0 * WIDTH + GAP + 110.0, TOP + height + 60.0);
+    let n_panels = if names.len() > 1 { 2.0 } else { 1.0 };
+    let width = LEFT + n_panels * WIDTH + (n_panels - 1.0) * (GAP + 80.0) + 30.0;
+    let mut picture = Picture::new(width.max(560.0), TOP + height + 60.0);
     let title = "Power spectra of the areas' rates";
     let window_ms = analysis.run.config.analysis.welch_window_ms;
     heading(
@@ -34,15 +36,19 @@ pub fn draw(material: &Material<'_>) -> Drawn {
     );
     let lines = Frame::new(LEFT, TOP, WIDTH, height);
     let map = Frame { x: LEFT + WIDTH + GAP, ..lines };
-    panel_title(&mut picture, lines, if names.len() > 1 { "All areas, and their mean" } else { "The area" });
-    panel_title(&mut picture, map, "Area by area");
+    if names.len() > 1 {
+        panel_title(&mut picture, lines, "All areas, and their mean");
+        panel_title(&mut picture, map, "Area by area");
+    }
     let spectra = match &analysis.spectra {
         Ok(spectra) if spectra.density.iter().any(|&density| density > 0.0) => spectra,
         Ok(_) => return Err(LeftOut { name: "spectra", reason: "no area spikes".to_owned() }),
         Err(absence) => {
             let why = format!("no spectra: {absence}");
             absent(&mut picture, lines, &why);
-            absent(&mut picture, map, &why);
+            if names.len() > 1 {
+                absent(&mut picture, map, &why);
+            }
             return Ok(figure(picture, title));
         }
     };
@@ -52,7 +58,7 @@ pub fn draw(material: &Material<'_>) -> Drawn {
     let density = spectra.density.slice(s![.., 1..n.min(spectra.density.ncols())]).to_owned();
     curves(&mut picture, lines, &frequency_hz, &density);
     let label = "(spikes/s)²/Hz";
-    if let Some(colours) = ColourScale::log(label, density.iter().copied()) {
+    if let Some(colours) = ColourScale::log(label, density.iter().copied()).filter(|_| names.len() > 1) {
         columns(&mut picture, map, density.view(), &colours);
         let step_hz = frequency_hz[0];
         let last_hz = frequency_hz.last().copied().unwrap_or(1.0);
