@@ -148,9 +148,14 @@ fn a_silent_run_says_so() {
     let shown = shown(&run);
     assert_readable(&shown);
     let words = words(&shown);
-    for part in
-        ["no spikes in the whole run", "no population spikes", "no neuron has 10 spikes", "no spikes from"]
-    {
+    for part in [
+        "no spikes in the whole run",
+        "no population spikes",
+        "no neuron has 10 spikes",
+        "0 in every neuron",
+        "theory starts at its fixed point",
+        "no spikes from",
+    ] {
         assert!(words.contains(part), "{part} in\n{words}");
     }
 }

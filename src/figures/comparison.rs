@@ -1,7 +1,7 @@
 //! Comparison of runs: statistics of populations side by side, and their distances beside those of seeds.
 
 use super::axis::{Axis, extent};
-use super::colours::{EXCITATORY, GREY, INHIBITORY, MEASURED, SIMULATED, of_population, translucent};
+use super::colours::{BLACK, Colour, EXCITATORY, GREY, INHIBITORY, MEASURED, of_population, translucent};
 use super::picture::{Anchor, Frame, Picture, Text};
 use super::plot::{MEDIUM, Plot, SMALL, absent, heading, legend, panel_title};
 use super::{Figure, Origin};
@@ -12,9 +12,13 @@ const LEFT: f64 = 80.0;
 const GAP: f64 = 76.0;
 const TOP: f64 = 84.0;
 /// Height of all that one comparison takes.
-const BLOCK: f64 = 2.0 * SIDE + 210.0;
+const BLOCK: f64 = 2.0 * SIDE + 150.0;
 /// Most letters of the names of a side.
 const LETTERS: usize = 60;
+/// Colour of distances between the sides.
+const BETWEEN: Colour = BLACK;
+/// Colour of distances between seeds of a side.
+const SEEDS: Colour = MEASURED;
 
 /// Draws all comparisons, one below the other.
 pub fn comparison(comparisons: &[Comparison]) -> Figure {
@@ -45,13 +49,14 @@ fn block(picture: &mut Picture, top: f64, comparison: &Comparison) {
     picture.text(Text::new((20.0, top), sides, MEDIUM));
     let told = format!("{verdict}: {outside} of {n} tests outside");
     picture.text(Text::new((20.0, top + 20.0), told, MEDIUM).bold());
+    let has_seeds = comparison.populations.iter().any(|found| found.between_seeds.is_some());
     let entries = [
         ("E", EXCITATORY),
         ("I", INHIBITORY),
-        ("between a and b", SIMULATED),
-        ("between seeds of a side", MEASURED),
+        ("distance between a and b", BETWEEN),
+        ("distance between seeds of a side", SEEDS),
     ];
-    legend(picture, (LEFT, top + 44.0), &entries);
+    legend(picture, (LEFT, top + 44.0), if has_seeds { &entries } else { &entries[..3] });
     for (column, statistic) in Statistic::ALL.into_iter().enumerate() {
         let frame = Frame::new(LEFT + column as f64 * (SIDE + GAP), top + 86.0, SIDE, SIDE);
         let of_statistic: Vec<&PopulationDistances> =
@@ -112,7 +117,7 @@ fn distances(picture: &mut Picture, frame: Frame, found: &[&PopulationDistances]
     }
     let x = Axis::linear("KS distance", (0.0, 1.0));
     let plot = Plot::new(picture, frame, x, Axis::linear("part of populations", (0.0, 1.0)));
-    for (values, colour) in [(&seeds, MEASURED), (&between, SIMULATED)] {
+    for (values, colour) in [(&seeds, SEEDS), (&between, BETWEEN)] {
         let n = values.len() as f64;
         plot.curve(picture, values.iter().enumerate().map(|(i, &ks)| (ks, (i + 1) as f64 / n)), colour, 1.8);
     }

@@ -188,6 +188,9 @@ fn boxes(
         let why = why.map_or_else(|| "no values".to_owned(), Absence::to_string);
         return absent(picture, frame, &why);
     };
+    if low == 0.0 && high == 0.0 {
+        return absent(picture, frame, "0 in every neuron");
+    }
     let pad = (0.05 * (high - low)).max(1e-3);
     let low = if low >= 0.0 { 0.0 } else { low - pad };
     let x = few_ticks(Axis::linear(statistic.label, (low, high + pad)));

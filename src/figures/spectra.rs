@@ -27,7 +27,8 @@ pub fn draw(material: &Material<'_>) -> Drawn {
     let n_panels = if names.len() > 1 { 2.0 } else { 1.0 };
     let width = LEFT + n_panels * WIDTH + (n_panels - 1.0) * (GAP + 80.0) + 30.0;
     let mut picture = Picture::new(width.max(560.0), TOP + height + 60.0);
-    let title = "Power spectra of the areas' rates";
+    let title =
+        if names.len() > 1 { "Power spectra of the areas' rates" } else { "Power spectrum of the mean rate" };
     let window_ms = analysis.run.config.analysis.welch_window_ms;
     heading(
         &mut picture,

@@ -1,7 +1,7 @@
 //! Mean-field theory: its way to the fixed point, and its rates beside the simulated ones.
 
 use super::axis::{Axis, extent};
-use super::colours::{EXCITATORY, GREY, INHIBITORY, MEASURED, SIMULATED, of_population, translucent};
+use super::colours::{Colour, EXCITATORY, GREY, INHIBITORY, MEASURED, SIMULATED, of_population, translucent};
 use super::material::Material;
 use super::picture::{Frame, Picture};
 use super::plot::{Plot, absent, heading, legend, panel_title};
@@ -13,11 +13,15 @@ const TOP: f64 = 130.0;
 /// Pseudo-times below this have no place on the logarithmic axis.
 const FIRST_PSEUDO_TIME: f64 = 0.01;
 
+/// Pseudo-time, mean rate in 1/s, residual in 1/s.
+type State = (f64, f64, f64);
+
 /// Draws it.
 pub fn draw(material: &Material<'_>) -> Drawn {
     let mut picture = Picture::new(80.0 + 3.0 * (SIDE + GAP) - 60.0, TOP + SIDE + 60.0);
     let theory = &material.derived.with_dc;
     let state = match theory.converged {
+        true if theory.residual_hz == 0.0 => "a fixed point".to_owned(),
         true => format!("a fixed point, residual {:.0e} 1/s", theory.residual_hz),
         false => format!("no fixed point found, residual {:.1e} 1/s", theory.residual_hz),
     };
@@ -55,8 +59,8 @@ fn has_dc(material: &Material<'_>) -> bool {
     material.network().populations.iter().any(|population| population.dc_pa != 0.0)
 }
 
-/// Pseudo-time, mean rate, residual along both flows.
-fn flows<'a>(material: &'a Material<'_>) -> Vec<(&'a [(f64, f64, f64)], super::colours::Colour)> {
+/// Both flows, with the colour of each.
+fn flows<'a>(material: &'a Material<'_>) -> Vec<(&'a [State], Colour)> {
     let derived = &material.derived;
     let mut flows = vec![(derived.with_dc.history.as_slice(), SIMULATED)];
     if has_dc(material) {
@@ -75,10 +79,11 @@ fn residuals(picture: &mut Picture, frame: Frame, material: &Material<'_>) {
     panel_title(picture, frame, "Residual along the flow");
     let flows = flows(material);
     let tolerance_hz = material.analysis.run.config.theory.tolerance_hz;
-    let all = flows.iter().flat_map(|(flow, _)| flow.iter().map(|state| state.2)).filter(|&r| r > 0.0);
-    let Some((low, high)) = extent(all.chain([tolerance_hz].into_iter().filter(|&t| t > 0.0))) else {
-        return absent(picture, frame, "theory starts at its fixed point");
+    let all = flows.iter().flat_map(|(flow, _)| flow.iter().map(|state| state.2));
+    let Some((low, high)) = extent(all.filter(|&residual_hz| residual_hz > 0.0)) else {
+        return absent(picture, frame, "theory starts at its fixed point: there is no residual");
     };
+    let low = if tolerance_hz > 0.0 { low.min(tolerance_hz) } else { low };
     let y = Axis::log("largest |−ν + Φ(ν)| (1/s)", (low / 3.0, high * 3.0));
     let plot = Plot::new(picture, frame, pseudo_time(material), y);
     for (flow, colour) in flows {

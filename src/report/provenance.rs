@@ -69,7 +69,7 @@ fn of_making(making: &Making) -> Vec<(&'static str, String)> {
         (
             "time to simulate",
             format!(
-                "{:.2} s, {:.3} of a second for each of model time",
+                "{:.2} s (real-time factor {:.3}: seconds for each of model time)",
                 making.simulate_s, making.real_time_factor
             ),
         ),
