@@ -21,6 +21,8 @@ pub enum Stage {
     Comparison,
     /// Statistics of the run.
     Analysis,
+    /// Figures and report.
+    Figures,
 }
 
 /// Receives progress. `()` ignores it.

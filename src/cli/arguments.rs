@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 use humam_gpu::config::{ConfigError, Override, Problem};
+use humam_gpu::figures::Format;
 use std::path::{Path, PathBuf};
 
 /// Builds and simulates the Human Multi-Area Model of cortex: from published tables to spikes.
@@ -28,11 +29,12 @@ pub enum Command {
     /// used; a run made by another engine or adapter than the one asked for is made again and
     /// compared. The last line of the output is `run directory: PATH`.
     Run(RunArguments),
-    /// Compute the statistics of a run again
+    /// Make statistics, figures and report of a run again
     ///
     /// Reads the run folder, needs no engine, and writes the folder `analysis` in it: rates, CV ISI,
     /// LvR, correlation, synaptic currents and functional connectivity, BOLD, spectra, communities,
-    /// similarity to experiment. The last line of the output is `analysis directory: PATH`.
+    /// similarity to experiment; the folder `figures`; and report.html, which shows it all. The last line of the output
+    /// is `analysis directory: PATH`.
     Analyze(AnalyzeArguments),
     /// Tell whether runs differ by more than their seeds
     ///
@@ -127,6 +129,32 @@ pub struct OutputArguments {
     pub quiet: bool,
 }
 
+/// What is shown of a run.
+#[derive(Debug, Args)]
+pub struct ShowArguments {
+    /// Formats of the files in `figures`, separated by commas: png, svg, or none
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "png,svg", value_parser = ["png", "svg", "none"])]
+    pub figures: Vec<String>,
+
+    /// Write report.html, one page with everything, all figures in it (the default)
+    #[arg(long, overrides_with = "no_report")]
+    pub report: bool,
+
+    /// Write no report
+    #[arg(long)]
+    pub no_report: bool,
+}
+
+impl ShowArguments {
+    /// Formats that are asked for; none at all where the list has `none`.
+    pub fn formats(&self) -> Vec<Format> {
+        let has = |name: &str| self.figures.iter().any(|format| format == name);
+        let formats = [("png", Format::Png), ("svg", Format::Svg)];
+        let asked = formats.into_iter().filter(|(name, _)| has(name) && !has("none"));
+        asked.map(|(_, format)| format).collect()
+    }
+}
+
 /// Arguments of `run`.
 #[derive(Debug, Args)]
 pub struct RunArguments {
@@ -137,9 +165,12 @@ pub struct RunArguments {
     #[command(flatten)]
     pub output: OutputArguments,
 
-    /// Leave out the statistics; `analyze` computes them later
+    /// Leave out statistics, figures and report; `analyze` makes them later
     #[arg(long)]
     pub no_analysis: bool,
+
+    #[command(flatten)]
+    pub show: ShowArguments,
 }
 
 /// Arguments of `analyze`.
@@ -152,6 +183,9 @@ pub struct AnalyzeArguments {
     /// Give any key of the section `analysis` another value; may be repeated, the last one counts
     #[arg(long, value_name = "analysis.KEY=VALUE")]
     pub set: Vec<String>,
+
+    #[command(flatten)]
+    pub show: ShowArguments,
 
     /// Show no progress
     #[arg(long, short)]
@@ -180,6 +214,10 @@ pub struct CompareArguments {
     /// Write distances, tests and decision as JSON
     #[arg(long, value_name = "FILE", value_parser = file)]
     pub json: Option<PathBuf>,
+
+    /// Draw statistics and distances of all populations, as .png or .svg
+    #[arg(long, value_name = "FILE", value_parser = picture)]
+    pub figure: Option<PathBuf>,
 
     /// Show no progress
     #[arg(long, short)]
@@ -267,6 +305,15 @@ fn file(text: &str) -> Result<PathBuf, String> {
     match folder.unwrap_or(Path::new(".")) {
         folder if folder.is_dir() => Ok(path),
         folder => Err(format!("there is no folder {}: make it first", folder.display())),
+    }
+}
+
+/// A file that can be written later, of a picture.
+fn picture(text: &str) -> Result<PathBuf, String> {
+    let path = file(text)?;
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("png" | "svg") => Ok(path),
+        _ => Err("must end in .png or .svg".to_owned()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::arguments::{
     AnalyzeArguments, CheckArguments, ConfigArguments, EngineArguments, NetworkArguments, OutputArguments,
-    RunArguments,
+    RunArguments, ShowArguments,
 };
 use super::progress::Terminal;
 use super::{Done, End, report};
@@ -11,6 +11,7 @@ use humam_gpu::analysis::{self, Analysis, RunFolder};
 use humam_gpu::anatomy::Tables;
 use humam_gpu::build::{available_memory_bytes, choose_engine, estimate_time, model_network};
 use humam_gpu::config::{self, Config, Override};
+use humam_gpu::figures;
 use humam_gpu::integer::IntegerNetwork;
 use humam_gpu::progress::{Progress, Stage};
 use humam_gpu::run::{self, Output, RunError};
@@ -24,14 +25,13 @@ pub fn run(arguments: &RunArguments) -> Result<Done> {
     let outcome = run::run(&config, &output(&arguments.output), &mut terminal);
     let analysed = match &outcome {
         Ok(report) if !arguments.no_analysis => {
-            terminal.stage(Stage::Analysis);
-            Some(analysed(&report.folder, &[]))
+            Some(analysed(&report.folder, &[], &arguments.show, &mut terminal))
         }
         _ => None,
     };
     terminal.finish();
     let (statistics, end) = match analysed {
-        Some(Ok((analysis, _))) => (report::statistics(&analysis), End::Success),
+        Some(Ok(made)) => (report::statistics(&made.analysis) + &report::shown(&made), End::Success),
         Some(Err(error)) => {
             (String::new(), End::Failed(error.context("the run is complete, its analysis failed")))
         }
@@ -44,18 +44,42 @@ pub fn run(arguments: &RunArguments) -> Result<Done> {
 pub fn analyze(arguments: &AnalyzeArguments) -> Result<String> {
     let overrides = arguments.overrides()?;
     let mut terminal = Terminal::new(arguments.quiet);
-    terminal.stage(Stage::Analysis);
-    let analysed = analysed(&arguments.run, &overrides);
+    let made = analysed(&arguments.run, &overrides, &arguments.show, &mut terminal);
     terminal.finish();
-    let (analysis, folder) = analysed?;
-    Ok(report::analysis(&analysis, &folder))
+    Ok(report::analysis(&made?))
 }
 
-/// Analyses a run and writes the results.
-fn analysed(run: &Path, overrides: &[Override]) -> Result<(Analysis, PathBuf)> {
+/// What was made of a run.
+pub struct Made {
+    pub analysis: Analysis,
+    pub folder: PathBuf,
+    pub figures: Option<PathBuf>,
+    pub report: Option<PathBuf>,
+}
+
+/// Analyses a run and writes statistics, figures and report.
+fn analysed(
+    run: &Path,
+    overrides: &[Override],
+    show: &ShowArguments,
+    terminal: &mut Terminal,
+) -> Result<Made> {
+    terminal.stage(Stage::Analysis);
     let analysis = analysis::analyse(RunFolder::open(run, overrides)?)?;
-    let folder = analysis::write(&analysis)?;
-    Ok((analysis, folder))
+    let mut made = Made { folder: analysis::write(&analysis)?, analysis, figures: None, report: None };
+    let formats = show.formats();
+    if formats.is_empty() && show.no_report {
+        return Ok(made);
+    }
+    terminal.stage(Stage::Figures);
+    let shown = figures::figures(&made.analysis)?;
+    if !formats.is_empty() {
+        made.figures = Some(figures::write(&shown, run, &formats)?);
+    }
+    if !show.no_report {
+        made.report = Some(humam_gpu::report::write(&made.analysis, &shown)?);
+    }
+    Ok(made)
 }
 
 /// `network`.

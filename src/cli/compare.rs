@@ -9,6 +9,7 @@ use humam_gpu::analysis::compare::{
     Comparison, ExperimentRow, Measure, Member, Rule, Test, compare, compare_with_experiment,
     comparison_json, load, write_comparison_csv,
 };
+use humam_gpu::figures::{Rendered, comparison};
 use humam_gpu::progress::{Progress, Stage};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -26,7 +27,7 @@ pub fn run(arguments: &CompareArguments) -> Result<Done> {
 }
 
 fn compared(arguments: &CompareArguments) -> Result<Done> {
-    let CompareArguments { runs, against, alpha, csv, json, .. } = arguments;
+    let CompareArguments { runs, against, alpha, csv, json, figure, .. } = arguments;
     if runs.len() + against.len() < 2 {
         return Err(AnalysisError::Incomparable {
             reason: "there is one run to compare, and nothing to compare it with".to_owned(),
@@ -55,6 +56,9 @@ fn compared(arguments: &CompareArguments) -> Result<Done> {
     if let Some(path) = json {
         write_json(path, &comparisons)?;
     }
+    if let Some(path) = figure {
+        write_figure(path, &comparisons)?;
+    }
     let is_within = comparisons.iter().all(|comparison| comparison.decision.is_within() == Some(true));
     let text = comparisons.iter().map(table).collect::<Vec<_>>().join("\n");
     Ok(Done { text, end: if is_within { End::Success } else { End::Outside } })
@@ -64,6 +68,15 @@ fn write_json(path: &Path, comparisons: &[Comparison]) -> Result<()> {
     let text = format!("{:#}\n", comparison_json(comparisons));
     humam_gpu::recording::write_whole(path, text.as_bytes())
         .context("the comparison is made, and cannot be kept")
+}
+
+/// Writes the figure in the format that the name of the file ends in.
+fn write_figure(path: &Path, comparisons: &[Comparison]) -> Result<()> {
+    let Rendered { svg, png, .. } = Rendered::new(comparison(comparisons));
+    let is_svg = path.extension().is_some_and(|extension| extension == "svg");
+    let content = if is_svg { svg.into_bytes() } else { png };
+    humam_gpu::recording::write_whole(path, &content)
+        .context("the comparison is made, and its figure cannot be kept")
 }
 
 /// Distances and the decision.

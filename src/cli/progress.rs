@@ -116,6 +116,7 @@ fn name(stage: Stage) -> &'static str {
         Stage::Engine => "starting the engine",
         Stage::Simulation => "simulating",
         Stage::Analysis => "statistics",
+        Stage::Figures => "figures and report",
         Stage::Comparison => "comparing with the run that is there",
     }
 }

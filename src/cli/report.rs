@@ -1,5 +1,6 @@
 //! What goes to stdout.
 
+use super::commands::Made;
 use humam_gpu::analysis::{Analysis, Known, key_figures};
 use humam_gpu::build::{EnginePlan, ModelNetwork, TimeEstimate};
 use humam_gpu::config::{Config, ScalingMethod};
@@ -10,7 +11,6 @@ use humam_gpu::recording::{Making, TheoryRecord, mean_hz};
 use humam_gpu::run::{FoundNetwork, Outcome, RunReport};
 use humam_gpu::theory::{StationaryRates, TheoryState};
 use std::fmt::Write;
-use std::path::Path;
 
 const MS_PER_S: f64 = 1000.0;
 const BYTES_PER_MB: f64 = 1e6;
@@ -50,13 +50,25 @@ pub fn run(report: &RunReport, config: &Config, statistics: &str) -> String {
 }
 
 /// The summary of an analysis.
-pub fn analysis(analysis: &Analysis, folder: &Path) -> String {
+pub fn analysis(made: &Made) -> String {
+    let Made { analysis, folder, .. } = made;
     let mut text = statistics(analysis);
     let rate = key_figures(analysis).into_iter().find(|figure| figure.quantity == "mean_rate_hz");
     if let Some(rate) = rate {
         line(&mut text, "mean rate", &known(&rate.value, " spikes/s (mean over populations)"));
     }
-    text + &format!("analysis directory: {}\n", folder.display())
+    text + &shown(made) + &format!("analysis directory: {}\n", folder.display())
+}
+
+/// Lines with what shows an analysis.
+pub fn shown(made: &Made) -> String {
+    let mut text = String::new();
+    for (label, path) in [("figures", &made.figures), ("report", &made.report)] {
+        if let Some(path) = path {
+            line(&mut text, label, &path.display().to_string());
+        }
+    }
+    text
 }
 
 /// Lines with the key figures of an analysis, the mean rate apart.

@@ -1,0 +1,130 @@
+//! BOLD signals of areas, and their correlations.
+
+use super::axis::{Axis, extent};
+use super::colours::{GREY, LIGHT, SIMULATED};
+use super::connectivity_panel::{self, Grouping, Panel};
+use super::material::Material;
+use super::picture::{Anchor, Frame, Picture, Text};
+use super::plot::{Plot, SMALL, absent, heading};
+use super::{Drawn, Figure, LeftOut, Origin};
+
+const WIDTH: f64 = 760.0;
+const LEFT: f64 = 190.0;
+const TOP: f64 = 84.0;
+const ROW: f64 = 20.0;
+/// How many rows the largest signal is high.
+const ROWS_OF_SIGNAL: f64 = 2.2;
+const POINTS: usize = 400;
+const CELL: f64 = 13.0;
+const MS_PER_S: f64 = 1000.0;
+/// Below this the signal has hardly left its rest, and correlations are of the same transient, s.
+const TRANSIENT_S: f64 = 20.0;
+
+/// Rows of `n` areas, with room for the signal of the first.
+fn rows(n: usize) -> f64 {
+    n as f64 + ROWS_OF_SIGNAL
+}
+
+fn duration_s(material: &Material<'_>) -> f64 {
+    material.analysis.window.duration_ms() / MS_PER_S
+}
+
+/// What a short run makes of BOLD.
+fn caution(material: &Material<'_>) -> String {
+    let seconds = duration_s(material);
+    match seconds < TRANSIENT_S {
+        true => format!(
+            " This run lasts {seconds} s: what is seen is how the signal leaves rest, which takes some {TRANSIENT_S} s, \
+             and says nothing of resting-state activity."
+        ),
+        false => String::new(),
+    }
+}
+
+/// Draws the signals.
+pub fn draw(material: &Material<'_>) -> Drawn {
+    let (analysis, n) = (material.analysis, material.analysis.areas.len());
+    let height = (ROW * rows(n)).max(160.0);
+    let mut picture = Picture::new(LEFT + WIDTH + 90.0, TOP + height + 60.0);
+    let title = "BOLD signals";
+    heading(&mut picture, title, "Balloon-Windkessel model, driven by each area's rate from rest at 0 s");
+    let frame = Frame::new(LEFT, TOP, WIDTH, height);
+    let signal = &analysis.bold.signal;
+    match extent(signal.iter().copied()).filter(|(low, high)| high > low) {
+        None => {
+            let any = signal.iter().any(|y| y.is_finite());
+            let why =
+                if any { "no area leaves its rest: there are no spikes" } else { "no area has a signal" };
+            absent(&mut picture, frame, why);
+        }
+        Some((low, high)) => traces(&mut picture, frame, material, high - low),
+    }
+    let caption = format!(
+        "Relative change of the blood-oxygen-level-dependent signal that simulated activity would cause, one line an \
+         area, all on the same scale (bar); the thin line under each is rest. A line that ends early belongs to an area \
+         so active that the flow of the model stops.{}",
+        caution(material)
+    );
+    let origins = vec![Origin::Simulated];
+    Ok(Figure { name: "bold_signals", title: title.to_owned(), caption, origins, picture })
+}
+
+fn traces(picture: &mut Picture, frame: Frame, material: &Material<'_>, span: f64) {
+    let signal = &material.analysis.bold.signal;
+    let (n, end_s) = (signal.nrows(), duration_s(material));
+    let names = (0..n).rev().map(|area| material.area_name(area).to_owned());
+    let names = Axis { range: (0.0, rows(n)), ..Axis::names("", names) };
+    let plot = Plot::new(picture, frame, Axis::linear("time (s)", (0.0, end_s)), names);
+    let every = signal.ncols().div_ceil(POINTS).max(1);
+    let bin_s = material.analysis.window.bin_ms() / MS_PER_S;
+    let scale = ROWS_OF_SIGNAL / span;
+    for (area, row) in signal.rows().into_iter().enumerate() {
+        let rest = (n - area) as f64 - 0.5;
+        picture.line(&[plot.at(0.0, rest), plot.at(end_s, rest)], LIGHT, 1.0);
+        let value = |(bin, y): (usize, &f64)| ((bin + 1) as f64 * bin_s, rest + y * scale);
+        plot.curve(picture, row.iter().enumerate().step_by(every).map(value), SIMULATED, 1.2);
+    }
+    plot.vertical(picture, material.analysis.window.from_ms() / MS_PER_S, "");
+    // A bar of a round value beside the frame.
+    let power = 10f64.powf(span.log10().floor());
+    let value = [5.0, 2.0, 1.0].into_iter().map(|factor| factor * power).find(|&value| value <= span);
+    let value = value.unwrap_or(power);
+    let length = value * scale * frame.height / rows(n);
+    let (x, y) = (frame.right() + 14.0, frame.bottom());
+    picture.line(&[(x, y), (x, y - length)], GREY, 2.5);
+    let percent = (value * 1e8).round() / 1e6;
+    picture.text(Text::new((x + 8.0, y - length / 2.0), format!("{percent} %"), SMALL).anchor(Anchor::Start));
+}
+
+/// Draws the correlations.
+pub fn draw_correlation(material: &Material<'_>) -> Drawn {
+    const NAME: &str = "bold_correlation";
+    if !material.has_areas() {
+        return Err(LeftOut { name: NAME, reason: "there is one area only".to_owned() });
+    }
+    let side = material.units.len() as f64 * CELL;
+    let mut picture = Picture::new((LEFT + side + 130.0).max(560.0), TOP + 20.0 + side + 60.0);
+    let title = "Correlations of BOLD signals";
+    let from_s = material.analysis.window.from_ms() / MS_PER_S;
+    heading(
+        &mut picture,
+        title,
+        &format!("Pearson correlations from {from_s} s on, areas in the order of the model"),
+    );
+    let grouping = Grouping::new(&vec![String::new(); material.units.len()], |_| 0);
+    let correlation = &material.analysis.bold.correlation;
+    let panel = Panel {
+        title: "Simulated",
+        matrix: correlation.as_ref().map_err(|absence| format!("no correlations: {absence}")),
+        label: "correlation",
+        is_named: true,
+    };
+    let frame = Frame::new(LEFT, TOP + 20.0, side, side);
+    connectivity_panel::draw(&mut picture, frame, &material.units, &grouping, &panel);
+    let caption = format!(
+        "How alike the simulated BOLD signals of two areas are; the diagonal, 1 by definition, is grey.{}",
+        caution(material)
+    );
+    let origins = vec![Origin::Simulated];
+    Ok(Figure { name: NAME, title: title.to_owned(), caption, origins, picture })
+}

@@ -1,0 +1,88 @@
+//! Colours that people with any colour vision tell apart.
+
+/// A colour: red, green, blue, opacity.
+pub type Colour = [u8; 4];
+
+/// Black, for words and axes.
+pub const BLACK: Colour = [0x22, 0x22, 0x22, 0xff];
+/// White.
+pub const WHITE: Colour = [0xff; 4];
+/// Grey, for what matters less.
+pub const GREY: Colour = [0x76, 0x76, 0x76, 0xff];
+/// Light grey, for grids and cells without a value.
+pub const LIGHT: Colour = [0xe2, 0xe2, 0xe2, 0xff];
+/// Excitatory populations.
+pub const EXCITATORY: Colour = [0x1f, 0x5f, 0xb4, 0xff];
+/// Inhibitory populations.
+pub const INHIBITORY: Colour = [0xc6, 0x1a, 0x27, 0xff];
+/// What is simulated.
+pub const SIMULATED: Colour = [0x1f, 0x5f, 0xb4, 0xff];
+/// What is measured, or the other side of a comparison.
+pub const MEASURED: Colour = [0xe6, 0x8a, 0x00, 0xff];
+/// Layers II/III, IV, V, VI: even steps of lightness.
+pub const LAYERS: [Colour; 4] =
+    [[0x0d, 0x2c, 0x54, 0xff], [0x1b, 0x6c, 0xa8, 0xff], [0x5a, 0xae, 0xc9, 0xff], [0xb5, 0xdb, 0xd2, 0xff]];
+
+/// Viridis (Smith & van der Walt 2015, CC0) at ten even places: perceptually uniform, rising in
+/// lightness.
+const VIRIDIS: [[u8; 3]; 10] = [
+    [0x44, 0x01, 0x54],
+    [0x48, 0x28, 0x78],
+    [0x3e, 0x49, 0x89],
+    [0x31, 0x68, 0x8e],
+    [0x26, 0x82, 0x8e],
+    [0x1f, 0x9e, 0x89],
+    [0x35, 0xb7, 0x79],
+    [0x6e, 0xce, 0x58],
+    [0xb5, 0xde, 0x2b],
+    [0xfd, 0xe7, 0x25],
+];
+
+/// The colour of a value between 0 and 1; what lies outside takes the nearest.
+pub fn viridis(value: f64) -> Colour {
+    let place = value.clamp(0.0, 1.0) * (VIRIDIS.len() - 1) as f64;
+    let below = (place as usize).min(VIRIDIS.len() - 2);
+    let part = place - below as f64;
+    let (from, to) = (VIRIDIS[below], VIRIDIS[below + 1]);
+    let mixed = |i: usize| (f64::from(from[i]) * (1.0 - part) + f64::from(to[i]) * part).round() as u8;
+    [mixed(0), mixed(1), mixed(2), 0xff]
+}
+
+/// The colour of a population by its name: E blue, I red, others black.
+pub fn of_population(population: &str) -> Colour {
+    match population {
+        "E" => EXCITATORY,
+        "I" => INHIBITORY,
+        _ => BLACK,
+    }
+}
+
+/// The same colour with what lies below shining through.
+pub fn translucent([red, green, blue, _]: Colour, opacity: u8) -> Colour {
+    [red, green, blue, opacity]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Relative luminance (IEC 61966-2-1).
+    fn luminance(colour: Colour) -> f64 {
+        let linear = |c: u8| {
+            let c = f64::from(c) / 255.0;
+            if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(colour[0]) + 0.7152 * linear(colour[1]) + 0.0722 * linear(colour[2])
+    }
+
+    #[test]
+    fn the_colour_map_rises_in_lightness_all_the_way() {
+        let lightness: Vec<f64> = (0..=100).map(|i| luminance(viridis(f64::from(i) / 100.0))).collect();
+        assert!(lightness.windows(2).all(|pair| pair[1] > pair[0]));
+    }
+
+    #[test]
+    fn layers_are_told_apart_by_lightness_alone() {
+        assert!(LAYERS.windows(2).all(|pair| luminance(pair[1]) > 1.5 * luminance(pair[0])));
+    }
+}

@@ -1,0 +1,93 @@
+//! A matrix between areas, in an order, with borders around groups.
+
+use super::colours::{BLACK, WHITE};
+use super::heat_map::{ColourScale, cells, column_names, row_names};
+use super::material::Unit;
+use super::picture::{Frame, Picture, Text};
+use super::plot::{SMALL, absent, panel_title};
+use ndarray::Array2;
+
+/// Areas in an order in which those of a group stand together.
+pub struct Grouping {
+    /// Areas, by their places in the run.
+    pub order: Vec<usize>,
+    /// Names of groups, and how many areas each has.
+    pub groups: Vec<(String, usize)>,
+}
+
+impl Grouping {
+    /// Groups in the order of `rank`, areas within them in that of the run.
+    pub fn new<K: Ord>(group_of: &[String], rank: impl Fn(&str) -> K) -> Self {
+        let mut order: Vec<usize> = (0..group_of.len()).collect();
+        order.sort_by_key(|&area| rank(&group_of[area]));
+        let groups = order.chunk_by(|&a, &b| group_of[a] == group_of[b]);
+        let groups = groups.map(|group| (group_of[group[0]].clone(), group.len())).collect();
+        Self { order, groups }
+    }
+}
+
+/// A matrix and what it is.
+pub struct Panel<'a> {
+    /// Title.
+    pub title: &'a str,
+    /// The matrix, areas in the order of the run, or why there is none.
+    pub matrix: Result<&'a Array2<f64>, String>,
+    /// What the colours mean.
+    pub label: &'a str,
+    /// Whether rows have names.
+    pub is_named: bool,
+}
+
+/// Draws the panel. The diagonal, which is 1 by definition, is grey.
+pub fn draw(picture: &mut Picture, frame: Frame, units: &[Unit], grouping: &Grouping, panel: &Panel<'_>) {
+    panel_title(picture, frame, panel.title);
+    let order = &grouping.order;
+    if panel.is_named {
+        row_names(picture, frame, order.iter().map(|&area| units[area].name.as_str()));
+    }
+    let matrix = match &panel.matrix {
+        Ok(matrix) => matrix,
+        Err(why) => return absent(picture, frame, why),
+    };
+    let n = order.len();
+    let mut shown = Array2::from_shape_fn((n, n), |(row, column)| matrix[[order[row], order[column]]]);
+    shown.diag_mut().fill(f64::NAN);
+    let Some(colours) = ColourScale::linear(panel.label, shown.iter().copied()) else {
+        return absent(picture, frame, "no two areas have a correlation");
+    };
+    cells(picture, frame, shown.view(), &colours);
+    column_names(picture, frame, order.iter().map(|&area| units[area].short.as_str()));
+    borders(picture, frame, grouping);
+    colours.bar(picture, frame);
+}
+
+/// White lines between groups, a black one around each on the diagonal, and names of groups on top.
+fn borders(picture: &mut Picture, frame: Frame, grouping: &Grouping) {
+    let cell = frame.width / grouping.order.len() as f64;
+    let mut first = 0.0;
+    let mut squares = Vec::new();
+    for (_, n) in &grouping.groups {
+        let (from, side) = (first * cell, *n as f64 * cell);
+        if first > 0.0 {
+            let (x, y) = (frame.x + from, frame.y + from);
+            picture.line(&[(x, frame.y), (x, frame.bottom())], WHITE, 1.6);
+            picture.line(&[(frame.x, y), (frame.right(), y)], WHITE, 1.6);
+        }
+        squares.push(Frame::new(frame.x + from, frame.y + from, side, side));
+        first += *n as f64;
+    }
+    squares.into_iter().for_each(|square| picture.border(square, BLACK, 1.6));
+}
+
+/// Writes the names of groups left of the names of rows, each with a line along its rows.
+pub fn group_names(picture: &mut Picture, frame: Frame, x: f64, grouping: &Grouping) {
+    let cell = frame.height / grouping.order.len() as f64;
+    let mut first = 0.0;
+    for (name, n) in &grouping.groups {
+        let (top, bottom) = (frame.y + first * cell + 2.0, frame.y + (first + *n as f64) * cell - 2.0);
+        picture.line(&[(x, top), (x, bottom)], BLACK, 2.0);
+        let text = Text::new((x - 5.0, (top + bottom) / 2.0), name, SMALL).bold();
+        picture.text(text.anchor(super::Anchor::End));
+        first += *n as f64;
+    }
+}

@@ -1,0 +1,118 @@
+//! Functional connectivity: measured beside simulated, by resting-state network; and its communities.
+
+use super::connectivity_panel::{self, Grouping, Panel, group_names};
+use super::material::Material;
+use super::picture::{Frame, Picture};
+use super::plot::heading;
+use super::{Drawn, Figure, LeftOut, Origin};
+use crate::analysis::Absence;
+use crate::config::Hemisphere;
+
+const CELL: f64 = 13.0;
+const LEFT: f64 = 236.0;
+const TOP: f64 = 104.0;
+const GAP: f64 = 130.0;
+const BELOW: f64 = 60.0;
+/// Where names of groups end.
+const GROUPS: f64 = 70.0;
+/// The group of areas that belong to no network, which comes last.
+const OTHER: &str = "other";
+
+/// Draws the figure with the experiment.
+pub fn draw(material: &Material<'_>) -> Drawn {
+    const NAME: &str = "functional_connectivity";
+    let analysis = material.analysis;
+    let left_out = |reason: String| Err(LeftOut { name: NAME, reason });
+    if !material.has_areas() {
+        return left_out("there is one area only".to_owned());
+    }
+    let hemispheres = match &analysis.experiment.functional_connectivity {
+        Ok(hemispheres) => hemispheres,
+        Err(absence) => return left_out(absence.to_string()),
+    };
+    let hemisphere = analysis.run.config.anatomy.hemisphere;
+    let Some(found) = hemispheres.iter().find(|found| found.hemisphere == hemisphere) else {
+        return left_out(Absence::NotMeasured.to_string());
+    };
+    let grouping = Grouping::new(&found.resting_state_networks, |name| (name == OTHER, name.to_owned()));
+    let side = material.units.len() as f64 * CELL;
+    let mut picture = Picture::new(LEFT + 2.0 * (side + GAP) - 30.0, TOP + side + BELOW);
+    let title = "Functional connectivity, measured and simulated";
+    let similarity = match &found.similarity {
+        Ok(similarity) => format!("their off-diagonal elements correlate at {similarity:.3}"),
+        Err(absence) => format!("no similarity: {absence}"),
+    };
+    let which = match hemisphere {
+        Hemisphere::Left => "left",
+        Hemisphere::Right => "right",
+    };
+    let subtitle = format!("Areas by resting-state network of the {which} hemisphere; {similarity}");
+    heading(&mut picture, title, &subtitle);
+    let measured = Panel {
+        title: "Measured: resting-state fMRI",
+        matrix: Ok(&found.measured),
+        label: "correlation of BOLD",
+        is_named: true,
+    };
+    let first = Frame::new(LEFT, TOP, side, side);
+    connectivity_panel::draw(&mut picture, first, &material.units, &grouping, &measured);
+    group_names(&mut picture, first, GROUPS, &grouping);
+    let second = Frame { x: LEFT + side + GAP, ..first };
+    connectivity_panel::draw(&mut picture, second, &material.units, &grouping, &simulated(material, false));
+    let caption = "Left: group mean of resting-state fMRI of the Human Connectome Project. Right: Pearson \
+        correlations of the areas' simulated synaptic input currents. Squares are resting-state networks (Kabbara et \
+        al. 2017). Each matrix has a colour scale of its own; the diagonal, 1 by definition, is grey. What is \
+        compared is the pattern: fMRI follows slow changes of blood flow over minutes, the simulation the currents \
+        of seconds."
+        .to_owned();
+    let origins = vec![Origin::Measured, Origin::Simulated];
+    Ok(Figure { name: NAME, title: title.to_owned(), caption, origins, picture })
+}
+
+/// Draws the figure with communities.
+pub fn draw_communities(material: &Material<'_>) -> Drawn {
+    const NAME: &str = "communities";
+    if !material.has_areas() {
+        return Err(LeftOut { name: NAME, reason: "there is one area only".to_owned() });
+    }
+    let (group_of, subtitle): (Vec<String>, String) = match &material.analysis.communities {
+        Ok(found) => {
+            let n = found.of_area.iter().max().map_or(0, |last| last + 1);
+            let name = |community: &usize| format!("{}", community + 1);
+            let subtitle = format!("{n} communities (Louvain), modularity {:.3}", found.modularity);
+            (found.of_area.iter().map(name).collect(), subtitle)
+        }
+        Err(absence) => (vec![String::new(); material.units.len()], format!("No communities: {absence}")),
+    };
+    let grouping = Grouping::new(&group_of, |name| name.parse::<usize>().unwrap_or(0));
+    let side = material.units.len() as f64 * CELL;
+    let mut picture = Picture::new((LEFT + side + GAP).max(560.0), TOP + side + BELOW);
+    let title = "Communities of functional connectivity";
+    heading(&mut picture, title, &subtitle);
+    let frame = Frame::new(LEFT, TOP, side, side);
+    connectivity_panel::draw(&mut picture, frame, &material.units, &grouping, &simulated(material, true));
+    if material.analysis.communities.is_ok() {
+        group_names(&mut picture, frame, GROUPS, &grouping);
+    }
+    let options = &material.analysis.run.config.analysis;
+    let caption = format!(
+        "The simulated matrix, areas ordered by communities in which they correlate more than chance would have it \
+         (resolution {}). Negative correlations count as no link.",
+        options.louvain_resolution
+    );
+    Ok(Figure { name: NAME, title: title.to_owned(), caption, origins: vec![Origin::Simulated], picture })
+}
+
+fn simulated<'a>(material: &'a Material<'_>, is_named: bool) -> Panel<'a> {
+    Panel {
+        title: "Simulated: synaptic input currents",
+        matrix: material
+            .analysis
+            .currents
+            .correlation
+            .as_ref()
+            .map_err(|absence| format!("no correlations: {absence}")),
+        label: "correlation of currents",
+        is_named,
+    }
+}

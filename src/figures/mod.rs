@@ -1,0 +1,145 @@
+//! Analysis of a run → pictures.
+//!
+//! [`figures`] draws everything that a run has to show, each figure in a file of its own; [`write()`]
+//! puts them into `figures/` of the run folder. A figure consists of marks ([`Picture`]), of which
+//! [`svg`] and [`png`] make files, always the same ones from the same data. Words are set in a font
+//! that is part of the program, so neither fonts nor a display are needed.
+//!
+//! What a model has nothing of is [`LeftOut`], with the reason; where a statistic is absent, the
+//! figure says so in words.
+
+mod activity;
+mod axis;
+mod bold;
+mod box_plot;
+mod colours;
+mod comparison;
+mod connectivity_panel;
+mod distributions;
+mod font;
+mod functional_connectivity;
+mod heat_map;
+mod in_degrees;
+mod material;
+mod neuron_numbers;
+mod picture;
+mod plot;
+mod png;
+mod population_rates;
+mod rasters;
+mod spectra;
+mod svg;
+mod theory;
+mod write;
+
+pub use axis::thousands;
+pub use comparison::comparison;
+pub use material::FiguresError;
+pub use picture::{Anchor, DENSITY, Frame, Image, Mark, Picture, Point, Text};
+pub use png::png;
+pub use svg::{escaped, svg};
+pub use write::{Format, write};
+
+use crate::analysis::Analysis;
+use material::Material;
+use rayon::prelude::*;
+
+/// Where what a figure shows comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Derived from published tables of anatomy.
+    Derived,
+    /// Predicted by mean-field theory.
+    Predicted,
+    /// Simulated.
+    Simulated,
+    /// Measured in humans.
+    Measured,
+}
+
+impl Origin {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Derived => "derived",
+            Self::Predicted => "predicted",
+            Self::Simulated => "simulated",
+            Self::Measured => "measured",
+        }
+    }
+}
+
+/// A figure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figure {
+    /// Its name, which its files have too.
+    pub name: &'static str,
+    /// Its title.
+    pub title: String,
+    /// What there is to see.
+    pub caption: String,
+    /// Where what it shows comes from.
+    pub origins: Vec<Origin>,
+    /// The picture.
+    pub picture: Picture,
+}
+
+/// A figure that does not exist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Its name.
+    pub name: &'static str,
+    /// Why there is nothing to show.
+    pub reason: String,
+}
+
+/// A figure as files.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rendered {
+    /// The figure.
+    pub figure: Figure,
+    /// It as an SVG document.
+    pub svg: String,
+    /// It as a PNG file.
+    pub png: Vec<u8>,
+}
+
+impl Rendered {
+    /// Makes the files.
+    pub fn new(figure: Figure) -> Self {
+        Self { svg: svg(&figure.picture, &figure.title), png: png(&figure.picture), figure }
+    }
+}
+
+/// A figure, or why there is none.
+type Drawn = Result<Figure, LeftOut>;
+/// A figure as files, or why there is none.
+pub type Shown = Result<Rendered, LeftOut>;
+
+/// How a figure is drawn.
+type Draw = fn(&Material<'_>) -> Drawn;
+
+/// In the order of the report.
+const FIGURES: [Draw; 12] = [
+    neuron_numbers::draw,
+    in_degrees::draw,
+    theory::draw,
+    activity::draw,
+    population_rates::draw,
+    rasters::draw,
+    distributions::draw,
+    functional_connectivity::draw,
+    functional_connectivity::draw_communities,
+    spectra::draw,
+    bold::draw,
+    bold::draw_correlation,
+];
+
+/// Draws all figures of a run.
+///
+/// # Errors
+/// A configuration that does not lead to its network any more, as where its tables have gone.
+pub fn figures(analysis: &Analysis) -> Result<Vec<Shown>, FiguresError> {
+    let material = Material::new(analysis)?;
+    Ok(FIGURES.par_iter().with_max_len(1).map(|draw| draw(&material).map(Rendered::new)).collect())
+}

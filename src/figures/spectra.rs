@@ -1,0 +1,98 @@
+//! Power spectra of the rates of areas.
+
+use super::axis::{Axis, extent};
+use super::colours::{BLACK, SIMULATED, translucent};
+use super::heat_map::{ColourScale, columns};
+use super::material::Material;
+use super::picture::{Frame, Picture};
+use super::plot::{Plot, absent, heading, panel_title};
+use super::{Drawn, Figure, LeftOut, Origin};
+use ndarray::{Array2, Axis as Along, s};
+
+const WIDTH: f64 = 400.0;
+const LEFT: f64 = 90.0;
+const TOP: f64 = 100.0;
+/// Room between the panels, for names of areas.
+const GAP: f64 = 190.0;
+const ROW: f64 = 15.0;
+/// Highest frequency shown, Hz; what lies above is the noise of single spikes.
+const HIGHEST_HZ: f64 = 300.0;
+
+/// Draws it.
+pub fn draw(material: &Material<'_>) -> Drawn {
+    let analysis = material.analysis;
+    let names: Vec<String> =
+        (0..analysis.areas.len()).map(|area| material.area_name(area).to_owned()).collect();
+    let height = (ROW * names.len() as f64).max(240.0);
+    let n_panels = if names.len() > 1 { 2.0 } else { 1.0 };
+    let width = LEFT + n_panels * WIDTH + (n_panels - 1.0) * (GAP + 80.0) + 30.0;
+    let mut picture = Picture::new(width.max(560.0), TOP + height + 60.0);
+    let title =
+        if names.len() > 1 { "Power spectra of the areas' rates" } else { "Power spectrum of the mean rate" };
+    let window_ms = analysis.run.config.analysis.welch_window_ms;
+    heading(
+        &mut picture,
+        title,
+        &format!("Welch's method, Hann windows of {window_ms} ms that overlap by half"),
+    );
+    let lines = Frame::new(LEFT, TOP, WIDTH, height);
+    let map = Frame { x: LEFT + WIDTH + GAP, ..lines };
+    if names.len() > 1 {
+        panel_title(&mut picture, lines, "All areas, and their mean");
+        panel_title(&mut picture, map, "Area by area");
+    }
+    let spectra = match &analysis.spectra {
+        Ok(spectra) if spectra.density.iter().any(|&density| density > 0.0) => spectra,
+        Ok(_) => return Err(LeftOut { name: "spectra", reason: "no area spikes".to_owned() }),
+        Err(absence) => {
+            let why = format!("no spectra: {absence}");
+            absent(&mut picture, lines, &why);
+            if names.len() > 1 {
+                absent(&mut picture, map, &why);
+            }
+            return Ok(figure(picture, title));
+        }
+    };
+    // Frequency 0 has no place on a logarithmic axis.
+    let n = spectra.frequency_hz.iter().take_while(|&&hz| hz <= HIGHEST_HZ).count().max(3);
+    let frequency_hz: Vec<f64> = spectra.frequency_hz.iter().copied().take(n).skip(1).collect();
+    let density = spectra.density.slice(s![.., 1..n.min(spectra.density.ncols())]).to_owned();
+    curves(&mut picture, lines, &frequency_hz, &density);
+    let label = "(spikes/s)²/Hz";
+    if let Some(colours) = ColourScale::log(label, density.iter().copied()).filter(|_| names.len() > 1) {
+        columns(&mut picture, map, density.view(), &colours);
+        let step_hz = frequency_hz[0];
+        let last_hz = frequency_hz.last().copied().unwrap_or(1.0);
+        let x = Axis::linear("frequency (Hz)", (step_hz / 2.0, last_hz + step_hz / 2.0));
+        Plot::new(&mut picture, map, x, Axis::names("", names.into_iter().rev()));
+        colours.bar(&mut picture, map);
+    }
+    Ok(figure(picture, title))
+}
+
+fn figure(picture: Picture, title: &str) -> Figure {
+    let caption = "Power spectral density of each area's rate per neuron, from the start of statistics on. A flat \
+        line is what independent spikes give, a peak is an oscillation, and its multiples are peaks of one that is \
+        not a sine. Small populations lie higher, as fewer neurons average their noise."
+        .to_owned();
+    let origins = vec![Origin::Simulated];
+    Figure { name: "spectra", title: title.to_owned(), caption, origins, picture }
+}
+
+fn curves(picture: &mut Picture, frame: Frame, frequency_hz: &[f64], density: &Array2<f64>) {
+    let positive = density.iter().copied().filter(|&density| density > 0.0);
+    let (low, high) = extent(positive).unwrap_or((1.0, 10.0));
+    let last_hz = frequency_hz.last().copied().unwrap_or(1.0);
+    let x = Axis::log("frequency (Hz)", (frequency_hz[0], last_hz));
+    let y = Axis::log("power spectral density ((spikes/s)²/Hz)", (low / 1.5, high * 1.5));
+    let plot = Plot::new(picture, frame, x, y);
+    let values = |row: ndarray::ArrayView1<'_, f64>| {
+        frequency_hz.iter().copied().zip(row.iter().copied()).collect::<Vec<_>>()
+    };
+    for row in density.rows() {
+        plot.curve(picture, values(row), translucent(SIMULATED, 0x80), 1.0);
+    }
+    if let Some(mean) = density.mean_axis(Along(0)).filter(|_| density.nrows() > 1) {
+        plot.curve(picture, values(mean.view()), BLACK, 2.2);
+    }
+}

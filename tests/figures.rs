@@ -1,0 +1,264 @@
+//! Figures are whole, readable and always the same, without a font of the system; the report holds them
+//! all and needs nothing else.
+
+mod common {
+    pub mod command_line;
+}
+
+use common::command_line::{Workplace, configuration};
+use humam_gpu::analysis::{Analysis, RunFolder, analyse};
+use humam_gpu::figures::{Frame, Rendered, Shown, figures};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// How far words may reach over each other before they count as overlapping, CSS pixels.
+const TOUCH: f64 = 0.5;
+/// Figures of the whole model, in the order of their files.
+const ALL: [&str; 12] = [
+    "bold_correlation",
+    "bold_signals",
+    "communities",
+    "distributions",
+    "functional_connectivity",
+    "in_degrees",
+    "neuron_numbers",
+    "population_rates",
+    "rasters",
+    "rates_over_time",
+    "spectra",
+    "theory",
+];
+/// A network without input that starts below threshold.
+const SILENT: &str =
+    "--set name=silent --set drive.eta=0 --set neurons.initial_v_m_sd_mv=0 --duration-ms 800";
+
+fn run(workplace: &Workplace, name: &str, set: &str) -> PathBuf {
+    let arguments = format!("run {} {set} --engine cpu --quiet --figures png,svg", configuration(name));
+    workplace.folder_of(&arguments)
+}
+
+fn analysed(run: &Path) -> Analysis {
+    analyse(RunFolder::open(run, &[]).expect("a run")).expect("an analysis")
+}
+
+fn shown(run: &Path) -> Vec<Shown> {
+    figures(&analysed(run)).expect("figures")
+}
+
+fn files(folder: &Path) -> BTreeSet<String> {
+    let entries = folder.read_dir().expect("a folder");
+    entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
+}
+
+/// All words of the figures.
+fn words(shown: &[Shown]) -> String {
+    let texts = shown.iter().flatten().flat_map(|rendered| rendered.figure.picture.texts());
+    texts.map(|text| text.words.clone() + "\n").collect()
+}
+
+/// Words that leave the picture or overlap others.
+fn misplaced(rendered: &Rendered) -> Vec<String> {
+    let picture = &rendered.figure.picture;
+    let texts: Vec<(&str, Frame)> = picture
+        .texts()
+        .filter(|text| !text.words.is_empty())
+        .map(|text| (text.words.as_str(), text.bounds()))
+        .collect();
+    let is_outside = |frame: &Frame| {
+        frame.x < 0.0 || frame.y < 0.0 || frame.right() > picture.width || frame.bottom() > picture.height
+    };
+    let outside =
+        texts.iter().filter(|(_, frame)| is_outside(frame)).map(|(words, _)| format!("'{words}' is cut off"));
+    let overlap = |a: &Frame, b: &Frame| {
+        a.x + TOUCH < b.right()
+            && b.x + TOUCH < a.right()
+            && a.y + TOUCH < b.bottom()
+            && b.y + TOUCH < a.bottom()
+    };
+    let mut found: Vec<String> = outside.collect();
+    for (i, (a, of_a)) in texts.iter().enumerate() {
+        let others = texts[i + 1..].iter().filter(|(_, of_b)| overlap(of_a, of_b));
+        found.extend(others.map(|(b, _)| format!("'{a}' overlaps '{b}'")));
+    }
+    found.iter().map(|what| format!("{}: {what}", rendered.figure.name)).collect()
+}
+
+fn assert_readable(shown: &[Shown]) {
+    let found: Vec<String> = shown.iter().flatten().flat_map(misplaced).collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn every_figure_is_there_readable_and_the_same_each_time() {
+    let workplace = Workplace::new();
+    let run = run(&workplace, "tiny", "");
+    let expected: BTreeSet<String> =
+        ALL.iter().flat_map(|name| ["png", "svg"].map(|extension| format!("{name}.{extension}"))).collect();
+    assert_eq!(files(&run.join("figures")), expected);
+    let shown = shown(&run);
+    assert_readable(&shown);
+    for rendered in shown.iter().flatten() {
+        let path = run.join("figures").join(rendered.figure.name);
+        assert!(
+            rendered.png.starts_with(b"\x89PNG") && rendered.png.len() > 5000,
+            "{}",
+            rendered.figure.name
+        );
+        assert_eq!(
+            fs::read(path.with_extension("png")).expect("a file"),
+            rendered.png,
+            "{}",
+            rendered.figure.name
+        );
+        assert_eq!(fs::read_to_string(path.with_extension("svg")).expect("a file"), rendered.svg);
+    }
+}
+
+#[test]
+fn figures_need_neither_a_display_nor_fonts_of_the_system() {
+    let workplace = Workplace::new();
+    let run = run(&workplace, "tiny", "");
+    let with_fonts = fs::read(run.join("figures/theory.png")).expect("a figure");
+    let mut command = workplace.command(&format!("analyze {} --quiet", run.display()));
+    // Neither fontconfig nor a display can be found.
+    command.env_clear().env("FONTCONFIG_FILE", "/nowhere").env("HOME", "/nowhere");
+    assert!(command.output().expect("the program starts").status.success());
+    assert_eq!(fs::read(run.join("figures/theory.png")).expect("a figure"), with_fonts);
+}
+
+#[test]
+fn a_short_run_says_in_words_what_it_lacks() {
+    let workplace = Workplace::new();
+    let run = run(&workplace, "tiny", "--set simulation.statistics_from_ms=500");
+    let shown = shown(&run);
+    assert_readable(&shown);
+    let words = words(&shown);
+    for part in ["the run ends at", "no correlations:", "no spectra:", "no rates:", "no simulated values"] {
+        assert!(words.contains(part), "{part} in\n{words}");
+    }
+    let report = fs::read_to_string(run.join("report.html")).expect("a report");
+    assert!(report.contains("There is no mean rate, as the run ends at 300 ms"));
+}
+
+#[test]
+fn a_silent_run_says_so() {
+    let workplace = Workplace::new();
+    let run = run(&workplace, "tiny", SILENT);
+    let shown = shown(&run);
+    assert_readable(&shown);
+    let words = words(&shown);
+    for part in [
+        "no spikes in the whole run",
+        "no population spikes",
+        "no neuron has 10 spikes",
+        "0 in every neuron",
+        "theory starts at its fixed point",
+        "no spikes from",
+    ] {
+        assert!(words.contains(part), "{part} in\n{words}");
+    }
+}
+
+#[test]
+fn one_area_and_the_microcircuit_leave_out_what_they_lack_with_the_reason() {
+    let workplace = Workplace::new();
+    let small = "--set scaling.n_scaling=0.02 --set scaling.k_scaling=0.02 --duration-ms 700";
+    for (name, reason) in [
+        ("microcircuit", "measurements are of the areas of the human model"),
+        ("one_area", "there is one area only"),
+    ] {
+        let shown = shown(&run(&workplace, name, small));
+        assert_readable(&shown);
+        assert!(shown.iter().flatten().count() >= 8, "{name}");
+        assert!(
+            shown.iter().filter_map(|shown| shown.as_ref().err()).any(|left| left.reason == reason),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn the_report_holds_every_figure_and_needs_nothing_else() {
+    let workplace = Workplace::new();
+    let run = run(&workplace, "tiny", "");
+    let report = fs::read_to_string(run.join("report.html")).expect("a report");
+    for name in ALL {
+        assert!(report.contains(&format!("<figure id=\"{name}\">")), "{name}");
+    }
+    assert_eq!(report.matches("<figure ").count(), report.matches("<figcaption>").count());
+    assert_eq!(foreign(&report), Vec::<String>::new());
+    assert_eq!(unbalanced(&report), None);
+    for fact in
+        ["Caution.", "network hash", "simulated", "measured", "predicted", "seed 2903", "n_scaling: 0.001"]
+    {
+        assert!(report.contains(fact), "{fact}");
+    }
+}
+
+#[test]
+fn formats_and_the_report_can_be_left_out() {
+    let workplace = Workplace::new();
+    let run = run(&workplace, "tiny", "");
+    fs::remove_dir_all(run.join("figures")).expect("figures");
+    fs::remove_file(run.join("report.html")).expect("a report");
+    let call = |more: &str| workplace.call(&format!("analyze {} --quiet {more}", run.display()));
+    assert_eq!(call("--figures none --no-report").code, Some(0));
+    assert!(!run.join("figures").exists() && !run.join("report.html").exists());
+    assert_eq!(call("--figures svg --no-report --report").code, Some(0));
+    assert!(run.join("figures/theory.svg").exists() && !run.join("figures/theory.png").exists());
+    assert!(run.join("report.html").exists());
+    assert_eq!(call("--figures pdf").code, Some(2));
+}
+
+#[test]
+fn two_runs_are_drawn_side_by_side() {
+    let workplace = Workplace::new();
+    let runs = [1, 2]
+        .map(|seed| run(&workplace, "tiny", &format!("--seed {seed} --no-analysis")).display().to_string());
+    for file in ["both.png", "both.svg"] {
+        let call = workplace.call(&format!("compare {} --quiet --figure {file}", runs.join(" ")));
+        assert!(matches!(call.code, Some(0 | 3)), "{call:?}");
+        assert!(fs::read(workplace.path(file)).expect("a figure").len() > 5000);
+    }
+    assert_eq!(workplace.call(&format!("compare {} --figure both.pdf", runs.join(" "))).code, Some(2));
+}
+
+/// What the page would fetch or lead to, but links to publications and places in itself.
+fn foreign(page: &str) -> Vec<String> {
+    let attributes = ["src=\"", "href=\"", "url(", "@import"];
+    let values = attributes.iter().flat_map(|attribute| {
+        page.match_indices(attribute)
+            .map(|(at, found)| page[at + found.len()..].chars().take(40).collect::<String>())
+    });
+    let own = ["#", "data:", "https://doi.org/"];
+    values.filter(|value| !own.iter().any(|start| value.starts_with(start))).collect()
+}
+
+/// The first tag that does not close the one that is open; every element is closed as in XML.
+fn unbalanced(page: &str) -> Option<String> {
+    let mut open: Vec<&str> = Vec::new();
+    for part in page.split('<').skip(1) {
+        let Some((tag, _)) = part.split_once('>') else { return Some(part.chars().take(40).collect()) };
+        let name = tag.trim_start_matches('/').split([' ', '/', '\n']).next().unwrap_or_default();
+        match tag {
+            _ if tag.starts_with('!') || tag.ends_with('/') => {}
+            _ if tag.starts_with('/') => {
+                if open.pop() != Some(name) {
+                    return Some(tag.to_owned());
+                }
+            }
+            _ => open.push(name),
+        }
+    }
+    open.pop().map(str::to_owned)
+}
+
+#[test]
+fn what_a_page_must_not_have_is_found() {
+    assert_eq!(foreign("<img src=\"https://a.org/x.png\"/><a href=\"https://doi.org/1\">").len(), 1);
+    assert_eq!(foreign("<style>@import 'x'; a { background: url(x.png) }</style>").len(), 2);
+    assert_eq!(unbalanced("<p><b>x</p></b>"), Some("/p".to_owned()));
+    assert_eq!(unbalanced("<p>x<br/></p>"), None);
+    assert_eq!(unbalanced("<p>"), Some("p".to_owned()));
+}
