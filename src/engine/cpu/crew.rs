@@ -6,6 +6,7 @@
 use super::calendar::Event;
 use super::clock::{Clock, CpuStage};
 use super::exchange::Exchange;
+use super::pace::Pace;
 use super::rows::Rows;
 use super::shard::{Arrivals, CpuShard};
 use super::turns::Turns;
@@ -14,11 +15,13 @@ use crate::config::Vectors;
 use crate::engine::{EngineError, StageTime, State, Watched};
 use crate::integer::{BLOCK_STEPS, IntegerNetwork};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 /// All shards, with events packed as `E`, and those who compute them.
 pub(super) struct Crew<'a, E> {
     shards: Vec<Mutex<CpuShard<'a, E>>>,
     workers: Vec<Worker>,
+    pace: Pace,
 }
 
 /// What one thread needs.
@@ -48,16 +51,18 @@ impl<'a, E: Event> Crew<'a, E> {
             let rows = rows.of_shard(network, index, target_bits);
             Mutex::new(CpuShard::new(network, shard, rows, target_bits, kernels))
         });
-        Ok(Self { shards: shards.collect(), workers: (0..threads).map(|_| Worker::default()).collect() })
+        let workers = (0..threads).map(|_| Worker::default()).collect();
+        Ok(Self { shards: shards.collect(), workers, pace: Pace::new(threads) })
     }
 
-    /// Computes `steps` steps; the caller's thread is the first. Returns spikes, ascending within a
-    /// step, and where those of each step end.
+    /// Computes `steps` steps on as many threads as the pace asks for; the caller's is the first.
+    /// Returns spikes, ascending within a step, and where those of each step end.
     pub(super) fn run(&mut self, first_step: u32, steps: u32) -> (Vec<u32>, Vec<u32>) {
-        let (exchange, turns) =
-            (Exchange::new(self.workers.len()), Turns::new(self.shards.len(), self.workers.len()));
+        let start = Instant::now();
+        let workers = &mut self.workers[..self.pace.threads()];
+        let (exchange, turns) = (Exchange::new(workers.len()), Turns::new(self.shards.len(), workers.len()));
         let batch = Batch { shards: &self.shards, exchange: &exchange, turns: &turns, first_step, steps };
-        if let Some((first, others)) = self.workers.split_first_mut() {
+        if let Some((first, others)) = workers.split_first_mut() {
             std::thread::scope(|scope| {
                 for (index, worker) in others.iter_mut().enumerate() {
                     let batch = &batch;
@@ -66,27 +71,18 @@ impl<'a, E: Event> Crew<'a, E> {
                 first.run(0, &batch);
             });
         }
-        let mut merged = self.merge(steps);
+        let mut merged = merge(workers, steps);
         if turns.are_shared() {
             sort_each(&mut merged);
         }
+        let time_ns = workers.len() as f64 * start.elapsed().as_nanos() as f64;
+        self.pace.note(exchange.waited_ns() as f64 / time_ns.max(1.0));
         merged
     }
 
-    /// Spikes of all threads, step by step.
-    fn merge(&self, steps: u32) -> (Vec<u32>, Vec<u32>) {
-        let mut neurons = Vec::with_capacity(self.workers.iter().map(|w| w.spikes.len()).sum());
-        let mut ends = Vec::with_capacity(steps as usize);
-        let mut starts = vec![0; self.workers.len()];
-        for step in 0..steps as usize {
-            for (worker, start) in self.workers.iter().zip(&mut starts) {
-                let end = worker.ends[step] as usize;
-                neurons.extend_from_slice(&worker.spikes[*start..end]);
-                *start = end;
-            }
-            ends.push(neurons.len() as u32);
-        }
-        (neurons, ends)
+    /// Number of steps to compute next, at most `most`.
+    pub(super) fn next_steps(&self, most: u32) -> u32 {
+        self.pace.steps(most)
     }
 
     /// First value that left its range, by step, then neuron.
@@ -114,6 +110,22 @@ impl<'a, E: Event> Crew<'a, E> {
     pub(super) fn stages(&self) -> Vec<StageTime> {
         Clock::mean(self.workers.iter().map(|w| &w.clock))
     }
+}
+
+/// Spikes of all threads, step by step.
+fn merge(workers: &[Worker], steps: u32) -> (Vec<u32>, Vec<u32>) {
+    let mut neurons = Vec::with_capacity(workers.iter().map(|w| w.spikes.len()).sum());
+    let mut ends = Vec::with_capacity(steps as usize);
+    let mut starts = vec![0; workers.len()];
+    for step in 0..steps as usize {
+        for (worker, start) in workers.iter().zip(&mut starts) {
+            let end = worker.ends[step] as usize;
+            neurons.extend_from_slice(&worker.spikes[*start..end]);
+            *start = end;
+        }
+        ends.push(neurons.len() as u32);
+    }
+    (neurons, ends)
 }
 
 /// A thread that panicked has ended the run; what it left is read by no one.

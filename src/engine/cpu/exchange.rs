@@ -17,6 +17,11 @@ impl Exchange {
         Self { lists: (0..threads).map(|_| Default::default()).collect(), barrier: SpinBarrier::new(threads) }
     }
 
+    /// Time that threads waited for each other, ns, all together; short waits are not counted.
+    pub(super) fn waited_ns(&self) -> u64 {
+        self.barrier.waited_ns()
+    }
+
     /// Publishes this thread's spikes of `step` and returns those of every thread, once all have
     /// called it for that step. Each thread index belongs to one thread, which calls this for
     /// consecutive steps and drops what it got before the next call.

@@ -10,6 +10,7 @@ mod crew;
 mod drive;
 mod exchange;
 mod lists;
+mod pace;
 mod pages;
 mod rows;
 mod shard;
@@ -125,7 +126,9 @@ impl Engine for CpuEngine<'_> {
         let end = self.step.checked_add(steps).filter(|&end| end <= MAX_STEPS);
         let end = end.ok_or(EngineError::TooManySteps { limit: MAX_STEPS })?;
         while self.step < end {
-            let (first_step, steps) = (self.step + 1, self.batch_steps.min(end - self.step));
+            let first_step = self.step + 1;
+            let steps =
+                with_crew!(&self.crew, crew => crew.next_steps(self.batch_steps.min(end - self.step)));
             let ((neurons, ends), trip) =
                 with_crew!(&mut self.crew, crew => (crew.run(first_step, steps), crew.trip()));
             self.step += steps;
