@@ -75,8 +75,8 @@ impl<'a, E: Event> Crew<'a, E> {
         if turns.are_shared() {
             sort_each(&mut merged);
         }
-        let time_ns = workers.len() as f64 * start.elapsed().as_nanos() as f64;
-        self.pace.note(exchange.waited_ns() as f64 / time_ns.max(1.0));
+        let time_ns = workers.len() as u64 * start.elapsed().as_nanos() as u64;
+        self.pace.note(exchange.waited_ns(), time_ns);
         merged
     }
 

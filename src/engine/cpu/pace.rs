@@ -4,8 +4,8 @@
 //! all stand still until it comes back, some milliseconds later; a small network, whose steps take
 //! microseconds, then runs a hundred times slower than on one thread, which waits for no one.
 
-/// Part of the threads' time spent waiting above which one thread goes on alone.
-const MOST_WAITING: f64 = 0.6;
+/// Percentage of the threads' time spent waiting above which one thread goes on alone.
+const MOST_WAITING: u64 = 60;
 /// Steps after which the waiting is looked at for the first time, or again.
 const TRIAL_STEPS: u32 = 64;
 /// Batches that one thread computes alone before all are tried again.
@@ -37,14 +37,14 @@ impl Pace {
         if self.is_trial { most.min(TRIAL_STEPS) } else { most }
     }
 
-    /// Takes note of steps whose threads waited for that part of their time.
-    pub(super) fn note(&mut self, waiting: f64) {
+    /// Takes note of steps whose threads waited for `waited_ns` of their time, all threads together.
+    pub(super) fn note(&mut self, waited_ns: u64, time_ns: u64) {
         if self.alone > 0 {
             self.alone -= 1;
             self.is_trial = self.alone == 0;
         } else {
             self.is_trial = false;
-            self.alone = if waiting > MOST_WAITING { BATCHES_ALONE } else { 0 };
+            self.alone = if 100 * waited_ns > MOST_WAITING * time_ns { BATCHES_ALONE } else { 0 };
         }
     }
 }
@@ -57,12 +57,12 @@ mod tests {
     fn threads_that_wait_give_way_to_one_and_are_tried_again() {
         let mut pace = Pace::new(2);
         assert_eq!((pace.threads(), pace.steps(1000)), (2, TRIAL_STEPS));
-        pace.note(0.2);
+        pace.note(20, 100);
         assert_eq!((pace.threads(), pace.steps(1000)), (2, 1000));
-        pace.note(0.9);
+        pace.note(90, 100);
         for _ in 0..BATCHES_ALONE {
             assert_eq!((pace.threads(), pace.steps(1000)), (1, 1000));
-            pace.note(0.0);
+            pace.note(0, 100);
         }
         assert_eq!((pace.threads(), pace.steps(1000)), (2, TRIAL_STEPS));
     }
