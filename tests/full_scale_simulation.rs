@@ -4,7 +4,6 @@ mod common {
     pub mod command_line;
 }
 #[path = "common/published_statistics.rs"]
-#[allow(dead_code, reason = "each test uses a part")]
 mod published_statistics;
 
 use common::command_line::Workplace;
