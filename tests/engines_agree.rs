@@ -199,7 +199,7 @@ macro_rules! for_engine {
             })+
         }
     };
-    ($name:ident, $subject:expr) => {
+    ($name:ident, $subject:expr; $($also:ident)?) => {
         for_engine!(
             $name,
             $subject,
@@ -209,9 +209,12 @@ macro_rules! for_engine {
             networks_without_drive_or_synapses_agree,
             one_neuron_agrees,
             one_population_agrees,
-            a_changed_seed_is_seen,
-            a_changed_weight_is_seen
+            a_changed_seed_is_seen
+            $(, $also)?
         );
+    };
+    ($name:ident, $subject:expr) => {
+        for_engine!($name, $subject; a_changed_weight_is_seen);
     };
 }
 
@@ -224,23 +227,7 @@ for_engine!(cpu_avx2, Cpu::with(Vectors::Avx2, 2));
 for_engine!(cpu_baseline, Cpu::with(Vectors::Baseline, 2));
 for_engine!(gpu, test_adapter().map(Gpu));
 
-/// Without [`a_changed_weight_is_seen`]: drawn synapses cannot be changed one by one.
-macro_rules! for_drawing_engine {
-    ($name:ident, $subject:expr) => {
-        for_engine!(
-            $name,
-            $subject,
-            one_current_agrees,
-            two_currents_agree,
-            several_classes_agree,
-            networks_without_drive_or_synapses_agree,
-            one_neuron_agrees,
-            one_population_agrees,
-            a_changed_seed_is_seen
-        );
-    };
-}
-
-for_drawing_engine!(gpu_drawing, test_adapter().map(|adapter| GpuDrawing(adapter, None)));
+// Without a changed weight: drawn synapses cannot be changed one by one.
+for_engine!(gpu_drawing, test_adapter().map(|adapter| GpuDrawing(adapter, None)););
 // Delays of these networks reach 200 steps.
-for_drawing_engine!(gpu_short_windows, test_adapter().map(|adapter| GpuDrawing(adapter, Some(64))));
+for_engine!(gpu_short_windows, test_adapter().map(|adapter| GpuDrawing(adapter, Some(64))););

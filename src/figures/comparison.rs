@@ -1,7 +1,7 @@
 //! Comparison of runs: statistics of populations side by side, and their distances beside those of seeds.
 
 use super::axis::{Axis, extent};
-use super::colours::{BLACK, Colour, EXCITATORY, GREY, INHIBITORY, MEASURED, of_population, translucent};
+use super::colours::{BLACK, Colour, EXCITATORY, INHIBITORY, MEASURED};
 use super::picture::{Anchor, Frame, Picture, Text};
 use super::plot::{MEDIUM, Plot, SMALL, absent, heading, legend, panel_title};
 use super::{Figure, Origin};
@@ -93,15 +93,7 @@ fn scatter(picture: &mut Picture, frame: Frame, statistic: Statistic, found: &[&
     let pad = (0.06 * (high - low)).max(1e-6);
     let axis = |side: &str| Axis::linear(&format!("{side} ({unit})"), (low - pad, high + pad));
     let plot = Plot::new(picture, frame, axis("a"), axis("b"));
-    picture.line(&[plot.at(low, low), plot.at(high, high)], GREY, 1.0);
-    for kind in ["E", "I", ""] {
-        let is_kind = |pair: &&(f64, f64, &str)| match kind {
-            "" => !["E", "I"].contains(&pair.2),
-            kind => pair.2 == kind,
-        };
-        let values = pairs.iter().filter(is_kind).map(|pair| (pair.0, pair.1));
-        plot.dots(picture, values, 2.6, translucent(of_population(kind), 0xb0));
-    }
+    plot.against_each_other(picture, (low, high), &pairs, 2.6);
 }
 
 fn distances(picture: &mut Picture, frame: Frame, found: &[&PopulationDistances]) {

@@ -1,7 +1,7 @@
 //! A pair of axes in a frame, and what is drawn between them.
 
 use super::axis::Axis;
-use super::colours::{BLACK, Colour, GREY, LIGHT};
+use super::colours::{BLACK, Colour, GREY, LIGHT, of_population, translucent};
 use super::font;
 use super::picture::{Anchor, Frame, Picture, Point, Text};
 
@@ -126,6 +126,28 @@ impl Plot {
         for run in places.split(|place| within(place).is_none()).filter(|run| run.len() > 1) {
             let points: Vec<Point> = run.iter().filter_map(within).collect();
             picture.line(&points, colour, width);
+        }
+    }
+
+    /// Draws a value of each population against another, in the population's colour, and the line on which
+    /// both are equal.
+    ///
+    /// `pairs` are both values and `E`, `I` or another name; the line spans `range`.
+    pub fn against_each_other(
+        &self,
+        picture: &mut Picture,
+        range: (f64, f64),
+        pairs: &[(f64, f64, &str)],
+        radius: f64,
+    ) {
+        picture.line(&[self.at(range.0, range.0), self.at(range.1, range.1)], GREY, 1.0);
+        for kind in ["E", "I", ""] {
+            let is_kind = |pair: &&(f64, f64, &str)| match kind {
+                "" => !["E", "I"].contains(&pair.2),
+                kind => pair.2 == kind,
+            };
+            let values = pairs.iter().filter(is_kind).map(|pair| (pair.0, pair.1));
+            self.dots(picture, values, radius, translucent(of_population(kind), 0xb0));
         }
     }
 

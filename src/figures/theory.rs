@@ -1,7 +1,7 @@
 //! Mean-field theory: its way to the fixed point, and its rates beside the simulated ones.
 
 use super::axis::{Axis, extent};
-use super::colours::{Colour, EXCITATORY, GREY, INHIBITORY, MEASURED, SIMULATED, of_population, translucent};
+use super::colours::{Colour, EXCITATORY, INHIBITORY, MEASURED, SIMULATED};
 use super::material::Material;
 use super::picture::{Frame, Picture};
 use super::plot::{Plot, absent, heading, legend, panel_title};
@@ -130,14 +130,5 @@ fn scatter(picture: &mut Picture, frame: Frame, material: &Material<'_>) {
     };
     let axis = |label| Axis::log(label, (low / 1.5, high * 1.5));
     let plot = Plot::new(picture, frame, axis("predicted (spikes/s)"), axis("simulated (spikes/s)"));
-    let (low, high) = plot.x.range;
-    picture.line(&[plot.at(low, low), plot.at(high, high)], GREY, 1.0);
-    for kind in ["E", "I", ""] {
-        let is_kind = |pair: &&(f64, f64, &str)| match kind {
-            "" => !["E", "I"].contains(&pair.2),
-            kind => pair.2 == kind,
-        };
-        let values = pairs.iter().filter(is_kind).map(|pair| (pair.0, pair.1));
-        plot.dots(picture, values, 3.2, translucent(of_population(kind), 0xb0));
-    }
+    plot.against_each_other(picture, plot.x.range, &pairs, 3.2);
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 /// Part of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CpuStage {
-    /// External spikes, scheduled or counted by the block and added by the step.
+    /// External spikes, scheduled by the block or drawn by the step.
     Drive,
     /// Sums of the events that arrive.
     Collect,

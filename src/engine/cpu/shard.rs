@@ -170,7 +170,8 @@ impl<'a, E: Event> CpuShard<'a, E> {
             let first = population.first_neuron as usize;
             let weights = &network.drive_weights[first..first + population.neurons as usize];
             // A population's external weights have one sign.
-            let inhibitory = !arrivals[1].is_empty() && weights.iter().any(|&w| w < 0);
+            let inhibitory =
+                !arrivals[1].is_empty() && weights.iter().find(|&&w| w != 0).is_some_and(|&w| w < 0);
             let in_shard = first - self.shard.first_neuron as usize;
             let arrivals = &mut arrivals[usize::from(inhibitory)][in_shard..in_shard + weights.len()];
             let (key, first) = (network.stepwise_key, population.first_neuron);
