@@ -42,7 +42,8 @@ pub fn simulate<E>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{Description, Memory, OnBatch, State};
+    use crate::engine::{Description, Memory, OnBatch, Probe, Samples, State};
+    use crate::integer::Arrival;
 
     /// Emits an empty batch a step.
     struct Counting(u32);
@@ -60,10 +61,26 @@ mod tests {
                 if self.0 > 8 {
                     return Err(EngineError::Device("worn out".into()));
                 }
-                if on_batch(SpikeBatch { first_step: self.0, ends: &[0], neurons: &[] }).is_break() {
+                if on_batch(SpikeBatch {
+                    first_step: self.0,
+                    ends: &[0],
+                    neurons: &[],
+                    samples: Samples::default(),
+                })
+                .is_break()
+                {
                     break;
                 }
             }
+            Ok(())
+        }
+        fn inject(&mut self, _: &[Arrival]) -> Result<(), EngineError> {
+            Ok(())
+        }
+        fn set_dc(&mut self, _: u32, _: &[i32]) -> Result<(), EngineError> {
+            Ok(())
+        }
+        fn probe(&mut self, _: Probe) -> Result<(), EngineError> {
             Ok(())
         }
         fn state(&mut self) -> Result<State, EngineError> {

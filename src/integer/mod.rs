@@ -8,6 +8,7 @@
 //! [`Formats::v_m_bits`] fractional bits; a synaptic current is I/C_m in mV/ms with
 //! [`Formats::current_bits`]; a weight or a sum of arrived weights is the same quantity with
 //! [`Formats::weight_bits`] ≤ `current_bits`.
+mod arrival;
 mod drive;
 mod formats;
 mod network;
@@ -16,6 +17,7 @@ mod poisson;
 mod quantiles;
 mod stepwise;
 
+pub use arrival::Arrival;
 pub use drive::Drive;
 pub use formats::{Formats, FormatsError, most_of};
 pub use network::{IntegerNetwork, IntegerPopulation, IntegerProjection};

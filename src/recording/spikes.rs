@@ -188,7 +188,8 @@ mod tests {
                     Some(*end)
                 })
                 .collect();
-            writer.extend(SpikeBatch { first_step, ends: &ends, neurons: &neurons }).unwrap();
+            let samples = Default::default();
+            writer.extend(SpikeBatch { first_step, ends: &ends, neurons: &neurons, samples }).unwrap();
         }
         writer.finish().unwrap();
         folder
