@@ -86,7 +86,7 @@ impl RunFolder {
             current_bits: bits.current_bits.unwrap_or(0),
             weight_bits: bits.weight_bits.unwrap_or(0),
         };
-        let identity = SimulationIdentity::new(&self.manifest.network_hash, &self.config.simulation, formats);
+        let identity = SimulationIdentity::new(&self.manifest.network_hash, &self.config, formats);
         let of_version = |version| SimulationIdentity { version, ..identity.clone() }.hash();
         (1..=SIMULATION_VERSION).map(of_version).collect()
     }
@@ -95,7 +95,7 @@ impl RunFolder {
     pub fn spikes(&self) -> RecordedSpikes {
         let n_neurons = self.stored.network.n_neurons() as u32;
         let bounds = SpikeBounds { n_neurons, n_steps: self.manifest.n_steps };
-        RecordedSpikes { folder: self.path.clone(), bounds, n_spikes: self.manifest.n_spikes }
+        RecordedSpikes { folder: self.path.clone(), bounds, n_spikes: self.manifest.recorded_spikes() }
     }
 
     /// Its populations and what counts of it.

@@ -28,6 +28,11 @@ pub(super) fn default_value(key: &str) -> Option<Value> {
     key.split('.').try_fold(tree(&Config::default()), |value, part| value.get(part).cloned())
 }
 
+/// Whether `key` holds a list, whose items have keys of their own.
+pub(super) fn is_list(key: &str) -> bool {
+    default_value(key).is_some_and(|value| value.is_array())
+}
+
 /// The known key most like `key`: by its own name, then by that of its sections.
 pub(super) fn nearest(key: &str) -> String {
     let split = |key: &str| {

@@ -13,7 +13,10 @@ mod overrides;
 mod parse;
 mod places;
 mod problems;
+mod recording;
 mod schema;
+mod selector;
+mod stimuli;
 mod validation;
 
 pub use analysis::{AnalysisOptions, CurrentKernel};
@@ -21,7 +24,10 @@ pub use builtin::{BUILTIN, builtin};
 pub use microcircuit::{Background, Microcircuit};
 pub use overrides::Override;
 pub use problems::{ConfigError, Origin, Problem};
+pub use recording::{Recording, Voltmeter};
 pub use schema::*;
+pub use selector::PopulationSelector;
+pub use stimuli::Stimulus;
 pub use validation::MAX_STEPS;
 
 use parse::Parsed;

@@ -31,6 +31,11 @@ impl Places {
         self.keys.iter().rev().find(|(k, _)| k == key).map_or(Origin::Default, |(_, origin)| origin.clone())
     }
 
+    /// Where `key`, or the list of which it is in an item, such as `stimuli[0].dc.from_ms`, was set last.
+    pub fn origin_of_item(&self, key: &str) -> Origin {
+        self.origin(key.split('[').next().unwrap_or(key))
+    }
+
     /// Every key with its sections and its place, in the order of the text.
     pub fn keys(&self) -> impl Iterator<Item = (&str, &Origin)> {
         self.keys.iter().map(|(key, origin)| (key.as_str(), origin))

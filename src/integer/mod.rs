@@ -16,6 +16,9 @@ mod neuron;
 mod poisson;
 mod quantiles;
 mod stepwise;
+mod stimuli;
+mod stimulus_error;
+mod stimulus_inputs;
 
 pub use arrival::Arrival;
 pub use drive::Drive;
@@ -27,3 +30,5 @@ pub use neuron::{
 pub use poisson::{BLOCK_BITS, BLOCK_STEPS, CALL_BITS, DriveBlock, poisson_thresholds};
 pub use quantiles::{Entries, FACTOR_BITS, FactorTable, TABLE_BITS, by_high_bits, by_low_bits, scaled_draw};
 pub use stepwise::{NEURONS_PER_CALL, stepwise_count, stepwise_thresholds, stepwise_uniform};
+pub use stimuli::{DcChange, MostArrivals, Stimuli};
+pub use stimulus_error::{StimuliError, StimulusError};

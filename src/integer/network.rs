@@ -2,7 +2,9 @@
 
 use super::formats::weight_mv_per_ms;
 use super::neuron::{exp2, p20_ms};
-use super::{Drive, FACTOR_BITS, FactorTable, Formats, FormatsError, NeuronClass, TABLE_BITS, scaled_draw};
+use super::{
+    Drive, FACTOR_BITS, FactorTable, Formats, FormatsError, NeuronClass, Stimuli, TABLE_BITS, scaled_draw,
+};
 use crate::config::Arithmetic;
 use crate::network::{Delay, DelayDistribution, NetworkSpec, Population, Projection};
 use crate::rng::{Key, Stream, stream_key, threefry};
@@ -33,6 +35,8 @@ pub struct IntegerNetwork {
     pub drive_key: Key,
     /// Key of the external spikes that are drawn step by step.
     pub stepwise_key: Key,
+    /// Input from outside; none where it is not added ([`IntegerNetwork::with_stimuli`]).
+    pub stimuli: Stimuli,
 }
 
 /// A population in integers.
@@ -117,6 +121,7 @@ impl IntegerNetwork {
             drive_weights,
             drive_key: stream_key(seed, Stream::Drive, 0),
             stepwise_key: stream_key(seed, Stream::StepwiseDrive, 0),
+            stimuli: Stimuli::default(),
         })
     }
 

@@ -30,6 +30,8 @@ pub enum Stream {
     Drive = 4,
     /// External Poisson spikes that are drawn step by step.
     StepwiseDrive = 5,
+    /// Poisson spikes of stimuli; one key a stimulus.
+    Stimuli = 16,
 }
 
 /// Threefry2x32 with 20 rounds.

@@ -9,11 +9,13 @@ mod reuse;
 pub use error::RunError;
 pub use network::{FoundNetwork, find_or_make_network};
 
-use crate::build::{ChosenEngine, choose_engine};
+use crate::build::{ChosenEngine, choose_engine, integer_network};
 use crate::config::{Arithmetic, Config};
 use crate::integer::IntegerNetwork;
 use crate::progress::{Progress, Stage};
-use crate::recording::{Manifest, PartialFolder, SimulationIdentity, first_difference};
+use crate::recording::{
+    Manifest, PartialFolder, RecordingPlan, SimulationIdentity, first_difference, first_differing_file,
+};
 use making::{Made, Plan};
 use std::path::{Path, PathBuf};
 
@@ -72,21 +74,29 @@ pub fn run(config: &Config, output: &Output, progress: &mut dyn Progress) -> Res
     let simulation = &config.simulation;
     let started = std::time::Instant::now();
     let spec = &network.stored.network;
-    let integers = IntegerNetwork::new(spec, simulation.dt_ms, simulation.seed, &config.arithmetic)?;
-    let identity = SimulationIdentity::new(&network.hash, simulation, integers.formats);
+    let integers = integer_network(spec, config)?;
+    let recording = RecordingPlan::new(&config.recording, spec, simulation.dt_ms)?;
+    let identity = SimulationIdentity::new(&network.hash, config, integers.formats);
     let folder = network.folder.join(identity.hash());
     let found = reuse::found(&folder, output)?;
     if let Some(manifest) = &found
         && manifest.makings().any(|making| ChosenEngine::is_satisfied_by(&config.engine, &making.description))
     {
-        let mean_rate_hz = reuse::refresh_statistics(&folder, config, &network.stored)?;
+        let mean_rate_hz = reuse::refresh_statistics(&folder, config, &network.stored, &recording)?;
         let (manifest, outcome) = (manifest.clone(), Outcome::Reused);
         return Ok(RunReport { network, folder, outcome, manifest, mean_rate_hz });
     }
     let engine = engine.map_or_else(|| choose_engine(&config.engine), Ok)?;
     let partial = PartialFolder::create(&folder)?;
     let config = resolved(config, &integers);
-    let plan = Plan { config: &config, network: &network, integers: &integers, identity: &identity, started };
+    let plan = Plan {
+        config: &config,
+        network: &network,
+        integers: &integers,
+        recording: &recording,
+        identity: &identity,
+        started,
+    };
     let made = making::make(&plan, &engine, partial.path(), progress)?;
     settle(made, found, partial, folder, network, progress)
 }
@@ -116,6 +126,13 @@ fn settle(
             folder,
             kept,
         });
+    }
+    if let Some(file) = first_differing_file(&folder, partial.path())? {
+        let kept = beside(&folder, &manifest.made_by.description.engine);
+        partial.commit_as(&kept)?;
+        let earlier = Box::new(earlier.made_by.description);
+        let later = Box::new(manifest.made_by.description);
+        return Err(RunError::FilesDiffer { file, earlier, later, folder, kept });
     }
     earlier.also_made_by.push(manifest.made_by);
     earlier.write(&folder)?;
