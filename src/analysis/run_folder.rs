@@ -4,8 +4,8 @@ use super::{AnalysisError, Layout, RecordedSpikes, Window};
 use crate::config::{self, Config, Override};
 use crate::integer::Formats;
 use crate::recording::{
-    Manifest, NEURON_FILE, PopulationRow, RecordingError, SIMULATION_VERSION, STEP_FILE, SimulationIdentity,
-    SpikeBounds, StoredNetwork, population_rows, populations_csv,
+    Manifest, NEURON_FILE, PopulationRow, RecordingError, RecordingPlan, SIMULATION_VERSION, STEP_FILE,
+    SimulationIdentity, SpikeBounds, StoredNetwork, population_rows, populations_csv,
 };
 use std::path::{Path, PathBuf};
 
@@ -27,6 +27,12 @@ pub struct RunFolder {
     pub stored: StoredNetwork,
     /// Populations that have neurons.
     pub populations: Vec<PopulationRow>,
+    /// Whether the spikes of each of them were kept.
+    pub recorded: Vec<bool>,
+    /// Steps of a bin of the spike counts; `None` where there are none.
+    pub counts_bin_steps: Option<u32>,
+    /// First step that the rates of `rates.csv` count.
+    pub rates_from_step: u32,
 }
 
 impl RunFolder {
@@ -48,7 +54,18 @@ impl RunFolder {
         let config = config::load(&path.join("config.ron"), &[])?;
         let stored = StoredNetwork::read(&network)?;
         let populations = population_rows(&stored.network);
-        let run = Self { path: path.to_path_buf(), config, manifest, stored, populations };
+        let kept = RecordingPlan::new(&config.recording, &stored.network, config.simulation.dt_ms);
+        let kept = kept.map_err(|error| RecordingError::malformed(&path.join("config.ron"), error))?;
+        let run = Self {
+            path: path.to_path_buf(),
+            recorded: populations.iter().map(|row| kept.kept[row.index]).collect(),
+            counts_bin_steps: kept.counts_bin_steps,
+            rates_from_step: config.simulation.first_statistics_step(),
+            config,
+            manifest,
+            stored,
+            populations,
+        };
         run.check(&network)?;
         match overrides {
             [] => Ok(run),

@@ -74,7 +74,7 @@ pub fn write(analysis: &Analysis) -> Result<PathBuf, AnalysisError> {
     write_populations(analysis, &folder.join("populations.csv"))?;
     write_areas(analysis, &folder.join("areas.csv"))?;
     let individual: Array1<f64> =
-        analysis.spikes.samples.iter().flat_map(|samples| samples.rate_hz.iter().copied()).collect();
+        (0..analysis.run.populations.len()).flat_map(|row| individual_rates(analysis, row)).collect();
     write_npy(&folder.join("individual_rates_hz.npy"), &individual)?;
     write_npy(&folder.join("population_rates_hz.npy"), &analysis.rates.populations_hz)?;
     write_npy(&folder.join("area_rates_hz.npy"), &analysis.rates.areas_hz)?;
@@ -85,6 +85,14 @@ pub fn write(analysis: &Analysis) -> Result<PathBuf, AnalysisError> {
     write_spectra(analysis, &folder.join("spectra.csv"))?;
     partial.commit()?;
     Ok(target)
+}
+
+/// Rate of every neuron of a population; NaN where its spikes were not kept.
+fn individual_rates(analysis: &Analysis, row: usize) -> Vec<f64> {
+    match analysis.run.recorded[row] {
+        true => analysis.spikes.samples[row].rate_hz.clone(),
+        false => vec![f64::NAN; analysis.run.populations[row].neurons as usize],
+    }
 }
 
 /// The shortest text that reads back as the same number; empty where there is none.
