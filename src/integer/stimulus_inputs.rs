@@ -2,6 +2,7 @@
 //! units.
 
 use super::neuron::{exp2, p20_ms};
+use super::population::{dc_per_step, own_parameters};
 use super::stimuli::{DcInput, MostArrivals, PoissonInput, SpikeInput, Stimuli};
 use super::stimulus_error::{StimuliError, StimulusError};
 use super::{BLOCK_STEPS, IntegerNetwork, poisson_thresholds};
@@ -60,7 +61,7 @@ impl<'a> Resolver<'a> {
             }
         }
         if !self.found.dc.is_empty() {
-            self.found.network_dc = network_dc(self.network);
+            self.found.network_dc = self.network.dc.clone();
             self.check_sums_of_dc();
         }
         if !self.found.spikes.is_empty() || !self.found.poisson.is_empty() {
@@ -156,8 +157,18 @@ impl<'a> Resolver<'a> {
         let population = &self.spec.populations[target.index];
         let neuron = &population.neuron;
         let dc_mv = amplitude_pa / neuron.c_m_pf * p20_ms(neuron.tau_m_ms, self.network.dt_ms);
-        let dc = self.integer(target, dc_mv, f64::from(LARGEST_DC), &self.dc_strength())?;
-        Ok(vec![dc; population.neurons as usize])
+        let strength = self.dc_strength();
+        let dc = self.integer(target, dc_mv, f64::from(LARGEST_DC), &strength)?;
+        let first_neuron = self.network.populations[target.index].first_neuron;
+        let Some(own) = own_parameters(population, first_neuron, self.network.seed) else {
+            return Ok(vec![dc; population.neurons as usize]);
+        };
+        let (dt_ms, bits) = (self.network.dt_ms, strength.bits);
+        let of_neuron = |own| {
+            dc_per_step(amplitude_pa, &own, dt_ms, bits)
+                .map_err(|(value, limit)| self.too_strong(target, value, limit, &strength))
+        };
+        own.map(of_neuron).collect()
     }
 
     fn dc_strength(&self) -> Strength {
@@ -170,18 +181,34 @@ impl<'a> Resolver<'a> {
         target: &Target,
         value: f64,
         limit: f64,
-        &Strength { what, bits, key }: &Strength,
+        strength: &Strength,
     ) -> Result<i32, StimulusError> {
-        let (stimulus, population) =
-            (target.stimulus.clone(), self.spec.populations[target.index].name.clone());
+        let &Strength { what, bits, .. } = strength;
         let scaled = value * exp2(bits);
         if scaled.abs() > limit {
-            let limit = limit / exp2(bits);
-            return Err(StimulusError::TooStrong { stimulus, population, what, value, limit, bits, key });
+            return Err(self.too_strong(target, value, limit / exp2(bits), strength));
         }
         match scaled.round_ties_even() as i32 {
-            0 => Err(StimulusError::TooWeak { stimulus, population, what, value, bits }),
+            0 => {
+                let population = self.spec.populations[target.index].name.clone();
+                let stimulus = target.stimulus.clone();
+                Err(StimulusError::TooWeak { stimulus, population, what, value, bits })
+            }
             integer => Ok(integer),
+        }
+    }
+
+    fn too_strong(&self, target: &Target, value: f64, limit: f64, strength: &Strength) -> StimulusError {
+        let &Strength { what, bits, key } = strength;
+        let population = self.spec.populations[target.index].name.clone();
+        StimulusError::TooStrong {
+            stimulus: target.stimulus.clone(),
+            population,
+            what,
+            value,
+            limit,
+            bits,
+            key,
         }
     }
 
@@ -243,10 +270,4 @@ struct Strength {
     what: &'static str,
     bits: u32,
     key: &'static str,
-}
-
-/// What the network's own DC input adds to V of each neuron in a step.
-fn network_dc(network: &IntegerNetwork) -> Vec<i32> {
-    let populations = network.populations.iter();
-    populations.flat_map(|p| std::iter::repeat_n(p.dc, p.neurons as usize)).collect()
 }

@@ -159,9 +159,10 @@ impl Voltmeter {
 
 fn meaning(spec: &NetworkSpec, network: &IntegerNetwork, neuron: u32) -> Meaning {
     let index = network.populations.partition_point(|p| p.first_neuron <= neuron) - 1;
+    // Currents are divided by the population's mean capacitance, whatever the neuron's own.
     let (integers, parameters) = (&network.populations[index], &spec.populations[index].neuron);
     Meaning {
-        class: network.classes[integers.class],
+        class: network.classes[integers.class_of(neuron)],
         e_l_mv: parameters.e_l_mv,
         c_m_pf: parameters.c_m_pf,
         formats: network.formats,

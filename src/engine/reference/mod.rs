@@ -8,8 +8,9 @@ use super::{
 };
 use crate::integer::{
     Arrival, BLOCK_STEPS, CURRENT_LIMIT, DriveBlock, IntegerNetwork, IntegerPopulation, REFRACTORY_END,
-    V_M_LIMIT, step_neuron, stepwise_count, stepwise_uniform,
+    Transmission, V_M_LIMIT, step_neuron, stepwise_count, stepwise_uniform,
 };
+use crate::rng::Key;
 use crate::synapses::CsrStore;
 
 /// Steps handed over at once where nothing else is asked for.
@@ -45,7 +46,7 @@ impl<'a> ReferenceEngine<'a> {
             batch_steps: batch_steps.unwrap_or(DEFAULT_BATCH_STEPS).max(1),
             step: 0,
             state: State { v_m: network.initial_v_m.clone(), current: vec![[0; 2]; n] },
-            dc: dc(network),
+            dc: network.dc.clone(),
             probe: None,
             ring: vec![0; slots as usize * receptors * n],
             slots,
@@ -95,9 +96,9 @@ impl<'a> ReferenceEngine<'a> {
     fn update(&mut self, spikes: &mut Vec<u32>) {
         let shift = self.network.formats.arrival_shift();
         for population in &self.network.populations {
-            let class = &self.network.classes[population.class];
             for neuron in population.first_neuron..population.first_neuron + population.neurons {
                 let i = neuron as usize;
+                let class = &self.network.classes[population.class_of(neuron)];
                 let mut arrivals = self.external_weights(population, neuron);
                 for (receptor, arrived) in arrivals.iter_mut().enumerate().take(self.receptors) {
                     let sign = if receptor == 1 { -1 } else { 1 };
@@ -122,13 +123,19 @@ impl<'a> ReferenceEngine<'a> {
         }
     }
 
-    /// Every spike of this step goes through its row into the ring.
+    /// Every spike of this step goes through its row into the ring, where synapses transmit it.
     fn deliver(&mut self, spikes: &[u32]) {
+        let transmission = self.network.transmission.map(|t| (t, t.step_key(self.step)));
         for shard in &self.store.shards {
             for &source in spikes {
                 let row = shard.row_starts[source as usize] as usize
                     ..shard.row_starts[source as usize + 1] as usize;
-                for synapse in &shard.synapses[row] {
+                for index in row {
+                    let is_lost = |(t, key): (Transmission, Key)| !t.passes(key, source, shard.tags[index]);
+                    if transmission.is_some_and(is_lost) {
+                        continue;
+                    }
+                    let synapse = &shard.synapses[index];
                     let (target, delay) = self.store.decode(synapse.address);
                     let neuron = (shard.shard.first_neuron + target) as usize;
                     let index = self.slot_index(self.step + delay, synapse.weight, neuron);
@@ -154,12 +161,6 @@ impl<'a> ReferenceEngine<'a> {
         let state = |&n: &u32| NeuronState { v_m: v_m[n as usize], current: current[n as usize] };
         states.extend(probe.neurons().iter().map(state));
     }
-}
-
-/// What the DC input adds to V of each neuron in a step.
-fn dc(network: &IntegerNetwork) -> Vec<i32> {
-    let populations = network.populations.iter();
-    populations.flat_map(|p| std::iter::repeat_n(p.dc, p.neurons as usize)).collect()
 }
 
 /// Whether `x` lies outside [−limit, limit).
