@@ -30,9 +30,11 @@ pub fn spike_journey(stimulated: &str, areas: &[AreaReached]) -> Figure {
     heading(&mut picture, &title, subtitle);
     let reached: Vec<(f64, f64, &str)> =
         areas.iter().filter_map(|a| Some((a.path_ms, a.first_ms?, a.area.as_str()))).collect();
-    match extent(reached.iter().flat_map(|&(x, y, _)| [x, y])) {
-        None => absent(&mut picture, FRAME, "no spike differs from the unperturbed run"),
-        Some((_, high)) => discs(&mut picture, &reached, 1.08 * high.max(1.0)),
+    let end = |range: Option<(f64, f64)>| range.map(|(_, high)| 1.08 * high.max(1.0));
+    let ends = (end(extent(reached.iter().map(|r| r.0))), end(extent(reached.iter().map(|r| r.1))));
+    match ends {
+        (Some(x), Some(y)) => discs(&mut picture, &reached, (x, y)),
+        _ => absent(&mut picture, FRAME, "no spike differs from the unperturbed run"),
     }
     let unreached = areas.len() - reached.len();
     let unreached = match unreached {
@@ -47,13 +49,14 @@ pub fn spike_journey(stimulated: &str, areas: &[AreaReached]) -> Figure {
     Figure { name: NAME, title, caption, origins: vec![Origin::Simulated], picture }
 }
 
-fn discs(picture: &mut Picture, reached: &[(f64, f64, &str)], high: f64) {
-    let x = Axis::linear("shortest path of mean delays from the stimulated area (ms)", (0.0, high));
-    let y = Axis::linear("first difference after the perturbation (ms)", (0.0, high));
+fn discs(picture: &mut Picture, reached: &[(f64, f64, &str)], (end_x, end_y): (f64, f64)) {
+    let x = Axis::linear("shortest path of mean delays from the stimulated area (ms)", (0.0, end_x));
+    let y = Axis::linear("first difference after the perturbation (ms)", (0.0, end_y));
     let plot = Plot::new(picture, FRAME, x, y);
-    picture.line(&[plot.at(0.0, 0.0), plot.at(high, high)], GREY, 1.0);
-    let at = plot.at(0.97 * high, 0.97 * high);
-    let words = Text::new((at.0 - 8.0, at.1), "as fast as mean delays", MEDIUM).anchor(Anchor::End);
+    let end = end_x.min(end_y);
+    picture.line(&[plot.at(0.0, 0.0), plot.at(end, end)], GREY, 1.0);
+    let at = plot.at(0.97 * end, 0.97 * end);
+    let words = Text::new((at.0, at.1 - 12.0), "as fast as mean delays", MEDIUM).anchor(Anchor::End);
     let mut taken = vec![words.bounds()];
     picture.text(words.colour(GREY));
     plot.dots(picture, reached.iter().map(|&(x, y, _)| (x, y)), RADIUS, translucent(SIMULATED, 0xc0));
