@@ -20,7 +20,7 @@ use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
 use humam_gpu::engine::reference::ReferenceEngine;
 use humam_gpu::engine::{Engine, Probe};
 use humam_gpu::integer::{Arrival, BLOCK_STEPS, IntegerNetwork, Stimuli};
-use humam_gpu::network::{LifParameters, NetworkSpec};
+use humam_gpu::network::{ConnectionRule, LifParameters, NetworkSpec, ParameterSpread};
 use humam_gpu::synapses::{CsrError, CsrStore, check_weight_sums};
 
 /// 80 ms: twelve blocks and a half.
@@ -105,6 +105,30 @@ fn every_engine_gives_the_same_spikes_and_states_with_two_currents() {
     let spec = driven(4.0);
     assert!(!integers(&spec).has_one_current());
     assert_every_way_agrees(&spec);
+}
+
+/// `driven` with parameters of its own for every neuron, exact in-degrees and lossy synapses.
+fn driven_and_distributed() -> NetworkSpec {
+    let mut spec = driven(2.0);
+    let spread = ParameterSpread { v_th: 0.1, c_m: 0.2, tau_m: 0.3 };
+    spec.populations.iter_mut().for_each(|population| population.spread = spread);
+    NetworkSpec { connection_rule: ConnectionRule::FixedIndegree, p_transmit: 0.7, ..spec }
+}
+
+#[test]
+fn every_engine_gives_the_same_spikes_and_states_with_distributed_parameters() {
+    assert_every_way_agrees(&driven_and_distributed());
+}
+
+#[test]
+fn a_dc_acts_on_every_neuron_by_its_own_parameters() {
+    let mut spec = driven_and_distributed();
+    spec.populations.iter_mut().for_each(|population| population.dc_pa = 0.0);
+    let changes = stimulated(&spec, &[dc("E", 60.0, 0.0, None)]).stimuli.dc_changes(0);
+    spec.populations[0].dc_pa = 60.0;
+    let expected = &integers(&spec).dc[..130];
+    assert_eq!((changes.len(), &changes[0].dc[..]), (1, expected));
+    assert!(expected.iter().any(|&dc| dc != expected[0]), "neurons differ");
 }
 
 /// What the CPU engine packs into 32 bits is split, what the GPU engine uploads at once is more than one
