@@ -18,6 +18,7 @@ const CONTENT: &[(&str, usize, f64)] = &[
     ("hcp_functional_connectivity_rh.csv", 34, 363.113996618),
     ("minxha_2020_spiking_quantiles.csv", 1001, 5019.5207477),
     ("potjans_diesmann_2014.csv", 8, 93172.418),
+    ("pronold_2024_chi.csv", 19, 0.0),
     ("von_economo_koskinas.csv", 420, 13055761.418333333),
 ];
 

@@ -24,6 +24,7 @@ mod error;
 mod experiment;
 mod louvain;
 mod raster;
+mod recorded;
 mod run_folder;
 mod spectra;
 mod spike_statistics;
@@ -44,12 +45,13 @@ pub use experiment::{
 };
 pub use louvain::{Communities, communities, louvain, modularity};
 pub use raster::Raster;
+pub use recorded::recorded_key_figures;
 pub use run_folder::RunFolder;
 pub use spectra::{Spectra, spectra};
 pub use spike_statistics::{PopulationSamples, PopulationStatistics, SpikeStatistics, spike_statistics};
 pub use spikes::{Layout, RecordedSpikes, SpikeSource};
 pub use window::Window;
-pub use write::{KeyFigure, key_figures, write};
+pub use write::{KeyFigure, QUANTITIES, key_figures, write};
 
 use areas::{area_rows, area_statistics};
 use experiment::Snippets;

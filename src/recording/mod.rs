@@ -24,6 +24,7 @@ mod rates;
 mod spikes;
 
 pub use error::RecordingError;
+pub(crate) use hashes::hash;
 pub use hashes::{ModelIdentity, NETWORK_VERSION, NetworkIdentity, SIMULATION_VERSION, SimulationIdentity};
 pub use manifest::{Making, Manifest};
 pub use network_file::{StoredNetwork, TheoryRecord};

@@ -1,13 +1,13 @@
 //! One call from a configuration to a run folder: finds what is already there, makes what is not.
 //!
-//! [`find_or_make_network`] is the first half, [`run`] is both.
+//! [`find_or_make_network`] is the first half, [`run`] is both; [`find`] makes nothing.
 mod error;
 mod making;
 mod network;
 mod reuse;
 
 pub use error::RunError;
-pub use network::{FoundNetwork, find_or_make_network};
+pub use network::{FoundNetwork, find_or_make_network, runs_folder};
 
 use crate::build::{ChosenEngine, choose_engine};
 use crate::config::{Arithmetic, Config};
@@ -69,19 +69,14 @@ pub fn run(config: &Config, output: &Output, progress: &mut dyn Progress) -> Res
         false => Some(choose_engine(&config.engine)?),
     };
     let network = find_or_make_network(config, output, progress)?;
-    let simulation = &config.simulation;
     let started = std::time::Instant::now();
-    let spec = &network.stored.network;
-    let integers = IntegerNetwork::new(spec, simulation.dt_ms, simulation.seed, &config.arithmetic)?;
-    let identity = SimulationIdentity::new(&network.hash, simulation, integers.formats);
+    let (integers, identity) = identified(config, &network)?;
     let folder = network.folder.join(identity.hash());
     let found = reuse::found(&folder, output)?;
     if let Some(manifest) = &found
         && manifest.makings().any(|making| ChosenEngine::is_satisfied_by(&config.engine, &making.description))
     {
-        let mean_rate_hz = reuse::refresh_statistics(&folder, config, &network.stored)?;
-        let (manifest, outcome) = (manifest.clone(), Outcome::Reused);
-        return Ok(RunReport { network, folder, outcome, manifest, mean_rate_hz });
+        return reused(config, network, folder, manifest.clone());
     }
     let engine = engine.map_or_else(|| choose_engine(&config.engine), Ok)?;
     let partial = PartialFolder::create(&folder)?;
@@ -89,6 +84,43 @@ pub fn run(config: &Config, output: &Output, progress: &mut dyn Progress) -> Res
     let plan = Plan { config: &config, network: &network, integers: &integers, identity: &identity, started };
     let made = making::make(&plan, &engine, partial.path(), progress)?;
     settle(made, found, partial, folder, network, progress)
+}
+
+/// The run of `config` that is on disk, whichever engine made it; `None` where it is not there.
+///
+/// # Errors
+/// [`RunError`]
+pub fn find(config: &Config, output: &Output) -> Result<Option<RunReport>, RunError> {
+    if !network::is_stored(config, output)? {
+        return Ok(None);
+    }
+    let network = find_or_make_network(config, output, &mut ())?;
+    let folder = network.folder.join(identified(config, &network)?.1.hash());
+    let found = reuse::found(&folder, output)?;
+    found.map(|manifest| reused(config, network, folder, manifest)).transpose()
+}
+
+/// The network in integers, and what determines its spikes.
+fn identified(
+    config: &Config,
+    network: &FoundNetwork,
+) -> Result<(IntegerNetwork, SimulationIdentity), RunError> {
+    let simulation = &config.simulation;
+    let spec = &network.stored.network;
+    let integers = IntegerNetwork::new(spec, simulation.dt_ms, simulation.seed, &config.arithmetic)?;
+    let identity = SimulationIdentity::new(&network.hash, simulation, integers.formats);
+    Ok((integers, identity))
+}
+
+/// A run that is there, its statistics from the configured start on.
+fn reused(
+    config: &Config,
+    network: FoundNetwork,
+    folder: PathBuf,
+    manifest: Manifest,
+) -> Result<RunReport, RunError> {
+    let mean_rate_hz = reuse::refresh_statistics(&folder, config, &network.stored)?;
+    Ok(RunReport { network, folder, outcome: Outcome::Reused, manifest, mean_rate_hz })
 }
 
 /// Gives a run that was made its name, or compares it with the one that has the name.
