@@ -94,16 +94,18 @@ impl Definition {
         stem: Option<String>,
         folder: Option<&Path>,
     ) -> Result<Self, ConfigError> {
-        let mut problems = Vec::new();
-        let mut kept = |result: Result<Override, ConfigError>| {
-            result.map_err(|ConfigError(more)| problems.extend(more)).ok()
-        };
-        let set = |text: &String| {
-            let replaced = Override::set(text)?;
-            Ok(Override { option: format!("{file}: set {text}"), ..replaced })
-        };
-        let set: Vec<Override> = parsed.set.iter().filter_map(|text| kept(set(text))).collect();
-        let mut axes = Vec::new();
+        let (mut set, mut axes, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+        for text in &parsed.set {
+            let option = format!("{file}: set {text}");
+            match Override::set(text) {
+                Ok(replaced) => set.push(Override { option, ..replaced }),
+                Err(_) => problems.push(Problem::Override {
+                    option,
+                    reason: "has no `=`".to_owned(),
+                    remedy: "write key.path=value, such as weights.chi=2.5".to_owned(),
+                }),
+            }
+        }
         for text in &parsed.vary {
             match Axis::parse(text, &format!("{file}: vary")) {
                 Ok(axis) => axes.push(axis),

@@ -4,7 +4,7 @@ use super::{Axis, Definition, Published};
 use crate::config::{self, Config, ConfigError, Override, Problem};
 use crate::recording::hash;
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The key that seeds vary.
 pub(super) const SEED: &str = "simulation.seed";
@@ -131,28 +131,45 @@ fn overrides(set: &[Override], axes: &[Axis], index: usize) -> Vec<Override> {
 }
 
 fn points(
-    path: &std::path::Path,
+    path: &Path,
     set: &[Override],
     axes: &[Axis],
     columns: &[String],
 ) -> Result<Vec<Point>, ConfigError> {
     let n_points: usize = axes.iter().map(|axis| axis.values.len()).product();
-    let (mut points, mut problems): (Vec<Point>, Vec<Problem>) = (Vec::new(), Vec::new());
+    let (mut points, mut problems) = (Vec::new(), Problems::default());
     for index in 0..n_points {
         let overrides = overrides(set, axes, index);
         match config::load(path, &overrides) {
             Ok(config) => points.push(point(config, overrides, columns)),
-            Err(ConfigError(more)) => {
-                for problem in more {
-                    if !problems.iter().any(|known| is_same(known, &problem)) {
-                        problems.push(problem);
-                    }
-                }
+            Err(error) => problems.add(error),
+        }
+    }
+    if !problems.0.is_empty() {
+        // One axis alone may have more to report: a key that cannot be set hides values out of range.
+        for axis in axes {
+            for step in 0..axis.values.len() {
+                let overrides: Vec<Override> = set.iter().cloned().chain(axis.overrides(step)).collect();
+                config::load(path, &overrides).err().into_iter().for_each(|error| problems.add(error));
             }
         }
     }
-    problems.extend(twice(&points));
-    if problems.is_empty() { Ok(points) } else { Err(ConfigError(problems)) }
+    problems.add(ConfigError(twice(&points)));
+    if problems.0.is_empty() { Ok(points) } else { Err(ConfigError(problems.0)) }
+}
+
+/// What is wrong, each thing once.
+#[derive(Default)]
+struct Problems(Vec<Problem>);
+
+impl Problems {
+    fn add(&mut self, ConfigError(more): ConfigError) {
+        for problem in more {
+            if !self.0.iter().any(|known| is_same(known, &problem)) {
+                self.0.push(problem);
+            }
+        }
+    }
 }
 
 fn point(config: Config, overrides: Vec<Override>, columns: &[String]) -> Point {
