@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// The key that seeds vary.
 pub(super) const SEED: &str = "simulation.seed";
 /// Most points of a sweep: more are a slip, and would fill the memory.
-const MOST_POINTS: usize = 100_000;
+const MOST_POINTS: usize = 10_000;
 /// Most letters of a name that is made of keys.
 const LETTERS: usize = 40;
 

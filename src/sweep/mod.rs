@@ -8,7 +8,7 @@
 //! ```
 //! 1. [`Definition`]: a configuration, and axes along which keys take values; a file or options.
 //! 2. [`Sweep`]: every point of the grid, with a configuration that is known to be valid.
-//! 3. [`run`]: finds the points that are there, makes the others, and goes on past those that fail.
+//! 3. [`run()`](fn@run): finds the points that are there, makes the others, and goes on past those that fail.
 //!    The summary is written anew after each, and as runs are found by their hashes, a sweep that was
 //!    stopped goes on when it is started again. [`gather`] only finds.
 //! 4. [`figure`]: the picture.
