@@ -14,6 +14,7 @@ mod parse;
 mod places;
 mod problems;
 mod schema;
+mod selector;
 mod validation;
 
 pub use analysis::{AnalysisOptions, CurrentKernel};
@@ -23,6 +24,7 @@ pub use microcircuit::{Background, Microcircuit};
 pub use overrides::Override;
 pub use problems::{ConfigError, Origin, Problem};
 pub use schema::*;
+pub use selector::PopulationSelector;
 pub use validation::MAX_STEPS;
 
 use parse::Parsed;

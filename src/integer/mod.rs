@@ -13,15 +13,19 @@ mod formats;
 mod network;
 mod neuron;
 mod poisson;
+mod population;
 mod quantiles;
 mod stepwise;
+mod transmission;
 
 pub use drive::Drive;
 pub use formats::{Formats, FormatsError, most_of};
-pub use network::{IntegerNetwork, IntegerPopulation, IntegerProjection};
+pub use network::{IntegerNetwork, IntegerProjection};
 pub use neuron::{
     CURRENT_LIMIT, NeuronClass, REFRACTORY, REFRACTORY_END, V_M_LIMIT, multiply_high_rounded, step_neuron,
 };
 pub use poisson::{BLOCK_BITS, BLOCK_STEPS, CALL_BITS, DriveBlock, poisson_thresholds};
+pub use population::IntegerPopulation;
 pub use quantiles::{Entries, FACTOR_BITS, FactorTable, TABLE_BITS, by_high_bits, by_low_bits, scaled_draw};
 pub use stepwise::{NEURONS_PER_CALL, stepwise_count, stepwise_thresholds, stepwise_uniform};
+pub use transmission::Transmission;

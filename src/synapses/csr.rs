@@ -25,6 +25,8 @@ pub struct CsrShard {
     pub row_starts: Vec<u32>,
     /// Synapses, row by row; within a row by projection, then index.
     pub synapses: Vec<StoredSynapse>,
+    /// [`Synapse::tag`](super::Synapse::tag) of each of them; empty where every spike is transmitted.
+    pub tags: Vec<u32>,
     /// Longest delay, in steps.
     pub longest_delay: u32,
 }
@@ -116,7 +118,8 @@ impl CsrStore {
 
     /// Bytes of rows and synapses.
     pub fn bytes(&self) -> u64 {
-        self.shards.iter().map(|s| 4 * s.row_starts.len() as u64 + 8 * s.synapses.len() as u64).sum()
+        let words = |s: &CsrShard| s.row_starts.len() + 2 * s.synapses.len() + s.tags.len();
+        self.shards.iter().map(|s| 4 * words(s) as u64).sum()
     }
 
     /// Target neuron within its shard, and delay in steps.
@@ -140,20 +143,26 @@ impl ShardBuilder<'_> {
         let row_starts = self.row_starts(&incoming)?;
         let mut synapses: Vec<StoredSynapse> =
             bytemuck::allocation::zeroed_vec(*row_starts.last().unwrap_or(&0) as usize);
-        let mut rest = synapses.as_mut_slice();
+        let tagged = if self.network.transmission.is_some() { synapses.len() } else { 0 };
+        let mut tags: Vec<u32> = vec![0; tagged];
+        let (mut rest, mut rest_of_tags) = (synapses.as_mut_slice(), tags.as_mut_slice());
         let mut blocks = Vec::new();
         for (source, population) in self.network.populations.iter().enumerate() {
             let first = population.first_neuron as usize;
             let starts = &row_starts[first..=first + population.neurons as usize];
             let (block, tail) = rest.split_at_mut((starts[starts.len() - 1] - starts[0]) as usize);
             rest = tail;
-            blocks.push((source, block));
+            let tags_of_block = if tagged > 0 { block.len() } else { 0 };
+            let (tags, tail) = rest_of_tags.split_at_mut(tags_of_block);
+            rest_of_tags = tail;
+            blocks.push((source, block, tags));
         }
-        let longest =
-            blocks.into_par_iter().map(|(source, block)| self.fill(&shard, source, &incoming[source], block));
+        let longest = blocks
+            .into_par_iter()
+            .map(|(source, block, tags)| self.fill(&shard, source, &incoming[source], block, tags));
         let longest_delay = longest.max().unwrap_or(1);
         self.check_weight_sums(&shard, &synapses)?;
-        Ok(CsrShard { shard, row_starts, synapses, longest_delay })
+        Ok(CsrShard { shard, row_starts, synapses, tags, longest_delay })
     }
 
     /// Projections onto the shard, by source population, in their order.
@@ -184,23 +193,36 @@ impl ShardBuilder<'_> {
     }
 
     /// Writes the rows of one source population; returns the longest delay drawn.
-    fn fill(&self, shard: &Shard, source: usize, incoming: &[usize], block: &mut [StoredSynapse]) -> u32 {
-        let mut slots = block.iter_mut();
+    fn fill(
+        &self,
+        shard: &Shard,
+        source: usize,
+        incoming: &[usize],
+        block: &mut [StoredSynapse],
+        tags: &mut [u32],
+    ) -> u32 {
+        let (mut slots, mut tags) = (block.iter_mut(), tags.iter_mut());
         let mut longest = 1;
+        let mut before = vec![0; incoming.len()];
         for neuron in 0..self.network.populations[source].neurons {
-            for &p in incoming {
+            for (&p, before) in incoming.iter().zip(&mut before) {
                 let projection = &self.network.projections[p];
                 let target = &self.network.populations[projection.target];
                 let offset = target.first_neuron - shard.first_neuron;
                 let count = self.counts[p][neuron as usize];
                 for (index, slot) in (0..count).zip(&mut slots) {
-                    let s = synapse(projection, &self.network.tables, target.neurons, neuron, index);
+                    let s = synapse(projection, &self.network.tables, target.neurons, neuron, index, *before);
                     longest = longest.max(s.delay);
                     *slot = StoredSynapse {
                         address: (s.delay << self.target_bits) | (offset + s.target),
                         weight: s.weight,
                     };
+                    if let Some(tag) = tags.next() {
+                        *tag = s.tag;
+                    }
                 }
+                // Only exact in-degrees, whose synapses 32 bits can count, need it.
+                *before = u32::wrapping_add(*before, count);
             }
         }
         longest

@@ -5,9 +5,9 @@ use super::clock::{Clock, CpuStage};
 use super::drive::drive;
 use super::pages::{copied, zeros};
 use super::rows::ShardRows;
-use super::update::{Inhibitory, Kernels, Lanes, Trip, update_each};
+use super::update::{Inhibitory, Kernels, Lanes, OwnColumns, Trip, update_each};
 use crate::engine::State;
-use crate::integer::{BLOCK_STEPS, IntegerNetwork};
+use crate::integer::{BLOCK_STEPS, IntegerNetwork, IntegerPopulation};
 use crate::synapses::Shard;
 use std::ops::Range;
 
@@ -32,6 +32,26 @@ impl Arrivals {
     }
 }
 
+/// Contiguous neurons that are updated in one go.
+struct Run {
+    /// Range within the shard.
+    neurons: Range<usize>,
+    /// Class of all of them, or of the first.
+    class: usize,
+    /// Where each has a class of its own.
+    own: Option<OwnColumns>,
+}
+
+impl Run {
+    /// The neurons of a population, at `neurons` within their shard.
+    fn new(network: &IntegerNetwork, population: &IntegerPopulation, neurons: Range<usize>) -> Self {
+        let class = population.class;
+        let own =
+            population.is_distributed.then(|| OwnColumns::of(&network.classes[class..][..neurons.len()]));
+        Self { neurons, class, own }
+    }
+}
+
 /// One shard of the CPU engine; events are packed as `E`.
 pub(super) struct CpuShard<'a, E> {
     network: &'a IntegerNetwork,
@@ -40,8 +60,8 @@ pub(super) struct CpuShard<'a, E> {
     /// Bits of an event that hold its target.
     target_bits: u32,
     kernels: Kernels<E>,
-    /// Contiguous neurons of one class: range within the shard, class.
-    runs: Vec<(Range<usize>, usize)>,
+    /// Contiguous neurons of one class, or with one each.
+    runs: Vec<Run>,
     dc: Vec<i32>,
     v_m: Vec<i32>,
     /// Excitatory and inhibitory; the second is empty where the network has one current.
@@ -60,13 +80,15 @@ impl<'a, E: Event> CpuShard<'a, E> {
         let n = shard.neurons as usize;
         let second = if network.has_one_current() { 0 } else { n };
         let populations = &network.populations[shard.populations.clone()];
-        let mut runs: Vec<(Range<usize>, usize)> = Vec::new();
+        let mut runs: Vec<Run> = Vec::new();
         for p in populations {
             let start = (p.first_neuron - shard.first_neuron) as usize;
             let end = start + p.neurons as usize;
             match runs.last_mut() {
-                Some((range, class)) if *class == p.class => range.end = end,
-                _ => runs.push((start..end, p.class)),
+                Some(run) if run.own.is_none() && !p.is_distributed && run.class == p.class => {
+                    run.neurons.end = end
+                }
+                _ => runs.push(Run::new(network, p, start..end)),
             }
         }
         Self {
@@ -75,7 +97,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
             target_bits,
             kernels,
             runs,
-            dc: populations.iter().flat_map(|p| std::iter::repeat_n(p.dc, p.neurons as usize)).collect(),
+            dc: copied(&network.dc[shard.neuron_range()]),
             v_m: copied(&network.initial_v_m[shard.neuron_range()]),
             current: [zeros(n), zeros(second)],
             calendar: Calendar::new(rows.longest_delay().max(BLOCK_STEPS), shard.neurons),
@@ -115,9 +137,10 @@ impl<'a, E: Event> CpuShard<'a, E> {
         let mut trip = None;
         let [excitatory, inhibitory] = &mut self.current;
         let [arrivals, inhibitory_arrivals] = arrivals;
-        for (range, class) in &self.runs {
+        for Run { neurons: range, class, own } in &self.runs {
             let lanes = Lanes {
                 class: &self.network.classes[*class],
+                own: own.as_ref().map(OwnColumns::all),
                 first_neuron: self.shard.first_neuron + range.start as u32,
                 dc: &self.dc[range.clone()],
                 v_m: &mut self.v_m[range.clone()],
@@ -196,6 +219,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
     pub(super) fn bytes(&self) -> u64 {
         let state = self.v_m.len() + self.dc.len();
         let currents: usize = self.current.iter().map(Vec::len).sum();
-        4 * (state + currents) as u64 + self.calendar.bytes()
+        let own: u64 = self.runs.iter().filter_map(|run| run.own.as_ref()).map(OwnColumns::bytes).sum();
+        4 * (state + currents) as u64 + own + self.calendar.bytes()
     }
 }

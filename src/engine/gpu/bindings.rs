@@ -51,7 +51,7 @@ impl BindGroups<'_> {
     pub fn deliver(&self, pipeline: &wgpu::ComputePipeline) -> [wgpu::BindGroup; 2] {
         use BufferRole::*;
         self.pair(pipeline, |parity| {
-            [Shard, CLOCKS[parity], CLOCKS[1 - parity], Batch, Spikes, RowStarts, Synapses, Ring]
+            [Shard, CLOCKS[parity], CLOCKS[1 - parity], Batch, Spikes, RowStarts, Synapses, Ring, Tags]
         })
     }
 

@@ -130,6 +130,10 @@ pub struct RowPart {
 pub struct Projection {
     /// Key of target, weight and delay.
     pub key: Key,
+    /// Key of the permutation of its synapses, where in-degrees are exact.
+    pub targets_key: Key,
+    /// Number of its synapses, where in-degrees are exact.
+    pub synapses: u32,
     /// Where its row count lies among those of a source neuron.
     pub column: u32,
     /// Neurons of the target population.

@@ -134,10 +134,11 @@ fn row_buffers(sizes: &NetworkSizes, shard: &ShardSizes, window: Option<Window>)
             (BufferRole::ClockOdd, size_of::<Clock>() as u64),
             (BufferRole::RowStarts, 4 * (u64::from(sizes.neurons) + 1)),
             (BufferRole::Synapses, size_of::<StoredSynapse>() as u64 * synapses),
+            (BufferRole::Tags, if sizes.has_tags { 4 * synapses } else { 0 }),
         ],
         RowSizes::Procedural { rows, projections, parts } => vec![
             ring,
-            (BufferRole::RowCounts, 4 * rows.div_ceil(2)),
+            (BufferRole::RowCounts, 4 * (rows.div_ceil(2) + if sizes.has_starts { rows } else { 0 })),
             (BufferRole::Sources, size_of::<SourcePopulation>() as u64 * u64::from(sizes.populations)),
             (BufferRole::RowParts, size_of::<RowPart>() as u64 * u64::from(parts)),
             (BufferRole::Projections, size_of::<Projection>() as u64 * u64::from(projections)),

@@ -15,6 +15,8 @@ pub enum BufferRole {
     RowStarts,
     /// Synapses.
     Synapses,
+    /// Tags of synapses, where not all transmit.
+    Tags,
     /// Lengths of rows whose synapses are drawn again.
     RowCounts,
     /// What leads from each population to the shard.
@@ -65,6 +67,7 @@ impl BufferRole {
             Self::Ring => "input slots",
             Self::RowStarts => "row starts",
             Self::Synapses => "synapses",
+            Self::Tags => "tags of synapses",
             Self::RowCounts => "row counts",
             Self::Sources => "source populations",
             Self::RowParts => "parts of rows",
@@ -96,7 +99,7 @@ impl BufferRole {
         match self {
             Self::Batch | Self::Spikes | Self::ReadBackEven | Self::ReadBackOdd => "lower engine.batch_steps",
             Self::History => "lower engine.history_spikes",
-            Self::Synapses => {
+            Self::Synapses | Self::Tags => {
                 "raise engine.shards, set engine.synapses = procedural, lower scaling.n_scaling, simulate fewer \
                  areas (areas: [...]), or use --engine cpu"
             }

@@ -16,7 +16,7 @@ use super::visits::VisitGroups;
 use super::{GpuOptions, NetworkSizes, memory_plan};
 use crate::config::Arithmetic;
 use crate::integer::{IntegerNetwork, NeuronClass, scaled_draw};
-use crate::network::{LifParameters, NetworkSpec, Normal, Population};
+use crate::network::{LifParameters, NetworkSpec, Normal, ParameterSpread, Population};
 use crate::rng::{threefry, uniform_below};
 use crate::synapses::StoredSynapse;
 use naga::{AddressSpace, Module, StorageAccess, TypeInner};
@@ -72,6 +72,8 @@ fn host_structs() -> Vec<(&'static str, Layout)> {
             "Projection",
             layout_of!(Projection {
                 key,
+                targets_key,
+                synapses,
                 column,
                 targets,
                 first_target,
@@ -167,7 +169,7 @@ fn a_shader_has_one_entry_point_under_its_own_name() {
 
 #[test]
 fn every_constant_that_shaders_leave_open_is_given_and_no_other() {
-    let spec = NetworkSpec { populations: vec![population()], projections: Vec::new() };
+    let spec = NetworkSpec::new(vec![population()], Vec::new());
     let network = IntegerNetwork::new(&spec, 0.1, 1, &Arithmetic::default()).expect("a network");
     let visits = VisitGroups { spikes_per_group: 1, most_groups: 1, part_groups: 1, part_groups_again: 1 };
     let workgroups = Workgroups { neurons: 1, delivery: 1, spikes: 1, most_turns: None };
@@ -195,7 +197,15 @@ fn population() -> Population {
         t_ref_ms: 2.0,
     };
     let initial_v_m_mv = Normal { mean: -70.0, sd: 0.0 };
-    Population { name: "E".into(), neurons: 1, neuron, initial_v_m_mv, poisson: None, dc_pa: 0.0 }
+    Population {
+        name: "E".into(),
+        neurons: 1,
+        neuron,
+        spread: ParameterSpread::default(),
+        initial_v_m_mv,
+        poisson: None,
+        dc_pa: 0.0,
+    }
 }
 
 /// Draws from key and counter in `data`, and leaves the result there.

@@ -3,9 +3,10 @@
 
 use super::{Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, SpikeBatch, State, Watched};
 use crate::integer::{
-    BLOCK_STEPS, CURRENT_LIMIT, DriveBlock, IntegerNetwork, IntegerPopulation, REFRACTORY_END, V_M_LIMIT,
-    step_neuron, stepwise_count, stepwise_uniform,
+    BLOCK_STEPS, CURRENT_LIMIT, DriveBlock, IntegerNetwork, IntegerPopulation, REFRACTORY_END, Transmission,
+    V_M_LIMIT, step_neuron, stepwise_count, stepwise_uniform,
 };
+use crate::rng::Key;
 use crate::synapses::CsrStore;
 
 /// Steps handed over at once where nothing else is asked for.
@@ -86,9 +87,9 @@ impl<'a> ReferenceEngine<'a> {
     fn update(&mut self, spikes: &mut Vec<u32>) {
         let shift = self.network.formats.arrival_shift();
         for population in &self.network.populations {
-            let class = &self.network.classes[population.class];
             for neuron in population.first_neuron..population.first_neuron + population.neurons {
                 let i = neuron as usize;
+                let class = &self.network.classes[population.class_of(neuron)];
                 let mut arrivals = self.external_weights(population, neuron);
                 for (receptor, arrived) in arrivals.iter_mut().enumerate().take(self.receptors) {
                     let sign = if receptor == 1 { -1 } else { 1 };
@@ -100,7 +101,7 @@ impl<'a> ReferenceEngine<'a> {
                     *arrived = sum.wrapping_shl(shift);
                 }
                 let (v_m, current) = (&mut self.state.v_m[i], &mut self.state.current[i]);
-                if step_neuron(class, population.dc, arrivals, v_m, current) {
+                if step_neuron(class, self.network.dc[i], arrivals, v_m, current) {
                     spikes.push(neuron);
                 }
                 if (REFRACTORY_END..V_M_LIMIT).contains(v_m) {
@@ -113,13 +114,19 @@ impl<'a> ReferenceEngine<'a> {
         }
     }
 
-    /// Every spike of this step goes through its row into the ring.
+    /// Every spike of this step goes through its row into the ring, where synapses transmit it.
     fn deliver(&mut self, spikes: &[u32]) {
+        let transmission = self.network.transmission.map(|t| (t, t.step_key(self.step)));
         for shard in &self.store.shards {
             for &source in spikes {
                 let row = shard.row_starts[source as usize] as usize
                     ..shard.row_starts[source as usize + 1] as usize;
-                for synapse in &shard.synapses[row] {
+                for index in row {
+                    let is_lost = |(t, key): (Transmission, Key)| !t.passes(key, source, shard.tags[index]);
+                    if transmission.is_some_and(is_lost) {
+                        continue;
+                    }
+                    let synapse = &shard.synapses[index];
                     let (target, delay) = self.store.decode(synapse.address);
                     let neuron = (shard.shard.first_neuron + target) as usize;
                     let index = self.slot_index(self.step + delay, synapse.weight, neuron);
