@@ -1,7 +1,7 @@
 //! Runs an engine over a stretch of model time, with input from outside, and hands its spikes on, batch
 //! by batch.
 
-use crate::engine::{Engine, EngineError, SpikeBatch};
+use crate::engine::{Engine, EngineError, Past, SpikeBatch, State};
 use crate::integer::{BLOCK_STEPS, DcChange, Stimuli};
 use std::ops::ControlFlow;
 use thiserror::Error;
@@ -42,6 +42,21 @@ pub fn simulate<E>(
     Ok(())
 }
 
+/// Takes up a run in an engine at step 0, with the network's stimuli as they are at that time.
+///
+/// # Errors
+/// The engine's.
+pub fn restore(
+    engine: &mut dyn Engine,
+    stimuli: &Stimuli,
+    state: &State,
+    past: &Past,
+) -> Result<(), EngineError> {
+    engine.restore(state, past)?;
+    let changes = stimuli.dc_in_force(past.last_step());
+    changes.into_iter().try_for_each(|DcChange { first_neuron, dc }| engine.set_dc(first_neuron, &dc))
+}
+
 /// Gives the engine what comes from outside after `done` steps.
 fn stimulate(engine: &mut dyn Engine, stimuli: &Stimuli, done: u32) -> Result<(), EngineError> {
     for DcChange { first_neuron, dc } in stimuli.dc_changes(done) {
@@ -79,7 +94,7 @@ fn advance<E>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{Description, Memory, OnBatch, Past, Probe, Samples, State};
+    use crate::engine::{Description, Memory, OnBatch, Probe, Samples};
     use crate::integer::Arrival;
 
     /// Emits an empty batch a step.
