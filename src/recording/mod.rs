@@ -12,10 +12,11 @@
 //! ```
 //! Folders appear complete or not at all ([`PartialFolder`]), spikes go to disk while the run goes
 //! on ([`SpikeWriter`]), and hashes name what determines a network and its spikes
-//! ([`NetworkIdentity`], [`SimulationIdentity`]).
+//! ([`NetworkIdentity`], [`SimulationIdentity`]). [`NestFolder`] and [`NestWriter`] know the files of NEST.
 mod error;
 mod hashes;
 mod manifest;
+mod nest;
 mod network_file;
 mod npy;
 mod partial;
@@ -26,6 +27,7 @@ mod spikes;
 pub use error::RecordingError;
 pub use hashes::{ModelIdentity, NETWORK_VERSION, NetworkIdentity, SIMULATION_VERSION, SimulationIdentity};
 pub use manifest::{Making, Manifest};
+pub use nest::{NestError, NestFolder, NestWriter, SpikeGrid};
 pub use network_file::{StoredNetwork, TheoryRecord};
 pub use npy::{NpyReader, NpyWriter};
 pub use partial::{PartialFolder, write_whole};
