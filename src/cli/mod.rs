@@ -4,6 +4,7 @@ mod bench;
 mod bench_report;
 mod commands;
 mod compare;
+mod export;
 mod progress;
 mod report;
 
@@ -12,6 +13,7 @@ use clap::Parser;
 use humam_gpu::analysis::AnalysisError;
 use humam_gpu::bench::BenchError;
 use humam_gpu::config::ConfigError;
+use humam_gpu::export::ExportError;
 use humam_gpu::run::RunError;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -56,6 +58,8 @@ pub fn main() -> ExitCode {
         Command::Run(run) => commands::run(run),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Analyze(analyze) => commands::analyze(analyze).map(Done::from),
+        Command::Export(arguments) => export::export(arguments).map(Done::from),
+        Command::Import(arguments) => export::import(arguments).map(Done::from),
         Command::Network(network) => commands::network(network).map(Done::from),
         Command::Theory(theory) => commands::theory(theory).map(Done::from),
         Command::Check(check) => commands::check(check).map(Done::from),
@@ -87,7 +91,8 @@ fn exit_code(error: &anyhow::Error) -> u8 {
     let is_input = error.is::<ConfigError>()
         || error.downcast_ref().is_some_and(RunError::is_input)
         || error.downcast_ref().is_some_and(BenchError::is_input)
-        || error.downcast_ref().is_some_and(AnalysisError::is_input);
+        || error.downcast_ref().is_some_and(AnalysisError::is_input)
+        || error.downcast_ref().is_some_and(ExportError::is_input);
     if is_input { WRONG_INPUT } else { FAILED }
 }
 

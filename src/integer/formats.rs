@@ -158,6 +158,11 @@ impl Formats {
         f64::from(current) / exp2(self.current_bits) * c_m_pf
     }
 
+    /// Weight in pA of an integer weight onto a neuron with capacitance `c_m_pf`.
+    pub fn weight_pa(&self, weight: i32, c_m_pf: f64) -> f64 {
+        f64::from(weight) / exp2(self.weight_bits) * c_m_pf
+    }
+
     /// An integer weight with the 6 more bits that [`super::scaled_draw`] takes, or `Err` with
     /// the largest weight that fits, in mV/ms.
     pub(super) fn scaled_weight(&self, weight_mv_per_ms: f64) -> Result<u32, f64> {

@@ -25,10 +25,13 @@ mod rates;
 mod spikes;
 
 pub use error::RecordingError;
-pub use hashes::{ModelIdentity, NETWORK_VERSION, NetworkIdentity, SIMULATION_VERSION, SimulationIdentity};
-pub use manifest::{Making, Manifest};
+pub use hashes::{
+    ImportIdentity, ModelIdentity, NETWORK_VERSION, NetworkIdentity, SIMULATION_VERSION, SimulationIdentity,
+};
+pub use manifest::{Imported, Making, Manifest};
 pub use nest::{NestError, NestFolder, NestWriter, SpikeGrid};
 pub use network_file::{StoredNetwork, TheoryRecord};
+pub(crate) use npy::npy_header;
 pub use npy::{NpyReader, NpyWriter};
 pub use partial::{PartialFolder, write_whole};
 pub use populations::{

@@ -68,8 +68,13 @@ impl NpyWriter {
 }
 
 fn header(elements: u64) -> Vec<u8> {
+    npy_header("<u4", elements)
+}
+
+/// What stands before the elements of an array of NumPy's type `descr`, such as `<u4`.
+pub(crate) fn npy_header(descr: &str, elements: u64) -> Vec<u8> {
     let length = HEADER_BYTES - MAGIC.len() - 2;
-    let dictionary = format!("{{'descr': '<u4', 'fortran_order': False, 'shape': ({elements},), }}");
+    let dictionary = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({elements},), }}");
     let mut header = MAGIC.to_vec();
     header.extend((length as u16).to_le_bytes());
     header.extend(dictionary.bytes());

@@ -7,8 +7,8 @@ use crate::engine::Engine;
 use crate::integer::IntegerNetwork;
 use crate::progress::{Progress, Stage};
 use crate::recording::{
-    Making, Manifest, RateCounter, RecordingError, SimulationIdentity, SpikeWriter, mean_hz, population_rows,
-    write_populations, write_rates, write_whole,
+    Making, Manifest, RateCounter, RecordingError, SimulationIdentity, SpikeWriter, StoredNetwork, mean_hz,
+    population_rows, write_populations, write_rates, write_whole,
 };
 use crate::simulation::simulate;
 use std::path::Path;
@@ -51,7 +51,8 @@ pub(super) fn make(
     let simulated = record(plan, engine.as_mut(), folder, progress)?;
     let making = making(plan, engine.as_ref(), build_s, simulated.seconds);
     let manifest = manifest(plan, making, simulated.n_spikes);
-    let mean_rate_hz = write_tables(plan, &manifest, &simulated.rates, folder)?;
+    let files = RunFiles { config: plan.config, stored: &plan.network.stored, manifest: &manifest };
+    let mean_rate_hz = write_tables(&files, &simulated.rates, folder)?;
     Ok(Made { manifest, mean_rate_hz })
 }
 
@@ -111,22 +112,29 @@ fn manifest(plan: &Plan<'_>, made_by: Making, n_spikes: u64) -> Manifest {
         n_spikes,
         made_by,
         also_made_by: Vec::new(),
+        imported: None,
     }
 }
 
+/// What the files of a run tell besides its spikes.
+pub(super) struct RunFiles<'a> {
+    pub config: &'a Config,
+    pub stored: &'a StoredNetwork,
+    pub manifest: &'a Manifest,
+}
+
 /// Writes everything but the spikes; returns the mean rate.
-fn write_tables(
-    plan: &Plan<'_>,
-    manifest: &Manifest,
+pub(super) fn write_tables(
+    files: &RunFiles<'_>,
     rates: &RateCounter,
     folder: &Path,
 ) -> Result<Option<f64>, RecordingError> {
-    let stored = &plan.network.stored;
+    let RunFiles { config, stored, manifest } = files;
     let rows = population_rows(&stored.network);
     let rates_hz = rates.rates_hz();
     write_populations(&folder.join("populations.csv"), &rows)?;
     write_rates(&folder.join("rates.csv"), &rows, &rates_hz, &stored.with_dc.rates_hz)?;
-    write_whole(&folder.join("config.ron"), config::to_ron(plan.config).as_bytes())?;
+    write_whole(&folder.join("config.ron"), config::to_ron(config).as_bytes())?;
     manifest.write(folder)?;
     Ok(mean_hz(rates_hz))
 }

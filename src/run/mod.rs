@@ -1,12 +1,14 @@
 //! One call from a configuration to a run folder: finds what is already there, makes what is not.
 //!
-//! [`find_or_make_network`] is the first half, [`run`] is both.
+//! [`find_or_make_network`] is the first half, [`run`] is both; [`import_nest`] takes the spikes from NEST.
 mod error;
+mod import;
 mod making;
 mod network;
 mod reuse;
 
 pub use error::RunError;
+pub use import::import_nest;
 pub use network::{FoundNetwork, find_or_make_network};
 
 use crate::build::{ChosenEngine, choose_engine};
@@ -75,7 +77,7 @@ pub fn run(config: &Config, output: &Output, progress: &mut dyn Progress) -> Res
     let integers = IntegerNetwork::new(spec, simulation.dt_ms, simulation.seed, &config.arithmetic)?;
     let identity = SimulationIdentity::new(&network.hash, simulation, integers.formats);
     let folder = network.folder.join(identity.hash());
-    let found = reuse::found(&folder, output)?;
+    let found = reuse::found(&folder, &identity, output)?;
     if let Some(manifest) = &found
         && manifest.makings().any(|making| ChosenEngine::is_satisfied_by(&config.engine, &making.description))
     {
