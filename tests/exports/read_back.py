@@ -218,7 +218,7 @@ CHECKS = [
     ("nest", check_nest, spoil_line, ("spikes.gdf",)),
     ("sonata", check_sonata_spikes, spoil_array, ("spikes.h5", "spikes/cortex/node_ids", 1)),
     ("sonata", check_sonata_spikes, spoil_array, ("spikes.h5", "spikes/cortex/timestamps", 1)),
-    ("sonata", check_sonata_network, spoil_array, ("nodes.h5", "nodes/cortex/0/area", 1)),
+    ("sonata", check_sonata_network, spoil_array, ("nodes.h5", "nodes/cortex/0/layer", 1)),
     ("sonata", check_sonata_network, spoil_array, ("edges.h5", f"edges/{EDGES}/target_node_id", 1)),
     ("sonata", check_sonata_network, spoil_array, ("edges.h5", f"edges/{EDGES}/0/delay", 0.05)),
     ("sonata", check_sonata_network, spoil_array, ("edges.h5", f"edges/{EDGES}/0/syn_weight", -1e6)),

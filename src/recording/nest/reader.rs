@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 const MOST_NEURONS: u32 = 100_000_000;
 /// Bytes of a line; those of NEST have some 20.
 const LONGEST_LINE: u64 = 4096;
+/// How the line behind the comments starts.
+const HEADER: &str = "sender";
 /// Largest distance of a time from its step, ms: half of the last of three decimals, and what a float
 /// adds to it.
 const OFF_GRID_MS: f64 = 0.000_500_1;
@@ -122,15 +124,19 @@ impl NestFolder {
     fn read_file(&self, file: &Path, grid: SpikeGrid, spikes: &mut Vec<(u32, u32)>) -> Result<(), NestError> {
         let text = File::open(file).map_err(|error| NestError::new(file, error))?;
         let mut lines = Lines { text: BufReader::new(text), line: String::new(), at: 0 };
-        let mut is_behind_header = false;
+        let mut is_among_spikes = false;
         loop {
             let line = lines.next_line().map_err(|reason| NestError::new(file, reason))?;
             let Some(line) = line else { return Ok(()) };
-            let is_spike = line.starts_with(|c: char| c.is_ascii_digit());
-            if line.starts_with('#') || line.is_empty() || (!is_spike && !is_behind_header) {
+            if line.starts_with('#') {
+                // A header may follow, also where files were joined.
+                is_among_spikes = false;
                 continue;
             }
-            is_behind_header = true;
+            if line.is_empty() || (!is_among_spikes && line.starts_with(HEADER)) {
+                continue;
+            }
+            is_among_spikes = true;
             let spike = self.spike(line, grid);
             spikes
                 .push(spike.map_err(|reason| NestError::new(file, format!("line {}: {reason}", lines.at)))?);
@@ -265,6 +271,7 @@ mod tests {
         }
         for (spikes, place) in [
             ("1\t0.1\nsender\n", "line 2: 'sender' is no sender"),
+            ("one\t0.1\n2\t0.1\n", "line 1: 'one\t0.1' is no sender"),
             ("sender\n1\t0.1\t3\n", "line 2: '1\t0.1\t3' is no sender"),
             ("1\t-0.1\n", "line 1: -0.1 ms is not within 10 ms"),
             ("1\tNaN\n", "line 1: NaN ms is not within"),
