@@ -11,6 +11,8 @@
 @group(0) @binding(6) var<storage, read> synapses: array<StoredSynapse>;
 // [slot][receptor][neuron, padded to lanes]
 @group(0) @binding(7) var<storage, read_write> ring: array<atomic<i32>>;
+// Tags of synapses, where not all transmit.
+@group(0) @binding(8) var<storage, read> tags: array<u32>;
 
 const NEURONS_PER_LANE = 4u;
 
@@ -20,12 +22,30 @@ struct Event {
     weight: i32,
 }
 
-// The event of synapse `index`, if it belongs to the row; a weight of 0 stands for none.
-fn event(index: u32, row_end: u32, slot_now: u32) -> Event {
+// A spike and where its row ends.
+struct Spike {
+    source: u32,
+    row_end: u32,
+    // Slot of its step.
+    slot: u32,
+    // Key of the draws that tell whether synapses transmit it.
+    key: vec2<u32>,
+}
+
+// Whether synapse `index` transmits the spike.
+fn transmits(index: u32, spike: Spike) -> bool {
+    if (transmits_all) {
+        return true;
+    }
+    return passes(spike.key, spike.source, tags[index]);
+}
+
+// The event of synapse `index`, if it belongs to the row and transmits; a weight of 0 stands for none.
+fn event(index: u32, spike: Spike) -> Event {
     var e = Event(0u, 0);
-    if (index < row_end) {
+    if (index < spike.row_end && transmits(index, spike)) {
         let synapse = synapses[index];
-        let slot = slot_now + (synapse.address >> target_bits);
+        let slot = spike.slot + (synapse.address >> target_bits);
         var plane = select(slot, slot - shard.slots, slot >= shard.slots);
         if (two_currents) {
             plane = 2u * plane + select(0u, 1u, synapse.weight < 0);
@@ -55,16 +75,20 @@ fn deliver(
     let end = min(first + batch.counts[step - batch.first_step], spike_capacity);
 
     let stride = groups.y * delivery_workgroup;
-    for (var spike = first + group.x; spike < end; spike += groups.x) {
-        let source = spikes[spike];
-        let row_end = row_starts[source + 1u];
+    var key = vec2(0u, 0u);
+    if (!transmits_all) {
+        key = transmission_key(step);
+    }
+    for (var i = first + group.x; i < end; i += groups.x) {
+        let source = spikes[i];
+        let spike = Spike(source, row_starts[source + 1u], slot, key);
         var index = row_starts[source] + group.y * delivery_workgroup + invocation;
         // Four at a time, so that loads overlap.
-        while (index < row_end) {
-            let a = event(index, row_end, slot);
-            let b = event(index + stride, row_end, slot);
-            let c = event(index + 2u * stride, row_end, slot);
-            let d = event(index + 3u * stride, row_end, slot);
+        while (index < spike.row_end) {
+            let a = event(index, spike);
+            let b = event(index + stride, spike);
+            let c = event(index + 2u * stride, spike);
+            let d = event(index + 3u * stride, spike);
             add(a);
             add(b);
             add(c);

@@ -23,7 +23,10 @@ struct RowPart {
 
 // The twin of `IntegerProjection`.
 struct Projection {
-    key: vec2<u32>,
+    key: array<u32, 2>,
+    // Of the permutation of its synapses, and how many they are, where in-degrees are exact.
+    targets_key: array<u32, 2>,
+    synapses: u32,
     // Where its count lies among those of a source neuron.
     column: u32,
     // Neurons of the target population, and the first of them within the shard.
@@ -45,7 +48,8 @@ struct Projection {
 @group(0) @binding(4) var<storage, read> parts: array<RowPart>;
 @group(0) @binding(5) var<storage, read> projections: array<Projection>;
 @group(0) @binding(6) var<storage, read> factors: array<u32>;
-// Two counts a word.
+// Two counts a word; then, where in-degrees are exact, how many synapses a projection has before each
+// row, a word each.
 @group(0) @binding(7) var<storage, read> counts: array<u32>;
 // [slot][receptor][neuron, padded to lanes]
 @group(0) @binding(8) var<storage, read_write> ring: array<atomic<i32>>;
@@ -72,6 +76,12 @@ fn row_count(row: u32) -> u32 {
     return (counts[row >> 1u] >> (HALF_BITS * (row & 1u))) & HALF_MASK;
 }
 
+// Synapses of the projection before a row.
+fn synapses_before(row: u32) -> u32 {
+    // R rows have R / 2 words of counts, rounded up.
+    return counts[(arrayLength(&counts) + 2u) / 3u + row];
+}
+
 // The entry of a table that the low bits of a random word choose, and that its high bits do.
 fn factor_by_low_bits(table: u32, word: u32) -> u32 {
     return factors[(table << table_bits) + (word & ((1u << table_bits) - 1u))];
@@ -89,14 +99,39 @@ fn add_to_ring(arrival: u32, target_neuron: u32, weight: i32) {
     atomicAdd(&ring[plane * shard.lanes * NEURONS_PER_LANE + target_neuron], weight);
 }
 
-// Delivers synapse `index` of a source neuron's row if it arrives in steps `first` to `last`.
-fn deliver_synapse(p: Projection, source: u32, index: u32, spike_step: u32, first: u32, last: u32) {
-    let words = threefry(p.key, vec2(source, index));
-    let delay = max(scaled_draw(p.scaled_delay, factor_by_high_bits(p.delay_table, words.y)), 1u);
-    let arrival = spike_step + delay;
-    if (arrival >= first && arrival <= last) {
+// A spike and the row that it goes through.
+struct Row {
+    spike: PastSpike,
+    // The neuron within its population.
+    source: u32,
+    // Synapses of the projection before it.
+    before: u32,
+    // Key of the draws that tell whether synapses transmit it.
+    key: vec2<u32>,
+}
+
+fn target_of(p: Projection, row: Row, index: u32, tag: u32) -> u32 {
+    if (exact_in_degrees) {
+        return permuted(vec2(p.targets_key[0], p.targets_key[1]), p.synapses, row.before + index) % p.targets;
+    }
+    return uniform_below(tag, p.targets);
+}
+
+fn transmits(row: Row, tag: u32) -> bool {
+    if (transmits_all) {
+        return true;
+    }
+    return passes(row.key, row.spike.neuron, tag);
+}
+
+// Delivers synapse `index` of a row if it arrives in steps `first` to `last`.
+fn deliver_synapse(p: Projection, row: Row, index: u32, first: u32, last: u32) {
+    let words = threefry(vec2(p.key[0], p.key[1]), vec2(row.source, index));
+    let delay = scaled_draw(p.scaled_delay, factor_by_high_bits(p.delay_table, words.y));
+    let arrival = row.spike.step + max(delay, p.shortest_delay);
+    if (arrival >= first && arrival <= last && transmits(row, words.x)) {
         let magnitude = scaled_draw(p.scaled_weight, factor_by_low_bits(p.weight_table, words.y));
-        let target_neuron = p.first_target + uniform_below(words.x, p.targets);
+        let target_neuron = p.first_target + target_of(p, row, index, words.x);
         add_to_ring(arrival, target_neuron, p.sign * i32(magnitude));
     }
 }
@@ -112,7 +147,10 @@ fn deliver_drawn(
     for (var i = group.x; i < visit.end - visit.first; i += groups.x) {
         let spike = history[(visit.first + i) & (history_spikes - 1u)];
         let population = sources[population_of(spike.neuron)];
-        let source = spike.neuron - population.first_neuron;
+        var row = Row(spike, spike.neuron - population.first_neuron, 0u, vec2(0u, 0u));
+        if (!transmits_all) {
+            row.key = transmission_key(spike.step);
+        }
         for (var part = group.y; part < population.parts; part += groups.y) {
             let row_part = parts[population.first_part + part];
             let p = projections[row_part.projection];
@@ -123,11 +161,15 @@ fn deliver_drawn(
             if (spike.step + p.shortest_delay > last) {
                 continue;
             }
-            let count = row_count(population.first_row + source * population.rows + p.column);
+            let place = population.first_row + row.source * population.rows + p.column;
+            let count = row_count(place);
+            if (exact_in_degrees) {
+                row.before = synapses_before(place);
+            }
             let stride = row_part.chunks * delivery_workgroup;
             var index = row_part.chunk * delivery_workgroup + invocation;
             while (index < count) {
-                deliver_synapse(p, source, index, spike.step, first, last);
+                deliver_synapse(p, row, index, first, last);
                 index += stride;
             }
         }

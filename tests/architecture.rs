@@ -7,7 +7,7 @@ mod source_text;
 use source_text::{SourceFile, code, first_segments, has_word, source_files, words};
 
 /// The flow of data, as the documentation of the library draws it.
-const FLOW: [&str; 17] = [
+const FLOW: [&str; 18] = [
     "config",
     "anatomy",
     "network",
@@ -24,6 +24,7 @@ const FLOW: [&str; 17] = [
     "figures",
     "report",
     "run",
+    "sweep",
     "bench",
 ];
 /// Left of all.

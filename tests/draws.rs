@@ -213,7 +213,7 @@ fn tables_are_the_distributions_of_the_model() {
 
 /// A spec of one population, large enough to test what is drawn once a neuron.
 fn many_neurons() -> IntegerNetwork {
-    let spec = NetworkSpec { populations: vec![population(0, 20_000)], projections: Vec::new() };
+    let spec = NetworkSpec::new(vec![population(0, 20_000)], Vec::new());
     IntegerNetwork::new(&spec, DT_MS, 5, &Arithmetic::default()).expect("a network that fits")
 }
 
@@ -245,7 +245,7 @@ fn streams_are_independent() {
         let targets = network.populations[SMALL].neurons;
         let of = |source: u32| {
             (0..20).map(move |index| {
-                seen(&synapse(&network.projections[projection], &network.tables, targets, source, index))
+                seen(&synapse(&network.projections[projection], &network.tables, targets, source, index, 0))
             })
         };
         (0..300).flat_map(of).collect()

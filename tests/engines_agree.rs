@@ -13,7 +13,8 @@ use humam_gpu::engine::cpu::{CpuEngine, CpuOptions};
 use humam_gpu::engine::gpu::{GpuAdapter, GpuEngine, GpuOptions};
 use humam_gpu::engine::reference::ReferenceEngine;
 use humam_gpu::integer::IntegerNetwork;
-use humam_gpu::synapses::CsrStore;
+use humam_gpu::network::ConnectionRule;
+use humam_gpu::synapses::{CsrStore, ProceduralStore};
 
 /// Steps of a run: eleven blocks of external input, more than two turns of any ring here, and two
 /// calls of which neither ends with a block.
@@ -99,6 +100,24 @@ impl Subject for Cpu {
     }
 }
 
+/// The CPU engine with synapses that are drawn again.
+struct CpuDrawing(Vectors);
+
+impl Subject for CpuDrawing {
+    fn engine<'a>(
+        &self,
+        network: &'a IntegerNetwork,
+        store: &'a CsrStore,
+        batch_steps: u32,
+    ) -> Box<dyn Engine + 'a> {
+        // It lives as long as the test.
+        let store =
+            Box::leak(Box::new(ProceduralStore::build(network, store.shards.len()).expect("a store")));
+        let options = CpuOptions { threads: 2, vectors: self.0, batch_steps: Some(batch_steps) };
+        Box::new(CpuEngine::new(network, &*store, options).expect("an engine"))
+    }
+}
+
 fn outcome(subject: &dyn Subject, network: &IntegerNetwork, shards: usize, batch_steps: u32) -> Outcome {
     let store = CsrStore::build(network, shards).expect("a store");
     run(subject.engine(network, &store, batch_steps).as_mut(), &PARTS).expect("a run")
@@ -142,6 +161,35 @@ fn networks_without_drive_or_synapses_agree(subject: &dyn Subject) {
     let unconnected = Ingredients { synapses: false, ..Default::default() };
     check(subject, 6, unconnected, &[(1, 500), (5, 7)]);
     check(subject, 7, Ingredients { synapses: false, ..undriven }, &[(2, 500)]);
+}
+
+fn exact_in_degrees_agree(subject: &dyn Subject) {
+    let ingredients = Ingredients { connection_rule: ConnectionRule::FixedIndegree, ..Default::default() };
+    check(subject, 9, ingredients, &[(1, 500), (3, 64)]);
+}
+
+fn synapses_that_lose_spikes_agree(subject: &dyn Subject) {
+    let ingredients = Ingredients { p_transmit: 0.4, ..Default::default() };
+    check(subject, 10, ingredients, &[(1, 500), (3, 7)]);
+}
+
+fn distributed_parameters_agree(subject: &dyn Subject) {
+    let ingredients = Ingredients { parameter_sd: 0.3, ..Default::default() };
+    check(subject, 11, ingredients, &[(1, 500), (3, 64)]);
+    let ingredients = Ingredients { two_currents: true, ..ingredients };
+    check(subject, 12, ingredients, &[(2, 500)]);
+}
+
+fn all_options_together_agree(subject: &dyn Subject) {
+    let ingredients = Ingredients {
+        connection_rule: ConnectionRule::FixedIndegree,
+        p_transmit: 0.7,
+        parameter_sd: 0.2,
+        two_currents: true,
+        several_classes: true,
+        ..Default::default()
+    };
+    check(subject, 13, ingredients, &[(1, 64), (5, 500)]);
 }
 
 fn one_neuron_agrees(subject: &dyn Subject) {
@@ -207,6 +255,10 @@ macro_rules! for_engine {
             two_currents_agree,
             several_classes_agree,
             networks_without_drive_or_synapses_agree,
+            exact_in_degrees_agree,
+            synapses_that_lose_spikes_agree,
+            distributed_parameters_agree,
+            all_options_together_agree,
             one_neuron_agrees,
             one_population_agrees,
             a_changed_seed_is_seen
@@ -228,6 +280,8 @@ for_engine!(cpu_baseline, Cpu::with(Vectors::Baseline, 2));
 for_engine!(gpu, test_adapter().map(Gpu));
 
 // Without a changed weight: drawn synapses cannot be changed one by one.
+for_engine!(cpu_drawing, Some(CpuDrawing(Vectors::Auto)););
+for_engine!(cpu_drawing_baseline, Some(CpuDrawing(Vectors::Baseline)););
 for_engine!(gpu_drawing, test_adapter().map(|adapter| GpuDrawing(adapter, None)););
 // Delays of these networks reach 200 steps.
 for_engine!(gpu_short_windows, test_adapter().map(|adapter| GpuDrawing(adapter, Some(64))););

@@ -87,6 +87,24 @@ fn parquet_holds_the_spikes_with_their_populations() {
 }
 
 #[test]
+fn of_a_run_that_kept_some_spikes_these_are_exported() {
+    let workplace = Workplace::new();
+    let kept = "--set recording.populations=[\"insula\"]";
+    let command = format!("run {} --engine cpu --quiet --no-analysis {kept}", configuration("tiny"));
+    let run = workplace.folder_of(&command);
+    let [neurons, _] = neurons_and_steps(&run);
+    assert!(!neurons.is_empty() && neurons.len() < 5000, "{}", neurons.len());
+    for format in ["nest", "sonata", "parquet", "npz"] {
+        let folder = exported(&workplace, &run, &format!("--format {format}"));
+        let record = fs::read(folder.join("export.json")).expect("a file");
+        let record: serde_json::Value = serde_json::from_slice(&record).expect("JSON");
+        assert_eq!(record["n_spikes"], neurons.len());
+        let missing = record["populations_not_recorded"].as_array().expect("a list");
+        assert!(missing.contains(&"cuneus V E".into()) && !missing.contains(&"insula V E".into()));
+    }
+}
+
+#[test]
 fn what_nest_gets_comes_back_as_a_run_of_its_own() {
     let workplace = Workplace::new();
     let run = tiny_run(&workplace);
@@ -198,7 +216,8 @@ fn what_is_no_run_or_is_damaged_is_not_exported() {
     let run = tiny_run(&workplace);
     let manifest = run.join("manifest.json");
     let text = fs::read_to_string(&manifest).expect("a file");
-    fs::write(&manifest, text.replace("\"n_spikes\": 5", "\"n_spikes\": 6")).expect("a file");
+    fs::write(&manifest, text.replace("\"n_spikes_recorded\": 5", "\"n_spikes_recorded\": 6"))
+        .expect("a file");
     let before = workplace.tree();
     for format in ["nest", "sonata", "parquet", "npz"] {
         let call = workplace.call(&format!("export {} --format {format} --quiet", run.display()));

@@ -28,6 +28,7 @@ fn population(neurons: u32, drive_hz: f64, dc_pa: f64) -> Population {
         name: format!("of {neurons}"),
         neurons,
         neuron: lif(2.0),
+        spread: ParameterSpread::default(),
         initial_v_m_mv: Normal { mean: -70.0, sd: 0.0 },
         poisson: Some(PoissonDrive {
             synapses: 1000 * u64::from(neurons),
@@ -40,7 +41,8 @@ fn population(neurons: u32, drive_hz: f64, dc_pa: f64) -> Population {
 }
 
 fn projection(source: usize, target: usize, synapses: u64, weight_pa: f64) -> Projection {
-    let delay = Delay { mean_ms: 1.5, relative_sd: 0.0, distribution: DelayDistribution::Lognormal };
+    let delay =
+        Delay { mean_ms: 1.5, min_ms: 0.0, relative_sd: 0.0, distribution: DelayDistribution::Lognormal };
     Projection { source, target, synapses, weight_pa, weight_relative_sd: 0.0, delay }
 }
 
@@ -55,7 +57,7 @@ fn close(a: f64, b: f64) -> bool {
 
 #[test]
 fn without_recurrence_the_rate_is_that_of_the_drive() {
-    let network = NetworkSpec { populations: vec![population(100, 13.0, 50.0)], projections: Vec::new() };
+    let network = NetworkSpec::new(vec![population(100, 13.0, 50.0)], Vec::new());
     // j = 2 ms · 20 pA / 220 pF; R·DC = 10 ms · 50 pA / 220 pF.
     let (j_mv, train_hz) = (2.0 * 20.0 / 220.0, 13_000.0);
     let noise =
@@ -73,10 +75,7 @@ fn unequal_synaptic_time_constants_count_by_their_share_of_the_variance() {
     driver.neuron.t_ref_ms = 1.0;
     let mut target = population(100, 15.0, 0.0);
     target.neuron = lif(4.0);
-    let network = NetworkSpec {
-        populations: vec![driver, target],
-        projections: vec![projection(0, 1, 100 * 50, -40.0)],
-    };
+    let network = NetworkSpec::new(vec![driver, target], vec![projection(0, 1, 100 * 50, -40.0)]);
     let rates = theory_from(&network, 0.0).rates_hz;
     let (excitation, inhibition) = (2.0 * 20.0 / 220.0, 4.0 * -40.0 / 220.0);
     let (train_hz, source_hz) = (15_000.0, 50.0 * rates[0]);
@@ -92,10 +91,7 @@ fn unequal_synaptic_time_constants_count_by_their_share_of_the_variance() {
 
 /// A population that excites itself strongly.
 fn bistable() -> NetworkSpec {
-    NetworkSpec {
-        populations: vec![population(100, 10.0, 0.0)],
-        projections: vec![projection(0, 0, 100 * 200, 20.0)],
-    }
+    NetworkSpec::new(vec![population(100, 10.0, 0.0)], vec![projection(0, 0, 100 * 200, 20.0)])
 }
 
 #[test]
@@ -108,15 +104,15 @@ fn a_bistable_network_stays_on_the_branch_of_its_start() {
 
 #[test]
 fn empty_populations_are_silent_and_disturb_nothing() {
-    let alone = NetworkSpec { populations: vec![population(100, 13.0, 0.0)], projections: Vec::new() };
-    let with_empty = NetworkSpec {
-        populations: vec![population(0, 9.0, 50.0), population(100, 13.0, 0.0)],
-        projections: vec![projection(1, 0, 500, 20.0), projection(0, 1, 500, 20.0)],
-    };
+    let alone = NetworkSpec::new(vec![population(100, 13.0, 0.0)], Vec::new());
+    let with_empty = NetworkSpec::new(
+        vec![population(0, 9.0, 50.0), population(100, 13.0, 0.0)],
+        vec![projection(1, 0, 500, 20.0), projection(0, 1, 500, 20.0)],
+    );
     let rates = theory_from(&with_empty, 5.0).rates_hz;
     assert_eq!(rates[0], 0.0);
     assert!(close(rates[1], theory_from(&alone, 5.0).rates_hz[0]));
-    let nothing = NetworkSpec { populations: Vec::new(), projections: Vec::new() };
+    let nothing = NetworkSpec::new(Vec::new(), Vec::new());
     assert!(theory_from(&nothing, 0.0).converged);
 }
 
@@ -154,14 +150,14 @@ fn a_fixed_point_that_is_not_stable_is_left() {
 #[test]
 fn a_flow_that_never_rests_is_given_up() {
     // Self-excitation with strong feedback inhibition: a limit cycle.
-    let network = NetworkSpec {
-        populations: vec![population(100, 12.0, 0.0), population(100, 0.0, 0.0)],
-        projections: vec![
+    let network = NetworkSpec::new(
+        vec![population(100, 12.0, 0.0), population(100, 0.0, 0.0)],
+        vec![
             projection(0, 0, 100 * 400, 16.0),
             projection(1, 0, 100 * 400, -32.0),
             projection(0, 1, 100 * 400, 32.0),
         ],
-    };
+    );
     let options = Theory { max_pseudo_time: 200.0, ..Theory::default() };
     let theory = stationary_rates(&network, &options, DcInput::Included).expect("a valid network");
     assert!(!theory.converged && theory.pseudo_time == 200.0);
@@ -170,7 +166,7 @@ fn a_flow_that_never_rests_is_given_up() {
 
 #[test]
 fn what_makes_no_sense_is_named() {
-    let valid = || NetworkSpec { populations: vec![population(100, 13.0, 0.0)], projections: Vec::new() };
+    let valid = || NetworkSpec::new(vec![population(100, 13.0, 0.0)], Vec::new());
     let error = |spec: &NetworkSpec, options: &Theory| {
         stationary_rates(spec, options, DcInput::Included).expect_err("an error").to_string()
     };

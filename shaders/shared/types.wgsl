@@ -23,6 +23,13 @@ override call_bits: u32;
 
 // Of the synapses' addresses: the low bits hold the target.
 override target_bits: u32;
+// Whether every synapse transmits every spike, and how it is drawn where not.
+override transmits_all: bool;
+override transmission_key_x: u32;
+override transmission_key_y: u32;
+override transmission_threshold: u32;
+// Whether the targets of procedural synapses are permuted, so that in-degrees are exact.
+override exact_in_degrees: bool;
 
 // Spikes that the buffer of a batch holds.
 override spike_capacity: u32;

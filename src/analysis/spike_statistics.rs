@@ -47,6 +47,8 @@ pub struct SpikeStatistics {
     pub samples: Vec<PopulationSamples>,
     /// Spikes in bins from 0 on, shape [population, bin].
     pub counts: Array2<u32>,
+    /// Whether these are known of each population.
+    pub counted: Vec<bool>,
 }
 
 /// Computes them.
@@ -78,7 +80,7 @@ pub fn spike_statistics(
         population_statistics(samples, correlation, window, options.min_spikes)
     };
     let populations = samples.iter().enumerate().map(statistics).collect();
-    Ok(SpikeStatistics { populations, samples, counts })
+    Ok(SpikeStatistics { populations, samples, counts, counted: vec![true; layout.populations.len()] })
 }
 
 fn first_pass(

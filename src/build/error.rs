@@ -2,7 +2,7 @@
 
 use crate::anatomy::AnatomyError;
 use crate::engine::EngineError;
-use crate::integer::FormatsError;
+use crate::integer::{FormatsError, StimuliError};
 use crate::model::ModelError;
 use crate::network::SubsetError;
 use crate::synapses::{CsrError, ProceduralError};
@@ -27,6 +27,9 @@ pub enum BuildError {
     /// The integers.
     #[error(transparent)]
     Formats(#[from] FormatsError),
+    /// The stimuli.
+    #[error(transparent)]
+    Stimuli(#[from] StimuliError),
     /// The synapses.
     #[error(transparent)]
     Synapses(#[from] CsrError),

@@ -2,7 +2,7 @@
 
 use super::BuildError;
 use crate::config::Scaling;
-use crate::integer::{BLOCK_STEPS, IntegerNetwork, IntegerProjection};
+use crate::integer::{BLOCK_STEPS, IntegerNetwork, IntegerProjection, NeuronClass};
 
 /// Bytes of a synapse: target and delay, weight.
 const SYNAPSE_BYTES: u64 = 8;
@@ -12,8 +12,14 @@ const ROW_COUNT_BYTES: u64 = 2;
 const SYNAPSES: &str = "synapses";
 /// Bytes of an index or a count.
 const INDEX_BYTES: u64 = 4;
-/// Bytes of a neuron outside of the engine: initial potential and external weight.
-const SETUP_BYTES: u64 = 8;
+/// Bytes of a neuron outside of the engine: initial potential, external weight, DC input.
+const SETUP_BYTES: u64 = 12;
+/// Bytes of the parameters of neurons that have their own: outside of the engine, and within it.
+const OWN_PARAMETERS_BYTES: u64 = size_of::<NeuronClass>() as u64 + 16;
+/// Bytes of what a synapse transmits by, where not all spikes pass.
+const TAG_BYTES: u64 = 4;
+/// Bytes of where a row starts among a projection's synapses, where in-degrees are exact.
+const ROW_PLACE_BYTES: u64 = 4;
 /// Bytes of a neuron in an engine: potential, two currents, sums of two arrivals.
 const STATE_BYTES: u64 = 20;
 
@@ -58,6 +64,11 @@ impl MemoryPlan {
 pub(super) fn host_plan(network: &IntegerNetwork, has_ring: bool) -> MemoryPlan {
     let neurons = u64::from(network.n_neurons());
     let mut buffers = vec![host("neurons", (SETUP_BYTES + STATE_BYTES) * neurons)];
+    let own =
+        network.populations.iter().filter(|p| p.is_distributed).map(|p| u64::from(p.neurons)).sum::<u64>();
+    if own > 0 {
+        buffers.push(host("parameters of neurons", OWN_PARAMETERS_BYTES * own));
+    }
     if has_ring {
         let receptors = if network.has_one_current() { 1 } else { 2 };
         let slots = u64::from(network.longest_delay().max(BLOCK_STEPS)) + 1;
@@ -88,11 +99,15 @@ pub(super) fn with_store(
     let rows: u64 = network.projections.iter().map(rows).sum();
     let store = match store {
         Store::OnDevice => Vec::new(),
-        Store::RowCounts => vec![host("row counts", ROW_COUNT_BYTES * rows)],
+        Store::RowCounts => {
+            let place_bytes = if network.has_exact_in_degrees() { ROW_PLACE_BYTES } else { 0 };
+            vec![host("row counts", (ROW_COUNT_BYTES + place_bytes) * rows)]
+        }
         Store::Stored => {
+            let tag_bytes = if network.transmission.is_some() { TAG_BYTES } else { 0 };
             let starts = INDEX_BYTES * shards as u64 * (u64::from(network.n_neurons()) + 1);
             vec![
-                host(SYNAPSES, SYNAPSE_BYTES * network.n_synapses()),
+                host(SYNAPSES, (SYNAPSE_BYTES + tag_bytes) * network.n_synapses()),
                 host("row starts", starts),
                 host("row counts while building", INDEX_BYTES * rows),
             ]

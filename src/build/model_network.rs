@@ -3,7 +3,7 @@
 use super::BuildError;
 use crate::anatomy::Tables;
 use crate::config::{Config, ReplaceMissingAreas, ScalingMethod, Weights};
-use crate::model::{Model, populations_in};
+use crate::model::{Model, populations_in, with_options};
 use crate::network::{NetworkSpec, scaled, subset};
 use crate::progress::{Progress, Stage};
 use crate::theory::{DcInput, StationaryRates, stationary_rates};
@@ -49,7 +49,7 @@ pub fn model_of(config: &Config, tables: &Tables) -> Result<Model, BuildError> {
 /// # Errors
 /// An unknown area, or a theory of the whole model that has to converge and does not.
 fn full_network(config: &Config, model: &Model) -> Result<NetworkSpec, BuildError> {
-    let whole = model.network();
+    let whole = with_options(model.network(), config)?;
     let Some(areas) = &config.areas else { return Ok(whole) };
     let keep = populations_in(&whole, areas)?;
     let rates_hz = match config.replace_missing_areas {

@@ -7,6 +7,7 @@ mod compare;
 mod export;
 mod progress;
 mod report;
+mod sweep;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -15,6 +16,7 @@ use humam_gpu::bench::BenchError;
 use humam_gpu::config::ConfigError;
 use humam_gpu::export::ExportError;
 use humam_gpu::run::RunError;
+use humam_gpu::sweep::SweepError;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
@@ -56,6 +58,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.command {
         Command::Run(run) => commands::run(run),
+        Command::Sweep(sweep) => sweep::run(sweep),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Analyze(analyze) => commands::analyze(analyze).map(Done::from),
         Command::Export(arguments) => export::export(arguments).map(Done::from),
@@ -91,6 +94,7 @@ fn exit_code(error: &anyhow::Error) -> u8 {
     let is_input = error.is::<ConfigError>()
         || error.downcast_ref().is_some_and(RunError::is_input)
         || error.downcast_ref().is_some_and(BenchError::is_input)
+        || error.downcast_ref().is_some_and(SweepError::is_input)
         || error.downcast_ref().is_some_and(AnalysisError::is_input)
         || error.downcast_ref().is_some_and(ExportError::is_input);
     if is_input { WRONG_INPUT } else { FAILED }

@@ -1,8 +1,9 @@
 //! What keys are where the configuration leaves them out; sources stand at the keys.
 
 use super::{
-    Anatomy, Connectivity, Delays, Drive, EngineKind, EngineOptions, ExcitatoryFraction, Hemisphere,
-    NeuronParameters, Neurons, Scaling, ScalingMethod, Simulation, SynapseStorage, Theory, Vectors, Weights,
+    Anatomy, ConnectionRule, Connectivity, DelayShape, Delays, Drive, EngineKind, EngineOptions,
+    ExcitatoryFraction, Hemisphere, NeuronParameters, Neurons, Scaling, ScalingMethod, Simulation,
+    SynapseStorage, Theory, Vectors, Weights,
 };
 
 impl Default for Anatomy {
@@ -21,6 +22,8 @@ impl Default for Anatomy {
 impl Default for Connectivity {
     fn default() -> Self {
         Self {
+            rule: ConnectionRule::FixedTotalNumber,
+            p_transmit: 1.0,
             synapse_density_per_mm3: 6.6e8,
             fln_within_area: 0.86,
             feedback_onto_excitatory: 0.93,
@@ -44,6 +47,9 @@ impl NeuronParameters {
         tau_syn_ex_ms: 2.0,
         tau_syn_in_ms: 2.0,
         t_ref_ms: 2.0,
+        v_th_relative_sd: 0.0,
+        c_m_relative_sd: 0.0,
+        tau_m_relative_sd: 0.0,
     };
     /// The model's inhibitory neuron.
     pub const INHIBITORY: Self = Self { c_m_pf: 100.0, ..Self::EXCITATORY };
@@ -82,13 +88,15 @@ impl Default for Delays {
             local_inhibitory_ms: 0.75,
             conduction_velocity_mm_per_ms: 3.5,
             relative_sd: 0.5,
+            distribution: DelayShape::Lognormal,
+            cc_min_ms: 0.0,
         }
     }
 }
 
 impl Default for Drive {
     fn default() -> Self {
-        Self { eta: 1.1, psp_mv: 0.1, relative_sd: 0.1, v_e_factor: 1.05, vi_e_factor: 1.15 }
+        Self { eta: 1.1, psp_mv: 0.1, relative_sd: 0.1, v_e_factor: 1.05, vi_e_factor: 1.15, dc: Vec::new() }
     }
 }
 

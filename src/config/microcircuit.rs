@@ -61,7 +61,7 @@ impl Default for Microcircuit {
                 tau_m_ms: 10.0,
                 tau_syn_ex_ms: 0.5,
                 tau_syn_in_ms: 0.5,
-                t_ref_ms: 2.0,
+                ..NeuronParameters::EXCITATORY
             },
             initial_v_m_mean_mv: [-68.28, -63.16, -63.33, -63.45, -63.11, -61.66, -66.72, -61.43],
             initial_v_m_sd_mv: [5.36, 4.57, 4.74, 4.94, 4.94, 4.55, 5.46, 4.48],

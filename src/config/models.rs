@@ -3,11 +3,12 @@
 use super::check::Check;
 use super::{Config, ModelKind, keys};
 
-/// Sections and keys of the human model alone. `anatomy.tables` is not among them: the microcircuit's
-/// table is one of the tables. All that is neither here nor in `microcircuit` belongs to both.
+/// Sections and keys of the human model alone, but for [`SHARED`]. All that is neither here nor in
+/// `microcircuit` belongs to both.
 const HUMAN: [&str; 8] =
     ["areas", "replace_missing_areas", "anatomy", "connectivity", "neurons", "weights", "delays", "drive"];
-const SHARED: &str = "anatomy.tables";
+/// Keys in these sections that both models have: the microcircuit's table is one of the tables.
+const SHARED: [&str; 4] = ["anatomy.tables", "connectivity.rule", "connectivity.p_transmit", "drive.dc"];
 
 impl Check {
     pub(super) fn areas(&mut self, areas: Option<&[String]>) {
@@ -30,7 +31,7 @@ impl Check {
             let section = key.split('.').next().unwrap_or(key);
             match config.model {
                 ModelKind::Human => section == "microcircuit",
-                ModelKind::Microcircuit => HUMAN.contains(&section) && key != SHARED,
+                ModelKind::Microcircuit => HUMAN.contains(&section) && !SHARED.contains(&key),
             }
         };
         let tree = keys::tree(config);
@@ -76,7 +77,14 @@ mod tests {
         }
         assert_eq!(reported(&["microcircuit.g=-5"]), ["microcircuit.g"]);
         assert_eq!(reported(&["microcircuit.g=-5", "model=microcircuit"]), [""; 0]);
-        for shared in ["weights.chi=1", "scaling.n_scaling=0.1", "anatomy.tables=a", "theory.pseudo_time=9"] {
+        for shared in [
+            "weights.chi=1",
+            "scaling.n_scaling=0.1",
+            "anatomy.tables=a",
+            "theory.pseudo_time=9",
+            "connectivity.rule=fixed_indegree",
+            "connectivity.p_transmit=0.5",
+        ] {
             assert_eq!(reported(&["model=microcircuit", shared]), [""; 0], "{shared}");
         }
     }

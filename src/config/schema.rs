@@ -4,7 +4,7 @@
 //! (doi:10.1093/cercor/bhae409), *Schmidt* is Schmidt et al. 2018
 //! (doi:10.1007/s00429-017-1554-4), *PD* is Potjans & Diesmann 2014 (doi:10.1093/cercor/bhs358).
 
-use super::{AnalysisOptions, Microcircuit};
+use super::{AnalysisOptions, Microcircuit, PopulationSelector, Recording, Stimulus};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -40,6 +40,10 @@ pub struct Config {
     pub arithmetic: Arithmetic,
     /// What is simulated.
     pub simulation: Simulation,
+    /// Input from outside that is no part of the network.
+    pub stimuli: Vec<Stimulus>,
+    /// What of it is kept.
+    pub recording: Recording,
     /// How it is computed; nothing here changes a spike.
     pub engine: EngineOptions,
     /// The microcircuit, where `model` asks for it.
@@ -115,6 +119,11 @@ pub enum ExcitatoryFraction {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Connectivity {
+    /// How the synapses of a projection choose their neurons (Pronold: fixed_total_number).
+    pub rule: ConnectionRule,
+    /// Probability that a recurrent synapse transmits a spike, drawn for each synapse and spike
+    /// (Pronold: 1).
+    pub p_transmit: f64,
     /// Synapses per mm³ of cortex (Cano-Astorga et al. 2021: 6.6e8).
     pub synapse_density_per_mm3: f64,
     /// Fraction of synapses whose source lies in the same area, FLN_i (Pronold: 0.86).
@@ -131,6 +140,18 @@ pub struct Connectivity {
     pub sln_a1: f64,
     /// Decay constant λ of the local connection probability with distance, µm (Pronold: 160).
     pub lambda_um: f64,
+}
+
+/// How the synapses of a projection choose their source and target neurons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectionRule {
+    /// Both are drawn uniformly; in-degrees vary from neuron to neuron (NEST: `fixed_total_number`).
+    #[default]
+    FixedTotalNumber,
+    /// Every target neuron has the same number of synapses, round(synapses / neurons), whose sources are
+    /// drawn uniformly (NEST: `fixed_indegree`).
+    FixedIndegree,
 }
 
 /// Neuron parameters of both types.
@@ -167,6 +188,15 @@ pub struct NeuronParameters {
     pub tau_syn_in_ms: f64,
     /// Absolute refractory period, ms.
     pub t_ref_ms: f64,
+    /// Standard deviation of V_th − E_L over neurons relative to its mean; lognormal (Pronold: 0).
+    #[serde(default)]
+    pub v_th_relative_sd: f64,
+    /// Standard deviation of C_m over neurons relative to its mean; lognormal (Pronold: 0).
+    #[serde(default)]
+    pub c_m_relative_sd: f64,
+    /// Standard deviation of τ_m over neurons relative to its mean; lognormal (Pronold: 0).
+    #[serde(default)]
+    pub tau_m_relative_sd: f64,
 }
 
 /// Synaptic weights.
@@ -203,6 +233,21 @@ pub struct Delays {
     pub conduction_velocity_mm_per_ms: f64,
     /// Standard deviation of a delay relative to its mean (Pronold, PD: 0.5).
     pub relative_sd: f64,
+    /// Shape of the distribution of delays (Pronold: lognormal).
+    pub distribution: DelayShape,
+    /// Least delay between areas, ms; 0 leaves one step (Pronold: one step).
+    pub cc_min_ms: f64,
+}
+
+/// Shape of the distribution of delays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DelayShape {
+    /// Lognormal.
+    #[default]
+    Lognormal,
+    /// Normal, clipped at the least delay.
+    Normal,
 }
 
 /// External Poisson drive.
@@ -219,6 +264,18 @@ pub struct Drive {
     pub v_e_factor: f64,
     /// Multiplier of the external weight of VI E (Pronold: 1.15).
     pub vi_e_factor: f64,
+    /// Constant currents into chosen populations, which add up (Pronold: none).
+    pub dc: Vec<DcDrive>,
+}
+
+/// A constant current into every neuron of some populations.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DcDrive {
+    /// The populations.
+    pub populations: PopulationSelector,
+    /// The current, pA.
+    pub amplitude_pa: f64,
 }
 
 /// Down-scaling.

@@ -2,8 +2,8 @@
 
 use super::check::{Check, Violation};
 use super::{
-    Arithmetic, Config, Connectivity, Delays, Drive, EngineOptions, ModelKind, NeuronParameters, Scaling,
-    Simulation, Theory, Weights, keys,
+    Arithmetic, Config, Connectivity, DcDrive, Delays, Drive, EngineOptions, ModelKind, NeuronParameters,
+    Scaling, Simulation, Theory, Weights, keys,
 };
 use serde_json::Value;
 
@@ -16,6 +16,11 @@ const MOST_BITS: u32 = 26;
 pub(super) const LARGEST_WEIGHT_SD: f64 = 1.0;
 /// Largest relative standard deviation of a delay whose quantiles fit their table.
 pub(super) const LARGEST_DELAY_SD: f64 = 1.5;
+/// Largest relative standard deviation of a neuron parameter: beyond it the fastest neurons of a
+/// lognormal distribution are faster than any resolution that is worth simulating.
+const LARGEST_PARAMETER_SD: f64 = 1.0;
+/// Steps of a delay that its integer can hold.
+const MOST_DELAY_STEPS: f64 = 1_048_575.0;
 /// Steps of the refractory period that the integer neuron can count.
 const MOST_REFRACTORY_STEPS: f64 = 1_048_574.0;
 /// How far a duration may lie beside a whole number of steps, in steps.
@@ -30,10 +35,14 @@ pub(super) fn violations(config: &Config) -> Vec<Violation> {
         ModelKind::Human => check.human_model(config),
         ModelKind::Microcircuit => check.microcircuit(&config.microcircuit, config.simulation.dt_ms),
     }
+    check.p_transmit(config.connectivity.p_transmit);
+    check.dc(&config.drive.dc);
     check.scaling(&config.scaling);
     check.theory(&config.theory);
     check.arithmetic(&config.arithmetic);
     check.simulation(&config.simulation);
+    check.stimuli(&config.stimuli, &config.simulation);
+    check.recording(&config.recording, config.simulation.dt_ms);
     check.engine(&config.engine);
     check.analysis(&config.analysis, config.simulation.dt_ms);
     check.keys_of_other_models(config);
@@ -55,6 +64,10 @@ pub(super) fn not_finite(config: &Config) -> Vec<Violation> {
     for key in keys::all().iter().filter(|key| is_lost(key)) {
         check.finite(key, f64::NAN);
     }
+    // Of these sections JSON shows lists.
+    check.stimuli(&config.stimuli, &config.simulation);
+    check.recording(&config.recording, config.simulation.dt_ms);
+    check.violations.retain(|violation| violation.is_not_finite());
     check.violations
 }
 
@@ -104,6 +117,21 @@ impl Check {
         self.above_zero("connectivity.lambda_um", c.lambda_um);
     }
 
+    fn p_transmit(&mut self, p_transmit: f64) {
+        let rule = "must lie above 0 and be at most 1";
+        self.like_default(p_transmit > 0.0 && p_transmit <= 1.0, "connectivity.p_transmit", p_transmit, rule);
+    }
+
+    fn dc(&mut self, dc: &[DcDrive]) {
+        for DcDrive { populations, amplitude_pa } in dc {
+            let remedy = "give the current in pA";
+            let rule = format!("of `{populations}` is no finite number");
+            self.require(amplitude_pa.is_finite(), "drive.dc", amplitude_pa, rule, remedy);
+            let remedy = "name populations, such as \"precuneus II/III E\", or \"*\" for all";
+            self.refuse(populations.is_empty(), "drive.dc", "\"\"", "chooses no population", remedy);
+        }
+    }
+
     pub(super) fn neuron(&mut self, section: &str, n: &NeuronParameters, dt_ms: f64) {
         let key = |name: &str| format!("{section}.{name}");
         self.finite(key("e_l_mv"), n.e_l_mv);
@@ -123,6 +151,9 @@ impl Check {
             format!("is more than {MOST_REFRACTORY_STEPS} steps of simulation.dt_ms = {dt_ms}"),
             "shorten it",
         );
+        self.between(key("v_th_relative_sd"), n.v_th_relative_sd, LARGEST_PARAMETER_SD);
+        self.between(key("c_m_relative_sd"), n.c_m_relative_sd, LARGEST_PARAMETER_SD);
+        self.between(key("tau_m_relative_sd"), n.tau_m_relative_sd, LARGEST_PARAMETER_SD);
     }
 
     fn synaptic_time_constant(&mut self, key: String, tau_syn_ms: f64, tau_m_key: &str, tau_m_ms: f64) {
@@ -159,6 +190,15 @@ impl Check {
         self.mean_delay("delays.local_inhibitory_ms", d.local_inhibitory_ms, dt_ms);
         self.above_zero("delays.conduction_velocity_mm_per_ms", d.conduction_velocity_mm_per_ms);
         self.between("delays.relative_sd", d.relative_sd, LARGEST_DELAY_SD);
+        self.not_negative("delays.cc_min_ms", d.cc_min_ms);
+        let rule = format!("is more than {MOST_DELAY_STEPS} steps of simulation.dt_ms = {dt_ms}");
+        self.refuse(
+            d.cc_min_ms / dt_ms > MOST_DELAY_STEPS,
+            "delays.cc_min_ms",
+            d.cc_min_ms,
+            rule,
+            "lower it",
+        );
     }
 
     pub(super) fn mean_delay(&mut self, key: &str, mean_ms: f64, dt_ms: f64) {
@@ -288,6 +328,14 @@ mod tests {
             "delays.local_excitatory_ms=0",
             "delays.conduction_velocity_mm_per_ms=0",
             "delays.relative_sd=1.6",
+            "delays.cc_min_ms=-1",
+            "delays.cc_min_ms=1e6",
+            "connectivity.p_transmit=0",
+            "connectivity.p_transmit=1.1",
+            "neurons.excitatory.v_th_relative_sd=-0.1",
+            "neurons.inhibitory.c_m_relative_sd=1.1",
+            "neurons.inhibitory.tau_m_relative_sd=2",
+            "drive.dc=[{\"populations\":\"\",\"amplitude_pa\":1}]",
             "weights.chi=-0.5",
             "weights.chi_i=-0.5",
             "weights.g=1",

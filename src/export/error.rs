@@ -1,7 +1,7 @@
 //! Why a run could not be exported.
 
 use crate::analysis::AnalysisError;
-use crate::integer::FormatsError;
+use crate::build::BuildError;
 use crate::recording::RecordingError;
 use crate::synapses::CsrError;
 use std::path::PathBuf;
@@ -44,9 +44,9 @@ pub enum ExportError {
         /// What keeps them unknown.
         reason: &'static str,
     },
-    /// The network does not fit its integers.
+    /// The network cannot be built.
     #[error(transparent)]
-    Formats(#[from] FormatsError),
+    Build(#[from] BuildError),
     /// The synapses cannot be written down.
     #[error(transparent)]
     Synapses(#[from] CsrError),

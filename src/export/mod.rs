@@ -10,7 +10,7 @@
 //! Each format has a module that tells its exact layout ([`recording`](crate::recording) for NEST, whose
 //! files are also read). In all of them time is step · `dt_ms` in f64, neurons are numbered as in the run
 //! folder (NEST counts from 1), and spikes are sorted by step, then neuron. Beside them stands
-//! `export.json`, which tells what was exported.
+//! `export.json`, which tells what was exported, and which populations' spikes the run did not keep.
 //!
 //! Spikes stream: however many there are, some MB are held. Edges of SONATA need their synapses in
 //! memory, 12 bytes each. A folder appears complete or not at all.
@@ -133,9 +133,16 @@ fn write_record(run: &RunFolder, format: Format, path: &Path) -> Result<(), Reco
         "dt_ms": manifest.dt_ms,
         "n_steps": manifest.n_steps,
         "n_neurons": manifest.n_neurons,
-        "n_spikes": manifest.n_spikes,
+        "n_spikes": manifest.recorded_spikes(),
+        "populations_not_recorded": unrecorded(run),
     });
     write_whole(path, format!("{record:#}\n").as_bytes())
+}
+
+/// Populations whose spikes the run did not keep.
+fn unrecorded(run: &RunFolder) -> Vec<&str> {
+    let rows = run.populations.iter().zip(&run.recorded).filter(|(_, recorded)| !**recorded);
+    rows.map(|(row, _)| run.stored.network.populations[row.index].name.as_str()).collect()
 }
 
 /// The layout is that of [`recording`](crate::recording)'s `nest`.

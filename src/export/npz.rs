@@ -29,7 +29,7 @@ const LARGE: u64 = u32::MAX as u64 / 2;
 /// Writes `run.npz`.
 pub(super) fn write(run: &RunFolder, folder: &Path) -> Result<(), ExportError> {
     let mut archive = Archive::create(&folder.join(FILE))?;
-    let (dt_ms, n_spikes) = (run.manifest.dt_ms, run.manifest.n_spikes);
+    let (dt_ms, n_spikes) = (run.manifest.dt_ms, run.manifest.recorded_spikes());
     archive.start("neuron", "<u4", 4, n_spikes)?;
     for_each_chunk(run, &mut |_, neurons| archive.put(neurons.iter().map(|neuron| neuron.to_le_bytes())))?;
     archive.start("step", "<u4", 4, n_spikes)?;

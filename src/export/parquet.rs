@@ -66,7 +66,8 @@ pub(super) fn write(run: &RunFolder, folder: &Path) -> Result<(), ExportError> {
             column::<Int32Type>(columns, steps)?;
             column::<DoubleType>(columns, &times)
         })?;
-        (steps.clear(), neurons.clear());
+        steps.clear();
+        neurons.clear();
         Ok(())
     };
     for_each_chunk(run, &mut |new_steps, new_neurons| {

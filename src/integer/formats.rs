@@ -1,9 +1,10 @@
 //! How many fractional bits the network gets.
 
-use super::Drive;
-use super::neuron::{CURRENT_LIMIT, exp2};
+use super::network::most_in_degree;
+use super::neuron::{CURRENT_LIMIT, V_M_CHANGE_LIMIT, exp2};
+use super::{Drive, FACTOR_BITS, FactorTable};
 use crate::config::Arithmetic;
-use crate::network::{NetworkSpec, Population};
+use crate::network::{ConnectionRule, DelayDistribution, NetworkSpec, Population};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -101,6 +102,32 @@ pub enum FormatsError {
         /// Resolution.
         dt_ms: f64,
     },
+    /// A neuron whose drawn threshold is not above its reset potential.
+    #[error(
+        "a neuron of '{population}' drew a threshold of {v_th_mv:.2} mV, not above V_reset = {v_reset_mv} mV, and \
+         would spike for ever: lower v_th_relative_sd or v_reset_mv"
+    )]
+    Threshold {
+        /// Population concerned.
+        population: String,
+        /// The threshold.
+        v_th_mv: f64,
+        /// The reset potential.
+        v_reset_mv: f64,
+    },
+    /// Exact in-degrees of a projection with more synapses than a permutation can number.
+    #[error(
+        "{synapses} synapses from '{from}' onto '{onto}' are more than 4294967295, the most that \
+         connectivity.rule = fixed_indegree can permute: set fixed_total_number or lower scaling.n_scaling"
+    )]
+    TooManySynapses {
+        /// Synapses of the projection.
+        synapses: u64,
+        /// Source population.
+        from: String,
+        /// Target population.
+        onto: String,
+    },
     /// External input with more spikes a block than can be placed.
     #[error(
         "population '{population}' receives {rate_hz:.0} external spikes/s a neuron, more than {limit_hz:.0}: replace part of them by a DC input"
@@ -126,12 +153,19 @@ impl Formats {
         let longest_tau_syn = spec.populations.iter().map(jump_mv).fold(0.0, f64::max);
         let potential = spec.populations.iter().map(potential_range_mv).fold(0.0, f64::max);
 
-        let v_m_range =
-            LEAST_V_M_RANGE_MV.max(V_M_HEADROOM * strongest * longest_tau_syn).max(2.0 * potential);
+        // A current acts most on the neuron with the least capacitance.
+        let most_effect = most_effect_of_current(spec);
+        let v_m_range = LEAST_V_M_RANGE_MV
+            .max(V_M_HEADROOM * strongest * longest_tau_syn * most_effect)
+            .max(2.0 * potential);
         let current_range = LEAST_CURRENT_RANGE_MV_PER_MS.max(CURRENT_HEADROOM * strongest);
-        let v_m_bits = arithmetic.v_m_bits.unwrap_or_else(|| bits_for(v_m_range, exp2(31)));
         let current_bits =
             arithmetic.current_bits.unwrap_or_else(|| bits_for(current_range, f64::from(CURRENT_LIMIT)));
+        // P21 is below the time step, and has to fit its factor.
+        let v_m_limit = V_M_CHANGE_LIMIT / f64::from(CURRENT_LIMIT) * exp2(current_bits);
+        let v_m_bits = arithmetic
+            .v_m_bits
+            .unwrap_or_else(|| bits_for(v_m_range, exp2(31)).min(bits_for(dt_ms * most_effect, v_m_limit)));
         let spread = spec.projections.iter().map(|p| p.weight_relative_sd);
         let drive_spread = spec.populations.iter().filter_map(|p| Some(p.poisson?.relative_sd));
         let largest_factor = 1.0 + 4.4 * spread.chain(drive_spread).fold(0.0, f64::max);
@@ -158,14 +192,31 @@ impl Formats {
         f64::from(current) / exp2(self.current_bits) * c_m_pf
     }
 
-    /// Weight in pA of an integer weight onto a neuron with capacitance `c_m_pf`.
+    /// Weight in pA of an integer weight onto a neuron of a population with (mean) capacitance `c_m_pf`.
     pub fn weight_pa(&self, weight: i32, c_m_pf: f64) -> f64 {
         f64::from(weight) / exp2(self.weight_bits) * c_m_pf
     }
 
+    /// The integer weight onto `target` that [`Formats::scaled_weight`] makes of `weight_pa`.
+    pub(super) fn scaled_weight_onto(
+        &self,
+        weight_pa: f64,
+        target: &Population,
+    ) -> Result<u32, FormatsError> {
+        let weight = weight_mv_per_ms(weight_pa, target);
+        self.scaled_weight(weight).map_err(|limit| FormatsError::Range {
+            what: "a weight divided by C_m, in mV/ms,",
+            population: target.name.clone(),
+            value: weight,
+            limit,
+            bits: self.weight_bits,
+            key: "arithmetic.weight_bits",
+        })
+    }
+
     /// An integer weight with the 6 more bits that [`super::scaled_draw`] takes, or `Err` with
     /// the largest weight that fits, in mV/ms.
-    pub(super) fn scaled_weight(&self, weight_mv_per_ms: f64) -> Result<u32, f64> {
+    fn scaled_weight(&self, weight_mv_per_ms: f64) -> Result<u32, f64> {
         let scaled = weight_mv_per_ms * exp2(self.weight_bits);
         if scaled > LARGEST_WEIGHT {
             return Err(LARGEST_WEIGHT / exp2(self.weight_bits));
@@ -201,16 +252,38 @@ fn most_arrivals_mv_per_ms(spec: &NetworkSpec, dt_ms: f64) -> f64 {
     let mut sums: Vec<f64> = spec.populations.iter().map(drive).collect();
     for projection in &spec.projections {
         let target = &spec.populations[projection.target];
-        let in_degree = projection.synapses as f64 / f64::from(target.neurons.max(1));
+        let is_exact = spec.connection_rule == ConnectionRule::FixedIndegree;
+        let in_degree = most_in_degree(projection.synapses, target.neurons, is_exact);
         let weight = weight_mv_per_ms(projection.weight_pa, target);
-        sums[projection.target] += most_of(in_degree) * largest(weight, projection.weight_relative_sd);
+        sums[projection.target] += in_degree * largest(weight, projection.weight_relative_sd);
     }
     sums.into_iter().fold(0.0, f64::max)
 }
 
 /// Magnitude of a weight divided by its target's capacitance, mV/ms.
-pub(super) fn weight_mv_per_ms(weight_pa: f64, target: &Population) -> f64 {
+fn weight_mv_per_ms(weight_pa: f64, target: &Population) -> f64 {
     weight_pa.abs() / target.neuron.c_m_pf
+}
+
+/// Lognormal factors of mean 1.
+pub(super) fn lognormal(relative_sd: f64) -> FactorTable {
+    FactorTable::delay(DelayDistribution::Lognormal, relative_sd, 0.0)
+}
+
+/// The greatest of them.
+fn largest_factor(relative_sd: f64) -> f64 {
+    if relative_sd == 0.0 { 1.0 } else { lognormal(relative_sd).max_factor() }
+}
+
+/// How much more a current acts on the neuron of least capacitance than on one of its population's mean,
+/// at most: 1 where capacitances are not distributed.
+fn most_effect_of_current(spec: &NetworkSpec) -> f64 {
+    let widest = spec.populations.iter().map(|p| p.spread.c_m).fold(0.0, f64::max);
+    if widest == 0.0 {
+        return 1.0;
+    }
+    let least = lognormal(widest).entries().first().copied().unwrap_or(0);
+    exp2(FACTOR_BITS) / f64::from(least.max(1))
 }
 
 /// Largest distance from E_L that a population's parameters name, mV.
@@ -218,7 +291,8 @@ fn potential_range_mv(population: &Population) -> f64 {
     let Population { neuron, initial_v_m_mv, .. } = population;
     let from_leak = |v: f64| (v - neuron.e_l_mv).abs();
     let initial = from_leak(initial_v_m_mv.mean) + 4.4 * initial_v_m_mv.sd;
-    initial.max(from_leak(neuron.v_th_mv)).max(from_leak(neuron.v_reset_mv))
+    let threshold = from_leak(neuron.v_th_mv) * largest_factor(population.spread.v_th);
+    initial.max(threshold).max(from_leak(neuron.v_reset_mv))
 }
 
 /// Most fractional bits with which `range` stays below `limit`, at most 26.

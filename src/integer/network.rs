@@ -1,11 +1,14 @@
 //! The network in integers: everything an engine needs besides its synapses.
 
-use super::formats::weight_mv_per_ms;
-use super::neuron::{exp2, p20_ms};
-use super::{Drive, FACTOR_BITS, FactorTable, Formats, FormatsError, NeuronClass, TABLE_BITS, scaled_draw};
+use super::neuron::exp2;
+use super::population::Neurons;
+use super::{
+    FACTOR_BITS, FactorTable, Formats, FormatsError, IntegerPopulation, NeuronClass, Stimuli, Transmission,
+    most_of, scaled_draw,
+};
 use crate::config::Arithmetic;
-use crate::network::{Delay, DelayDistribution, NetworkSpec, Population, Projection};
-use crate::rng::{Key, Stream, stream_key, threefry};
+use crate::network::{ConnectionRule, Delay, DelayDistribution, NetworkSpec, Projection};
+use crate::rng::{Key, Permutation, Stream, stream_key};
 
 /// A network on the grid of time and in fixed point. Neurons are numbered through the
 /// populations in order.
@@ -21,10 +24,14 @@ pub struct IntegerNetwork {
     pub populations: Vec<IntegerPopulation>,
     /// Projections in the order of the specification.
     pub projections: Vec<IntegerProjection>,
-    /// Distinct neuron parameters.
+    /// Neuron parameters: distinct ones, and one for each neuron where they are distributed.
     pub classes: Vec<NeuronClass>,
     /// Distinct quantile tables.
     pub tables: Vec<FactorTable>,
+    /// How synapses transmit; `None` where they transmit every spike.
+    pub transmission: Option<Transmission>,
+    /// What the DC input adds to V of every neuron in each step.
+    pub dc: Vec<i32>,
     /// Initial V of every neuron, above E_L.
     pub initial_v_m: Vec<i32>,
     /// Weight of every neuron's external spikes.
@@ -33,23 +40,8 @@ pub struct IntegerNetwork {
     pub drive_key: Key,
     /// Key of the external spikes that are drawn step by step.
     pub stepwise_key: Key,
-}
-
-/// A population in integers.
-#[derive(Debug, Clone, PartialEq)]
-pub struct IntegerPopulation {
-    /// Name, as in the specification.
-    pub name: String,
-    /// Its first neuron.
-    pub first_neuron: u32,
-    /// Number of neurons.
-    pub neurons: u32,
-    /// Index of its neuron parameters in [`IntegerNetwork::classes`].
-    pub class: usize,
-    /// What the DC input adds to V in each step.
-    pub dc: i32,
-    /// External spikes of each of its neurons.
-    pub drive: Drive,
+    /// Input from outside; none where it is not added ([`IntegerNetwork::with_stimuli`]).
+    pub stimuli: Stimuli,
 }
 
 /// A projection in integers.
@@ -75,6 +67,11 @@ pub struct IntegerProjection {
     pub sources_key: Key,
     /// Key of the draws that give each synapse its target, weight and delay.
     pub synapses_key: Key,
+    /// Shortest delay, in steps.
+    pub least_delay: u32,
+    /// Where in-degrees are exact: synapse k, rows laid end to end, has the target that the image of k
+    /// leaves when divided by the number of target neurons.
+    pub permutation: Option<Permutation>,
 }
 
 impl IntegerNetwork {
@@ -93,18 +90,13 @@ impl IntegerNetwork {
             let Formats { weight_bits, current_bits, .. } = formats;
             return Err(FormatsError::WeightBits { weight_bits, current_bits });
         }
-        let mut classes = Vec::new();
         let mut tables = Tables::default();
-        let first_neurons = spec.first_neurons();
-        let populations = spec.populations.iter().zip(first_neurons).map(|(population, first_neuron)| {
-            integer_population(population, first_neuron, dt_ms, formats, &mut classes)
-        });
-        let populations = populations.collect::<Result<Vec<_>, _>>()?;
         let projections = spec.projections.iter().enumerate().map(|(index, projection)| {
             integer_projection(spec, projection, index as u32, dt_ms, seed, formats, &mut tables)
         });
         let projections = projections.collect::<Result<Vec<_>, _>>()?;
-        let (initial_v_m, drive_weights) = initial_neurons(spec, seed, formats, &mut tables)?;
+        let Neurons { populations, classes, dc, initial_v_m, drive_weights } =
+            Neurons::new(spec, dt_ms, seed, formats, &mut tables)?;
         Ok(Self {
             seed,
             dt_ms,
@@ -113,10 +105,13 @@ impl IntegerNetwork {
             projections,
             classes,
             tables: tables.tables,
+            transmission: Transmission::new(spec.p_transmit, seed),
+            dc,
             initial_v_m,
             drive_weights,
             drive_key: stream_key(seed, Stream::Drive, 0),
             stepwise_key: stream_key(seed, Stream::StepwiseDrive, 0),
+            stimuli: Stimuli::default(),
         })
     }
 
@@ -144,7 +139,19 @@ impl IntegerNetwork {
     /// Longest delay of one projection, in steps.
     pub fn longest_delay_of(&self, projection: &IntegerProjection) -> u32 {
         let longest = self.tables[projection.delay_table].entries().last().copied().unwrap_or(0);
-        scaled_draw(projection.scaled_delay, longest).max(1)
+        scaled_draw(projection.scaled_delay, longest).max(projection.least_delay)
+    }
+
+    /// Most synapses of a projection that a neuron can have: exactly, or exceeded with a chance below
+    /// 10⁻³⁰ where they are drawn.
+    pub fn most_in_degree_of(&self, projection: &IntegerProjection) -> f64 {
+        let neurons = self.populations[projection.target].neurons;
+        most_in_degree(projection.synapses, neurons, projection.permutation.is_some())
+    }
+
+    /// Whether every neuron has the same number of synapses of a projection.
+    pub fn has_exact_in_degrees(&self) -> bool {
+        self.projections.iter().any(|projection| projection.permutation.is_some())
     }
 
     /// Population that holds `neuron`.
@@ -154,11 +161,17 @@ impl IntegerNetwork {
     }
 }
 
+/// Most synapses of one neuron among those of a projection onto `neurons` neurons.
+pub(super) fn most_in_degree(synapses: u64, neurons: u32, is_exact: bool) -> f64 {
+    let mean = synapses as f64 / f64::from(neurons.max(1));
+    if is_exact { libm::ceil(mean) } else { most_of(mean) }
+}
+
 /// Quantile tables, each made once.
 #[derive(Default)]
-struct Tables {
+pub(super) struct Tables {
     keys: Vec<Shape>,
-    tables: Vec<FactorTable>,
+    pub(super) tables: Vec<FactorTable>,
 }
 
 /// What makes tables differ.
@@ -173,7 +186,7 @@ struct Shape {
 
 impl Tables {
     /// Index of the table of weights with that relative standard deviation.
-    fn weights(&mut self, relative_sd: f64) -> Result<usize, FormatsError> {
+    pub(super) fn weights(&mut self, relative_sd: f64) -> Result<usize, FormatsError> {
         self.index(Shape { distribution: None, relative_sd, half_step: 0.0 })
     }
 
@@ -203,57 +216,6 @@ impl Tables {
     }
 }
 
-fn integer_population(
-    population: &Population,
-    first_neuron: u32,
-    dt_ms: f64,
-    formats: Formats,
-    classes: &mut Vec<NeuronClass>,
-) -> Result<IntegerPopulation, FormatsError> {
-    let Formats { v_m_bits, current_bits, .. } = formats;
-    let name = population.name.clone();
-    let class = NeuronClass::new(&population.neuron, dt_ms, v_m_bits, current_bits).map_err(|factor| {
-        FormatsError::Factor { population: name.clone(), factor, v_m_bits, current_bits }
-    })?;
-    let class = classes.iter().position(|c| *c == class).unwrap_or_else(|| {
-        classes.push(class);
-        classes.len() - 1
-    });
-    let dc_mv = population.dc_pa / population.neuron.c_m_pf * p20_ms(population.neuron.tau_m_ms, dt_ms);
-    let dc_limit_mv = exp2(26) / exp2(v_m_bits);
-    if dc_mv.abs() > dc_limit_mv {
-        let what = "what the DC input adds to V in a step, in mV,";
-        let key = "arithmetic.v_m_bits";
-        return Err(FormatsError::Range {
-            what,
-            population: name,
-            value: dc_mv,
-            limit: dc_limit_mv,
-            bits: v_m_bits,
-            key,
-        });
-    }
-    Ok(IntegerPopulation {
-        name,
-        first_neuron,
-        neurons: population.neurons,
-        class,
-        dc: (dc_mv * exp2(v_m_bits)).round_ties_even() as i32,
-        drive: drive(population, dt_ms)?,
-    })
-}
-
-fn drive(population: &Population, dt_ms: f64) -> Result<Drive, FormatsError> {
-    let Some(poisson) = population.poisson.filter(|_| population.neurons > 0) else { return Ok(Drive::None) };
-    let rate_hz = poisson.rate_per_neuron_hz(population.neurons);
-    let step_s = dt_ms * 1e-3;
-    Drive::of(rate_hz * step_s).ok_or_else(|| FormatsError::DriveRate {
-        population: population.name.clone(),
-        rate_hz,
-        limit_hz: Drive::MOST_A_STEP / step_s,
-    })
-}
-
 fn integer_projection(
     spec: &NetworkSpec,
     projection: &Projection,
@@ -273,72 +235,31 @@ fn integer_projection(
             dt_ms,
         });
     }
+    let is_exact = spec.connection_rule == ConnectionRule::FixedIndegree;
+    let n = match u32::try_from(projection.synapses) {
+        Err(_) if is_exact => {
+            return Err(FormatsError::TooManySynapses {
+                synapses: projection.synapses,
+                from: spec.populations[projection.source].name.clone(),
+                onto: target.name.clone(),
+            });
+        }
+        synapses => synapses.unwrap_or(u32::MAX),
+    };
+    let permutation = Permutation { key: stream_key(seed, Stream::Targets, index), n };
+    let least_delay = (projection.delay.min_ms / dt_ms).round_ties_even().clamp(1.0, exp2(20));
     Ok(IntegerProjection {
         source: projection.source,
         target: projection.target,
         synapses: projection.synapses,
-        scaled_weight: scaled_weight(projection.weight_pa, target, formats)?,
+        scaled_weight: formats.scaled_weight_onto(projection.weight_pa, target)?,
         inhibitory: projection.weight_pa < 0.0,
         weight_table: tables.weights(projection.weight_relative_sd)?,
         scaled_delay: (delay_steps * exp2(32 - FACTOR_BITS)).round_ties_even() as u32,
         delay_table: tables.delays(&projection.delay, dt_ms)?,
         sources_key: stream_key(seed, Stream::Sources, index),
         synapses_key: stream_key(seed, Stream::Synapses, index),
+        least_delay: least_delay as u32,
+        permutation: (is_exact && n > 0).then_some(permutation),
     })
-}
-
-fn scaled_weight(weight_pa: f64, target: &Population, formats: Formats) -> Result<u32, FormatsError> {
-    let weight = weight_mv_per_ms(weight_pa, target);
-    formats.scaled_weight(weight).map_err(|limit| FormatsError::Range {
-        what: "a weight divided by C_m, in mV/ms,",
-        population: target.name.clone(),
-        value: weight,
-        limit,
-        bits: formats.weight_bits,
-        key: "arithmetic.weight_bits",
-    })
-}
-
-/// Initial potentials and external weights of all neurons.
-fn initial_neurons(
-    spec: &NetworkSpec,
-    seed: u64,
-    formats: Formats,
-    tables: &mut Tables,
-) -> Result<(Vec<i32>, Vec<i32>), FormatsError> {
-    let key = stream_key(seed, Stream::Neurons, 0);
-    let quantiles = FactorTable::normal_quantile_table();
-    let scale = exp2(formats.v_m_bits);
-    let (mut potentials, mut weights) = (Vec::new(), Vec::new());
-    for population in &spec.populations {
-        let drive = match population.poisson {
-            None => None,
-            Some(d) => {
-                Some((scaled_weight(d.weight_pa, population, formats)?, tables.weights(d.relative_sd)?))
-            }
-        };
-        let sign = if population.poisson.is_some_and(|d| d.weight_pa < 0.0) { -1 } else { 1 };
-        let mean = population.initial_v_m_mv.mean - population.neuron.e_l_mv;
-        for _ in 0..population.neurons {
-            let [state, weight] = threefry(key, [potentials.len() as u32, 0]);
-            let v_m = (mean
-                + population.initial_v_m_mv.sd * quantiles[(state >> (u32::BITS - TABLE_BITS)) as usize])
-                * scale;
-            if v_m.abs() >= exp2(31) * 0.875 {
-                return Err(FormatsError::Range {
-                    what: "the initial potential above E_L, in mV,",
-                    population: population.name.clone(),
-                    value: v_m / scale,
-                    limit: exp2(31) * 0.875 / scale,
-                    bits: formats.v_m_bits,
-                    key: "arithmetic.v_m_bits",
-                });
-            }
-            potentials.push(v_m.round_ties_even() as i32);
-            weights.push(drive.map_or(0, |(mean, table)| {
-                sign * scaled_draw(mean, tables.tables[table].by_high_bits(weight)) as i32
-            }));
-        }
-    }
-    Ok((potentials, weights))
 }

@@ -21,7 +21,7 @@ pub const V_M_LIMIT: i32 = -(7 << 28);
 /// |I| at or above this limit, or arrivals that would reach it, stop a run.
 pub const CURRENT_LIMIT: i32 = 1 << 30;
 /// Most that V may change through currents and DC in a step: keeps V clear of the ends of its range.
-const V_M_CHANGE_LIMIT: f64 = 134_217_728.0;
+pub(super) const V_M_CHANGE_LIMIT: f64 = 134_217_728.0;
 
 /// Integer parameters that neurons share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, bytemuck::Pod, bytemuck::Zeroable)]
@@ -46,9 +46,11 @@ pub struct NeuronClass {
 }
 
 impl NeuronClass {
-    /// Parameters on the grid; `Err` holds the factor that does not fit its 31 bits.
+    /// Parameters on the grid; a current acts `per_current` times as it does on the capacitance that it
+    /// was divided by. `Err` holds the factor that does not fit its 31 bits.
     pub(super) fn new(
         neuron: &LifParameters,
+        per_current: f64,
         dt_ms: f64,
         v_m_bits: u32,
         current_bits: u32,
@@ -66,11 +68,11 @@ impl NeuronClass {
             decay_ex: fits(-libm::expm1(-dt_ms / neuron.tau_syn_ex_ms), 0.5)?,
             decay_in: fits(-libm::expm1(-dt_ms / neuron.tau_syn_in_ms), 0.5)?,
             current_ex_to_v_m: fits(
-                p21_ms(neuron.tau_m_ms, neuron.tau_syn_ex_ms, dt_ms) * to_v_m,
+                p21_ms(neuron.tau_m_ms, neuron.tau_syn_ex_ms, dt_ms) * to_v_m * per_current,
                 p21_limit,
             )?,
             current_in_to_v_m: fits(
-                p21_ms(neuron.tau_m_ms, neuron.tau_syn_in_ms, dt_ms) * to_v_m,
+                p21_ms(neuron.tau_m_ms, neuron.tau_syn_in_ms, dt_ms) * to_v_m * per_current,
                 p21_limit,
             )?,
             v_th: ((neuron.v_th_mv - neuron.e_l_mv) * v_m_scale).round_ties_even() as i32,
@@ -92,6 +94,10 @@ impl NeuronClass {
 
 /// P21 for a current divided by the capacitance, in ms: potential after a step per current before it.
 fn p21_ms(tau_m_ms: f64, tau_syn_ms: f64, dt_ms: f64) -> f64 {
+    // A drawn τ_m may come so near to τ_syn that the difference below has no digits left.
+    if (dt_ms / tau_m_ms - dt_ms / tau_syn_ms).abs() < 1e-9 {
+        return dt_ms * libm::exp(-dt_ms / tau_m_ms);
+    }
     let difference = libm::exp(-dt_ms / tau_m_ms) - libm::exp(-dt_ms / tau_syn_ms);
     tau_m_ms * tau_syn_ms / (tau_m_ms - tau_syn_ms) * difference
 }

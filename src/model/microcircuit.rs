@@ -5,7 +5,7 @@
 //! where they were drawn again until the sign held (ten standard deviations away), and background
 //! spikes arrive without their delay of 1.5 ms.
 
-use super::{ModelError, lif_parameters, weights};
+use super::{ModelError, lif_parameters, parameter_spread, weights};
 use crate::anatomy::{SLOTS_PER_AREA, Tables};
 use crate::config::{Background, Config, Microcircuit};
 use crate::network::{
@@ -89,7 +89,7 @@ impl MicrocircuitModel {
                 });
             }
         }
-        NetworkSpec { populations: populations.collect(), projections }
+        NetworkSpec::new(populations.collect(), projections)
     }
 
     fn population(&self, slot: usize, name: [&str; 3]) -> Population {
@@ -106,6 +106,7 @@ impl MicrocircuitModel {
             name: name.join(" "),
             neurons: self.neurons[slot],
             neuron: lif_parameters(&neuron),
+            spread: parameter_spread(&neuron),
             initial_v_m_mv: Normal {
                 mean: self.parameters.initial_v_m_mean_mv[slot],
                 sd: self.parameters.initial_v_m_sd_mv[slot],
@@ -120,6 +121,7 @@ impl MicrocircuitModel {
             self.parameters;
         Delay {
             mean_ms: if is_excitatory(source) { delay_excitatory_ms } else { delay_inhibitory_ms },
+            min_ms: 0.0,
             relative_sd: delay_relative_sd,
             distribution: DelayDistribution::TruncatedNormal,
         }

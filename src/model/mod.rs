@@ -10,17 +10,20 @@
 mod drive;
 mod folder;
 mod microcircuit;
+mod options;
 mod weights;
 
 pub use folder::{FolderError, FolderRates, ModelTables, write_network_folder};
 pub use microcircuit::MicrocircuitModel;
+pub use options::{chosen_populations, with_options};
 
 use crate::anatomy::{
     AREAS, AnatomyError, CellType, Connectome, Cytoarchitecture, N_AREAS, N_SLOTS, Slot, Tables,
 };
 use crate::config::{self, Config, ModelKind};
 use crate::network::{
-    Delay, DelayDistribution, LifParameters, NetworkSpec, Normal, PoissonDrive, Population, Projection,
+    Delay, DelayDistribution, LifParameters, NetworkSpec, Normal, ParameterSpread, PoissonDrive, Population,
+    Projection,
 };
 use ndarray::Array2;
 use thiserror::Error;
@@ -138,6 +141,16 @@ pub enum ModelError {
         /// The known one most like it.
         nearest: &'static str,
     },
+    /// A selector that chooses no population.
+    #[error("{key}: no population is called `{selector}`: the nearest is `{nearest}`")]
+    NoSuchPopulation {
+        /// The key.
+        key: &'static str,
+        /// The selector.
+        selector: String,
+        /// The population whose name is most like it.
+        nearest: String,
+    },
     /// Neurons are numbered with 32 bits.
     #[error("{neurons} neurons are more than 4294967295: lower anatomy.surface_area_mm2")]
     TooManyNeurons {
@@ -220,7 +233,7 @@ impl HumanModel {
                 }
             }
         }
-        NetworkSpec { populations, projections }
+        NetworkSpec::new(populations, projections)
     }
 
     fn population(&self, slot: usize) -> Population {
@@ -228,7 +241,8 @@ impl HumanModel {
         Population {
             name: self.slots[slot].to_string(),
             neurons: u32::try_from(self.neurons[slot]).unwrap_or(u32::MAX), // checked in `assemble`
-            neuron: lif_parameters(neuron(&self.neuron_parameters, self.slots[slot].cell_type)),
+            neuron: lif_parameters(self.neuron(slot)),
+            spread: parameter_spread(self.neuron(slot)),
             initial_v_m_mv: Normal {
                 mean: self.neuron_parameters.initial_v_m_mean_mv,
                 sd: self.neuron_parameters.initial_v_m_sd_mv,
@@ -243,14 +257,23 @@ impl HumanModel {
         }
     }
 
+    fn neuron(&self, slot: usize) -> &config::NeuronParameters {
+        neuron(&self.neuron_parameters, self.slots[slot].cell_type)
+    }
+
     fn delay(&self, target: usize, source: usize) -> Delay {
         let (target, source) = (self.slots[target], self.slots[source]);
+        let distribution = match self.delays.distribution {
+            config::DelayShape::Lognormal => DelayDistribution::Lognormal,
+            config::DelayShape::Normal => DelayDistribution::Normal,
+        };
+        let min_ms = if target.area == source.area { 0.0 } else { self.delays.cc_min_ms };
         let mean_ms = match source.cell_type {
             _ if target.area != source.area => self.cc_delay_mean_ms[[target.area, source.area]],
             CellType::E => self.delays.local_excitatory_ms,
             CellType::I => self.delays.local_inhibitory_ms,
         };
-        Delay { mean_ms, relative_sd: self.delays.relative_sd, distribution: DelayDistribution::Lognormal }
+        Delay { mean_ms, min_ms, relative_sd: self.delays.relative_sd, distribution }
     }
 }
 
@@ -265,6 +288,15 @@ fn neuron(neurons: &config::Neurons, cell_type: CellType) -> &config::NeuronPara
     match cell_type {
         CellType::E => &neurons.excitatory,
         CellType::I => &neurons.inhibitory,
+    }
+}
+
+/// How the configuration distributes a neuron's parameters.
+fn parameter_spread(neuron: &config::NeuronParameters) -> ParameterSpread {
+    ParameterSpread {
+        v_th: neuron.v_th_relative_sd,
+        c_m: neuron.c_m_relative_sd,
+        tau_m: neuron.tau_m_relative_sd,
     }
 }
 

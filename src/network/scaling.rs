@@ -1,7 +1,7 @@
 //! Down-scaling: fewer neurons and synapses, and what makes up for the missing input.
 
 use super::{LifParameters, NetworkSpec, Population, psc_over_psp_pa_per_mv};
-use crate::config::{Scaling, ScalingMethod};
+use crate::config::{ConnectionRule, Scaling, ScalingMethod};
 
 const S_PER_MS: f64 = 1e-3;
 
@@ -24,7 +24,9 @@ fn kept_input(scaling: &Scaling) -> f64 {
 /// The network with fewer neurons and synapses.
 ///
 /// 1. Neurons are round(N · N_scaling), synapses, external ones too, round(S · N_scaling ·
-///    K_scaling), half to even; where a population has no neurons left, its synapses go with them.
+///    K_scaling), half to even; where a population has no neurons left, its synapses go with them. With
+///    `fixed_indegree` a projection's synapses are then its target's neurons times the whole number
+///    nearest to the in-degree.
 /// 2. Weights grow by [`weight_factor`]; their relative standard deviation, the rate of an
 ///    external synapse and the delays stay.
 /// 3. A DC current is added to each population. `linear` and `sqrt` are as published with the
@@ -49,7 +51,12 @@ pub fn scaled(full: &NetworkSpec, scaling: &Scaling, full_rates_hz: &[f64]) -> N
     for projection in &mut network.projections {
         let ends = [projection.source, projection.target];
         let has_ends = ends.iter().all(|&end| network.populations.get(end).is_some_and(|p| p.neurons > 0));
-        projection.synapses = if has_ends { synapses(projection.synapses) } else { 0 };
+        let target_neurons = network.populations.get(projection.target).map_or(0, |p| p.neurons);
+        projection.synapses = match network.connection_rule {
+            _ if !has_ends => 0,
+            ConnectionRule::FixedTotalNumber => synapses(projection.synapses),
+            ConnectionRule::FixedIndegree => whole_in_degrees(synapses(projection.synapses), target_neurons),
+        };
         projection.weight_pa *= factor;
     }
     let dc_pa = match scaling.method {
@@ -58,6 +65,12 @@ pub fn scaled(full: &NetworkSpec, scaling: &Scaling, full_rates_hz: &[f64]) -> N
     };
     network.populations.iter_mut().zip(dc_pa).for_each(|(population, dc_pa)| population.dc_pa += dc_pa);
     network
+}
+
+/// The number of synapses that gives every one of `neurons` neurons round(synapses / neurons), half to
+/// even.
+fn whole_in_degrees(synapses: u64, neurons: u32) -> u64 {
+    rounded(synapses as f64 / f64::from(neurons)) as u64 * u64::from(neurons)
 }
 
 fn rounded(x: f64) -> f64 {
@@ -102,7 +115,7 @@ fn mean_current_pa(
         let rate_hz = rates_hz.get(projection.source).copied().unwrap_or(0.0);
         let Some(target) = network.populations.get(projection.target) else { continue };
         if target.neurons > 0 && rate_hz != 0.0 {
-            let in_degree = projection.synapses as f64 / f64::from(target.neurons);
+            let in_degree = network.effective_in_degree(projection);
             currents_pa[projection.target] += in_degree * rate_hz * charge(target, projection.weight_pa);
         }
     }

@@ -1,5 +1,7 @@
 //! The network specification: populations, projections, drive. It knows nothing of brains.
 
+pub use crate::config::ConnectionRule;
+
 use serde::{Deserialize, Serialize};
 
 /// A network of populations of leaky integrate-and-fire neurons.
@@ -10,17 +12,31 @@ pub struct NetworkSpec {
     /// Projections, ordered by target, then source. Their order is part of the network: the
     /// random draws of projection *p* are keyed by *p*.
     pub projections: Vec<Projection>,
+    /// How synapses choose their neurons.
+    #[serde(default)]
+    pub connection_rule: ConnectionRule,
+    /// Probability that a synapse of a projection transmits a spike, drawn for each synapse and spike.
+    #[serde(default = "certain")]
+    pub p_transmit: f64,
 }
 
-/// Identical neurons with the same drive.
+/// What synapses do that transmit every spike.
+fn certain() -> f64 {
+    1.0
+}
+
+/// Neurons of the same kind with the same drive.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Population {
     /// Unique name; words are separated by one space, such as `precuneus II/III E`.
     pub name: String,
     /// Number of neurons.
     pub neurons: u32,
-    /// Parameters of each neuron.
+    /// Parameters of each neuron, or their means where they are distributed.
     pub neuron: LifParameters,
+    /// How they are distributed.
+    #[serde(default)]
+    pub spread: ParameterSpread,
     /// Initial membrane potential, mV.
     pub initial_v_m_mv: Normal,
     /// Poisson input, independent for each neuron.
@@ -50,6 +66,26 @@ pub struct LifParameters {
     pub t_ref_ms: f64,
 }
 
+/// Neuron parameters that are lognormally distributed over the neurons of a population: standard
+/// deviations relative to the means, 0 where all neurons have the same value. Weights and drive, which
+/// are made for a postsynaptic potential, stay those of a neuron with mean parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct ParameterSpread {
+    /// Of V_th − E_L.
+    pub v_th: f64,
+    /// Of C_m.
+    pub c_m: f64,
+    /// Of τ_m.
+    pub tau_m: f64,
+}
+
+impl ParameterSpread {
+    /// Whether all neurons have the same parameters.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// Normal distribution.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Normal {
@@ -72,8 +108,7 @@ pub struct PoissonDrive {
     pub relative_sd: f64,
 }
 
-/// All synapses from one population to another; sources and targets of the `synapses` synapses
-/// are drawn uniformly and independently (NEST: `fixed_total_number`).
+/// All synapses from one population to another.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Projection {
     /// Index of the source population.
@@ -90,11 +125,14 @@ pub struct Projection {
     pub delay: Delay,
 }
 
-/// Distribution of a delay; at least one step, rounded to steps.
+/// Distribution of a delay; rounded to steps, at least one.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Delay {
     /// Mean before clipping and rounding, ms.
     pub mean_ms: f64,
+    /// Least delay, ms; one step where it is shorter.
+    #[serde(default)]
+    pub min_ms: f64,
     /// Standard deviation relative to the mean; 0 makes the delay constant.
     pub relative_sd: f64,
     /// Shape.
@@ -107,7 +145,7 @@ pub struct Delay {
 pub enum DelayDistribution {
     /// Lognormal with the given mean and standard deviation.
     Lognormal,
-    /// Normal, clipped at one step.
+    /// Normal, clipped at the least delay.
     Normal,
     /// Normal, drawn again where it is below half a step, so that no delay is clipped. `mean_ms` and
     /// `relative_sd` are those of the normal distribution before that.
@@ -115,6 +153,20 @@ pub enum DelayDistribution {
 }
 
 impl NetworkSpec {
+    /// A network whose synapses choose their neurons freely and transmit every spike.
+    pub fn new(populations: Vec<Population>, projections: Vec<Projection>) -> Self {
+        Self { populations, projections, connection_rule: ConnectionRule::default(), p_transmit: certain() }
+    }
+
+    /// Mean number of spikes that a target neuron receives through a projection when each source neuron
+    /// spikes once: synapses over neurons, times the probability that they transmit; 0 without neurons.
+    pub fn effective_in_degree(&self, projection: &Projection) -> f64 {
+        match self.populations.get(projection.target).map_or(0, |target| target.neurons) {
+            0 => 0.0,
+            neurons => projection.synapses as f64 / f64::from(neurons) * self.p_transmit,
+        }
+    }
+
     /// Number of neurons.
     pub fn n_neurons(&self) -> u64 {
         self.populations.iter().map(|p| u64::from(p.neurons)).sum()

@@ -58,6 +58,8 @@ impl Input {
 /// mean input of the drive that was there did. That in-degrees from missing areas vary from neuron to
 /// neuron, some 1/√K of them, and that weights vary from synapse to synapse, is left out.
 ///
+/// Synapses that transmit with p_transmit bring that part of their sources' rates.
+///
 /// Random draws are keyed by the index of a projection, so synapses of the part are drawn anew.
 ///
 /// # Errors
@@ -71,10 +73,11 @@ pub fn subset(
     let mut inputs: Vec<Input> = full.populations.iter().map(external).collect();
     for p in full.projections.iter().filter(|p| !is_kept(p.source)) {
         let rate_hz = rates_hz.and_then(|rates| rates.get(p.source)).copied().unwrap_or(0.0);
+        let rate_hz = rate_hz * full.p_transmit;
         inputs[p.target].add(p.synapses, full.populations[p.target].neurons, rate_hz, p.weight_pa);
     }
     let mut index = vec![0; full.populations.len()];
-    let mut network = NetworkSpec { populations: Vec::new(), projections: Vec::new() };
+    let mut network = NetworkSpec { populations: Vec::new(), projections: Vec::new(), ..*full };
     for (old, population) in full.populations.iter().enumerate().filter(|(old, _)| is_kept(*old)) {
         index[old] = network.populations.len();
         network.populations.push(with_input(population, inputs[old])?);
@@ -119,7 +122,7 @@ fn with_input(population: &Population, input: Input) -> Result<Population, Subse
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Delay, DelayDistribution, LifParameters, Normal, Projection};
+    use super::super::{Delay, DelayDistribution, LifParameters, Normal, ParameterSpread, Projection};
     use super::*;
 
     const NEURON: LifParameters = LifParameters {
@@ -138,6 +141,7 @@ mod tests {
             name: name.into(),
             neurons,
             neuron: NEURON,
+            spread: ParameterSpread::default(),
             initial_v_m_mv: Normal { mean: -65.0, sd: 1.0 },
             poisson: Some(PoissonDrive { synapses: 1000, rate_hz: 8.0, weight_pa: 80.0, relative_sd: 0.1 }),
             dc_pa: 0.0,
@@ -146,15 +150,15 @@ mod tests {
 
     fn projection(source: usize, target: usize, weight_pa: f64) -> Projection {
         let distribution = DelayDistribution::Lognormal;
-        let delay = Delay { mean_ms: 1.5, relative_sd: 0.5, distribution };
+        let delay = Delay { mean_ms: 1.5, min_ms: 0.0, relative_sd: 0.5, distribution };
         Projection { source, target, synapses: 500, weight_pa, weight_relative_sd: 0.1, delay }
     }
 
     fn network() -> NetworkSpec {
-        NetworkSpec {
-            populations: ["a", "b", "c"].map(|name| population(name, 10)).to_vec(),
-            projections: vec![projection(2, 0, 160.0), projection(0, 2, 80.0), projection(1, 2, 200.0)],
-        }
+        NetworkSpec::new(
+            ["a", "b", "c"].map(|name| population(name, 10)).to_vec(),
+            vec![projection(2, 0, 160.0), projection(0, 2, 80.0), projection(1, 2, 200.0)],
+        )
     }
 
     #[test]

@@ -5,8 +5,12 @@
 //! things are built. Each use has its own [`Stream`], and each stream its own keys.
 
 mod bulk;
+mod permutation;
 
 pub use bulk::Bulk;
+pub use permutation::{
+    LEAST_PERMUTATION_BITS, MIX_MULTIPLIERS, PERMUTATION_ROUNDS, Permutation, ROUND_KEY_STEP,
+};
 
 /// Rotation distances of Threefry2x32.
 pub const ROTATIONS: [u32; 8] = [13, 15, 26, 6, 17, 29, 16, 24];
@@ -30,6 +34,14 @@ pub enum Stream {
     Drive = 4,
     /// External Poisson spikes that are drawn step by step.
     StepwiseDrive = 5,
+    /// Which target neuron each synapse of a projection with exact in-degrees has; one key a projection.
+    Targets = 6,
+    /// Whether synapses transmit.
+    Transmission = 7,
+    /// Neuron parameters that are distributed.
+    Parameters = 8,
+    /// Poisson spikes of stimuli; one key a stimulus.
+    Stimuli = 16,
 }
 
 /// Threefry2x32 with 20 rounds.

@@ -5,8 +5,8 @@
 
 use super::making::{RunFiles, write_tables};
 use super::{FoundNetwork, Outcome, Output, RunError, RunReport, find_or_make_network};
-use crate::config::Config;
-use crate::engine::{Description, SpikeBatch};
+use crate::config::{Config, Recording};
+use crate::engine::{Description, Samples, SpikeBatch};
 use crate::progress::{Progress, Stage};
 use crate::recording::{
     ImportIdentity, Imported, Making, Manifest, NestFolder, PartialFolder, PopulationRow, RateCounter,
@@ -36,6 +36,8 @@ pub fn import_nest(
     if !NestFolder::is_at(nest) {
         NestFolder::open(nest, &[])?;
     }
+    // All spikes are kept, and nothing else.
+    let config = &Config { recording: Recording::default(), ..config.clone() };
     let network = find_or_make_network(config, output, progress)?;
     progress.stage(Stage::Import);
     let rows = population_rows(&network.stored.network);
@@ -119,14 +121,15 @@ fn write_spikes(
     let mut writer = SpikeWriter::create(folder)?;
     let (mut neurons, mut ends, mut rest) = (Vec::new(), Vec::new(), spikes);
     for first_step in (1..=simulation.n_steps()).step_by(BLOCK_STEPS as usize) {
-        (neurons.clear(), ends.clear());
+        neurons.clear();
+        ends.clear();
         for step in first_step..=simulation.n_steps().min(first_step.saturating_add(BLOCK_STEPS - 1)) {
             let (now, later) = rest.split_at(rest.partition_point(|&(other, _)| other <= step));
             neurons.extend(now.iter().map(|&(_, neuron)| neuron));
             ends.push(neurons.len() as u32);
             rest = later;
         }
-        let batch = SpikeBatch { first_step, ends: &ends, neurons: &neurons };
+        let batch = SpikeBatch { first_step, ends: &ends, neurons: &neurons, samples: Samples::default() };
         batch.steps().for_each(|(step, neurons)| rates.count(step, neurons));
         writer.extend(batch)?;
     }
@@ -154,6 +157,7 @@ fn manifest(
         n_neurons: network.stored.network.n_neurons(),
         n_synapses: network.stored.network.n_synapses(),
         n_spikes,
+        n_spikes_recorded: Some(n_spikes),
         made_by: Making {
             description,
             build_s: 0.0,

@@ -2,7 +2,9 @@
 //!
 //! A projection of N synapses makes N independent draws of a source; a source's row has as many
 //! synapses as draws hit it. Synapse r of source j draws target, weight and delay from
-//! Threefry(key of the projection, (j, r)).
+//! Threefry(key of the projection, (j, r)). Where in-degrees are exact, it takes its target from a
+//! permutation of the projection's synapses instead, at its position when rows are laid end to end: every
+//! target has the same number of images, and each synapse still has any source with the same probability.
 
 use crate::integer::{FactorTable, IntegerProjection, scaled_draw};
 use crate::rng::{Bulk, threefry, uniform_below};
@@ -16,6 +18,8 @@ pub struct Synapse {
     pub weight: i32,
     /// Delay in steps, at least 1.
     pub delay: u32,
+    /// The random word of its target, by which [`Transmission`](crate::integer::Transmission) knows it.
+    pub tag: u32,
 }
 
 /// Number of synapses in each source neuron's row; the sum is the projection's total.
@@ -37,8 +41,8 @@ pub fn row_counts(projection: &IntegerProjection, sources: u32, bulk: Bulk) -> V
     counts
 }
 
-/// Synapse `index` in the row of `source`, which is counted within its population; the target
-/// population has `targets` neurons.
+/// Synapse `index` in the row of `source`, which is counted within its population and whose row starts
+/// after `before` synapses of the projection's earlier rows; the target population has `targets` neurons.
 #[inline(always)]
 pub fn synapse(
     projection: &IntegerProjection,
@@ -46,14 +50,19 @@ pub fn synapse(
     targets: u32,
     source: u32,
     index: u32,
+    before: u32,
 ) -> Synapse {
-    let [target, factors] = threefry(projection.synapses_key, [source, index]);
+    let [tag, factors] = threefry(projection.synapses_key, [source, index]);
     let weight_factor = tables[projection.weight_table].by_low_bits(factors);
     let delay_factor = tables[projection.delay_table].by_high_bits(factors);
     let magnitude = scaled_draw(projection.scaled_weight, weight_factor) as i32;
     Synapse {
-        target: uniform_below(target, targets),
+        target: match &projection.permutation {
+            None => uniform_below(tag, targets),
+            Some(permutation) => permutation.apply(before + index) % targets,
+        },
         weight: if projection.inhibitory { -magnitude } else { magnitude },
-        delay: scaled_draw(projection.scaled_delay, delay_factor).max(1),
+        delay: scaled_draw(projection.scaled_delay, delay_factor).max(projection.least_delay),
+        tag,
     }
 }

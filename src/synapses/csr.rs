@@ -1,7 +1,7 @@
 //! The connectivity written down: compressed rows, source-major, in shards of targets.
 
 use super::{Shard, row_counts, shards, synapse};
-use crate::integer::IntegerNetwork;
+use crate::integer::{IntegerNetwork, MostArrivals};
 use crate::rng::Bulk;
 use rayon::prelude::*;
 use thiserror::Error;
@@ -25,6 +25,8 @@ pub struct CsrShard {
     pub row_starts: Vec<u32>,
     /// Synapses, row by row; within a row by projection, then index.
     pub synapses: Vec<StoredSynapse>,
+    /// [`Synapse::tag`](super::Synapse::tag) of each of them; empty where every spike is transmitted.
+    pub tags: Vec<u32>,
     /// Longest delay, in steps.
     pub longest_delay: u32,
 }
@@ -60,6 +62,24 @@ pub enum CsrError {
         longest_delay: u32,
         /// Neurons of the largest shard.
         neurons: u32,
+    },
+    /// A sum of arriving weights could leave 32 bits because of a stimulus.
+    #[error(
+        "if every synapse of neuron {neuron} ('{population}') delivered in one step together with all that stimuli \
+         can bring, of which {stimulus} brings most, the sum of weights would leave 32 bits: lower the strength or \
+         rate of {stimulus}, or arithmetic.weight_bits (now {weight_bits}) by {excess_bits}"
+    )]
+    StimulusSum {
+        /// The neuron.
+        neuron: u32,
+        /// Its population.
+        population: String,
+        /// The strongest stimulus onto it.
+        stimulus: String,
+        /// Fractional bits of weights.
+        weight_bits: u32,
+        /// By how many bits the sum is too large.
+        excess_bits: u32,
     },
     /// A sum of arriving weights could leave 32 bits.
     #[error(
@@ -116,7 +136,8 @@ impl CsrStore {
 
     /// Bytes of rows and synapses.
     pub fn bytes(&self) -> u64 {
-        self.shards.iter().map(|s| 4 * s.row_starts.len() as u64 + 8 * s.synapses.len() as u64).sum()
+        let words = |s: &CsrShard| s.row_starts.len() + 2 * s.synapses.len() + s.tags.len();
+        self.shards.iter().map(|s| 4 * words(s) as u64).sum()
     }
 
     /// Target neuron within its shard, and delay in steps.
@@ -140,20 +161,26 @@ impl ShardBuilder<'_> {
         let row_starts = self.row_starts(&incoming)?;
         let mut synapses: Vec<StoredSynapse> =
             bytemuck::allocation::zeroed_vec(*row_starts.last().unwrap_or(&0) as usize);
-        let mut rest = synapses.as_mut_slice();
+        let tagged = if self.network.transmission.is_some() { synapses.len() } else { 0 };
+        let mut tags: Vec<u32> = vec![0; tagged];
+        let (mut rest, mut rest_of_tags) = (synapses.as_mut_slice(), tags.as_mut_slice());
         let mut blocks = Vec::new();
         for (source, population) in self.network.populations.iter().enumerate() {
             let first = population.first_neuron as usize;
             let starts = &row_starts[first..=first + population.neurons as usize];
             let (block, tail) = rest.split_at_mut((starts[starts.len() - 1] - starts[0]) as usize);
             rest = tail;
-            blocks.push((source, block));
+            let tags_of_block = if tagged > 0 { block.len() } else { 0 };
+            let (tags, tail) = rest_of_tags.split_at_mut(tags_of_block);
+            rest_of_tags = tail;
+            blocks.push((source, block, tags));
         }
-        let longest =
-            blocks.into_par_iter().map(|(source, block)| self.fill(&shard, source, &incoming[source], block));
+        let longest = blocks
+            .into_par_iter()
+            .map(|(source, block, tags)| self.fill(&shard, source, &incoming[source], block, tags));
         let longest_delay = longest.max().unwrap_or(1);
         self.check_weight_sums(&shard, &synapses)?;
-        Ok(CsrShard { shard, row_starts, synapses, longest_delay })
+        Ok(CsrShard { shard, row_starts, synapses, tags, longest_delay })
     }
 
     /// Projections onto the shard, by source population, in their order.
@@ -184,50 +211,81 @@ impl ShardBuilder<'_> {
     }
 
     /// Writes the rows of one source population; returns the longest delay drawn.
-    fn fill(&self, shard: &Shard, source: usize, incoming: &[usize], block: &mut [StoredSynapse]) -> u32 {
-        let mut slots = block.iter_mut();
+    fn fill(
+        &self,
+        shard: &Shard,
+        source: usize,
+        incoming: &[usize],
+        block: &mut [StoredSynapse],
+        tags: &mut [u32],
+    ) -> u32 {
+        let (mut slots, mut tags) = (block.iter_mut(), tags.iter_mut());
         let mut longest = 1;
+        let mut before = vec![0; incoming.len()];
         for neuron in 0..self.network.populations[source].neurons {
-            for &p in incoming {
+            for (&p, before) in incoming.iter().zip(&mut before) {
                 let projection = &self.network.projections[p];
                 let target = &self.network.populations[projection.target];
                 let offset = target.first_neuron - shard.first_neuron;
                 let count = self.counts[p][neuron as usize];
                 for (index, slot) in (0..count).zip(&mut slots) {
-                    let s = synapse(projection, &self.network.tables, target.neurons, neuron, index);
+                    let s = synapse(projection, &self.network.tables, target.neurons, neuron, index, *before);
                     longest = longest.max(s.delay);
                     *slot = StoredSynapse {
                         address: (s.delay << self.target_bits) | (offset + s.target),
                         weight: s.weight,
                     };
+                    if let Some(tag) = tags.next() {
+                        *tag = s.tag;
+                    }
                 }
+                // Only exact in-degrees, whose synapses 32 bits can count, need it.
+                *before = u32::wrapping_add(*before, count);
             }
         }
         longest
     }
 
     /// No sum of weights that arrive at a neuron in one step may leave 32 bits: every synapse
-    /// delivers at most one spike a step, and all external spikes that a block or step can have may fall into one.
+    /// delivers at most one spike a step, and all external spikes that a block or step can have may fall into one,
+    /// with all those of stimuli.
     fn check_weight_sums(&self, shard: &Shard, synapses: &[StoredSynapse]) -> Result<(), CsrError> {
         let mut sums = vec![0u64; shard.neurons as usize];
         for synapse in synapses {
             let target = synapse.address & ((1 << self.target_bits) - 1);
             sums[target as usize] += u64::from(synapse.weight.unsigned_abs());
         }
-        for (neuron, sum) in shard.neuron_range().zip(sums) {
-            let population = self.network.population_of(neuron as u32);
-            let drive =
-                population.drive.most_a_step() * u64::from(self.network.drive_weights[neuron].unsigned_abs());
-            let excess_bits = 33u32.saturating_sub((sum + drive).leading_zeros());
-            if excess_bits > 0 {
-                return Err(CsrError::WeightSum {
-                    neuron: neuron as u32,
-                    population: population.name.clone(),
-                    weight_bits: self.network.formats.weight_bits,
-                    excess_bits,
-                });
+        for index in shard.populations.clone() {
+            let population = &self.network.populations[index];
+            let stimulus = self.network.stimuli.most_a_step(index);
+            for neuron in population.first_neuron..population.first_neuron + population.neurons {
+                let drive_weight = self.network.drive_weights[neuron as usize].unsigned_abs();
+                let drive = population.drive.most_a_step() * u64::from(drive_weight);
+                let own = sums[(neuron - shard.first_neuron) as usize] + drive;
+                self.check_weight_sum(neuron, own, &stimulus)?;
             }
         }
         Ok(())
+    }
+
+    /// Whether what the network can bring a neuron in one step, and all that stimuli can, fit 32 bits.
+    fn check_weight_sum(&self, neuron: u32, own: u64, stimulus: &MostArrivals) -> Result<(), CsrError> {
+        let excess_bits = |sum: u64| 33u32.saturating_sub(sum.leading_zeros());
+        let excess = excess_bits(own.saturating_add(stimulus.weight));
+        if excess == 0 {
+            return Ok(());
+        }
+        let population = self.network.population_of(neuron).name.clone();
+        let weight_bits = self.network.formats.weight_bits;
+        Err(match excess_bits(own) {
+            0 => CsrError::StimulusSum {
+                neuron,
+                population,
+                stimulus: stimulus.strongest.clone(),
+                weight_bits,
+                excess_bits: excess,
+            },
+            excess_bits => CsrError::WeightSum { neuron, population, weight_bits, excess_bits },
+        })
     }
 }

@@ -1,12 +1,13 @@
 //! The connectivity drawn again whenever it is needed: only the row counts are kept.
 
 use super::{Shard, row_counts, shards};
-use crate::integer::{IntegerNetwork, most_of, scaled_draw};
+use crate::integer::{IntegerNetwork, scaled_draw};
 use crate::rng::Bulk;
 use rayon::prelude::*;
 use thiserror::Error;
 
-/// Row counts of a network, 2 bytes for each pair of source neuron and projection.
+/// Row counts of a network, 2 bytes for each pair of source neuron and projection, and 4 more where
+/// in-degrees are exact.
 #[derive(Debug, Clone)]
 pub struct ProceduralStore {
     /// Shards of target neurons in their order.
@@ -22,6 +23,8 @@ pub struct SourceRows {
     pub projections: Vec<u32>,
     /// Synapses of each row, \[neuron\]\[projection\].
     counts: Vec<u16>,
+    /// Synapses of the projection before each row, \[neuron\]\[projection\]; empty where targets are drawn.
+    before: Vec<u32>,
 }
 
 impl SourceRows {
@@ -30,6 +33,13 @@ impl SourceRows {
     pub fn row(&self, neuron: u32) -> &[u16] {
         let n = self.projections.len();
         &self.counts[neuron as usize * n..(neuron as usize + 1) * n]
+    }
+
+    /// Synapses of each of [`Self::projections`] before the neuron's rows; empty where targets are drawn.
+    #[inline(always)]
+    pub fn before(&self, neuron: u32) -> &[u32] {
+        let n = self.projections.len();
+        self.before.get(neuron as usize * n..(neuron as usize + 1) * n).unwrap_or_default()
     }
 }
 
@@ -48,6 +58,22 @@ pub enum ProceduralError {
         target_population: String,
         /// Synapses of the row.
         synapses: u32,
+    },
+    /// A sum of arriving weights could leave 32 bits because of a stimulus.
+    #[error(
+        "if every synapse onto a neuron of '{population}' delivered in one step together with all that stimuli can \
+         bring, of which {stimulus} brings most, the sum of weights could leave 32 bits: lower the strength or rate of \
+         {stimulus}, or arithmetic.weight_bits (now {weight_bits}) by {excess_bits}"
+    )]
+    StimulusSum {
+        /// The population.
+        population: String,
+        /// The strongest stimulus onto it.
+        stimulus: String,
+        /// Fractional bits of weights.
+        weight_bits: u32,
+        /// By how many bits the sum may be too large.
+        excess_bits: u32,
     },
     /// A sum of arriving weights could leave 32 bits.
     #[error(
@@ -86,19 +112,28 @@ impl ProceduralStore {
 
     /// Bytes of the row counts.
     pub fn bytes(&self) -> u64 {
-        2 * self.n_rows()
+        2 * self.n_rows() + self.sources.iter().map(|s| 4 * s.before.len() as u64).sum::<u64>()
     }
 }
 
 fn source_rows(network: &IntegerNetwork, mut projections: Vec<u32>) -> Result<SourceRows, ProceduralError> {
     projections.sort_by_key(|&p| (network.projections[p as usize].target, p));
     let n = projections.len();
-    let Some(&first) = projections.first() else { return Ok(SourceRows { projections, counts: Vec::new() }) };
+    let Some(&first) = projections.first() else {
+        return Ok(SourceRows { projections, counts: Vec::new(), before: Vec::new() });
+    };
     let neurons = network.populations[network.projections[first as usize].source].neurons;
     let mut counts = vec![0u16; n * neurons as usize];
+    let is_exact = projections.iter().any(|&p| network.projections[p as usize].permutation.is_some());
+    let mut before = vec![0; if is_exact { counts.len() } else { 0 }];
     for (column, &p) in projections.iter().enumerate() {
         let projection = &network.projections[p as usize];
+        let mut sum = 0u32;
         for (neuron, count) in row_counts(projection, neurons, Bulk::widest()).into_iter().enumerate() {
+            if let Some(before) = before.get_mut(neuron * n + column) {
+                *before = sum;
+                sum = sum.wrapping_add(count);
+            }
             counts[neuron * n + column] = u16::try_from(count).map_err(|_| ProceduralError::RowTooLong {
                 source_population: network.populations[projection.source].name.clone(),
                 target_population: network.populations[projection.target].name.clone(),
@@ -106,7 +141,7 @@ fn source_rows(network: &IntegerNetwork, mut projections: Vec<u32>) -> Result<So
             })?;
         }
     }
-    Ok(SourceRows { projections, counts })
+    Ok(SourceRows { projections, counts, before })
 }
 
 /// Whether the weights that arrive at a neuron in one step can leave 32 bits. In-degrees are drawn, so
@@ -118,24 +153,28 @@ fn source_rows(network: &IntegerNetwork, mut projections: Vec<u32>) -> Result<So
 pub fn check_weight_sums(network: &IntegerNetwork) -> Result<(), ProceduralError> {
     let mut sums = vec![0.0; network.populations.len()];
     for projection in &network.projections {
-        let in_degree =
-            projection.synapses as f64 / f64::from(network.populations[projection.target].neurons.max(1));
         let greatest = network.tables[projection.weight_table].entries().last().copied().unwrap_or(0);
         let weight = f64::from(scaled_draw(projection.scaled_weight, greatest));
-        sums[projection.target] += most_of(in_degree) * weight;
+        sums[projection.target] += network.most_in_degree_of(projection) * weight;
     }
-    for (population, sum) in network.populations.iter().zip(sums) {
+    let excess_bits = |sum: f64| libm::ceil(libm::log2(sum.max(1.0)) - 31.0).max(0.0) as u32;
+    for (index, (population, sum)) in network.populations.iter().zip(sums).enumerate() {
         let neurons =
             population.first_neuron as usize..(population.first_neuron + population.neurons) as usize;
         let drive = network.drive_weights[neurons].iter().map(|w| w.unsigned_abs()).max().unwrap_or(0);
-        let total = sum + f64::from(drive) * population.drive.most_a_step() as f64;
-        let excess_bits = libm::ceil(libm::log2(total.max(1.0)) - 31.0).max(0.0) as u32;
-        if excess_bits > 0 {
-            let weight_bits = network.formats.weight_bits;
-            return Err(ProceduralError::WeightSum {
-                population: population.name.clone(),
-                weight_bits,
-                excess_bits,
+        let own = sum + f64::from(drive) * population.drive.most_a_step() as f64;
+        let stimulus = network.stimuli.most_a_step(index);
+        let excess = excess_bits(own + stimulus.weight as f64);
+        if excess > 0 {
+            let (population, weight_bits) = (population.name.clone(), network.formats.weight_bits);
+            return Err(match excess_bits(own) {
+                0 => ProceduralError::StimulusSum {
+                    population,
+                    stimulus: stimulus.strongest,
+                    weight_bits,
+                    excess_bits: excess,
+                },
+                excess_bits => ProceduralError::WeightSum { population, weight_bits, excess_bits },
             });
         }
     }

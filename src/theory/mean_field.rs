@@ -1,7 +1,7 @@
 //! From rates to the mean and variance of every population's input, and back to rates.
 //!
-//! With j = τ_syn w / C_m in mV, K = synapses / neurons of the target, and sums over projections
-//! and the external drive: μ = τ_m Σ j K ν + R·DC and σ² = τ_m Σ j² K ν. The effective synaptic
+//! With j = τ_syn w / C_m in mV, K = synapses / neurons of the target times p_transmit, and sums over
+//! projections and the external drive: μ = τ_m Σ j K ν + R·DC and σ² = τ_m Σ j² K ν. The effective synaptic
 //! time constant is τ_s = σ² / (τ_m Σ j² K ν / τ_syn), which is τ_syn where both are equal.
 //! Sums run in the order of projections, on one thread: an evaluation for 254 populations takes
 //! some 35 µs, too little to be worth sharing.
@@ -95,13 +95,12 @@ impl MeanField {
                     weight_pa: projection.weight_pa,
                 });
             }
-            let neurons = spec.populations[projection.target].neurons;
             let target = &mut equations[projection.target];
             let Some(neuron) = &target.neuron else { continue };
             if projection.synapses == 0 || projection.weight_pa == 0.0 {
                 continue;
             }
-            let in_degree = projection.synapses as f64 / f64::from(neurons);
+            let in_degree = spec.effective_in_degree(projection);
             let per_hz = Cumulants::of_synapses(neuron, projection.weight_pa, in_degree);
             target.sources.push(Source { population: projection.source, per_hz });
         }

@@ -12,6 +12,7 @@ pub fn driven(tau_syn_in_ms: f64) -> NetworkSpec {
             name: name.into(),
             neurons,
             neuron: LifParameters { tau_syn_in_ms, ..neuron },
+            spread: ParameterSpread::default(),
             initial_v_m_mv: Normal { mean: -65.0, sd: 10.0 },
             poisson: Some(PoissonDrive {
                 synapses: u64::from(neurons) * 2000,
@@ -29,7 +30,12 @@ pub fn driven(tau_syn_in_ms: f64) -> NetworkSpec {
     let mut projections = Vec::new();
     for target in 0..3 {
         for (source, weight_pa) in [60.0, -240.0, 60.0].into_iter().enumerate() {
-            let delay = Delay { mean_ms: 1.5, relative_sd: 0.5, distribution: DelayDistribution::Lognormal };
+            let delay = Delay {
+                mean_ms: 1.5,
+                min_ms: 0.0,
+                relative_sd: 0.5,
+                distribution: DelayDistribution::Lognormal,
+            };
             projections.push(Projection {
                 source,
                 target,
@@ -40,5 +46,5 @@ pub fn driven(tau_syn_in_ms: f64) -> NetworkSpec {
             });
         }
     }
-    NetworkSpec { populations, projections }
+    NetworkSpec::new(populations, projections)
 }

@@ -4,7 +4,7 @@
 
 use humam_gpu::config::NeuronParameters;
 use humam_gpu::network::{
-    Delay, DelayDistribution, LifParameters, NetworkSpec, Normal, Population, Projection,
+    Delay, DelayDistribution, LifParameters, NetworkSpec, Normal, ParameterSpread, Population, Projection,
 };
 
 /// Resolution of the small networks, ms.
@@ -49,13 +49,14 @@ impl ExplicitNetwork {
             name: format!("neuron {index}"),
             neurons: 1,
             neuron: neuron.parameters,
+            spread: ParameterSpread::default(),
             initial_v_m_mv: Normal { mean: neuron.v0_mv, sd: 0.0 },
             poisson: None,
             dc_pa: neuron.dc_pa,
         });
         let mut projections: Vec<Projection> = self.synapses.iter().map(projection).collect();
         projections.sort_by_key(|p| (p.target, p.source));
-        NetworkSpec { populations: populations.collect(), projections }
+        NetworkSpec::new(populations.collect(), projections)
     }
 
     /// The network with every delay longer by a step, for negative controls.
@@ -77,7 +78,7 @@ impl ExplicitNetwork {
 fn projection(synapse: &ExplicitSynapse) -> Projection {
     let &ExplicitSynapse { source, target, weight_pa, delay_steps } = synapse;
     let mean_ms = f64::from(delay_steps) * DT_MS;
-    let delay = Delay { mean_ms, relative_sd: 0.0, distribution: DelayDistribution::Lognormal };
+    let delay = Delay { mean_ms, min_ms: 0.0, relative_sd: 0.0, distribution: DelayDistribution::Lognormal };
     Projection { source, target, synapses: 1, weight_pa, weight_relative_sd: 0.0, delay }
 }
 

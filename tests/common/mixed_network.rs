@@ -26,7 +26,12 @@ pub fn spec() -> NetworkSpec {
     let mut projections = vec![
         projection(LARGE, LARGE, 100_000, 500.0, 5.0),
         Projection {
-            delay: Delay { mean_ms: 1.5, relative_sd: 0.5, distribution: DelayDistribution::Normal },
+            delay: Delay {
+                mean_ms: 1.5,
+                min_ms: 0.0,
+                relative_sd: 0.5,
+                distribution: DelayDistribution::Normal,
+            },
             ..projection(LARGE, SMALL, 20_001, -2000.0, 1.5)
         },
         projection(SMALL, LARGE, 10_000, 300.0, 0.07),
@@ -36,7 +41,7 @@ pub fn spec() -> NetworkSpec {
         projection(LARGE, SINGLE, 1001, 300.0, 20.0),
     ];
     projections.extend((0..2).map(|_| projection(LARGE, SMALL, 5000, 400.0, 5.0)));
-    NetworkSpec { populations: populations.collect(), projections }
+    NetworkSpec::new(populations.collect(), projections)
 }
 
 pub fn population(index: usize, neurons: u32) -> Population {
@@ -54,6 +59,7 @@ pub fn population(index: usize, neurons: u32) -> Population {
             tau_syn_in_ms: p.tau_syn_in_ms,
             t_ref_ms: p.t_ref_ms,
         },
+        spread: ParameterSpread::default(),
         initial_v_m_mv: Normal { mean: -150.0, sd: 50.0 },
         poisson: Some(PoissonDrive {
             synapses: 1000 * u64::from(neurons),
@@ -66,7 +72,7 @@ pub fn population(index: usize, neurons: u32) -> Population {
 }
 
 pub fn projection(source: usize, target: usize, synapses: u64, weight_pa: f64, mean_ms: f64) -> Projection {
-    let delay = Delay { mean_ms, relative_sd: 0.5, distribution: DelayDistribution::Lognormal };
+    let delay = Delay { mean_ms, min_ms: 0.0, relative_sd: 0.5, distribution: DelayDistribution::Lognormal };
     Projection { source, target, synapses, weight_pa, weight_relative_sd: 0.1, delay }
 }
 
@@ -81,12 +87,12 @@ pub fn synapses(network: &IntegerNetwork, projection: usize) -> Vec<(u32, Synaps
     let projection = &network.projections[projection];
     let targets = network.populations[projection.target].neurons;
     let counts = row_counts(projection, network.populations[projection.source].neurons, Bulk::widest());
-    let rows = counts.into_iter().enumerate();
-    let row = |(source, count): (usize, u32)| {
-        (0..count).map(move |index| {
-            let source = source as u32;
-            (source, synapse(projection, &network.tables, targets, source, index))
-        })
-    };
-    rows.flat_map(row).collect()
+    let mut before = 0;
+    let mut all = Vec::new();
+    for (source, count) in (0..).zip(counts) {
+        let drawn = |index| synapse(projection, &network.tables, targets, source, index, before);
+        all.extend((0..count).map(|index| (source, drawn(index))));
+        before += count;
+    }
+    all
 }

@@ -5,7 +5,8 @@ use humam_gpu::config::Arithmetic;
 use humam_gpu::engine::{Engine, EngineError, State};
 use humam_gpu::integer::IntegerNetwork;
 use humam_gpu::network::{
-    Delay, DelayDistribution, LifParameters, NetworkSpec, Normal, PoissonDrive, Population, Projection,
+    ConnectionRule, Delay, DelayDistribution, LifParameters, NetworkSpec, Normal, ParameterSpread,
+    PoissonDrive, Population, Projection,
 };
 use humam_gpu::rng::{Stream, stream_key, threefry};
 use std::ops::ControlFlow;
@@ -28,6 +29,13 @@ pub struct Ingredients {
     pub drive: bool,
     /// Whether there are synapses.
     pub synapses: bool,
+    /// How they choose their neurons.
+    pub connection_rule: ConnectionRule,
+    /// Probability that they transmit.
+    pub p_transmit: f64,
+    /// Relative standard deviation of thresholds, capacitances and membrane time constants in every
+    /// second population.
+    pub parameter_sd: f64,
 }
 
 impl Default for Ingredients {
@@ -39,6 +47,9 @@ impl Default for Ingredients {
             several_classes: false,
             drive: true,
             synapses: true,
+            connection_rule: ConnectionRule::FixedTotalNumber,
+            p_transmit: 1.0,
+            parameter_sd: 0.0,
         }
     }
 }
@@ -82,7 +93,8 @@ pub fn random_spec(seed: u64, ingredients: Ingredients) -> NetworkSpec {
             }
         }
     }
-    NetworkSpec { populations, projections }
+    let Ingredients { connection_rule, p_transmit, .. } = ingredients;
+    NetworkSpec { connection_rule, p_transmit, ..NetworkSpec::new(populations, projections) }
 }
 
 fn lif(numbers: &mut Numbers, two_currents: bool) -> LifParameters {
@@ -108,11 +120,14 @@ fn population(
     let neurons = 1 + numbers.between(0.0, f64::from(ingredients.most_neurons)) as u32;
     let threshold_pa = (neuron.v_th_mv - neuron.e_l_mv) * neuron.c_m_pf / neuron.tau_m_ms;
     let is_driven = ingredients.drive && index != 1;
+    let sd = ingredients.parameter_sd;
+    let spread = ParameterSpread { v_th: 0.4 * sd, c_m: sd, tau_m: 1.5 * sd };
     let weight_pa = numbers.between(50.0, 90.0) * if index == 2 { -1.0 } else { 1.0 };
     Population {
         name: format!("population {index}"),
         neurons,
         neuron,
+        spread: if index.is_multiple_of(2) { spread } else { ParameterSpread::default() },
         initial_v_m_mv: Normal { mean: -65.0, sd: 10.0 },
         poisson: is_driven.then(|| PoissonDrive {
             synapses: u64::from(neurons) * 20,
@@ -134,6 +149,7 @@ fn projection(numbers: &mut Numbers, source: usize, target: usize, pairs: u64) -
         weight_relative_sd: 0.1,
         delay: Delay {
             mean_ms: numbers.between(0.1, 6.0),
+            min_ms: 0.0,
             relative_sd: 0.5,
             distribution: if source.is_multiple_of(3) {
                 DelayDistribution::Normal

@@ -59,6 +59,7 @@ fn network(folder: &str, weight_factor: f64, chi: f64) -> NetworkSpec {
         name: name.join(" "),
         neurons: neurons[i] as u32,
         neuron: lif(if name[2] == "E" { NeuronParameters::EXCITATORY } else { NeuronParameters::INHIBITORY }),
+        spread: ParameterSpread::default(),
         initial_v_m_mv: Normal { mean: -150.0, sd: 50.0 },
         poisson: (external_synapses[i] > 0.0).then(|| PoissonDrive {
             synapses: external_synapses[i] as u64,
@@ -68,10 +69,10 @@ fn network(folder: &str, weight_factor: f64, chi: f64) -> NetworkSpec {
         }),
         dc_pa: 0.0,
     });
-    NetworkSpec {
-        populations: populations.collect(),
-        projections: projections(&matrix(&format!("{folder}/synapses.csv")), &names, weight_factor, chi),
-    }
+    NetworkSpec::new(
+        populations.collect(),
+        projections(&matrix(&format!("{folder}/synapses.csv")), &names, weight_factor, chi),
+    )
 }
 
 fn projections(synapses: &[Vec<f64>], names: &[[String; 3]], factor: f64, chi: f64) -> Vec<Projection> {
@@ -125,7 +126,7 @@ impl Delays {
             (true, _) => 0.75,
             (false, _) => self.mean_ms[index(&target[0])][index(&source[0])],
         };
-        Delay { mean_ms, relative_sd: 0.5, distribution: DelayDistribution::Lognormal }
+        Delay { mean_ms, min_ms: 0.0, relative_sd: 0.5, distribution: DelayDistribution::Lognormal }
     }
 }
 

@@ -43,7 +43,7 @@ class Run:
         self.population_of_neuron = np.repeat(np.arange(len(self.populations)), self.populations.neurons)
         self.synapses = pd.read_csv(folder.parent / "synapses.csv", index_col=0)
         self.weights_pa = pd.read_csv(folder.parent / "weights_pa.csv", index_col=0)
-        assert len(self.neuron) == self.manifest["n_spikes"] > 0
+        assert len(self.neuron) == self.manifest["n_spikes_recorded"] > 0
         assert len(self.population_of_neuron) == self.manifest["n_neurons"]
 
     def names_of_neurons(self, name):

@@ -1,9 +1,9 @@
 //! From a spike to events: a shard's rows, stored or drawn again.
 
 use super::calendar::{Calendar, Event};
-use super::update::Kernels;
-use crate::integer::{Entries, IntegerNetwork, by_high_bits, by_low_bits, scaled_draw};
-use crate::rng::{Bulk, Key, uniform_below};
+use super::update::{Kernels, Transmit};
+use crate::integer::{Entries, IntegerNetwork, Transmission, by_high_bits, by_low_bits, scaled_draw};
+use crate::rng::{Bulk, Key, Permutation, uniform_below};
 use crate::synapses::{CsrShard, CsrStore, ProceduralStore, Shard, StoredSynapse};
 use std::ops::Range;
 
@@ -53,9 +53,11 @@ impl<'a> Rows<'a> {
         event_bits: u32,
     ) -> ShardRows<'a> {
         match self {
-            Self::Stored(store) => {
-                ShardRows::Stored { csr: &store.shards[index], target_bits: store.target_bits }
-            }
+            Self::Stored(store) => ShardRows::Stored {
+                csr: &store.shards[index],
+                target_bits: store.target_bits,
+                transmission: network.transmission,
+            },
             Self::Procedural(store) => {
                 ShardRows::Procedural(DrawnRows::new(network, store, index, event_bits))
             }
@@ -65,7 +67,7 @@ impl<'a> Rows<'a> {
 
 /// Rows onto one shard.
 pub(super) enum ShardRows<'a> {
-    Stored { csr: &'a CsrShard, target_bits: u32 },
+    Stored { csr: &'a CsrShard, target_bits: u32, transmission: Option<Transmission> },
     Procedural(DrawnRows<'a>),
 }
 
@@ -88,8 +90,13 @@ impl ShardRows<'_> {
         calendar: &mut Calendar<E>,
     ) {
         match self {
-            Self::Stored { csr, target_bits } => {
+            Self::Stored { csr, target_bits, transmission: None } => {
                 deliver_stored(csr, *target_bits, step, spikes, event_bits, calendar)
+            }
+            Self::Stored { csr, target_bits, transmission: Some(transmission) } => {
+                let passing =
+                    Passing { transmission, key: transmission.step_key(step), transmit: kernels.transmit };
+                deliver_passing(csr, *target_bits, step, spikes, event_bits, &passing, calendar)
             }
             Self::Procedural(rows) => rows.deliver(step, spikes, kernels, calendar),
         }
@@ -119,6 +126,66 @@ fn deliver_stored<E: Event>(
         for synapse in row(source) {
             let delay = synapse.address >> target_bits;
             calendar.push(step + delay, E::pack(synapse.address & mask, synapse.weight, event_bits));
+        }
+    }
+}
+
+/// Which synapses transmit the spikes of a step.
+struct Passing<'a> {
+    transmission: &'a Transmission,
+    key: Key,
+    transmit: Transmit,
+}
+
+impl Passing<'_> {
+    /// Of the synapses of `source` with these tags, the places of those that transmit.
+    fn places<'p>(
+        &self,
+        source: u32,
+        tags: &[u32],
+        passes: &'p mut [bool; DRAWS],
+    ) -> impl Iterator<Item = usize> + use<'p> {
+        let passes = &mut passes[..tags.len()];
+        (self.transmit)(self.transmission, self.key, source, tags, passes);
+        passes.iter().enumerate().filter(|(_, passes)| **passes).map(|(place, _)| place)
+    }
+}
+
+/// Draws for each of the synapses of `source` with these tags whether it transmits.
+#[inline(always)]
+pub(super) fn transmit(
+    transmission: &Transmission,
+    step_key: Key,
+    source: u32,
+    tags: &[u32],
+    passes: &mut [bool],
+) {
+    for (passes, &tag) in passes.iter_mut().zip(tags) {
+        *passes = transmission.passes(step_key, source, tag);
+    }
+}
+
+/// As [`deliver_stored`], where not every synapse transmits.
+fn deliver_passing<E: Event>(
+    csr: &CsrShard,
+    target_bits: u32,
+    step: u32,
+    spikes: &[u32],
+    event_bits: u32,
+    passing: &Passing<'_>,
+    calendar: &mut Calendar<E>,
+) {
+    let mask = (1 << target_bits) - 1;
+    let mut passes = [false; DRAWS];
+    for &source in spikes {
+        let row = csr.row_starts[source as usize] as usize..csr.row_starts[source as usize + 1] as usize;
+        let parts = csr.synapses[row.clone()].chunks(DRAWS).zip(csr.tags[row].chunks(DRAWS));
+        for (synapses, tags) in parts {
+            for place in passing.places(source, tags, &mut passes) {
+                let synapse = &synapses[place];
+                let event = E::pack(synapse.address & mask, synapse.weight, event_bits);
+                calendar.push(step + (synapse.address >> target_bits), event);
+            }
         }
     }
 }
@@ -159,7 +226,10 @@ pub(super) struct RowParameters<'a> {
     /// Bits of an event that hold its target.
     event_bits: u32,
     scaled_delay: u32,
+    least_delay: u32,
     longest_delay: u32,
+    /// Where in-degrees are exact.
+    permutation: Option<Permutation>,
     weights: &'a Entries,
     delays: &'a Entries,
 }
@@ -189,7 +259,9 @@ impl<'a> DrawnRows<'a> {
                     sign: if projection.inhibitory { -1 } else { 1 },
                     event_bits,
                     scaled_delay: projection.scaled_delay,
+                    least_delay: projection.least_delay,
                     longest_delay,
+                    permutation: projection.permutation,
                     weights: network.tables[projection.weight_table].entries(),
                     delays: network.tables[projection.delay_table].entries(),
                 });
@@ -199,8 +271,12 @@ impl<'a> DrawnRows<'a> {
     }
 
     fn deliver<E: Event>(&self, step: u32, spikes: &[u32], kernels: &Kernels<E>, calendar: &mut Calendar<E>) {
-        let mut drawn = Drawn { events: [E::default(); DRAWS], delays: [0; DRAWS] };
-        let mut words = [[0; DRAWS]; 2];
+        let mut room = Room::default();
+        let passing = self.network.transmission.as_ref().map(|transmission| Passing {
+            transmission,
+            key: transmission.step_key(step),
+            transmit: kernels.transmit,
+        });
         let mut population = 0;
         for &source in spikes {
             let ends = |p: &crate::integer::IntegerPopulation| p.first_neuron + p.neurons;
@@ -209,9 +285,13 @@ impl<'a> DrawnRows<'a> {
             }
             let neuron = source - self.network.populations[population].first_neuron;
             let (projections, first) = &self.sources[population];
-            let counts = &self.store.sources[population].row(neuron)[projections.clone()];
-            for (row, &count) in self.parameters[*first..].iter().zip(counts) {
-                row.deliver(step, neuron, u32::from(count), kernels, (&mut words, &mut drawn), calendar);
+            let rows = &self.store.sources[population];
+            let counts = &rows.row(neuron)[projections.clone()];
+            let before = rows.before(neuron).get(projections.clone()).unwrap_or_default();
+            for (column, (row, &count)) in self.parameters[*first..].iter().zip(counts).enumerate() {
+                let before = before.get(column).copied().unwrap_or(0);
+                let row = Row { parameters: row, source: neuron, count: u32::from(count), before };
+                row.deliver(step, source, kernels, passing.as_ref(), &mut room, calendar);
             }
         }
     }
@@ -226,8 +306,22 @@ pub(super) struct Drawn<E> {
 /// The random words that they are made from.
 pub(super) type Words = [[u32; DRAWS]; 2];
 
+/// Room to draw in.
+struct Room<E> {
+    words: Words,
+    drawn: Drawn<E>,
+    passes: [bool; DRAWS],
+}
+
+impl<E: Event> Default for Room<E> {
+    fn default() -> Self {
+        let drawn = Drawn { events: [E::default(); DRAWS], delays: [0; DRAWS] };
+        Self { words: [[0; DRAWS]; 2], drawn, passes: [false; DRAWS] }
+    }
+}
+
 /// Draws synapses `start` to `start` + `n` of the row of `source`, as
-/// [`synapse`](crate::synapses::synapse) does, from random words made by `bulk`.
+/// [`synapse`](crate::synapses::synapse) does, from random words made by `bulk`, which stay.
 #[inline(always)]
 pub(super) fn draw<E: Event>(
     row: &RowParameters<'_>,
@@ -235,35 +329,54 @@ pub(super) fn draw<E: Event>(
     source: u32,
     start: u32,
     n: usize,
-    [targets, factors]: &mut Words,
+    [tags, factors]: &mut Words,
     drawn: &mut Drawn<E>,
 ) {
     // Whole vectors, whatever n is: what is drawn in excess is not used.
     let n = n.next_multiple_of(16).min(DRAWS);
-    (bulk.along_second)(row.key, source, start, &mut targets[..n], &mut factors[..n]);
+    (bulk.along_second)(row.key, source, start, &mut tags[..n], &mut factors[..n]);
     for k in 0..n {
         let weight = scaled_draw(row.scaled_weight, by_low_bits(row.weights, factors[k])) as i32;
-        let target = row.first_target + uniform_below(targets[k], row.targets);
+        let target = row.first_target + uniform_below(tags[k], row.targets);
         drawn.events[k] = E::pack(target, row.sign * weight, row.event_bits);
-        drawn.delays[k] = scaled_draw(row.scaled_delay, by_high_bits(row.delays, factors[k])).max(1);
+        drawn.delays[k] =
+            scaled_draw(row.scaled_delay, by_high_bits(row.delays, factors[k])).max(row.least_delay);
     }
 }
 
-impl RowParameters<'_> {
-    /// Draws the synapses of `source` and puts them into the calendar.
+/// One source neuron's synapses of a projection.
+struct Row<'a> {
+    parameters: &'a RowParameters<'a>,
+    /// The neuron within its population.
+    source: u32,
+    count: u32,
+    /// Synapses of the projection before these.
+    before: u32,
+}
+
+impl Row<'_> {
+    /// Draws the synapses of neuron `spiked`, counted through the network, and puts those that transmit
+    /// into the calendar.
     fn deliver<E: Event>(
         &self,
         step: u32,
-        source: u32,
-        count: u32,
+        spiked: u32,
         kernels: &Kernels<E>,
-        (words, drawn): (&mut Words, &mut Drawn<E>),
+        passing: Option<&Passing<'_>>,
+        room: &mut Room<E>,
         calendar: &mut Calendar<E>,
     ) {
-        let is_near = calendar.is_near(step + self.longest_delay);
-        for start in (0..count).step_by(DRAWS) {
-            let n = (count - start).min(DRAWS as u32) as usize;
-            (kernels.draw)(self, kernels.bulk, source, start, n, words, drawn);
+        let Room { words, drawn, passes } = room;
+        let is_near = calendar.is_near(step + self.parameters.longest_delay);
+        for start in (0..self.count).step_by(DRAWS) {
+            let mut n = (self.count - start).min(DRAWS as u32) as usize;
+            (kernels.draw)(self.parameters, kernels.bulk, self.source, start, n, words, drawn);
+            if let Some(permutation) = &self.parameters.permutation {
+                self.retarget(permutation, start, &mut drawn.events[..n]);
+            }
+            if let Some(passing) = passing {
+                n = drawn.keep(passing.places(spiked, &words[0][..n], passes));
+            }
             let (delays, events) = (&drawn.delays[..n], &drawn.events[..n]);
             if is_near {
                 calendar.push_near(step, delays, events);
@@ -271,5 +384,28 @@ impl RowParameters<'_> {
                 delays.iter().zip(events).for_each(|(&delay, &event)| calendar.push(step + delay, event));
             }
         }
+    }
+
+    /// Gives the events of synapses from `start` on the targets that exact in-degrees ask for.
+    fn retarget<E: Event>(&self, permutation: &Permutation, start: u32, events: &mut [E]) {
+        let RowParameters { targets, first_target, event_bits, .. } = *self.parameters;
+        for (position, event) in (self.before + start..).zip(events) {
+            let (_, weight) = event.unpack(event_bits);
+            let target = first_target + permutation.apply(position) % targets;
+            *event = E::pack(target, weight, event_bits);
+        }
+    }
+}
+
+impl<E: Event> Drawn<E> {
+    /// Moves the events at these places, which ascend, to the front; returns their number.
+    fn keep(&mut self, places: impl Iterator<Item = usize>) -> usize {
+        let mut kept = 0;
+        for place in places {
+            self.events[kept] = self.events[place];
+            self.delays[kept] = self.delays[place];
+            kept += 1;
+        }
+        kept
     }
 }

@@ -5,9 +5,9 @@ use super::clock::{Clock, CpuStage};
 use super::drive::drive;
 use super::pages::{copied, zeros};
 use super::rows::ShardRows;
-use super::update::{Inhibitory, Kernels, Lanes, Trip, update_each};
-use crate::engine::State;
-use crate::integer::{BLOCK_STEPS, IntegerNetwork};
+use super::update::{Inhibitory, Kernels, Lanes, OwnColumns, Trip, update_each};
+use crate::engine::{NeuronState, Probe, State};
+use crate::integer::{Arrival, BLOCK_STEPS, IntegerNetwork, IntegerPopulation};
 use crate::synapses::Shard;
 use std::ops::Range;
 
@@ -32,6 +32,26 @@ impl Arrivals {
     }
 }
 
+/// Contiguous neurons that are updated in one go.
+struct Run {
+    /// Range within the shard.
+    neurons: Range<usize>,
+    /// Class of all of them, or of the first.
+    class: usize,
+    /// Where each has a class of its own.
+    own: Option<OwnColumns>,
+}
+
+impl Run {
+    /// The neurons of a population, at `neurons` within their shard.
+    fn new(network: &IntegerNetwork, population: &IntegerPopulation, neurons: Range<usize>) -> Self {
+        let class = population.class;
+        let own =
+            population.is_distributed.then(|| OwnColumns::of(&network.classes[class..][..neurons.len()]));
+        Self { neurons, class, own }
+    }
+}
+
 /// One shard of the CPU engine; events are packed as `E`.
 pub(super) struct CpuShard<'a, E> {
     network: &'a IntegerNetwork,
@@ -40,13 +60,18 @@ pub(super) struct CpuShard<'a, E> {
     /// Bits of an event that hold its target.
     target_bits: u32,
     kernels: Kernels<E>,
-    /// Contiguous neurons of one class: range within the shard, class.
-    runs: Vec<(Range<usize>, usize)>,
+    /// Contiguous neurons of one class, or with one each.
+    runs: Vec<Run>,
     dc: Vec<i32>,
     v_m: Vec<i32>,
     /// Excitatory and inhibitory; the second is empty where the network has one current.
     current: [Vec<i32>; 2],
     calendar: Calendar<E>,
+    /// Neurons whose states are sampled, counted within the shard, and how often.
+    probed: Vec<u32>,
+    probe_interval_steps: u32,
+    /// States sampled since they were last taken.
+    samples: Vec<NeuronState>,
 }
 
 impl<'a, E: Event> CpuShard<'a, E> {
@@ -60,13 +85,15 @@ impl<'a, E: Event> CpuShard<'a, E> {
         let n = shard.neurons as usize;
         let second = if network.has_one_current() { 0 } else { n };
         let populations = &network.populations[shard.populations.clone()];
-        let mut runs: Vec<(Range<usize>, usize)> = Vec::new();
+        let mut runs: Vec<Run> = Vec::new();
         for p in populations {
             let start = (p.first_neuron - shard.first_neuron) as usize;
             let end = start + p.neurons as usize;
             match runs.last_mut() {
-                Some((range, class)) if *class == p.class => range.end = end,
-                _ => runs.push((start..end, p.class)),
+                Some(run) if run.own.is_none() && !p.is_distributed && run.class == p.class => {
+                    run.neurons.end = end
+                }
+                _ => runs.push(Run::new(network, p, start..end)),
             }
         }
         Self {
@@ -75,10 +102,13 @@ impl<'a, E: Event> CpuShard<'a, E> {
             target_bits,
             kernels,
             runs,
-            dc: populations.iter().flat_map(|p| std::iter::repeat_n(p.dc, p.neurons as usize)).collect(),
+            dc: copied(&network.dc[shard.neuron_range()]),
             v_m: copied(&network.initial_v_m[shard.neuron_range()]),
             current: [zeros(n), zeros(second)],
             calendar: Calendar::new(rows.longest_delay().max(BLOCK_STEPS), shard.neurons),
+            probed: Vec::new(),
+            probe_interval_steps: 1,
+            samples: Vec::new(),
             rows,
         }
     }
@@ -115,9 +145,10 @@ impl<'a, E: Event> CpuShard<'a, E> {
         let mut trip = None;
         let [excitatory, inhibitory] = &mut self.current;
         let [arrivals, inhibitory_arrivals] = arrivals;
-        for (range, class) in &self.runs {
+        for Run { neurons: range, class, own } in &self.runs {
             let lanes = Lanes {
                 class: &self.network.classes[*class],
+                own: own.as_ref().map(OwnColumns::all),
                 first_neuron: self.shard.first_neuron + range.start as u32,
                 dc: &self.dc[range.clone()],
                 v_m: &mut self.v_m[range.clone()],
@@ -135,8 +166,61 @@ impl<'a, E: Event> CpuShard<'a, E> {
             };
             trip = trip.or(tripped);
         }
+        if !self.probed.is_empty() && step.is_multiple_of(self.probe_interval_steps) {
+            self.sample();
+        }
         clock.lap(CpuStage::Update);
         trip
+    }
+
+    #[cold]
+    fn sample(&mut self) {
+        let [excitatory, inhibitory] = &self.current;
+        let states = self.probed.iter().map(|&neuron| {
+            let k = neuron as usize;
+            let current = [excitatory[k], inhibitory.get(k).copied().unwrap_or(0)];
+            NeuronState { v_m: self.v_m[k], current }
+        });
+        self.samples.extend(states);
+    }
+
+    /// Samples the shard's neurons of `probe` from now on.
+    pub(super) fn set_probe(&mut self, probe: &Probe) {
+        let first = self.shard.first_neuron;
+        let neurons = &probe.neurons()[probe.positions(first, first + self.shard.neurons)];
+        self.probed = neurons.iter().map(|neuron| neuron - first).collect();
+        self.probe_interval_steps = probe.interval_steps();
+        self.samples.clear();
+    }
+
+    /// Number of neurons that are sampled, and the states of the batch, \[sample\]\[neuron\].
+    pub(super) fn take_samples(&mut self) -> (usize, Vec<NeuronState>) {
+        (self.probed.len(), std::mem::take(&mut self.samples))
+    }
+
+    /// Schedules weights from outside that arrive at the shard's neurons; one that is too large for an
+    /// event becomes several.
+    pub(super) fn inject(&mut self, arrivals: &[Arrival]) {
+        let largest = E::largest_weight(self.target_bits);
+        let is_own = |a: &&Arrival| self.shard.neuron_range().contains(&(a.neuron as usize));
+        for arrival in arrivals.iter().filter(is_own) {
+            let target = arrival.neuron - self.shard.first_neuron;
+            let mut left = arrival.weight;
+            while left != 0 {
+                let weight = left.clamp(-largest, largest);
+                self.calendar.push(arrival.step, E::pack(target, weight, self.target_bits));
+                left -= weight;
+            }
+        }
+    }
+
+    /// Replaces the DC input of the shard's neurons among those from `first_neuron` on.
+    pub(super) fn set_dc(&mut self, first_neuron: u32, dc: &[i32]) {
+        let (own, given) = (self.shard.neuron_range(), first_neuron as usize);
+        let (start, end) = (own.start.max(given), own.end.min(given + dc.len()));
+        if start < end {
+            self.dc[start - own.start..end - own.start].copy_from_slice(&dc[start - given..end - given]);
+        }
     }
 
     /// Sums the weights that arrive in `step` for each neuron.
@@ -196,6 +280,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
     pub(super) fn bytes(&self) -> u64 {
         let state = self.v_m.len() + self.dc.len();
         let currents: usize = self.current.iter().map(Vec::len).sum();
-        4 * (state + currents) as u64 + self.calendar.bytes()
+        let own: u64 = self.runs.iter().filter_map(|run| run.own.as_ref()).map(OwnColumns::bytes).sum();
+        4 * (state + currents) as u64 + own + self.calendar.bytes()
     }
 }

@@ -3,16 +3,83 @@
 
 use super::calendar::Event;
 use super::drive::add_stepwise;
-use super::rows::{Drawn, RowParameters, Words, draw};
+use super::rows::{Drawn, RowParameters, Words, draw, transmit};
 use super::vector::Vector;
 use crate::config::Vectors;
 use crate::engine::{EngineError, Watched};
-use crate::integer::{CURRENT_LIMIT, NeuronClass, REFRACTORY, REFRACTORY_END, V_M_LIMIT, step_neuron};
+use crate::integer::{
+    CURRENT_LIMIT, NeuronClass, REFRACTORY, REFRACTORY_END, Transmission, V_M_LIMIT, step_neuron,
+};
 use crate::rng::{Bulk, Key};
+use std::ops::Range;
 
-/// Contiguous neurons of one class, structure of arrays.
+/// Parameters that neurons have each for themselves: the factors and thresholds of their classes,
+/// structure of arrays. What else is in a class they share.
+pub(super) struct OwnColumns {
+    leak: Vec<i32>,
+    current_ex_to_v_m: Vec<i32>,
+    current_in_to_v_m: Vec<i32>,
+    v_th: Vec<i32>,
+}
+
+impl OwnColumns {
+    pub(super) fn of(classes: &[NeuronClass]) -> Self {
+        let column = |value: fn(&NeuronClass) -> i32| classes.iter().map(value).collect();
+        Self {
+            leak: column(|class| class.leak),
+            current_ex_to_v_m: column(|class| class.current_ex_to_v_m),
+            current_in_to_v_m: column(|class| class.current_in_to_v_m),
+            v_th: column(|class| class.v_th),
+        }
+    }
+
+    pub(super) fn all(&self) -> Own<'_> {
+        let Self { leak, current_ex_to_v_m, current_in_to_v_m, v_th } = self;
+        Own { leak, current_ex_to_v_m, current_in_to_v_m, v_th }
+    }
+
+    /// Bytes held.
+    pub(super) fn bytes(&self) -> u64 {
+        (size_of::<[i32; 4]>() * self.leak.len()) as u64
+    }
+}
+
+/// Some of the neurons of [`OwnColumns`].
+#[derive(Clone, Copy)]
+pub(super) struct Own<'a> {
+    leak: &'a [i32],
+    current_ex_to_v_m: &'a [i32],
+    current_in_to_v_m: &'a [i32],
+    v_th: &'a [i32],
+}
+
+impl<'a> Own<'a> {
+    fn range(self, neurons: Range<usize>) -> Self {
+        Self {
+            leak: &self.leak[neurons.clone()],
+            current_ex_to_v_m: &self.current_ex_to_v_m[neurons.clone()],
+            current_in_to_v_m: &self.current_in_to_v_m[neurons.clone()],
+            v_th: &self.v_th[neurons],
+        }
+    }
+
+    /// The class of one of the neurons, with the rest from `shared`.
+    fn class(&self, neuron: usize, shared: &NeuronClass) -> NeuronClass {
+        NeuronClass {
+            leak: self.leak[neuron],
+            current_ex_to_v_m: self.current_ex_to_v_m[neuron],
+            current_in_to_v_m: self.current_in_to_v_m[neuron],
+            v_th: self.v_th[neuron],
+            ..*shared
+        }
+    }
+}
+
+/// Contiguous neurons, structure of arrays.
 pub(super) struct Lanes<'a> {
+    /// The class of all of them, or what they share.
     pub(super) class: &'a NeuronClass,
+    pub(super) own: Option<Own<'a>>,
     /// First neuron, counted through the network.
     pub(super) first_neuron: u32,
     pub(super) dc: &'a [i32],
@@ -34,6 +101,9 @@ pub(super) type Trip = Option<(Watched, u32)>;
 /// Adds weights of external spikes to arrivals.
 pub(super) type AddStepwise = fn(Bulk, Key, u32, u32, &[u16], &[i32], &mut [i32]);
 
+/// Draws whether synapses transmit.
+pub(super) type Transmit = fn(&Transmission, Key, u32, &[u32], &mut [bool]);
+
 /// What differs between instruction sets; events are packed as `E`.
 #[derive(Clone, Copy)]
 pub(super) struct Kernels<E> {
@@ -42,6 +112,8 @@ pub(super) struct Kernels<E> {
     pub(super) update: fn(Lanes<'_>, u32, &mut Vec<u32>) -> Trip,
     /// [`add_stepwise`].
     pub(super) add_stepwise: AddStepwise,
+    /// [`transmit`].
+    pub(super) transmit: Transmit,
     /// Draws part of a row.
     pub(super) draw: fn(&RowParameters<'_>, Bulk, u32, u32, usize, &mut Words, &mut Drawn<E>),
     /// Random words.
@@ -70,7 +142,14 @@ fn missing(name: &str) -> EngineError {
 
 #[cfg(not(target_arch = "x86_64"))]
 fn baseline<E: Event>() -> Kernels<E> {
-    Kernels { update: update_plain, add_stepwise, draw, bulk: Bulk::BASELINE, name: "baseline vectors" }
+    Kernels {
+        update: update_plain,
+        add_stepwise,
+        transmit,
+        draw,
+        bulk: Bulk::BASELINE,
+        name: "baseline vectors",
+    }
 }
 #[cfg(not(target_arch = "x86_64"))]
 fn avx512<E: Event>() -> Option<Kernels<E>> {
@@ -94,19 +173,20 @@ use x86::{avx2, avx512, baseline};
 mod x86 {
     use super::super::vector::{Avx2, Avx512, Sse2};
     use super::{
-        Bulk, Drawn, Event, Kernels, Key, Lanes, RowParameters, Trip, Words, add_stepwise, draw,
-        update_vectors,
+        Bulk, Drawn, Event, Kernels, Key, Lanes, RowParameters, Transmission, Trip, Words, add_stepwise,
+        draw, transmit, update_vectors,
     };
 
     /// Every x86-64 machine has SSE2.
     pub(super) fn baseline<E: Event>() -> Kernels<E> {
-        Kernels { update: update_sse2, add_stepwise, draw, bulk: Bulk::BASELINE, name: "SSE2" }
+        Kernels { update: update_sse2, add_stepwise, transmit, draw, bulk: Bulk::BASELINE, name: "SSE2" }
     }
 
     pub(super) fn avx512<E: Event>() -> Option<Kernels<E>> {
         Some(Kernels {
             update: update_avx512,
             draw: draw_avx512,
+            transmit: transmit_avx512,
             add_stepwise: add_stepwise_avx512,
             bulk: Bulk::avx512()?,
             name: "AVX-512",
@@ -117,6 +197,7 @@ mod x86 {
         Some(Kernels {
             update: update_avx2,
             draw: draw_avx2,
+            transmit: transmit_avx2,
             add_stepwise: add_stepwise_avx2,
             bulk: Bulk::avx2()?,
             name: "AVX2",
@@ -130,7 +211,7 @@ mod x86 {
 
     /// Defines the kernels compiled for `$feature`, which are handed out only where it was detected.
     macro_rules! compiled_for {
-        ($feature:literal, $vector:ty, $update:ident, $add_stepwise:ident, $draw:ident) => {
+        ($feature:literal, $vector:ty, $update:ident, $add_stepwise:ident, $transmit:ident, $draw:ident) => {
             fn $update(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
                 #[target_feature(enable = $feature)]
                 fn compiled(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
@@ -148,6 +229,15 @@ mod x86 {
                 }
                 // SAFETY: the feature was detected.
                 unsafe { compiled(b, k, first, step, t, w, a) }
+            }
+
+            fn $transmit(t: &Transmission, k: Key, source: u32, tags: &[u32], passes: &mut [bool]) {
+                #[target_feature(enable = $feature)]
+                fn compiled(t: &Transmission, k: Key, source: u32, tags: &[u32], passes: &mut [bool]) {
+                    transmit(t, k, source, tags, passes)
+                }
+                // SAFETY: the feature was detected.
+                unsafe { compiled(t, k, source, tags, passes) }
             }
 
             fn $draw<E: Event>(
@@ -176,8 +266,15 @@ mod x86 {
             }
         };
     }
-    compiled_for!("avx2", Avx2, update_avx2, add_stepwise_avx2, draw_avx2);
-    compiled_for!("avx512f,avx512bw", Avx512, update_avx512, add_stepwise_avx512, draw_avx512);
+    compiled_for!("avx2", Avx2, update_avx2, add_stepwise_avx2, transmit_avx2, draw_avx2);
+    compiled_for!(
+        "avx512f,avx512bw",
+        Avx512,
+        update_avx512,
+        add_stepwise_avx512,
+        transmit_avx512,
+        draw_avx512
+    );
 }
 
 /// Neurons of a block, after which spikes are collected; small enough to stay in the first cache.
@@ -189,7 +286,7 @@ const BLOCK: usize = 256;
 /// The caller is compiled for the instructions of `V`.
 #[inline(always)]
 unsafe fn update_vectors<V: Vector>(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
-    let Lanes { class, first_neuron, dc, v_m, current, arrivals } = lanes;
+    let Lanes { class, own, first_neuron, dc, v_m, current, arrivals } = lanes;
     let n = v_m.len();
     assert!(dc.len() == n && current.len() == n && arrivals.len() == n);
     let whole = n / V::LANES * V::LANES;
@@ -205,7 +302,20 @@ unsafe fn update_vectors<V: Vector>(lanes: Lanes<'_>, shift: u32, spikes: &mut V
             arrivals: arrivals[block.clone()].as_ptr(),
         };
         // SAFETY: the caller has the instructions, and all pointers lead to `vectors` vectors.
-        let in_range = unsafe { update_block::<V>(class, shift, pointers, &mut masks[..vectors]) };
+        let in_range = unsafe {
+            match own.map(|own| own.range(block.clone())) {
+                None => {
+                    let parameters =
+                        |_| [class.leak, class.current_ex_to_v_m, class.v_th].map(|x| V::splat(x));
+                    update_block::<V>(class, parameters, shift, pointers, &mut masks[..vectors])
+                }
+                Some(own) => {
+                    let columns = [own.leak, own.current_ex_to_v_m, own.v_th];
+                    let parameters = |k| columns.map(|column| V::load(column[k..k + V::LANES].as_ptr()));
+                    update_block::<V>(class, parameters, shift, pointers, &mut masks[..vectors])
+                }
+            }
+        };
         let first_neuron = first_neuron + start as u32;
         if !in_range && trip.is_none() {
             let (v_m, current) = (&v_m[block.clone()], &current[block.clone()]);
@@ -221,6 +331,7 @@ unsafe fn update_vectors<V: Vector>(lanes: Lanes<'_>, shift: u32, spikes: &mut V
     }
     let rest = Lanes {
         class,
+        own: own.map(|own| own.range(whole..n)),
         first_neuron: first_neuron + whole as u32,
         dc: &dc[whole..],
         v_m: &mut v_m[whole..],
@@ -240,13 +351,14 @@ struct Pointers {
 }
 
 /// Updates one vector of neurons for each of `masks`, which receive a bit for each spike; leaves
-/// the arrivals. Returns whether all values stayed in their ranges.
+/// the arrivals. `parameters` are leak, factor of the current and threshold of the neurons from an index on. Returns whether all values stayed in their ranges.
 ///
 /// # Safety
 /// The caller is compiled for the instructions of `V`; the pointers lead to as many vectors.
 #[inline(always)]
 unsafe fn update_block<V: Vector>(
     class: &NeuronClass,
+    parameters: impl Fn(usize) -> [V; 3],
     shift: u32,
     pointers: Pointers,
     masks: &mut [u16],
@@ -254,8 +366,7 @@ unsafe fn update_block<V: Vector>(
     // SAFETY: by the function's contract.
     unsafe {
         let all = |x: i32| V::splat(x);
-        let (leak, decay, p21) = (all(class.leak), all(class.decay_ex), all(class.current_ex_to_v_m));
-        let (v_th, v_reset, after) = (all(class.v_th), all(class.v_reset), all(class.v_after_spike));
+        let (decay, v_reset, after) = (all(class.decay_ex), all(class.v_reset), all(class.v_after_spike));
         let arrival_limit = CURRENT_LIMIT >> shift;
         let outside_arrivals = all(!(2 * (arrival_limit - 1) + 1));
         let mut tripped = all(0);
@@ -263,6 +374,7 @@ unsafe fn update_block<V: Vector>(
             let k = vector * V::LANES;
             let (v, i) = (V::load(pointers.v_m.add(k)), V::load(pointers.current.add(k)));
             let (arrived, dc) = (V::load(pointers.arrivals.add(k)), V::load(pointers.dc.add(k)));
+            let [leak, p21, v_th] = parameters(k);
 
             let refractory = v.less(all(REFRACTORY_END));
             let updated = v.add(V::high_of_difference(i, p21, v, leak)).add(dc);
@@ -297,9 +409,10 @@ pub(super) fn update_each(
     shift: u32,
     spikes: &mut Vec<u32>,
 ) -> Trip {
-    let Lanes { class, first_neuron, dc, v_m, current, arrivals } = lanes;
+    let Lanes { class, own, first_neuron, dc, v_m, current, arrivals } = lanes;
     let mut trip = None;
     for k in 0..v_m.len() {
+        let class = own.map_or(*class, |own| own.class(k, class));
         let mut arrived = [arrivals[k], 0];
         let mut currents = [current[k], 0];
         if let Some(inhibitory) = &mut inhibitory {
@@ -307,7 +420,7 @@ pub(super) fn update_each(
             currents[1] = inhibitory.current[k];
         }
         let shifted = arrived.map(|a| a.wrapping_shl(shift));
-        if step_neuron(class, dc[k], shifted, &mut v_m[k], &mut currents) {
+        if step_neuron(&class, dc[k], shifted, &mut v_m[k], &mut currents) {
             spikes.push(first_neuron + k as u32);
         }
         current[k] = currents[0];

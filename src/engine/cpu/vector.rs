@@ -115,8 +115,9 @@ mod x86 {
         unsafe fn high_of_product(x: Self, y: Self) -> Self {
             unsafe {
                 let half = _mm_set1_epi64x(1 << 31);
-                let product = |x: __m128i| _mm_add_epi64(_mm_mul_epu32(x, y.0), half);
-                let high = Self::high_halves(product(x.0), product(_mm_srli_epi64::<32>(x.0)));
+                let product = |x: __m128i, y: __m128i| _mm_add_epi64(_mm_mul_epu32(x, y), half);
+                let odd = |v: __m128i| _mm_srli_epi64::<32>(v);
+                let high = Self::high_halves(product(x.0, y.0), product(odd(x.0), odd(y.0)));
                 Self(_mm_sub_epi32(high, Self::excess(x.0, y.0)))
             }
         }
@@ -124,11 +125,14 @@ mod x86 {
         unsafe fn high_of_difference(x: Self, y: Self, z: Self, w: Self) -> Self {
             unsafe {
                 let half = _mm_set1_epi64x(1 << 31);
-                let difference = |x: __m128i, z: __m128i| {
-                    _mm_sub_epi64(_mm_add_epi64(_mm_mul_epu32(x, y.0), half), _mm_mul_epu32(z, w.0))
+                let difference = |x: __m128i, y: __m128i, z: __m128i, w: __m128i| {
+                    _mm_sub_epi64(_mm_add_epi64(_mm_mul_epu32(x, y), half), _mm_mul_epu32(z, w))
                 };
                 let odd = |v: __m128i| _mm_srli_epi64::<32>(v);
-                let high = Self::high_halves(difference(x.0, z.0), difference(odd(x.0), odd(z.0)));
+                let high = Self::high_halves(
+                    difference(x.0, y.0, z.0, w.0),
+                    difference(odd(x.0), odd(y.0), odd(z.0), odd(w.0)),
+                );
                 let excess = _mm_sub_epi32(Self::excess(x.0, y.0), Self::excess(z.0, w.0));
                 Self(_mm_sub_epi32(high, excess))
             }
@@ -211,22 +215,23 @@ mod x86 {
         unsafe fn high_of_product(x: Self, y: Self) -> Self {
             unsafe {
                 let half = _mm256_set1_epi64x(1 << 31);
-                let product = |x: __m256i| _mm256_add_epi64(_mm256_mul_epi32(x, y.0), half);
-                Self::high_halves(product(x.0), product(_mm256_srli_epi64::<32>(x.0)))
+                let product = |x: __m256i, y: __m256i| _mm256_add_epi64(_mm256_mul_epi32(x, y), half);
+                let odd = |v: __m256i| _mm256_srli_epi64::<32>(v);
+                Self::high_halves(product(x.0, y.0), product(odd(x.0), odd(y.0)))
             }
         }
         #[inline(always)]
         unsafe fn high_of_difference(x: Self, y: Self, z: Self, w: Self) -> Self {
             unsafe {
                 let half = _mm256_set1_epi64x(1 << 31);
-                let difference = |x: __m256i, z: __m256i| {
-                    _mm256_sub_epi64(
-                        _mm256_add_epi64(_mm256_mul_epi32(x, y.0), half),
-                        _mm256_mul_epi32(z, w.0),
-                    )
+                let difference = |x: __m256i, y: __m256i, z: __m256i, w: __m256i| {
+                    _mm256_sub_epi64(_mm256_add_epi64(_mm256_mul_epi32(x, y), half), _mm256_mul_epi32(z, w))
                 };
                 let odd = |v: __m256i| _mm256_srli_epi64::<32>(v);
-                Self::high_halves(difference(x.0, z.0), difference(odd(x.0), odd(z.0)))
+                Self::high_halves(
+                    difference(x.0, y.0, z.0, w.0),
+                    difference(odd(x.0), odd(y.0), odd(z.0), odd(w.0)),
+                )
             }
         }
         #[inline(always)]
@@ -307,22 +312,23 @@ mod x86 {
         unsafe fn high_of_product(x: Self, y: Self) -> Self {
             unsafe {
                 let half = _mm512_set1_epi64(1 << 31);
-                let product = |x: __m512i| _mm512_add_epi64(_mm512_mul_epi32(x, y.0), half);
-                Self::high_halves(product(x.0), product(_mm512_srli_epi64::<32>(x.0)))
+                let product = |x: __m512i, y: __m512i| _mm512_add_epi64(_mm512_mul_epi32(x, y), half);
+                let odd = |v: __m512i| _mm512_srli_epi64::<32>(v);
+                Self::high_halves(product(x.0, y.0), product(odd(x.0), odd(y.0)))
             }
         }
         #[inline(always)]
         unsafe fn high_of_difference(x: Self, y: Self, z: Self, w: Self) -> Self {
             unsafe {
                 let half = _mm512_set1_epi64(1 << 31);
-                let difference = |x: __m512i, z: __m512i| {
-                    _mm512_sub_epi64(
-                        _mm512_add_epi64(_mm512_mul_epi32(x, y.0), half),
-                        _mm512_mul_epi32(z, w.0),
-                    )
+                let difference = |x: __m512i, y: __m512i, z: __m512i, w: __m512i| {
+                    _mm512_sub_epi64(_mm512_add_epi64(_mm512_mul_epi32(x, y), half), _mm512_mul_epi32(z, w))
                 };
                 let odd = |v: __m512i| _mm512_srli_epi64::<32>(v);
-                Self::high_halves(difference(x.0, z.0), difference(odd(x.0), odd(z.0)))
+                Self::high_halves(
+                    difference(x.0, y.0, z.0, w.0),
+                    difference(odd(x.0), odd(y.0), odd(z.0), odd(w.0)),
+                )
             }
         }
         #[inline(always)]

@@ -51,7 +51,7 @@ impl BindGroups<'_> {
     pub fn deliver(&self, pipeline: &wgpu::ComputePipeline) -> [wgpu::BindGroup; 2] {
         use BufferRole::*;
         self.pair(pipeline, |parity| {
-            [Shard, CLOCKS[parity], CLOCKS[1 - parity], Batch, Spikes, RowStarts, Synapses, Ring]
+            [Shard, CLOCKS[parity], CLOCKS[1 - parity], Batch, Spikes, RowStarts, Synapses, Ring, Tags]
         })
     }
 
@@ -65,6 +65,12 @@ impl BindGroups<'_> {
     pub fn deliver_drawn(&self, pipeline: &wgpu::ComputePipeline) -> wgpu::BindGroup {
         use BufferRole::*;
         self.one(pipeline, &[Shard, Visit, History, Sources, RowParts, Projections, Factors, RowCounts, Ring])
+    }
+
+    /// At the start of a block, after an even number of steps.
+    pub fn inject(&self, pipeline: &wgpu::ComputePipeline) -> wgpu::BindGroup {
+        use BufferRole::*;
+        self.one(pipeline, &[Shard, CLOCKS[0], Injection, Ring])
     }
 
     pub fn row_counts(&self, pipeline: &wgpu::ComputePipeline) -> wgpu::BindGroup {

@@ -4,8 +4,8 @@ use super::device::Device;
 use super::drawn::factors;
 use super::layout::{self, BatchHeader, NOTHING_WATCHED, Thresholds, lanes};
 use super::rows::{Rows, ShardRows};
-use super::{BufferRole, GpuError, MemoryPlan};
-use crate::integer::{IntegerNetwork, IntegerPopulation};
+use super::{BufferRole, GpuError, MemoryPlan, PlannedBuffer};
+use crate::integer::IntegerNetwork;
 use crate::synapses::Shard;
 use std::collections::HashMap;
 use wgpu::BufferUsages;
@@ -20,19 +20,31 @@ pub struct Buffers(HashMap<(BufferRole, Option<usize>), wgpu::Buffer>);
 impl Buffers {
     /// Allocates what `plan` says; new buffers hold zeros.
     pub fn allocate(device: &Device, plan: &MemoryPlan) -> Result<Self, GpuError> {
+        let mut buffers = Self(HashMap::new());
+        buffers.add(device, plan, &plan.buffers)?;
+        Ok(buffers)
+    }
+
+    /// Allocates `added`, which `plan` holds, in place of buffers for the same.
+    pub fn add(
+        &mut self,
+        device: &Device,
+        plan: &MemoryPlan,
+        added: &[PlannedBuffer],
+    ) -> Result<(), GpuError> {
         let scope = device.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
-        let create = |role: BufferRole, bytes| {
-            device.device.create_buffer(&wgpu::BufferDescriptor {
+        for &PlannedBuffer { role, shard, bytes } in added {
+            let buffer = device.device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some(role.name()),
                 size: bytes,
                 usage: usage(role),
                 mapped_at_creation: false,
-            })
-        };
-        let buffers = plan.buffers.iter().map(|b| ((b.role, b.shard), create(b.role, b.bytes))).collect();
+            });
+            self.0.insert((role, shard), buffer);
+        }
         match pollster::block_on(scope.pop()) {
             Some(_) => Err(GpuError::OutOfMemory { bytes: plan.device_bytes() }),
-            None => Ok(Self(buffers)),
+            None => Ok(()),
         }
     }
 
@@ -60,7 +72,7 @@ impl Buffers {
         plan: &MemoryPlan,
     ) -> Result<(), GpuError> {
         for (index, ShardRows { shard, size, rows }) in shards.iter().enumerate() {
-            let write = |role, bytes: &[u8]| write_in_parts(device, self.of_shard(role, index), bytes);
+            let write = |role, bytes: &[u8]| write_in_parts(device, self.of_shard(role, index), 0, bytes);
             let parameters = shard_parameters(network, shard, size.slots(plan.window));
             write(BufferRole::Shard, bytemuck::bytes_of(&parameters))?;
             write(BufferRole::States, bytemuck::cast_slice(&network.initial_v_m[shard.neuron_range()]))?;
@@ -69,6 +81,7 @@ impl Buffers {
                 Rows::Stored(csr) => {
                     write(BufferRole::RowStarts, bytemuck::cast_slice(&csr.row_starts))?;
                     write(BufferRole::Synapses, bytemuck::cast_slice(&csr.synapses))?;
+                    write(BufferRole::Tags, bytemuck::cast_slice(&csr.tags))?;
                 }
                 Rows::Drawn(tables) => {
                     write(BufferRole::Sources, bytemuck::cast_slice(&tables.sources))?;
@@ -87,7 +100,7 @@ impl Buffers {
         network: &IntegerNetwork,
         plan: &MemoryPlan,
     ) -> Result<(), GpuError> {
-        let write = |role, bytes: &[u8]| write_in_parts(device, self.common(role), bytes);
+        let write = |role, bytes: &[u8]| write_in_parts(device, self.common(role), 0, bytes);
         write(BufferRole::Classes, bytemuck::cast_slice(&network.classes))?;
         write(BufferRole::DriveThresholds, bytemuck::cast_slice(&drive_thresholds(network)))?;
         if plan.window.is_some() {
@@ -102,14 +115,23 @@ fn usage(role: BufferRole) -> BufferUsages {
     match role {
         BufferRole::Shard | BufferRole::Blocks => BufferUsages::UNIFORM | BufferUsages::COPY_DST,
         BufferRole::Visit => BufferUsages::STORAGE | BufferUsages::INDIRECT | BufferUsages::COPY_SRC,
-        BufferRole::ReadBackEven | BufferRole::ReadBackOdd => BufferUsages::MAP_READ | BufferUsages::COPY_DST,
+        BufferRole::ReadBackEven
+        | BufferRole::ReadBackOdd
+        | BufferRole::SamplesEven
+        | BufferRole::SamplesOdd => BufferUsages::MAP_READ | BufferUsages::COPY_DST,
         _ => BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC,
     }
 }
 
-fn write_in_parts(device: &Device, buffer: &wgpu::Buffer, bytes: &[u8]) -> Result<(), GpuError> {
+/// Writes `bytes` into a buffer from `offset` on.
+pub fn write_in_parts(
+    device: &Device,
+    buffer: &wgpu::Buffer,
+    offset: u64,
+    bytes: &[u8],
+) -> Result<(), GpuError> {
     for (part, chunk) in bytes.chunks(UPLOAD_BYTES).enumerate() {
-        device.queue.write_buffer(buffer, (part * UPLOAD_BYTES) as u64, chunk);
+        device.queue.write_buffer(buffer, offset + (part * UPLOAD_BYTES) as u64, chunk);
         if bytes.len() > UPLOAD_BYTES {
             device.queue.submit([]);
             device.wait(None)?;
@@ -128,32 +150,27 @@ fn shard_parameters(network: &IntegerNetwork, shard: &Shard, slots: u32) -> layo
     }
 }
 
-/// A value for each neuron of a shard, taken from its population.
-fn per_neuron<T: Clone>(
-    network: &IntegerNetwork,
-    shard: &Shard,
-    value: impl Fn(usize, &IntegerPopulation) -> T,
-) -> Vec<T> {
-    let mut values = Vec::with_capacity(shard.neurons as usize);
-    for index in shard.populations.clone() {
-        let population = &network.populations[index];
-        values.resize(values.len() + population.neurons as usize, value(index, population));
-    }
-    values
+/// Replaces the DC input of a shard's neurons, from `first` on, counted within the shard.
+pub fn write_dc(device: &Device, buffers: &Buffers, shard: usize, first: u32, dc: &[i32]) {
+    // The first plane of the inputs.
+    let at = u64::from(first) * size_of::<i32>() as u64;
+    device.queue.write_buffer(buffers.of_shard(BufferRole::Inputs, shard), at, bytemuck::cast_slice(dc));
 }
 
 /// What the neurons of a shard's lanes receive: \[DC, external weight, population, class\]\[neuron\],
 /// classes where there are several.
 fn inputs(network: &IntegerNetwork, shard: &Shard) -> Vec<i32> {
-    let weights = network.drive_weights[shard.neuron_range()].to_vec();
-    let mut planes = vec![
-        per_neuron(network, shard, |_, population| population.dc),
-        weights,
-        per_neuron(network, shard, |index, _| index as i32),
-    ];
-    if network.classes.len() > 1 {
-        planes.push(per_neuron(network, shard, |_, population| population.class as i32));
-    }
+    let neurons = shard.neuron_range();
+    let populations = shard.populations.clone();
+    let population = populations
+        .flat_map(|index| std::iter::repeat_n(index as i32, network.populations[index].neurons as usize));
+    let population: Vec<i32> = population.collect();
+    let class_of =
+        |(neuron, &index): (u32, &i32)| network.populations[index as usize].class_of(neuron) as i32;
+    let class = (network.classes.len() > 1)
+        .then(|| (shard.first_neuron..).zip(&population).map(class_of).collect::<Vec<_>>());
+    let (dc, weights) = (network.dc[neurons.clone()].to_vec(), network.drive_weights[neurons].to_vec());
+    let mut planes: Vec<Vec<i32>> = [dc, weights, population].into_iter().chain(class).collect();
     let padded = shard.neurons.next_multiple_of(layout::NEURONS_PER_LANE) as usize;
     planes.iter_mut().for_each(|plane| plane.resize(padded, 0));
     planes.concat()

@@ -1,7 +1,7 @@
 //! Row counts of procedural synapses, made on the device.
 
 use super::bindings::BindGroups;
-use super::buffers::Buffers;
+use super::buffers::{Buffers, write_in_parts};
 use super::device::Device;
 use super::drawn::DrawnTables;
 use super::layout::Blocks;
@@ -38,6 +38,9 @@ pub fn count_rows(
             count_blocks(device, buffers, &pipeline, &group, first, blocks)?;
         }
         check_lengths(device, buffers, network, tables)?;
+        if network.has_exact_in_degrees() {
+            write_starts(device, buffers.of_shard(BufferRole::RowCounts, shard), tables)?;
+        }
     }
     Ok(())
 }
@@ -61,6 +64,22 @@ fn count_blocks(
     }
     let submission = device.queue.submit([encoder.finish()]);
     device.wait(Some(submission))
+}
+
+/// Writes how many synapses a projection has before each of its rows behind the counts.
+fn write_starts(device: &Device, buffer: &wgpu::Buffer, tables: &DrawnTables) -> Result<(), GpuError> {
+    let counts = device.read(buffer)?;
+    let count = |row: usize| (counts[row / 2] as u32 >> (16 * (row % 2))) & 0xffff;
+    let mut starts = vec![0u32; tables.n_rows as usize];
+    for draws in &tables.draws {
+        let rows = (0..draws.sources).map(|source| (draws.first_row + source * draws.rows) as usize);
+        rows.fold(0, |sum: u32, row| {
+            starts[row] = sum;
+            sum + count(row)
+        });
+    }
+    let offset = 4 * tables.n_rows.div_ceil(2);
+    write_in_parts(device, buffer, offset, bytemuck::cast_slice(&starts))
 }
 
 fn check_lengths(

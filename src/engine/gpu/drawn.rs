@@ -6,10 +6,14 @@
 
 use super::layout::{Projection, RowPart, SourceDraws, SourcePopulation};
 use crate::integer::{FactorTable, IntegerNetwork, scaled_draw};
+use crate::rng::Permutation;
 use crate::synapses::Shard;
 
 /// Synapses of a row, as expected, that one workgroup delivers.
 const SYNAPSES_PER_PART: u64 = 256;
+/// Turns of loops for a synapse whose target is permuted: its own, and up to two in the mean of the walk
+/// back into the permutation's range, with one to spare.
+const TURNS_OF_PERMUTATION: u32 = 4;
 /// log₂ of the draws of sources in a block, which one workgroup makes.
 pub const BLOCK_DRAW_BITS: u32 = 12;
 
@@ -54,7 +58,9 @@ impl DrawnTables {
     /// it looks for the population, and goes through parts.
     pub fn most_turns(&self, delivery_workgroup: u32) -> u32 {
         let search = u32::BITS - (self.sources.len() as u32).leading_zeros();
-        let part = 1 + (SYNAPSES_PER_PART as u32).div_ceil(delivery_workgroup);
+        let is_exact = self.projections.iter().any(|projection| projection.synapses > 0);
+        let turns_per_synapse = if is_exact { TURNS_OF_PERMUTATION } else { 1 };
+        let part = 1 + turns_per_synapse * (SYNAPSES_PER_PART as u32).div_ceil(delivery_workgroup);
         search + self.sources.iter().map(|source| source.parts * part).max().unwrap_or(0)
     }
 
@@ -103,8 +109,11 @@ fn projection_entry(network: &IntegerNetwork, shard: &Shard, index: usize, colum
     let projection = &network.projections[index];
     let target = &network.populations[projection.target];
     let shortest = network.tables[projection.delay_table].entries().first().copied().unwrap_or(0);
+    let permutation = projection.permutation.unwrap_or(Permutation { key: [0; 2], n: 0 });
     Projection {
         key: projection.synapses_key,
+        targets_key: permutation.key,
+        synapses: permutation.n,
         column,
         targets: target.neurons,
         first_target: target.first_neuron - shard.first_neuron,
@@ -113,7 +122,7 @@ fn projection_entry(network: &IntegerNetwork, shard: &Shard, index: usize, colum
         weight_table: projection.weight_table as u32,
         scaled_delay: projection.scaled_delay,
         delay_table: projection.delay_table as u32,
-        shortest_delay: scaled_draw(projection.scaled_delay, shortest).max(1),
+        shortest_delay: scaled_draw(projection.scaled_delay, shortest).max(projection.least_delay),
         longest_delay: network.longest_delay_of(projection),
     }
 }

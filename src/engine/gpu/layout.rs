@@ -67,6 +67,14 @@ pub struct Thresholds {
     pub of_steps: u32,
 }
 
+/// Start of the buffer of arrivals from outside, which follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct InjectionHeader {
+    /// How many there are.
+    pub count: u32,
+}
+
 /// A spike in the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
@@ -130,6 +138,10 @@ pub struct RowPart {
 pub struct Projection {
     /// Key of target, weight and delay.
     pub key: Key,
+    /// Key of the permutation of its synapses, where in-degrees are exact.
+    pub targets_key: Key,
+    /// Number of its synapses, where in-degrees are exact.
+    pub synapses: u32,
     /// Where its row count lies among those of a source neuron.
     pub column: u32,
     /// Neurons of the target population.

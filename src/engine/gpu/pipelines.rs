@@ -4,7 +4,8 @@ use super::drawn::BLOCK_DRAW_BITS;
 use super::visits::VisitGroups;
 use super::{MemoryPlan, Window};
 use crate::integer::{
-    BLOCK_BITS, CALL_BITS, CURRENT_LIMIT, IntegerNetwork, REFRACTORY, REFRACTORY_END, TABLE_BITS, V_M_LIMIT,
+    BLOCK_BITS, CALL_BITS, CURRENT_LIMIT, IntegerNetwork, REFRACTORY, REFRACTORY_END, TABLE_BITS,
+    Transmission, V_M_LIMIT,
 };
 
 const TYPES: &str = include_str!("../../../shaders/shared/types.wgsl");
@@ -13,6 +14,8 @@ pub const RNG: &str = include_str!("../../../shaders/shared/rng.wgsl");
 /// Source of draws in integers.
 pub const DRAWS: &str = include_str!("../../../shaders/shared/draws.wgsl");
 const THRESHOLDS: &str = include_str!("../../../shaders/shared/thresholds.wgsl");
+const PERMUTATION: &str = include_str!("../../../shaders/shared/permutation.wgsl");
+const TRANSMISSION: &str = include_str!("../../../shaders/shared/transmission.wgsl");
 const NEURON: &str = include_str!("../../../shaders/shared/neuron.wgsl");
 
 /// A shader: its sources and what it binds.
@@ -57,10 +60,16 @@ pub const UPDATE: Stage = Stage {
 /// The spikes of a step through their rows.
 pub const DELIVER: Stage = Stage {
     name: "deliver",
-    sources: &[TYPES, include_str!("../../../shaders/deliver.wgsl")],
-    bindings: &[Uniform, Read, ReadWrite, Read, Read, Read, Read, ReadWrite],
+    sources: &[TYPES, RNG, TRANSMISSION, include_str!("../../../shaders/deliver.wgsl")],
+    bindings: &[Uniform, Read, ReadWrite, Read, Read, Read, Read, ReadWrite, Read],
 };
 
+/// Arrivals from outside.
+pub const INJECT: Stage = Stage {
+    name: "inject",
+    sources: &[TYPES, include_str!("../../../shaders/inject.wgsl")],
+    bindings: &[Uniform, Read, Read, ReadWrite],
+};
 /// The lengths of rows whose synapses are drawn again.
 pub const ROW_COUNTS: Stage = Stage {
     name: "row_counts",
@@ -76,7 +85,14 @@ pub const REMEMBER: Stage = Stage {
 /// Spikes through rows that are drawn again.
 pub const DELIVER_DRAWN: Stage = Stage {
     name: "deliver_drawn",
-    sources: &[TYPES, RNG, DRAWS, include_str!("../../../shaders/deliver_drawn.wgsl")],
+    sources: &[
+        TYPES,
+        RNG,
+        DRAWS,
+        PERMUTATION,
+        TRANSMISSION,
+        include_str!("../../../shaders/deliver_drawn.wgsl"),
+    ],
     bindings: &[Uniform, Read, Read, Read, Read, Read, Read, Read, ReadWrite],
 };
 
@@ -162,6 +178,7 @@ pub fn constants(
     let flag = |value: bool| f64::from(u8::from(value));
     // Without a window nothing uses its constants.
     let window = plan.window.unwrap_or(Window { steps: 1, reach_steps: 1, history_spikes: 1 });
+    let transmission = network.transmission.unwrap_or(Transmission { key: [0; 2], threshold: 0 });
     vec![
         ("two_currents", flag(!network.has_one_current())),
         ("one_class", flag(network.classes.len() == 1)),
@@ -178,6 +195,11 @@ pub fn constants(
         ("block_bits", f64::from(BLOCK_BITS)),
         ("call_bits", f64::from(CALL_BITS)),
         ("target_bits", f64::from(target_bits)),
+        ("transmits_all", flag(network.transmission.is_none())),
+        ("transmission_key_x", f64::from(transmission.key[0])),
+        ("transmission_key_y", f64::from(transmission.key[1])),
+        ("transmission_threshold", f64::from(transmission.threshold)),
+        ("exact_in_degrees", flag(network.has_exact_in_degrees())),
         ("spike_capacity", f64::from(plan.spike_capacity)),
         ("window_steps", f64::from(window.steps)),
         ("reach_steps", f64::from(window.reach_steps)),

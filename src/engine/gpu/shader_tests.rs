@@ -6,24 +6,24 @@ pub(super) mod adapter;
 
 use super::device::Device;
 use super::layout::{
-    BatchHeader, Blocks, Clock, PastSpike, Projection, RowPart, Shard, SourceDraws, SourcePopulation,
-    Thresholds, Visit,
+    BatchHeader, Blocks, Clock, InjectionHeader, PastSpike, Projection, RowPart, Shard, SourceDraws,
+    SourcePopulation, Thresholds, Visit,
 };
 use super::pipelines::{
-    self, Access, DELIVER, DELIVER_DRAWN, DRIVE, REMEMBER, ROW_COUNTS, Stage, UPDATE, Workgroups,
+    self, Access, DELIVER, DELIVER_DRAWN, DRIVE, INJECT, REMEMBER, ROW_COUNTS, Stage, UPDATE, Workgroups,
 };
 use super::visits::VisitGroups;
 use super::{GpuOptions, NetworkSizes, memory_plan};
 use crate::config::Arithmetic;
-use crate::integer::{IntegerNetwork, NeuronClass, scaled_draw};
-use crate::network::{LifParameters, NetworkSpec, Normal, Population};
+use crate::integer::{Arrival, IntegerNetwork, NeuronClass, scaled_draw};
+use crate::network::{LifParameters, NetworkSpec, Normal, ParameterSpread, Population};
 use crate::rng::{threefry, uniform_below};
 use crate::synapses::StoredSynapse;
 use naga::{AddressSpace, Module, StorageAccess, TypeInner};
 use std::mem::offset_of;
 use wgpu::util::DeviceExt;
 
-const STAGES: [&Stage; 6] = [&DRIVE, &UPDATE, &DELIVER, &ROW_COUNTS, &REMEMBER, &DELIVER_DRAWN];
+const STAGES: [&Stage; 7] = [&DRIVE, &UPDATE, &DELIVER, &ROW_COUNTS, &REMEMBER, &DELIVER_DRAWN, &INJECT];
 
 fn module(stage: &Stage) -> Module {
     naga::front::wgsl::parse_str(&stage.source()).unwrap_or_else(|e| panic!("{}: {e}", stage.name))
@@ -72,6 +72,8 @@ fn host_structs() -> Vec<(&'static str, Layout)> {
             "Projection",
             layout_of!(Projection {
                 key,
+                targets_key,
+                synapses,
                 column,
                 targets,
                 first_target,
@@ -89,6 +91,8 @@ fn host_structs() -> Vec<(&'static str, Layout)> {
             layout_of!(SourceDraws { key, sources, first_row, rows, first_block, last_block, last_draws }),
         ),
         ("Blocks", layout_of!(Blocks { first })),
+        ("Arrival", layout_of!(Arrival { step, neuron, weight })),
+        ("Injection", layout_of!(InjectionHeader { count })),
     ]
 }
 
@@ -167,7 +171,7 @@ fn a_shader_has_one_entry_point_under_its_own_name() {
 
 #[test]
 fn every_constant_that_shaders_leave_open_is_given_and_no_other() {
-    let spec = NetworkSpec { populations: vec![population()], projections: Vec::new() };
+    let spec = NetworkSpec::new(vec![population()], Vec::new());
     let network = IntegerNetwork::new(&spec, 0.1, 1, &Arithmetic::default()).expect("a network");
     let visits = VisitGroups { spikes_per_group: 1, most_groups: 1, part_groups: 1, part_groups_again: 1 };
     let workgroups = Workgroups { neurons: 1, delivery: 1, spikes: 1, most_turns: None };
@@ -195,7 +199,15 @@ fn population() -> Population {
         t_ref_ms: 2.0,
     };
     let initial_v_m_mv = Normal { mean: -70.0, sd: 0.0 };
-    Population { name: "E".into(), neurons: 1, neuron, initial_v_m_mv, poisson: None, dc_pa: 0.0 }
+    Population {
+        name: "E".into(),
+        neurons: 1,
+        neuron,
+        spread: ParameterSpread::default(),
+        initial_v_m_mv,
+        poisson: None,
+        dc_pa: 0.0,
+    }
 }
 
 /// Draws from key and counter in `data`, and leaves the result there.

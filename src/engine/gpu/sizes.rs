@@ -19,6 +19,11 @@ pub struct NetworkSizes {
     pub currents: u32,
     /// Thresholds of the external drive, all populations together.
     pub drive_thresholds: u64,
+    /// Whether synapses have tags, because not all transmit.
+    pub has_tags: bool,
+    /// Whether rows that are drawn again know how many synapses there are before them, because in-degrees
+    /// are exact.
+    pub has_starts: bool,
     /// Least number of steps between two spikes of a neuron.
     pub least_interval_steps: u32,
     /// Where synapses are procedural.
@@ -126,6 +131,8 @@ impl NetworkSizes {
             classes: network.classes.len() as u32,
             currents: if network.has_one_current() { 1 } else { 2 },
             drive_thresholds: network.populations.iter().map(|p| p.drive.most_a_step()).sum(),
+            has_tags: network.transmission.is_some(),
+            has_starts: network.has_exact_in_degrees(),
             least_interval_steps: network.classes.iter().map(refractory_steps).min().unwrap_or(0) + 1,
             procedural,
             shards,
@@ -154,9 +161,10 @@ fn longest_drawn(network: &IntegerNetwork, projection: &IntegerProjection) -> u3
     let population = |index: usize| network.populations[index].neurons;
     let counts = row_counts(projection, population(projection.source), Bulk::widest());
     let rows = (0..).zip(counts);
+    let targets = population(projection.target);
     let delays = rows.flat_map(|(source, count)| {
-        let targets = population(projection.target);
-        (0..count).map(move |index| synapse(projection, &network.tables, targets, source, index).delay)
+        // A row's place says nothing about delays.
+        (0..count).map(move |index| synapse(projection, &network.tables, targets, source, index, 0).delay)
     });
     delays.max().unwrap_or(1)
 }

@@ -3,6 +3,7 @@
 use super::nodes::write_table;
 use super::{EDGE_POPULATION, NODE_POPULATION, UNITS, root};
 use crate::analysis::RunFolder;
+use crate::build::integer_network;
 use crate::export::ExportError;
 use crate::export::hdf5::{Attribute, Dataset, Datatype, Group, Hdf5Writer};
 use crate::integer::IntegerNetwork;
@@ -36,7 +37,7 @@ pub(super) fn check(run: &RunFolder, limit: u64) -> Result<(), ExportError> {
 pub(super) struct Synapses {
     network: IntegerNetwork,
     store: CsrStore,
-    /// Capacitance of every neuron, pF.
+    /// Capacitance for which the weights onto each neuron are made, pF: the mean of its population.
     c_m_pf: Vec<f64>,
 }
 
@@ -50,9 +51,9 @@ struct Edge {
 
 impl Synapses {
     pub fn draw(run: &RunFolder) -> Result<Self, ExportError> {
-        let (spec, simulation) = (&run.stored.network, &run.config.simulation);
-        let network = IntegerNetwork::new(spec, simulation.dt_ms, simulation.seed, &run.config.arithmetic)?;
-        let identity = SimulationIdentity::new(&run.manifest.network_hash, simulation, network.formats);
+        let spec = &run.stored.network;
+        let network = integer_network(spec, &run.config)?;
+        let identity = SimulationIdentity::new(&run.manifest.network_hash, &run.config, network.formats);
         if identity.hash() != run.manifest.simulation_hash {
             let reason = "it was made by an earlier version of this program, which drew others, or elsewhere";
             return Err(ExportError::UnknownSynapses { reason });
@@ -88,9 +89,11 @@ impl Synapses {
 
 pub(super) fn write(run: &RunFolder, synapses: &Synapses, folder: &Path) -> Result<(), ExportError> {
     let kinds = [(EXCITATORY, "excitatory"), (INHIBITORY, "inhibitory")];
-    let kinds =
-        kinds.map(|(id, name)| vec![id.to_string(), "nest:static_synapse".to_owned(), name.to_owned()]);
-    let columns = ["edge_type_id", "model_template", "synapse_class"];
+    let p_transmit = run.stored.network.p_transmit.to_string();
+    let kinds = kinds.map(|(id, name)| {
+        vec![id.to_string(), "nest:static_synapse".to_owned(), name.to_owned(), p_transmit.clone()]
+    });
+    let columns = ["edge_type_id", "model_template", "synapse_class", "p_transmit"];
     write_table(&folder.join("edge_types.csv"), &columns, kinds.into_iter())?;
     let by_source = Index::by_source(synapses);
     let by_target = Index::by_target(synapses);

@@ -19,7 +19,7 @@
 //!     0/syn_weight  f64                pA; negative where inhibitory
 //!     0/delay       f64                ms
 //!     indices/source_to_target, indices/target_to_source
-//! node_types.csv, edge_types.csv       parameters of populations; kinds of synapses
+//! node_types.csv, edge_types.csv       parameters of populations; kinds of synapses, p_transmit
 //! ```
 //! One node population holds all neurons, numbered as in the run folder, so that node ids of spikes,
 //! nodes and edges are the run's neurons and nothing has to be translated; area, layer and population

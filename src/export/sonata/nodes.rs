@@ -9,7 +9,7 @@ use crate::recording::{PopulationRow, RecordingError, write_whole};
 use std::path::Path;
 
 /// Columns of `node_types.csv`: what SONATA asks for, names, and parameters with their units.
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 22] = [
     "node_type_id",
     "model_type",
     "model_template",
@@ -24,6 +24,9 @@ const COLUMNS: [&str; 19] = [
     "tau_syn_ex_ms",
     "tau_syn_in_ms",
     "t_ref_ms",
+    "v_th_relative_sd",
+    "c_m_relative_sd",
+    "tau_m_relative_sd",
     "dc_pa",
     "poisson_rate_hz",
     "poisson_weight_pa",
@@ -140,8 +143,8 @@ fn write_types(run: &RunFolder, path: &Path) -> Result<(), RecordingError> {
 }
 
 /// In the order of the columns.
-fn parameters(population: &Population) -> [f64; 13] {
-    let Population { neuron, initial_v_m_mv, poisson, dc_pa, neurons, .. } = population;
+fn parameters(population: &Population) -> [f64; 16] {
+    let Population { neuron, spread, initial_v_m_mv, poisson, dc_pa, neurons, .. } = population;
     [
         neuron.e_l_mv,
         neuron.v_th_mv,
@@ -151,6 +154,9 @@ fn parameters(population: &Population) -> [f64; 13] {
         neuron.tau_syn_ex_ms,
         neuron.tau_syn_in_ms,
         neuron.t_ref_ms,
+        spread.v_th,
+        spread.c_m,
+        spread.tau_m,
         *dc_pa,
         poisson.map_or(0.0, |drive| drive.rate_per_neuron_hz(*neurons)),
         poisson.map_or(0.0, |drive| drive.weight_pa),

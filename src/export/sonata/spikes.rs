@@ -11,7 +11,7 @@ const SORTING: &[&str] = &["none", "by_id", "by_time"];
 const BY_TIME: u8 = 2;
 
 pub(super) fn write(run: &RunFolder, folder: &Path) -> Result<(), ExportError> {
-    let n_spikes = run.manifest.n_spikes;
+    let n_spikes = run.manifest.recorded_spikes();
     let mut timestamps = Dataset::new("timestamps", Datatype::F64, &[n_spikes]);
     timestamps.attributes.push(Attribute::text(UNITS, "ms"));
     let mut population = Group::new(NODE_POPULATION);
