@@ -7,8 +7,8 @@
 //! | [`Format::Parquet`] | `spikes.parquet`, `populations.parquet` | pandas, Polars, DuckDB, R |
 //! | [`Format::Npz`] | `run.npz` | NumPy |
 //!
-//! Each format has a module that tells its exact layout ([`recording`](crate::recording) for NEST, whose
-//! files are also read). In all of them time is step · `dt_ms` in f64, neurons are numbered as in the run
+//! Modules tell the exact layouts: [`nest`](crate::recording::nest), whose files are also read, [`mod@sonata`],
+//! [`mod@parquet`] and [`mod@npz`]. In all of them time is step · `dt_ms` in f64, neurons are numbered as in the run
 //! folder (NEST counts from 1), and spikes are sorted by step, then neuron. Beside them stands
 //! `export.json`, which tells what was exported, and which populations' spikes the run did not keep.
 //!
@@ -16,9 +16,9 @@
 //! memory, 12 bytes each. A folder appears complete or not at all.
 mod error;
 mod hdf5;
-mod npz;
-mod parquet;
-mod sonata;
+pub mod npz;
+pub mod parquet;
+pub mod sonata;
 mod spikes;
 
 pub use error::ExportError;
@@ -145,7 +145,7 @@ fn unrecorded(run: &RunFolder) -> Vec<&str> {
     rows.map(|(row, _)| run.stored.network.populations[row.index].name.as_str()).collect()
 }
 
-/// The layout is that of [`recording`](crate::recording)'s `nest`.
+/// The layout is that of [`nest`](crate::recording::nest).
 fn write_nest(run: &RunFolder, folder: &Path) -> Result<(), ExportError> {
     let mut writer = NestWriter::create(folder, &run.populations, run.manifest.dt_ms)?;
     for_each_chunk(run, &mut |steps, neurons| {

@@ -19,7 +19,7 @@ mod counts;
 mod error;
 mod hashes;
 mod manifest;
-mod nest;
+pub mod nest;
 mod network_file;
 mod npy;
 mod partial;
