@@ -4,7 +4,7 @@
 //! Data flows one way, and each module imports only what stands left of it:
 //!
 //! ```text
-//! config → anatomy → network → theory → model → integer → synapses → engine → build → simulation → recording → analysis → figures → report → run → sweep → bench
+//! config → anatomy → network → theory → model → integer → synapses → engine → build → simulation → recording → analysis → export → figures → report → run → sweep → bench
 //! ```
 //!
 //! - [`config`]: what the user writes becomes what the program runs.
@@ -19,6 +19,7 @@
 //! - [`simulation`]: runs an engine and hands its spikes on.
 //! - [`recording`]: spikes, networks and what they were made from as files.
 //! - [`analysis`]: statistics of a saved run, and comparison of runs.
+//! - [`export`]: a saved run in the formats of other programs.
 //! - [`figures`]: pictures of a saved run.
 //! - [`report`]: one page that shows them.
 //! - [`run`]: one call from a configuration to a run folder.
@@ -39,6 +40,7 @@ pub mod bench;
 pub mod build;
 pub mod config;
 pub mod engine;
+pub mod export;
 pub mod figures;
 pub mod integer;
 pub mod model;

@@ -25,6 +25,10 @@ pub enum Stage {
     Analysis,
     /// Figures and report.
     Figures,
+    /// Files for other programs.
+    Export,
+    /// Spikes of another program.
+    Import,
 }
 
 /// Receives progress. `()` ignores it.

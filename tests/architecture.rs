@@ -7,7 +7,7 @@ mod source_text;
 use source_text::{SourceFile, code, first_segments, has_word, source_files, words};
 
 /// The flow of data, as the documentation of the library draws it.
-const FLOW: [&str; 17] = [
+const FLOW: [&str; 18] = [
     "config",
     "anatomy",
     "network",
@@ -20,6 +20,7 @@ const FLOW: [&str; 17] = [
     "simulation",
     "recording",
     "analysis",
+    "export",
     "figures",
     "report",
     "run",
@@ -41,6 +42,7 @@ const LIBRARIES: [(&str, &[&str]); 7] = [
     ("anyhow", &["src/main.rs", "src/cli.rs", "src/cli/"]),
     ("tiny_skia", &["src/figures/"]),
     ("ttf_parser", &["src/figures/"]),
+    ("parquet", &["src/export/"]),
     ("indicatif", &["src/main.rs", "src/cli.rs", "src/cli/"]),
 ];
 /// What prints; the library does not.

@@ -2,7 +2,7 @@
 
 use crate::anatomy::AnatomyError;
 use crate::config::ConfigError;
-use crate::recording::RecordingError;
+use crate::recording::{NestError, RecordingError};
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -41,17 +41,8 @@ pub enum AnalysisError {
         remedy: String,
     },
     /// Output of NEST that cannot be read.
-    #[error(
-        "{}: {reason}: give a folder with population_GIDs.dat and spikes/*.dat as the model's NEST implementation \
-         writes them, of the same duration",
-        file.display()
-    )]
-    Nest {
-        /// File or folder.
-        file: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
+    #[error(transparent)]
+    Nest(#[from] NestError),
     /// The run's configuration, or a key that was to replace one of it.
     #[error(transparent)]
     Config(#[from] ConfigError),

@@ -4,8 +4,8 @@ use super::{AnalysisError, Layout, RecordedSpikes, Window};
 use crate::config::{self, Config, Override};
 use crate::integer::Formats;
 use crate::recording::{
-    Manifest, NEURON_FILE, PopulationRow, RecordingError, RecordingPlan, SIMULATION_VERSION, STEP_FILE,
-    SimulationIdentity, SpikeBounds, StoredNetwork, population_rows, populations_csv,
+    ImportIdentity, Manifest, NEURON_FILE, PopulationRow, RecordingError, RecordingPlan, SIMULATION_VERSION,
+    STEP_FILE, SimulationIdentity, SpikeBounds, StoredNetwork, population_rows, populations_csv,
 };
 use std::path::{Path, PathBuf};
 
@@ -97,6 +97,10 @@ impl RunFolder {
 
     /// Hashes that the run can have, by this version of the program and those before.
     fn simulation_hashes(&self) -> Vec<String> {
+        if let Some(imported) = &self.manifest.imported {
+            let (network, simulation) = (&self.manifest.network_hash, &self.config.simulation);
+            return vec![ImportIdentity::new(network, simulation, imported).hash()];
+        }
         let bits = &self.config.arithmetic;
         let formats = Formats {
             v_m_bits: bits.v_m_bits.unwrap_or(0),

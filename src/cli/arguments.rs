@@ -1,5 +1,6 @@
 //! The command line as clap sees it.
 
+use super::export::{ExportArguments, ImportArguments};
 use clap::{Args, Parser, Subcommand};
 use humam_gpu::config::{ConfigError, Override, Problem};
 use humam_gpu::figures::Format;
@@ -61,6 +62,22 @@ pub enum Command {
     /// fewer, differences area by area (Student's t). Exit code 3 where the sides differ by more than
     /// seeds, or where that cannot be told.
     Compare(CompareArguments),
+    /// Write a run in a format that other programs read
+    ///
+    /// nest: text as the model's NEST implementation writes it (population_GIDs.dat, spikes/*.dat), and
+    /// spikes.gdf for Neo's NestIO. sonata: HDF5 for libsonata: spikes, nodes, edges with weights and
+    /// delays, circuit_config.json. parquet: spikes and populations as tables, for pandas and others.
+    /// npz: the same as NumPy arrays. Time is in ms; neurons count from 0, in NEST from 1. The last
+    /// line of the output is `export directory: PATH`.
+    Export(ExportArguments),
+    /// Write output of NEST as a run, which analyze, compare and export read
+    ///
+    /// Reads population_GIDs.dat and spikes/*.dat as the model's NEST implementation writes them, and
+    /// writes the run folder OUT/NAME/NETWORK HASH/nest-HASH. The network, duration and resolution are
+    /// those of a configuration or of another run; populations must be the same and have as many
+    /// neurons. No run of an engine is replaced by it or taken for it. The last line of the output is
+    /// `run directory: PATH`.
+    Import(ImportArguments),
     /// Simulate every combination of values of some keys, and sum them up
     ///
     /// Runs and networks that are there are used, so a sweep that was stopped goes on when it is started

@@ -4,6 +4,7 @@ mod bench;
 mod bench_report;
 mod commands;
 mod compare;
+mod export;
 mod interruption;
 mod progress;
 mod report;
@@ -14,6 +15,7 @@ use clap::Parser;
 use humam_gpu::analysis::AnalysisError;
 use humam_gpu::bench::BenchError;
 use humam_gpu::config::ConfigError;
+use humam_gpu::export::ExportError;
 use humam_gpu::run::RunError;
 use humam_gpu::sweep::SweepError;
 use std::io::{ErrorKind, Write};
@@ -63,6 +65,8 @@ pub fn main() -> ExitCode {
         Command::Sweep(sweep) => sweep::run(sweep),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Analyze(analyze) => commands::analyze(analyze).map(Done::from),
+        Command::Export(arguments) => export::export(arguments).map(Done::from),
+        Command::Import(arguments) => export::import(arguments).map(Done::from),
         Command::Network(network) => commands::network(network).map(Done::from),
         Command::Theory(theory) => commands::theory(theory).map(Done::from),
         Command::Check(check) => commands::check(check).map(Done::from),
@@ -95,7 +99,8 @@ fn exit_code(error: &anyhow::Error) -> u8 {
         || error.downcast_ref().is_some_and(RunError::is_input)
         || error.downcast_ref().is_some_and(BenchError::is_input)
         || error.downcast_ref().is_some_and(SweepError::is_input)
-        || error.downcast_ref().is_some_and(AnalysisError::is_input);
+        || error.downcast_ref().is_some_and(AnalysisError::is_input)
+        || error.downcast_ref().is_some_and(ExportError::is_input);
     if is_input { WRONG_INPUT } else { FAILED }
 }
 

@@ -149,6 +149,8 @@ fn name(stage: Stage) -> &'static str {
         Stage::Simulation => "simulating",
         Stage::Analysis => "statistics",
         Stage::Figures => "figures and report",
+        Stage::Import => "reading the spikes",
+        Stage::Export => "writing the export",
         Stage::Comparison => "comparing with the run that is there",
     }
 }

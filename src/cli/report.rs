@@ -31,13 +31,7 @@ pub fn run(report: &RunReport, config: &Config, statistics: &str) -> String {
     };
     line(&mut text, "engine", &engine(making));
     line(&mut text, "spikes", &spikes(manifest));
-    let from_ms = config.simulation.statistics_from_ms;
-    let simulated = match report.mean_rate_hz {
-        Some(rate) => format!("{rate:.3} spikes/s simulated from {from_ms} ms on"),
-        None => format!("none simulated: the run ends before statistics start at {from_ms} ms"),
-    };
-    let predicted = predicted(&report.network);
-    line(&mut text, "mean rate", &format!("{simulated}, {predicted} (mean over populations)"));
+    line(&mut text, "mean rate", &mean_rates(report, config));
     line(&mut text, "time", &timings(report, making, config));
     if let Some(bytes) = making.peak_host_bytes {
         let device = match making.engine_device_bytes {
@@ -64,6 +58,29 @@ pub fn verified(verified: &Verified) -> String {
         Some(step) => format!("the spikes DIFFER, and are the same up to step {step}"),
     };
     text + &outcome + "\n"
+}
+
+fn mean_rates(report: &RunReport, config: &Config) -> String {
+    let from_ms = config.simulation.statistics_from_ms;
+    let simulated = match report.mean_rate_hz {
+        Some(rate) => format!("{rate:.3} spikes/s simulated from {from_ms} ms on"),
+        None => format!("none simulated: the run ends before statistics start at {from_ms} ms"),
+    };
+    let predicted = predicted(&report.network);
+    format!("{simulated}, {predicted} (mean over populations)")
+}
+
+/// The summary of an import.
+pub fn import(report: &RunReport, config: &Config) -> String {
+    let mut text = network_lines(&report.network);
+    let outcome = match report.outcome {
+        Outcome::Reused => "found and used again; --force makes it anew",
+        _ => "imported",
+    };
+    line(&mut text, "run", outcome);
+    line(&mut text, "spikes", &report.manifest.n_spikes.to_string());
+    line(&mut text, "mean rate", &mean_rates(report, config));
+    text + &format!("run directory: {}\n", report.folder.display())
 }
 
 /// The summary of an analysis.

@@ -14,13 +14,14 @@
 //! ```
 //! Folders appear complete or not at all ([`PartialFolder`]), spikes go to disk while the run goes
 //! on ([`Recorder`]), and hashes name what determines a network and its spikes
-//! ([`NetworkIdentity`], [`SimulationIdentity`]).
+//! ([`NetworkIdentity`], [`SimulationIdentity`]). [`NestFolder`] and [`NestWriter`] know the files of NEST.
 mod checkpoint;
 mod counts;
 mod error;
 mod files;
 mod hashes;
 mod manifest;
+pub mod nest;
 mod network_file;
 mod npy;
 mod partial;
@@ -37,9 +38,13 @@ pub use counts::{COUNTS_FILE, CountWriter, read_counts};
 pub use error::RecordingError;
 pub use files::RunFiles;
 pub(crate) use hashes::hash;
-pub use hashes::{ModelIdentity, NETWORK_VERSION, NetworkIdentity, SIMULATION_VERSION, SimulationIdentity};
-pub use manifest::{Making, Manifest};
+pub use hashes::{
+    ImportIdentity, ModelIdentity, NETWORK_VERSION, NetworkIdentity, SIMULATION_VERSION, SimulationIdentity,
+};
+pub use manifest::{Imported, Making, Manifest};
+pub use nest::{NestError, NestFolder, NestWriter, SpikeGrid};
 pub use network_file::{StoredNetwork, TheoryRecord};
+pub(crate) use npy::npy_header;
 pub use npy::{Element, NpyReader, NpyWriter};
 pub use partial::{PartialFolder, is_partial, partial_of, write_whole};
 pub use plan::{RecordingPlan, UnknownPopulation, UnknownPopulations, VoltmeterPlan};

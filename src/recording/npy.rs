@@ -124,6 +124,11 @@ impl<T: Element> NpyWriter<T> {
     }
 }
 
+/// What stands before the elements of a list of NumPy's type `name`, such as `<U8`.
+pub(crate) fn npy_header(name: &str, elements: u64) -> Vec<u8> {
+    header(name, elements, None)
+}
+
 fn header(name: &str, elements: u64, row: Option<u64>) -> Vec<u8> {
     let shape = match row {
         Some(row) => format!("{}, {row}", elements / row.max(1)),

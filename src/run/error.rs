@@ -6,7 +6,7 @@ use crate::config::ConfigError;
 use crate::engine::{Description, EngineError};
 use crate::integer::FormatsError;
 use crate::model::FolderError;
-use crate::recording::{Difference, RecordingError, UnknownPopulations};
+use crate::recording::{Difference, NestError, RecordingError, UnknownPopulations};
 use crate::simulation::SimulationError;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -74,6 +74,31 @@ pub enum RunError {
         /// The folder.
         folder: PathBuf,
     },
+    /// Output of NEST that cannot be read.
+    #[error(transparent)]
+    Nest(#[from] NestError),
+    /// Output of NEST that is of another network.
+    #[error("{} is of another network: {reason}: name its configuration, or a run of it, with --like", folder.display())]
+    OtherPopulations {
+        /// The folder.
+        folder: PathBuf,
+        /// What does not fit.
+        reason: String,
+    },
+    /// Output of NEST in which a neuron spikes twice in a step.
+    #[error(
+        "{}: neuron {neuron} (from 0) spikes twice at {time_ms} ms: leave out files of a second recorder or an \
+         earlier run in spikes/, or name a configuration with the resolution of NEST with --like",
+        folder.display()
+    )]
+    SpikesTwice {
+        /// The folder.
+        folder: PathBuf,
+        /// Neuron, in the numbering of the run.
+        neuron: u32,
+        /// Time, ms.
+        time_ms: f64,
+    },
     /// Two engines gave different spikes.
     #[error(
         "spikes of {} ({}) differ from those of {} ({}) from spike {} in step {} on: this is a fault of one of \
@@ -127,7 +152,11 @@ impl RunError {
             )
         };
         match self {
-            Self::Config(_) | Self::Unknown(_) => true,
+            Self::Config(_)
+            | Self::Unknown(_)
+            | Self::Nest(_)
+            | Self::OtherPopulations { .. }
+            | Self::SpikesTwice { .. } => true,
             Self::Build(error) => input(error),
             _ => false,
         }

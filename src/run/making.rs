@@ -9,7 +9,7 @@ use crate::integer::IntegerNetwork;
 use crate::progress::{Progress, Stage};
 use crate::recording::{
     Checkpoint, Making, Manifest, RateCounter, Recorded, RecordingError, RecordingPlan, SimulationIdentity,
-    mean_hz, population_rows, write_populations, write_rates, write_whole,
+    StoredNetwork, mean_hz, population_rows, write_populations, write_rates, write_whole,
 };
 use std::path::Path;
 use std::time::Instant;
@@ -55,7 +55,8 @@ pub(super) fn make(
     let (recorded, seconds) = record(plan, engine.as_mut(), folder, checkpoint, progress)?;
     let making = making(plan, engine.as_ref(), build_s, seconds);
     let manifest = manifest(plan, making, &recorded);
-    let mean_rate_hz = write_tables(plan, &manifest, &recorded.rates, folder)?;
+    let files = RunTables { config: plan.config, stored: &plan.network.stored, manifest: &manifest };
+    let mean_rate_hz = write_tables(&files, &recorded.rates, folder)?;
     Ok(Made { manifest, mean_rate_hz })
 }
 
@@ -86,21 +87,29 @@ fn manifest(plan: &Plan<'_>, made_by: Making, recorded: &Recorded) -> Manifest {
         n_spikes_recorded: Some(recorded.n_spikes_recorded),
         made_by,
         also_made_by: Vec::new(),
+        imported: None,
     }
 }
 
+/// What the tables of a run are made from.
+pub(super) struct RunTables<'a> {
+    pub config: &'a Config,
+    pub stored: &'a StoredNetwork,
+    pub manifest: &'a Manifest,
+}
+
 /// Writes the tables; returns the mean rate.
-fn write_tables(
-    plan: &Plan<'_>,
-    manifest: &Manifest,
+pub(super) fn write_tables(
+    files: &RunTables<'_>,
     rates: &RateCounter,
     folder: &Path,
 ) -> Result<Option<f64>, RecordingError> {
-    let stored = &plan.network.stored;
+    let RunTables { config, stored, manifest } = files;
     let rows = population_rows(&stored.network);
     let rates_hz = rates.rates_hz();
     write_populations(&folder.join("populations.csv"), &rows)?;
     write_rates(&folder.join("rates.csv"), &rows, &rates_hz, &stored.with_dc.rates_hz)?;
+    write_whole(&folder.join("config.ron"), config::to_ron(config).as_bytes())?;
     manifest.write(folder)?;
     Ok(mean_hz(rates_hz))
 }

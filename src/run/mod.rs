@@ -1,7 +1,9 @@
 //! One call from a configuration to a run folder: finds what is already there, makes what is not.
 //!
-//! [`find_or_make_network`] is the first half, [`run`] is both; [`find`] makes nothing.
+//! [`find_or_make_network`] is the first half, [`run`] is both; [`find`] makes nothing; [`import_nest`]
+//! takes the spikes from NEST.
 mod error;
+mod import;
 mod making;
 mod network;
 mod resume;
@@ -10,6 +12,7 @@ mod saving;
 mod verify;
 
 pub use error::RunError;
+pub use import::import_nest;
 pub use network::{FoundNetwork, find_or_make_network, runs_folder};
 pub use resume::resume;
 pub use verify::{Verified, verify};
@@ -93,7 +96,7 @@ fn run_or_resume(
     let started = std::time::Instant::now();
     let Identified { integers, recording, identity } = identified(config, &network)?;
     let folder = network.folder.join(identity.hash());
-    let found = reuse::found(&folder, output)?;
+    let found = reuse::found(&folder, &identity, output)?;
     if let Some(manifest) = &found
         && manifest.makings().any(|making| ChosenEngine::is_satisfied_by(&config.engine, &making.description))
     {
@@ -146,7 +149,7 @@ pub fn find(config: &Config, output: &Output) -> Result<Option<RunReport>, RunEr
     let network = find_or_make_network(config, output, &mut ())?;
     let Identified { recording, identity, .. } = identified(config, &network)?;
     let folder = network.folder.join(identity.hash());
-    let found = reuse::found(&folder, output)?;
+    let found = reuse::found(&folder, &identity, output)?;
     found.map(|manifest| reused(config, network, &recording, folder, manifest)).transpose()
 }
 
