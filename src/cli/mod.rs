@@ -4,8 +4,10 @@ mod bench;
 mod bench_report;
 mod commands;
 mod compare;
+mod init;
 mod progress;
 mod report;
+mod shell;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -53,6 +55,7 @@ impl From<String> for Done {
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.command {
+        Command::Init(arguments) => init::init(arguments).map(Done::from),
         Command::Run(run) => commands::run(run),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Analyze(analyze) => commands::analyze(analyze).map(Done::from),
@@ -62,6 +65,8 @@ pub fn main() -> ExitCode {
         Command::Bench(arguments) => bench::bench(arguments).map(Done::from),
         Command::CheckGpu(arguments) => bench::check_gpu(arguments).map(Done::from),
         Command::Adapters => commands::adapters().map(Done::from),
+        Command::Completions(arguments) => shell::completions(arguments).map(Done::from),
+        Command::Man(arguments) => shell::man(arguments).map(Done::from),
     };
     match done.and_then(finish) {
         Ok(code) => ExitCode::from(code),

@@ -18,7 +18,7 @@ mod selector;
 mod validation;
 
 pub use analysis::{AnalysisOptions, CurrentKernel};
-pub use builtin::{BUILTIN, builtin};
+pub use builtin::{BUILTIN, builtin, builtin_named};
 pub use microcircuit::{Background, Microcircuit};
 pub use overrides::Override;
 pub use problems::{ConfigError, Origin, Problem};
