@@ -1,6 +1,10 @@
 //! Runs an engine over a stretch of model time and hands its spikes on, batch by batch.
 
+use crate::build::{BuildError, BuiltNetwork};
+use crate::config::Config;
 use crate::engine::{Engine, EngineError, SpikeBatch};
+use crate::network::NetworkSpec;
+use std::convert::Infallible;
 use std::ops::ControlFlow;
 use thiserror::Error;
 
@@ -36,6 +40,30 @@ pub fn simulate<E>(
     match failed {
         Some(error) => Err(SimulationError::Receiver(error)),
         None => advanced.map_err(SimulationError::Engine),
+    }
+}
+
+/// Builds and simulates a network of one's own, as the sections `simulation`, `arithmetic` and `engine`
+/// of `config` say; returns all spikes as (step, neuron), sorted.
+///
+/// A spike of step *n* is stamped *n* · `dt_ms`. Neurons are numbered through the populations in their
+/// order ([`NetworkSpec::first_neurons`]).
+///
+/// # Errors
+/// As [`BuiltNetwork::new`], or those of the engine.
+pub fn simulate_network(network: &NetworkSpec, config: &Config) -> Result<Vec<(u32, u32)>, BuildError> {
+    let built = BuiltNetwork::new(network, config)?;
+    let mut engine = built.engine()?;
+    let mut spikes = Vec::new();
+    let simulated = simulate(engine.as_mut(), config.simulation.n_steps(), |batch| {
+        let steps = batch.steps();
+        spikes.extend(steps.flat_map(|(step, neurons)| neurons.iter().map(move |&neuron| (step, neuron))));
+        Ok::<(), Infallible>(())
+    });
+    match simulated {
+        Ok(()) => Ok(spikes),
+        Err(SimulationError::Engine(error)) => Err(error.into()),
+        Err(SimulationError::Receiver(never)) => match never {},
     }
 }
 

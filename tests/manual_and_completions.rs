@@ -51,10 +51,9 @@ fn completions_name_every_command_and_its_options() {
             let named = script.contains(option.trim_start_matches('-'));
             assert!(named, "{shell}: {option}");
         }
-        assert!(
-            script.contains("one_area") && !script.contains("two_areas"),
-            "{shell}: values of init --from"
-        );
+        // Elvish and PowerShell are told no values.
+        let has_values = !["elvish", "powershell"].contains(&shell);
+        assert_eq!(script.contains("one_area"), has_values, "{shell}: values of init --from");
     }
     assert_eq!(Workplace::new().call("completions csh").code, Some(2));
 }

@@ -46,7 +46,9 @@ pub use louvain::{Communities, communities, louvain, modularity};
 pub use raster::Raster;
 pub use run_folder::RunFolder;
 pub use spectra::{Spectra, spectra};
-pub use spike_statistics::{PopulationSamples, PopulationStatistics, SpikeStatistics, spike_statistics};
+pub use spike_statistics::{
+    PopulationSamples, PopulationStatistics, SpikeStatistics, spike_statistics, statistics_of,
+};
 pub use spikes::{Layout, RecordedSpikes, SpikeSource};
 pub use window::Window;
 pub use write::{KeyFigure, key_figures, write};

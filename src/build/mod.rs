@@ -4,7 +4,8 @@
 //! Tables → Model → (areas) → (full-scale theory → DC) → scaled NetworkSpec → its theory     model_network
 //! NetworkSpec → IntegerNetwork → Synapses → Engine            choose_engine, ChosenEngine::plan
 //! ```
-//! Files, folders and hashes are `run`'s.
+//! Files, folders and hashes are `run`'s. [`BuiltNetwork`] takes a network of one's own through the second
+//! line in one call.
 //!
 //! ```
 //! use humam_gpu::{anatomy::Tables, build, config::{Config, EngineKind}, integer::IntegerNetwork, simulation};
@@ -29,12 +30,14 @@
 //! # Ok(())
 //! # }
 //! ```
+mod built_network;
 mod engines;
 mod error;
 mod estimate;
 mod memory;
 mod model_network;
 
+pub use built_network::BuiltNetwork;
 pub use engines::{ChosenEngine, EnginePlan, Synapses, choose_engine};
 pub use error::BuildError;
 pub use estimate::{TimeEstimate, estimate_time};
