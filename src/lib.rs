@@ -4,7 +4,7 @@
 //! Data flows one way, and each module imports only what stands left of it:
 //!
 //! ```text
-//! config → anatomy → network → theory → model → integer → synapses → engine → build → simulation → recording → analysis → figures → report → run → bench
+//! config → anatomy → network → theory → model → integer → synapses → engine → build → simulation → recording → analysis → figures → report → run → sweep → bench
 //! ```
 //!
 //! - [`config`]: what the user writes becomes what the program runs.
@@ -22,6 +22,7 @@
 //! - [`figures`]: pictures of a saved run.
 //! - [`report`]: one page that shows them.
 //! - [`run`]: one call from a configuration to a run folder.
+//! - [`sweep`]: many such calls, every combination of values.
 //! - [`mod@bench`]: how fast that is, and whether a GPU gives the right spikes.
 //!
 //! [`rng`] makes the random numbers and [`progress`] tells what goes on; both are used from all of
@@ -30,8 +31,8 @@
 //! # A network of one's own
 //!
 //! Everything right of [`model`] works on a [`NetworkSpec`](network::NetworkSpec): populations of neurons and
-//! the projections between them. How it is run stands in the sections `simulation`, `engine`, `theory` and
-//! `analysis` of a [`Config`](config::Config), as for the models that come with the program.
+//! the projections between them. How it is run stands in the sections `simulation`, `stimuli`, `engine`,
+//! `theory` and `analysis` of a [`Config`](config::Config), as for the models that come with the program.
 //!
 //! ```
 //! use humam_gpu::analysis::statistics_of;
@@ -87,13 +88,14 @@
 //! ```
 //!
 //! [`BuiltNetwork`](build::BuiltNetwork) gives the engine itself, to go step by step and read its state;
-//! [`run::run`] makes a run folder of a configuration, as the program does. The examples in `examples/` go on from
-//! here, each to be read from top to bottom and run with `cargo run --release --example NAME`:
+//! [`run::run`] makes a run folder of a configuration, as the program does. The examples in `examples/` go
+//! on from here, each to be read from top to bottom and run with `cargo run --release --example NAME`:
 //!
 //! - `two_neurons`: two neurons and a synapse each way, step by step, with their potentials.
 //! - `brunel`: four states of a sparsely connected network, beside theory, with rasters.
 //! - `custom_connectome`: a table of areas → populations, projections, delays from distances.
 //! - `microcircuit`: a model that comes with the program, from its configuration.
+//! - `spike_journey`: one more spike in the human model, and when each area notices it.
 #![warn(missing_docs)]
 
 // Unit tests share fixtures with the tests in `tests/`, which know the library by its name.
@@ -116,5 +118,6 @@ pub mod report;
 pub mod rng;
 pub mod run;
 pub mod simulation;
+pub mod sweep;
 pub mod synapses;
 pub mod theory;

@@ -1,8 +1,10 @@
-//! Runs an engine over a stretch of model time and hands its spikes on, batch by batch.
+//! Runs an engine over a stretch of model time, with input from outside, and hands its spikes on, batch
+//! by batch.
 
 use crate::build::{BuildError, BuiltNetwork};
 use crate::config::Config;
 use crate::engine::{Engine, EngineError, SpikeBatch};
+use crate::integer::{BLOCK_STEPS, DcChange, Stimuli};
 use crate::network::NetworkSpec;
 use std::convert::Infallible;
 use std::ops::ControlFlow;
@@ -19,15 +21,50 @@ pub enum SimulationError<E> {
     Receiver(E),
 }
 
-/// Computes `n_steps` more steps. `on_batch` receives every batch of spikes in order; where it
-/// fails the simulation stops.
+/// Computes `n_steps` more steps, with the network's stimuli. `on_batch` receives every batch of spikes
+/// in order; where it fails the simulation stops.
+///
+/// The host stops the engine where a block of steps starts in which a stimulus brings something, and
+/// where a DC input changes, and nowhere else: without stimuli all steps are one stretch. A simulation
+/// may go on where another has ended.
 ///
 /// # Errors
 /// The engine's, or that of `on_batch`.
 pub fn simulate<E>(
     engine: &mut dyn Engine,
+    stimuli: &Stimuli,
     n_steps: u32,
     mut on_batch: impl FnMut(SpikeBatch<'_>) -> Result<(), E>,
+) -> Result<(), SimulationError<E>> {
+    let end = engine.step().saturating_add(n_steps);
+    while engine.step() < end {
+        let done = engine.step();
+        stimulate(engine, stimuli, done).map_err(SimulationError::Engine)?;
+        let stop = stimuli.next_stop(done).map_or(end, |stop| stop.min(end));
+        advance(engine, stop - done, &mut on_batch)?;
+    }
+    Ok(())
+}
+
+/// Gives the engine what comes from outside after `done` steps.
+fn stimulate(engine: &mut dyn Engine, stimuli: &Stimuli, done: u32) -> Result<(), EngineError> {
+    for DcChange { first_neuron, dc } in stimuli.dc_changes(done) {
+        engine.set_dc(first_neuron, &dc)?;
+    }
+    if done.is_multiple_of(BLOCK_STEPS) {
+        let arrivals = stimuli.arrivals(done);
+        if !arrivals.is_empty() {
+            engine.inject(&arrivals)?;
+        }
+    }
+    Ok(())
+}
+
+/// Computes steps without a stop.
+fn advance<E>(
+    engine: &mut dyn Engine,
+    n_steps: u32,
+    on_batch: &mut impl FnMut(SpikeBatch<'_>) -> Result<(), E>,
 ) -> Result<(), SimulationError<E>> {
     let mut failed = None;
     let advanced = engine.advance(n_steps, &mut |batch| match on_batch(batch) {
@@ -43,8 +80,8 @@ pub fn simulate<E>(
     }
 }
 
-/// Builds and simulates a network of one's own, as the sections `simulation`, `arithmetic` and `engine`
-/// of `config` say; returns all spikes as (step, neuron), sorted.
+/// Builds and simulates a network of one's own, as the sections `simulation`, `stimuli`, `arithmetic`
+/// and `engine` of `config` say; returns all spikes as (step, neuron), sorted.
 ///
 /// A spike of step *n* is stamped *n* · `dt_ms`. Neurons are numbered through the populations in their
 /// order ([`NetworkSpec::first_neurons`]).
@@ -55,11 +92,13 @@ pub fn simulate_network(network: &NetworkSpec, config: &Config) -> Result<Vec<(u
     let built = BuiltNetwork::new(network, config)?;
     let mut engine = built.engine()?;
     let mut spikes = Vec::new();
-    let simulated = simulate(engine.as_mut(), config.simulation.n_steps(), |batch| {
-        let steps = batch.steps();
-        spikes.extend(steps.flat_map(|(step, neurons)| neurons.iter().map(move |&neuron| (step, neuron))));
-        Ok::<(), Infallible>(())
-    });
+    let simulated =
+        simulate(engine.as_mut(), &built.integers().stimuli, config.simulation.n_steps(), |batch| {
+            let steps = batch.steps();
+            spikes
+                .extend(steps.flat_map(|(step, neurons)| neurons.iter().map(move |&neuron| (step, neuron))));
+            Ok::<(), Infallible>(())
+        });
     match simulated {
         Ok(()) => Ok(spikes),
         Err(SimulationError::Engine(error)) => Err(error.into()),
@@ -70,7 +109,8 @@ pub fn simulate_network(network: &NetworkSpec, config: &Config) -> Result<Vec<(u
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{Description, Memory, OnBatch, State};
+    use crate::engine::{Description, Memory, OnBatch, Probe, Samples, State};
+    use crate::integer::Arrival;
 
     /// Emits an empty batch a step.
     struct Counting(u32);
@@ -88,10 +128,26 @@ mod tests {
                 if self.0 > 8 {
                     return Err(EngineError::Device("worn out".into()));
                 }
-                if on_batch(SpikeBatch { first_step: self.0, ends: &[0], neurons: &[] }).is_break() {
+                if on_batch(SpikeBatch {
+                    first_step: self.0,
+                    ends: &[0],
+                    neurons: &[],
+                    samples: Samples::default(),
+                })
+                .is_break()
+                {
                     break;
                 }
             }
+            Ok(())
+        }
+        fn inject(&mut self, _: &[Arrival]) -> Result<(), EngineError> {
+            Ok(())
+        }
+        fn set_dc(&mut self, _: u32, _: &[i32]) -> Result<(), EngineError> {
+            Ok(())
+        }
+        fn probe(&mut self, _: Probe) -> Result<(), EngineError> {
             Ok(())
         }
         fn state(&mut self) -> Result<State, EngineError> {
@@ -106,7 +162,7 @@ mod tests {
     fn every_batch_is_handed_on_in_order() {
         let mut steps = Vec::new();
         let mut engine = Counting(0);
-        simulate(&mut engine, 5, |batch| {
+        simulate(&mut engine, &Stimuli::default(), 5, |batch| {
             steps.push(batch.first_step);
             Ok::<(), ()>(())
         })
@@ -117,15 +173,16 @@ mod tests {
     #[test]
     fn a_failing_receiver_stops_the_run() {
         let mut engine = Counting(0);
-        let result =
-            simulate(&mut engine, 5, |batch| if batch.first_step == 3 { Err("full") } else { Ok(()) });
+        let result = simulate(&mut engine, &Stimuli::default(), 5, |batch| {
+            if batch.first_step == 3 { Err("full") } else { Ok(()) }
+        });
         assert!(matches!(result, Err(SimulationError::Receiver("full"))));
         assert_eq!(engine.step(), 3);
     }
 
     #[test]
     fn a_failing_engine_is_reported() {
-        let result = simulate(&mut Counting(6), 5, |_| Ok::<(), ()>(()));
+        let result = simulate(&mut Counting(6), &Stimuli::default(), 5, |_| Ok::<(), ()>(()));
         assert!(matches!(result, Err(SimulationError::Engine(EngineError::Device(_)))));
     }
 }

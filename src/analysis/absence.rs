@@ -26,6 +26,9 @@ pub enum Absence {
         /// End of the run, ms.
         duration_ms: f64,
     },
+    /// Its spikes were not kept.
+    #[error("spikes were not recorded")]
+    NotRecorded,
     /// No neuron has enough spikes.
     #[error("no neuron has {min_spikes} spikes")]
     TooFewSpikes {

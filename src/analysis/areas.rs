@@ -1,7 +1,7 @@
 //! Populations gathered to areas.
 
 use super::spike_statistics::mean;
-use super::{Known, Layout, SpikeStatistics};
+use super::{Absence, Known, Layout, SpikeStatistics};
 use crate::recording::PopulationRow;
 use ndarray::Array2;
 
@@ -58,8 +58,12 @@ fn one_area(area: AreaRows, layout: &Layout, statistics: &SpikeStatistics) -> Ar
     let neurons = |row: &usize| f64::from(layout.populations[*row].neurons);
     let regular = |row: &usize| f64::from(statistics.populations[*row].n_regular);
     let one = |_: &usize| 1.0;
-    // Where no population has the statistic, the reason is that of the first.
+    // Where no population has the statistic, the reason is that of the first. Where one was not
+    // recorded, the others do not stand for it.
     let over = |of: &dyn Fn(usize) -> Known<f64>, weight: &dyn Fn(&usize) -> f64| {
+        if area.rows.iter().any(|&row| of(row) == Err(Absence::NotRecorded)) {
+            return Err(Absence::NotRecorded);
+        }
         let known = area.rows.iter().filter_map(|row| Some((of(*row).ok()?, weight(row))));
         let (sum, weights) =
             known.fold((0.0, 0.0), |(sum, weights), (value, w)| (sum + w * value, weights + w));
@@ -77,7 +81,8 @@ fn one_area(area: AreaRows, layout: &Layout, statistics: &SpikeStatistics) -> Ar
     }
 }
 
-/// Rates in bins from 0 on, spikes/s a neuron.
+/// Rates in bins from 0 on, spikes/s a neuron; NaN where they are not known, of an area where they are
+/// not of one of its populations.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InstantaneousRates {
     /// Shape [population, bin].
@@ -87,11 +92,14 @@ pub struct InstantaneousRates {
 }
 
 impl InstantaneousRates {
-    /// Rates from counts, shape [population, bin].
-    pub(super) fn new(counts: &Array2<u32>, areas: &[AreaRows], layout: &Layout) -> Self {
+    /// Rates from the counts of `spikes`.
+    pub(super) fn new(spikes: &SpikeStatistics, areas: &[AreaRows], layout: &Layout) -> Self {
+        let counts = &spikes.counts;
         let bin_s = layout.window.bin_ms() / MS_PER_S;
         let neurons = |row: usize| f64::from(layout.populations[row].neurons);
         let mut populations_hz = counts.mapv(f64::from);
+        let unknown = spikes.counted.iter().enumerate().filter(|(_, counted)| !**counted);
+        unknown.for_each(|(row, _)| populations_hz.row_mut(row).fill(f64::NAN));
         let mut areas_hz = Array2::zeros((areas.len(), counts.ncols()));
         for (area, mut rates_hz) in areas.iter().zip(areas_hz.rows_mut()) {
             area.rows.iter().for_each(|&row| rates_hz += &populations_hz.row(row));

@@ -16,7 +16,7 @@ use crate::config::{AnalysisOptions, Config, Hemisphere, ModelKind};
 use ndarray::Array2;
 
 /// The area whose spike trains were measured.
-const MEASURED_AREA: &str = "caudalanteriorcingulate";
+pub(super) const MEASURED_AREA: &str = "caudalanteriorcingulate";
 /// Length of a trial, ms (Minxha et al. 2020).
 const TRIAL_MS: f64 = 2000.0;
 const MS_PER_S: f64 = 1000.0;

@@ -9,7 +9,8 @@
 //! 3. Populations gathered to areas; [`synaptic_currents`] and functional connectivity;
 //!    [`bold()`]; [`spectra()`]; [`communities`]; [`Experiment`].
 //!
-//! A statistic that does not exist is an [`Absence`], which tells why, never 0. In arrays it is NaN.
+//! A statistic that does not exist is an [`Absence`], which tells why, never 0. In arrays it is NaN. Of
+//! populations whose spikes were not kept there are rates, and counts in bins where these were kept.
 //! [`write()`] puts the results into `analysis/` of the run folder; [`mod@compare`] tells whether runs differ by
 //! more than their seeds.
 
@@ -24,11 +25,13 @@ mod error;
 mod experiment;
 mod louvain;
 mod raster;
+mod recorded;
 mod run_folder;
 mod spectra;
 mod spike_statistics;
 mod spikes;
 mod trains;
+mod unrecorded;
 mod window;
 mod write;
 
@@ -44,6 +47,7 @@ pub use experiment::{
 };
 pub use louvain::{Communities, communities, louvain, modularity};
 pub use raster::Raster;
+pub use recorded::recorded_key_figures;
 pub use run_folder::RunFolder;
 pub use spectra::{Spectra, spectra};
 pub use spike_statistics::{
@@ -51,11 +55,12 @@ pub use spike_statistics::{
 };
 pub use spikes::{Layout, RecordedSpikes, SpikeSource};
 pub use window::Window;
-pub use write::{KeyFigure, key_figures, write};
+pub use write::{KeyFigure, QUANTITIES, key_figures, write};
 
-use areas::{area_rows, area_statistics};
-use experiment::Snippets;
+use areas::{AreaRows, area_rows, area_statistics};
+use experiment::{MEASURED_AREA, Snippets};
 use raster::Rasters;
+use unrecorded::{Unrecorded, recorded_rows};
 
 /// Everything that figures and reports of a run are made from.
 ///
@@ -95,17 +100,23 @@ pub fn analyse(run: RunFolder) -> Result<Analysis, AnalysisError> {
     let layout = run.layout();
     let (window, options) = (layout.window, &run.config.analysis);
     let rows = area_rows(&run.populations);
-    let mut rasters = Rasters::new(&rows, &layout, options);
-    let mut snippets = Snippets::new(&rows, &layout, options);
-    let spikes = spike_statistics(&run.spikes(), &layout, options, &mut |step, neurons| {
+    let recorded = recorded_rows(&rows, &run.recorded);
+    let mut rasters = Rasters::new(&recorded, &layout, options);
+    let is_missing = |(all, kept): &(&AreaRows, &AreaRows)| all.name == MEASURED_AREA && all != kept;
+    let mut snippets = match rows.iter().zip(&recorded).find(is_missing) {
+        Some(_) => Err(Absence::NotRecorded),
+        None => Snippets::new(&rows, &layout, options),
+    };
+    let mut spikes = spike_statistics(&run.spikes(), &layout, options, &mut |step, neurons| {
         rasters.add_step(step, neurons);
         if let Ok(snippets) = &mut snippets {
             snippets.add_step(step, neurons);
         }
     })?;
-    let rates = InstantaneousRates::new(&spikes.counts, &rows, &layout);
+    Unrecorded::of(&run, &window)?.put_into(&mut spikes);
+    let rates = InstantaneousRates::new(&spikes, &rows, &layout);
     let areas: Vec<Vec<usize>> = rows.iter().map(|area| area.rows.clone()).collect();
-    let currents = synaptic_currents(
+    let mut currents = synaptic_currents(
         &run.stored.network,
         &run.populations,
         &areas,
@@ -113,13 +124,23 @@ pub fn analyse(run: RunFolder) -> Result<Analysis, AnalysisError> {
         &window,
         options.current_kernel,
     );
+    let mut bold = bold(rates.areas_hz.view(), &window);
+    let mut spectra = spectra(rates.areas_hz.view(), &window, options.welch_window_ms);
+    if spikes.counted.contains(&false) {
+        // Every area receives from some population that is not known.
+        currents.correlation = Err(Absence::NotRecorded);
+        if rates.areas_hz.rows().into_iter().filter(|row| row.iter().all(|hz| hz.is_finite())).count() < 2 {
+            bold.correlation = Err(Absence::NotRecorded);
+            spectra = Err(Absence::NotRecorded);
+        }
+    }
     let connectivity = &currents.correlation;
     let of_communities = |matrix| communities(matrix, options.louvain_resolution, options.louvain_seed);
     let found = connectivity.as_ref().map_err(Absence::clone).and_then(of_communities);
     let experiment = experiment::experiment(&run.config, &rows, snippets, connectivity)?;
     Ok(Analysis {
-        bold: bold(rates.areas_hz.view(), &window),
-        spectra: spectra(rates.areas_hz.view(), &window, options.welch_window_ms),
+        bold,
+        spectra,
         communities: found,
         experiment,
         rasters: rasters.finish(),

@@ -4,8 +4,8 @@ use super::{AnalysisError, Layout, RecordedSpikes, Window};
 use crate::config::{self, Config, Override};
 use crate::integer::Formats;
 use crate::recording::{
-    Manifest, NEURON_FILE, PopulationRow, RecordingError, SIMULATION_VERSION, STEP_FILE, SimulationIdentity,
-    SpikeBounds, StoredNetwork, population_rows, populations_csv,
+    Manifest, NEURON_FILE, PopulationRow, RecordingError, RecordingPlan, SIMULATION_VERSION, STEP_FILE,
+    SimulationIdentity, SpikeBounds, StoredNetwork, population_rows, populations_csv,
 };
 use std::path::{Path, PathBuf};
 
@@ -27,6 +27,12 @@ pub struct RunFolder {
     pub stored: StoredNetwork,
     /// Populations that have neurons.
     pub populations: Vec<PopulationRow>,
+    /// Whether the spikes of each of them were kept.
+    pub recorded: Vec<bool>,
+    /// Steps of a bin of the spike counts; `None` where there are none.
+    pub counts_bin_steps: Option<u32>,
+    /// First step that the rates of `rates.csv` count.
+    pub rates_from_step: u32,
 }
 
 impl RunFolder {
@@ -48,7 +54,18 @@ impl RunFolder {
         let config = config::load(&path.join("config.ron"), &[])?;
         let stored = StoredNetwork::read(&network)?;
         let populations = population_rows(&stored.network);
-        let run = Self { path: path.to_path_buf(), config, manifest, stored, populations };
+        let kept = RecordingPlan::new(&config.recording, &stored.network, config.simulation.dt_ms);
+        let kept = kept.map_err(|error| RecordingError::malformed(&path.join("config.ron"), error))?;
+        let run = Self {
+            path: path.to_path_buf(),
+            recorded: populations.iter().map(|row| kept.kept[row.index]).collect(),
+            counts_bin_steps: kept.counts_bin_steps,
+            rates_from_step: config.simulation.first_statistics_step(),
+            config,
+            manifest,
+            stored,
+            populations,
+        };
         run.check(&network)?;
         match overrides {
             [] => Ok(run),
@@ -86,7 +103,7 @@ impl RunFolder {
             current_bits: bits.current_bits.unwrap_or(0),
             weight_bits: bits.weight_bits.unwrap_or(0),
         };
-        let identity = SimulationIdentity::new(&self.manifest.network_hash, &self.config.simulation, formats);
+        let identity = SimulationIdentity::new(&self.manifest.network_hash, &self.config, formats);
         let of_version = |version| SimulationIdentity { version, ..identity.clone() }.hash();
         (1..=SIMULATION_VERSION).map(of_version).collect()
     }
@@ -95,7 +112,7 @@ impl RunFolder {
     pub fn spikes(&self) -> RecordedSpikes {
         let n_neurons = self.stored.network.n_neurons() as u32;
         let bounds = SpikeBounds { n_neurons, n_steps: self.manifest.n_steps };
-        RecordedSpikes { folder: self.path.clone(), bounds, n_spikes: self.manifest.n_spikes }
+        RecordedSpikes { folder: self.path.clone(), bounds, n_spikes: self.manifest.recorded_spikes() }
     }
 
     /// Its populations and what counts of it.

@@ -49,6 +49,8 @@ pub struct SpikeStatistics {
     pub samples: Vec<PopulationSamples>,
     /// Spikes in bins from 0 on, shape [population, bin].
     pub counts: Array2<u32>,
+    /// Whether these are known of each population.
+    pub counted: Vec<bool>,
 }
 
 /// Statistics of spikes in the memory, (step, neuron), of a network of one's own. The sections `simulation` and `analysis` of `config` say which of them count.
@@ -104,7 +106,7 @@ pub fn spike_statistics(
         population_statistics(samples, correlation, window, options.min_spikes)
     };
     let populations = samples.iter().enumerate().map(statistics).collect();
-    Ok(SpikeStatistics { populations, samples, counts })
+    Ok(SpikeStatistics { populations, samples, counts, counted: vec![true; layout.populations.len()] })
 }
 
 fn first_pass(

@@ -23,7 +23,8 @@ pub use measurement::{Build, Measurement, MemoryUse, Report, Simulated, Stage, S
 
 use crate::anatomy::Tables;
 use crate::build::{
-    EnginePlan, Synapses, available_memory_bytes, choose_engine, model_network, peak_memory_bytes,
+    EnginePlan, Synapses, available_memory_bytes, choose_engine, integer_network, model_network,
+    peak_memory_bytes,
 };
 use crate::config::Config;
 use crate::engine::Engine;
@@ -49,9 +50,7 @@ pub fn measure(config: &Config, repeat: u32, progress: &mut dyn Progress) -> Res
     let tables = Tables::load(&config.anatomy).map_err(RunError::from)?;
     let network = model_network(config, &tables, progress).map_err(RunError::from)?.network;
     let network_s = watch.lap_s();
-    let simulation = &config.simulation;
-    let integers = IntegerNetwork::new(&network, simulation.dt_ms, simulation.seed, &config.arithmetic)
-        .map_err(RunError::from)?;
+    let integers = integer_network(&network, config).map_err(RunError::from)?;
     let plan = engine.plan(&integers).map_err(RunError::from)?;
     plan.check(&config.scaling, available_memory_bytes()).map_err(RunError::from)?;
     let integers_s = watch.lap_s();
@@ -104,7 +103,7 @@ impl Bench<'_> {
 
     fn warm_up(&self, progress: &mut dyn Progress) -> Result<(), BenchError> {
         let mut engine = self.open(progress)?;
-        run_steps(engine.as_mut(), (self.n_steps() / WARM_UP).max(1), |_| ())
+        self.run_steps(engine.as_mut(), (self.n_steps() / WARM_UP).max(1), |_| ())
     }
 
     fn timed_run(&self, progress: &mut dyn Progress) -> Result<Timed, BenchError> {
@@ -112,7 +111,7 @@ impl Bench<'_> {
         let mut engine = self.open(progress)?;
         let start_s = watch.lap_s();
         let mut n_spikes = 0;
-        run_steps(engine.as_mut(), self.n_steps(), |spikes| n_spikes += spikes.len() as u64)?;
+        self.run_steps(engine.as_mut(), self.n_steps(), |spikes| n_spikes += spikes.len() as u64)?;
         let simulate_s = watch.lap_s();
         let start_stages = engine.start_stages().into_iter().map(Stage::from).collect();
         Ok(Timed { start_s, start_stages, simulate_s, n_spikes })
@@ -123,7 +122,7 @@ impl Bench<'_> {
         engine.clock_stages();
         let mut spikes_of = vec![0u32; self.integers.n_neurons() as usize];
         let mut watch = Stopwatch(Instant::now());
-        run_steps(engine.as_mut(), self.n_steps(), |spikes| {
+        self.run_steps(engine.as_mut(), self.n_steps(), |spikes| {
             spikes.iter().for_each(|&neuron| spikes_of[neuron as usize] += 1);
         })?;
         let stages = Stages::new(watch.lap_s(), engine.stages().into_iter().map(Stage::from).collect());
@@ -176,6 +175,23 @@ impl Bench<'_> {
             memory: clocked.memory,
         })
     }
+
+    /// Runs `n_steps` steps; `on_spikes` gets the neurons that spiked.
+    fn run_steps(
+        &self,
+        engine: &mut dyn Engine,
+        n_steps: u32,
+        mut on_spikes: impl FnMut(&[u32]),
+    ) -> Result<(), BenchError> {
+        let simulated = simulate(engine, &self.integers.stimuli, n_steps, |batch| {
+            on_spikes(batch.neurons);
+            Ok::<(), Infallible>(())
+        });
+        simulated.map_err(|error| match error {
+            SimulationError::Engine(error) => RunError::from(error).into(),
+            SimulationError::Receiver(never) => match never {},
+        })
+    }
 }
 
 /// The start that took the median time, with its parts.
@@ -187,22 +203,6 @@ fn start(timed: &[Timed]) -> Start {
         total_s: median.map_or(0.0, |run| run.start_s),
         stages: median.map_or_else(Vec::new, |run| run.start_stages.clone()),
     }
-}
-
-/// Runs `n_steps` steps; `on_spikes` gets the neurons that spiked.
-fn run_steps(
-    engine: &mut dyn Engine,
-    n_steps: u32,
-    mut on_spikes: impl FnMut(&[u32]),
-) -> Result<(), BenchError> {
-    let simulated = simulate(engine, n_steps, |batch| {
-        on_spikes(batch.neurons);
-        Ok::<(), Infallible>(())
-    });
-    simulated.map_err(|error| match error {
-        SimulationError::Engine(error) => RunError::from(error).into(),
-        SimulationError::Receiver(never) => match never {},
-    })
 }
 
 /// Time since the last lap.

@@ -1,6 +1,6 @@
 //! A network of one's own → engine at step 0, in one call each.
 
-use super::{BuildError, EnginePlan, Synapses, available_memory_bytes, choose_engine};
+use super::{BuildError, EnginePlan, Synapses, available_memory_bytes, choose_engine, integer_network};
 use crate::config::{self, Config};
 use crate::engine::{Engine, State};
 use crate::integer::IntegerNetwork;
@@ -17,8 +17,9 @@ pub struct BuiltNetwork {
 }
 
 impl BuiltNetwork {
-    /// Builds `network` as the sections `simulation` (seed, resolution), `arithmetic` and `engine` of
-    /// `config` say; its other sections make the models that come with the program.
+    /// Builds `network` as the sections `simulation` (seed, resolution), `stimuli`, `arithmetic` and
+    /// `engine` of `config` say; others make the models that come with the program, or say what is made of
+    /// a run.
     ///
     /// # Errors
     /// Everything that is wrong with the network; a configuration or a network that cannot be built, or
@@ -26,8 +27,7 @@ impl BuiltNetwork {
     pub fn new(network: &NetworkSpec, config: &Config) -> Result<Self, BuildError> {
         config::validate(config)?;
         network.check()?;
-        let simulation = &config.simulation;
-        let integers = IntegerNetwork::new(network, simulation.dt_ms, simulation.seed, &config.arithmetic)?;
+        let integers = integer_network(network, config)?;
         let plan = choose_engine(&config.engine)?.plan(&integers)?;
         plan.check(&config.scaling, available_memory_bytes())?;
         let synapses = plan.synapses(&integers)?;

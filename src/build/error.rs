@@ -3,7 +3,7 @@
 use crate::anatomy::AnatomyError;
 use crate::config::ConfigError;
 use crate::engine::EngineError;
-use crate::integer::FormatsError;
+use crate::integer::{FormatsError, StimuliError};
 use crate::model::ModelError;
 use crate::network::{SpecError, SubsetError};
 use crate::synapses::{CsrError, ProceduralError};
@@ -34,6 +34,9 @@ pub enum BuildError {
     /// The integers.
     #[error(transparent)]
     Formats(#[from] FormatsError),
+    /// The stimuli.
+    #[error(transparent)]
+    Stimuli(#[from] StimuliError),
     /// The synapses.
     #[error(transparent)]
     Synapses(#[from] CsrError),

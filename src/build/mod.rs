@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! Tables → Model → (areas) → (full-scale theory → DC) → scaled NetworkSpec → its theory     model_network
-//! NetworkSpec → IntegerNetwork → Synapses → Engine            choose_engine, ChosenEngine::plan
+//! NetworkSpec → IntegerNetwork with stimuli                   integer_network
+//! IntegerNetwork → Synapses → Engine                          choose_engine, ChosenEngine::plan
 //! ```
-//! Files, folders and hashes are `run`'s. [`BuiltNetwork`] takes a network of one's own through the second
-//! line in one call.
+//! Files, folders and hashes are `run`'s. [`BuiltNetwork`] takes a network of one's own through the last two
+//! lines in one call.
 //!
 //! ```
-//! use humam_gpu::{anatomy::Tables, build, config::{Config, EngineKind}, integer::IntegerNetwork, simulation};
+//! use humam_gpu::{anatomy::Tables, build, config::{Config, EngineKind}, simulation};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let mut config = Config::default();
@@ -16,13 +17,13 @@
 //! config.engine.engine = EngineKind::Cpu;
 //! let tables = Tables::load(&config.anatomy)?;
 //! let derived = build::model_network(&config, &tables, &mut ())?;
-//! let network = IntegerNetwork::new(&derived.network, config.simulation.dt_ms, 1, &config.arithmetic)?;
+//! let network = build::integer_network(&derived.network, &config)?;
 //! let plan = build::choose_engine(&config.engine)?.plan(&network)?;
 //! plan.check(&config.scaling, build::available_memory_bytes())?;
 //! let synapses = plan.synapses(&network)?;
 //! let mut engine = plan.open(&network, &synapses)?;
 //! let mut n_spikes = 0;
-//! simulation::simulate(engine.as_mut(), 500, |batch| {
+//! simulation::simulate(engine.as_mut(), &network.stimuli, 500, |batch| {
 //!     n_spikes += batch.neurons.len();
 //!     Ok::<(), std::io::Error>(())
 //! })?;
@@ -34,6 +35,7 @@ mod built_network;
 mod engines;
 mod error;
 mod estimate;
+mod integers;
 mod memory;
 mod model_network;
 
@@ -41,5 +43,6 @@ pub use built_network::BuiltNetwork;
 pub use engines::{ChosenEngine, EnginePlan, Synapses, choose_engine};
 pub use error::BuildError;
 pub use estimate::{TimeEstimate, estimate_time};
+pub use integers::integer_network;
 pub use memory::{Buffer, MemoryPlan, available_memory_bytes, peak_memory_bytes};
 pub use model_network::{GROUND_STATE_CHI, GROUND_STATE_CHI_I, ModelNetwork, model_network, model_of};

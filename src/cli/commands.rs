@@ -9,11 +9,13 @@ use super::{Done, End, report};
 use anyhow::Result;
 use humam_gpu::analysis::{self, Analysis, RunFolder};
 use humam_gpu::anatomy::Tables;
-use humam_gpu::build::{available_memory_bytes, choose_engine, estimate_time, model_network};
+use humam_gpu::build::{
+    available_memory_bytes, choose_engine, estimate_time, integer_network, model_network,
+};
 use humam_gpu::config::{self, Config, Override};
 use humam_gpu::figures;
-use humam_gpu::integer::IntegerNetwork;
 use humam_gpu::progress::{Progress, Stage};
+use humam_gpu::recording::RecordingPlan;
 use humam_gpu::run::{self, Output, RunError};
 use humam_gpu::theory::{DcInput, stationary_rates};
 use std::path::{Path, PathBuf};
@@ -111,8 +113,8 @@ pub fn check(arguments: &CheckArguments) -> Result<String> {
     let derived = model_network(&config, &tables, &mut terminal).map_err(RunError::from)?;
     terminal.finish();
     let simulation = &config.simulation;
-    let integers =
-        IntegerNetwork::new(&derived.network, simulation.dt_ms, simulation.seed, &config.arithmetic)?;
+    let integers = integer_network(&derived.network, &config).map_err(RunError::from)?;
+    RecordingPlan::new(&config.recording, &derived.network, simulation.dt_ms).map_err(RunError::from)?;
     let plan = engine.plan(&integers).map_err(RunError::from)?;
     let rates_hz = &derived.with_dc.rates_hz;
     Ok(report::check(&report::Check {
@@ -136,6 +138,7 @@ fn load(arguments: &ConfigArguments, engine: Option<&EngineArguments>) -> Result
     Ok(config::load(&arguments.config, &overrides)?)
 }
 
-fn output(arguments: &OutputArguments) -> Output {
+/// Where results go.
+pub fn output(arguments: &OutputArguments) -> Output {
     Output { folder: arguments.out.clone(), force: arguments.force }
 }

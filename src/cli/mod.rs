@@ -8,6 +8,7 @@ mod init;
 mod progress;
 mod report;
 mod shell;
+mod sweep;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -15,6 +16,7 @@ use humam_gpu::analysis::AnalysisError;
 use humam_gpu::bench::BenchError;
 use humam_gpu::config::ConfigError;
 use humam_gpu::run::RunError;
+use humam_gpu::sweep::SweepError;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
@@ -57,6 +59,7 @@ pub fn main() -> ExitCode {
     let done = match &arguments.command {
         Command::Init(arguments) => init::init(arguments).map(Done::from),
         Command::Run(run) => commands::run(run),
+        Command::Sweep(sweep) => sweep::run(sweep),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Analyze(analyze) => commands::analyze(analyze).map(Done::from),
         Command::Network(network) => commands::network(network).map(Done::from),
@@ -92,6 +95,7 @@ fn exit_code(error: &anyhow::Error) -> u8 {
     let is_input = error.is::<ConfigError>()
         || error.downcast_ref().is_some_and(RunError::is_input)
         || error.downcast_ref().is_some_and(BenchError::is_input)
+        || error.downcast_ref().is_some_and(SweepError::is_input)
         || error.downcast_ref().is_some_and(AnalysisError::is_input);
     if is_input { WRONG_INPUT } else { FAILED }
 }

@@ -7,7 +7,7 @@ use humam_gpu::config::{Config, ScalingMethod};
 use humam_gpu::engine::gpu::{AdapterInfo, adapters as gpu_adapters};
 use humam_gpu::integer::IntegerNetwork;
 use humam_gpu::network::NetworkSpec;
-use humam_gpu::recording::{Making, TheoryRecord, mean_hz};
+use humam_gpu::recording::{Making, Manifest, TheoryRecord, mean_hz};
 use humam_gpu::run::{FoundNetwork, Outcome, RunReport};
 use humam_gpu::theory::{StationaryRates, TheoryState};
 use std::fmt::Write;
@@ -30,7 +30,7 @@ pub fn run(report: &RunReport, config: &Config, statistics: &str) -> String {
         _ => &manifest.made_by,
     };
     line(&mut text, "engine", &engine(making));
-    line(&mut text, "spikes", &manifest.n_spikes.to_string());
+    line(&mut text, "spikes", &spikes(manifest));
     let from_ms = config.simulation.statistics_from_ms;
     let simulated = match report.mean_rate_hz {
         Some(rate) => format!("{rate:.3} spikes/s simulated from {from_ms} ms on"),
@@ -69,6 +69,14 @@ pub fn shown(made: &Made) -> String {
         }
     }
     text
+}
+
+/// Numbers of spikes, simulated and kept.
+fn spikes(manifest: &Manifest) -> String {
+    match manifest.recorded_spikes() {
+        n if n == manifest.n_spikes => n.to_string(),
+        n => format!("{}, of which {n} were recorded", manifest.n_spikes),
+    }
 }
 
 /// Lines with the key figures of an analysis, the mean rate apart.

@@ -109,7 +109,7 @@ impl Check {
         self.at_least_one("analysis.raster_neurons", Some(a.raster_neurons.into()));
     }
 
-    fn whole_steps(&mut self, key: &str, time_ms: f64, dt_ms: f64) {
+    pub(super) fn whole_steps(&mut self, key: &str, time_ms: f64, dt_ms: f64) {
         let steps = time_ms / dt_ms;
         let beside = steps.is_finite() && (steps - steps.round()).abs() > GRID_TOLERANCE_STEPS;
         let rule = format!("is no multiple of simulation.dt_ms = {dt_ms}");

@@ -16,9 +16,14 @@ pub(super) struct Violation {
 }
 
 impl Violation {
+    /// Whether the value is infinite or no number.
+    pub fn is_not_finite(&self) -> bool {
+        self.value.parse().is_ok_and(|value: f64| !value.is_finite())
+    }
+
     /// The problem to report, with the place at which the value was set.
     pub fn into_problem(self, places: &Places) -> Problem {
-        let origin = places.origin(&self.key);
+        let origin = places.origin_of_item(&self.key);
         Problem::Value { key: self.key, value: self.value, rule: self.rule, origin, remedy: self.remedy }
     }
 }

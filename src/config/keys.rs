@@ -23,9 +23,19 @@ pub(super) fn all() -> Vec<String> {
     keys
 }
 
+/// The value of `key`, such as `weights.chi`, in `config`; `None` where there is no such key.
+pub fn value(config: &Config, key: &str) -> Option<Value> {
+    key.split('.').try_fold(tree(config), |value, part| value.get(part).cloned())
+}
+
 /// The value that `key` has where nothing is configured.
 pub(super) fn default_value(key: &str) -> Option<Value> {
-    key.split('.').try_fold(tree(&Config::default()), |value, part| value.get(part).cloned())
+    value(&Config::default(), key)
+}
+
+/// Whether `key` holds a list, whose items have keys of their own.
+pub(super) fn is_list(key: &str) -> bool {
+    default_value(key).is_some_and(|value| value.is_array())
 }
 
 /// The known key most like `key`: by its own name, then by that of its sections.

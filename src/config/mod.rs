@@ -13,21 +13,26 @@ mod overrides;
 mod parse;
 mod places;
 mod problems;
+mod recording;
 mod schema;
 mod selector;
+mod stimuli;
 mod validation;
 
 pub use analysis::{AnalysisOptions, CurrentKernel};
 pub use builtin::{BUILTIN, builtin, builtin_named};
+pub use keys::value;
 pub use microcircuit::{Background, Microcircuit};
 pub use overrides::Override;
 pub use problems::{ConfigError, Origin, Problem};
+pub use recording::{Recording, Voltmeter};
 pub use schema::*;
 pub use selector::PopulationSelector;
+pub use stimuli::Stimulus;
 pub use validation::MAX_STEPS;
 
 use parse::Parsed;
-use places::Places;
+pub(crate) use places::Places;
 use std::path::Path;
 
 /// Reads the configuration at `path`, or the built-in one of that name, lets `overrides` replace keys in their order, and validates it.

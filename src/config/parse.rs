@@ -36,7 +36,7 @@ fn unknown_keys(places: &Places) -> Vec<Problem> {
     let is_known = |key: &str| known.iter().any(|k| k == key);
     let unknown = places.keys().filter(|(key, _)| {
         let section = key.rsplit_once('.').map(|(section, _)| section);
-        !is_known(key) && section.is_none_or(is_known)
+        !is_known(key) && section.is_none_or(|section| is_known(section) && !keys::is_list(section))
     });
     let problem = |(key, origin): (&str, &Origin)| Problem::UnknownKey {
         origin: origin.clone(),
@@ -51,6 +51,10 @@ fn syntax(error: &SpannedError, file: &str) -> Problem {
         Error::NoSuchEnumVariant { expected, found, .. } => {
             let nearest = expected.iter().min_by_key(|name| strsim::damerau_levenshtein(name, found));
             nearest.map_or_else(String::new, |nearest| format!("the nearest known value is `{nearest}`"))
+        }
+        Error::NoSuchStructField { expected, found, .. } => {
+            let nearest = expected.iter().min_by_key(|name| strsim::damerau_levenshtein(name, found));
+            nearest.map_or_else(String::new, |nearest| format!("the nearest known key is `{nearest}`"))
         }
         Error::MissingStructField { .. } => "write it down".to_owned(),
         Error::DuplicateStructField { .. } => "keep one of the two".to_owned(),
@@ -113,6 +117,21 @@ mod tests {
     fn an_unknown_value_names_the_nearest() {
         let message = error("(scaling: (method: liner))");
         assert!(message.ends_with("the nearest known value is `linear`"), "{message}");
+    }
+
+    #[test]
+    fn an_unknown_key_of_a_list_s_item_has_its_place_and_nearest() {
+        let message = error("(\n  stimuli: [dc(populations: \"*\", amplitud_pa: 1.0)],\n)");
+        assert!(message.starts_with("x.ron:2:"), "{message}");
+        assert!(message.ends_with("the nearest known key is `amplitude_pa`"), "{message}");
+        let message = error("(\n  stimuli: [sine(populations: \"*\")],\n)");
+        assert!(message.contains("the nearest known value is"), "{message}");
+    }
+
+    #[test]
+    fn keys_of_a_list_s_items_are_not_taken_for_unknown_ones() {
+        let message = error("(stimuli: [dc(populations: \"*\", amplitude_pa: 1.0)], weights: (chii: 1.0))");
+        assert_eq!(message, "x.ron:1: unknown key `weights.chii`: the nearest known one is `weights.chi`");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::Origin;
 
 /// Where keys were set, the last place of each first.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Places {
+pub(crate) struct Places {
     file: String,
     keys: Vec<(String, Origin)>,
 }
@@ -29,6 +29,11 @@ impl Places {
     /// Where `key` was set last.
     pub fn origin(&self, key: &str) -> Origin {
         self.keys.iter().rev().find(|(k, _)| k == key).map_or(Origin::Default, |(_, origin)| origin.clone())
+    }
+
+    /// Where `key`, or the list of which it is in an item, such as `stimuli[0].dc.from_ms`, was set last.
+    pub fn origin_of_item(&self, key: &str) -> Origin {
+        self.origin(key.split('[').next().unwrap_or(key))
     }
 
     /// Every key with its sections and its place, in the order of the text.

@@ -4,7 +4,7 @@
 //! (doi:10.1093/cercor/bhae409), *Schmidt* is Schmidt et al. 2018
 //! (doi:10.1007/s00429-017-1554-4), *PD* is Potjans & Diesmann 2014 (doi:10.1093/cercor/bhs358).
 
-use super::{AnalysisOptions, Microcircuit, PopulationSelector};
+use super::{AnalysisOptions, Microcircuit, PopulationSelector, Recording, Stimulus};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -40,6 +40,10 @@ pub struct Config {
     pub arithmetic: Arithmetic,
     /// What is simulated.
     pub simulation: Simulation,
+    /// Input from outside that is no part of the network.
+    pub stimuli: Vec<Stimulus>,
+    /// What of it is kept.
+    pub recording: Recording,
     /// How it is computed; nothing here changes a spike.
     pub engine: EngineOptions,
     /// The microcircuit, where `model` asks for it.

@@ -41,6 +41,8 @@ pub(super) fn violations(config: &Config) -> Vec<Violation> {
     check.theory(&config.theory);
     check.arithmetic(&config.arithmetic);
     check.simulation(&config.simulation);
+    check.stimuli(&config.stimuli, &config.simulation);
+    check.recording(&config.recording, config.simulation.dt_ms);
     check.engine(&config.engine);
     check.analysis(&config.analysis, config.simulation.dt_ms);
     check.keys_of_other_models(config);
@@ -62,6 +64,10 @@ pub(super) fn not_finite(config: &Config) -> Vec<Violation> {
     for key in keys::all().iter().filter(|key| is_lost(key)) {
         check.finite(key, f64::NAN);
     }
+    // Of these sections JSON shows lists.
+    check.stimuli(&config.stimuli, &config.simulation);
+    check.recording(&config.recording, config.simulation.dt_ms);
+    check.violations.retain(|violation| violation.is_not_finite());
     check.violations
 }
 

@@ -8,11 +8,19 @@
 //! updates every neuron ([`step_neuron`](crate::integer::step_neuron)), (2) stamps the spikes with
 //! *n*, and (3) delivers them: through a synapse of delay *d* a spike of step *n* arrives in step
 //! *n* + *d*. External spikes of block *b* and offset *o* arrive in step 64 *b* + *o* + 1.
+//!
+//! From outside an engine takes arrivals ([`Engine::inject`]) and DC input ([`Engine::set_dc`]), and
+//! hands over, with the spikes, states of the neurons that it is asked for ([`Engine::probe`]).
 pub mod cpu;
 pub mod gpu;
 pub mod reference;
 
-use crate::integer::IntegerNetwork;
+mod input;
+mod probe;
+
+pub use probe::{NeuronState, Probe, Samples};
+
+use crate::integer::{Arrival, IntegerNetwork};
 use std::ops::ControlFlow;
 use thiserror::Error;
 
@@ -31,6 +39,29 @@ pub trait Engine {
     /// # Errors
     /// A value that left its fixed-point range, or a device that failed.
     fn advance(&mut self, steps: u32, on_batch: &mut OnBatch<'_>) -> Result<(), EngineError>;
+
+    /// Adds weights that arrive from outside within the block of 64 steps that starts now: to be called
+    /// where [`Engine::step`] is a multiple of
+    /// [`BLOCK_STEPS`](crate::integer::BLOCK_STEPS), with arrivals in the 64 steps to come. Several
+    /// calls add up.
+    ///
+    /// # Errors
+    /// Another step, or an arrival outside the block or the network; a device that failed.
+    fn inject(&mut self, arrivals: &[Arrival]) -> Result<(), EngineError>;
+
+    /// Replaces what the DC input adds to V in each step, from the next one on, for the neurons from
+    /// `first_neuron` on.
+    ///
+    /// # Errors
+    /// Neurons beyond the network, or a device that failed.
+    fn set_dc(&mut self, first_neuron: u32, dc: &[i32]) -> Result<(), EngineError>;
+
+    /// From now on every batch holds the states of the probe's neurons after the steps that it asks
+    /// for, in place of those of an earlier probe.
+    ///
+    /// # Errors
+    /// Neurons beyond the network, or more than the device can hold.
+    fn probe(&mut self, probe: Probe) -> Result<(), EngineError>;
 
     /// State of every neuron after the last step.
     ///
@@ -78,6 +109,8 @@ pub struct SpikeBatch<'a> {
     pub ends: &'a [u32],
     /// Neurons that spiked, step by step, ascending within a step.
     pub neurons: &'a [u32],
+    /// States of the neurons that were asked for.
+    pub samples: Samples<'a>,
 }
 
 impl<'a> SpikeBatch<'a> {
@@ -151,6 +184,29 @@ pub enum EngineError {
     TooManySteps {
         /// Largest number of steps.
         limit: u32,
+    },
+    /// An arrival that does not belong to the block of steps that starts.
+    #[error(
+        "an arrival at neuron {neuron} in step {arrival_step} cannot be taken after step {step} of a network of \
+         {n_neurons} neurons: inject at multiples of 64 steps what arrives in the 64 steps to come"
+    )]
+    Arrival {
+        /// Step of the arrival.
+        arrival_step: u32,
+        /// Its neuron.
+        neuron: u32,
+        /// Steps done.
+        step: u32,
+        /// Neurons of the network.
+        n_neurons: u32,
+    },
+    /// A neuron that is not there.
+    #[error("there is no neuron {neuron} in a network of {n_neurons}: name one below that")]
+    NoSuchNeuron {
+        /// The neuron.
+        neuron: u64,
+        /// Neurons of the network.
+        n_neurons: u32,
     },
     /// A GPU that failed or whose buffer of spikes was too small.
     #[error(transparent)]

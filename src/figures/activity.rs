@@ -37,8 +37,13 @@ pub fn draw(material: &Material<'_>) -> Drawn {
         if is_named { axis } else { axis.unnamed() }
     };
     let (trace, map) = (Frame::new(LEFT, 80.0, WIDTH, TRACE), Frame::new(LEFT, top, WIDTH, height));
+    let counted = &material.analysis.spikes.counted;
     let colours = ColourScale::from_zero("spikes/s per neuron", rates_hz.iter().copied());
     match colours.filter(|_| rates_hz.iter().any(|&rate_hz| rate_hz > 0.0)) {
+        None if !counted.contains(&true) => {
+            let why = crate::analysis::Absence::NotRecorded.to_string();
+            [trace, map].into_iter().for_each(|frame| absent(&mut picture, frame, &why));
+        }
         None => {
             absent(&mut picture, trace, "no spikes in the whole run");
             absent(&mut picture, map, &format!("no {} spikes", material.units_are().trim_end_matches('s')));
@@ -65,11 +70,13 @@ pub fn draw(material: &Material<'_>) -> Drawn {
     Ok(Figure { name: "rates_over_time", title, caption, origins: vec![Origin::Simulated], picture })
 }
 
-/// Time in s and rate of all neurons, at most [`POINTS`] points, each the mean of its bins.
+/// Time in s and rate of all neurons whose spikes were counted, at most [`POINTS`] points, each the mean of its bins.
 fn mean_trace(material: &Material<'_>) -> Vec<(f64, f64)> {
     let analysis = material.analysis;
-    let neurons: f64 = material.populations().iter().map(|row| f64::from(row.neurons)).sum();
-    let spikes = analysis.spikes.counts.mapv(f64::from).sum_axis(Along(0));
+    let counted: Vec<usize> =
+        (0..material.populations().len()).filter(|&row| analysis.spikes.counted[row]).collect();
+    let neurons: f64 = counted.iter().map(|&row| f64::from(material.populations()[row].neurons)).sum();
+    let spikes = analysis.spikes.counts.select(Along(0), &counted).mapv(f64::from).sum_axis(Along(0));
     let bin_s = analysis.window.bin_ms() / MS_PER_S;
     let together = spikes.len().div_ceil(POINTS).max(1);
     let point = |(index, bins): (usize, &[f64])| {

@@ -23,6 +23,7 @@ mod font;
 mod functional_connectivity;
 mod heat_map;
 mod in_degrees;
+mod journey;
 mod material;
 mod neuron_numbers;
 mod picture;
@@ -32,16 +33,19 @@ mod population_rates;
 mod rasters;
 mod spectra;
 mod svg;
+mod sweep;
 mod theory;
 mod write;
 
 pub use axis::{Axis, thousands};
 pub use comparison::comparison;
+pub use journey::{AreaReached, spike_journey};
 pub use material::FiguresError;
 pub use picture::{Anchor, DENSITY, Frame, Image, Mark, Picture, Point, Text};
 pub use plot::{Plot, heading, legend, panel_title};
 pub use png::png;
 pub use svg::{escaped, svg};
+pub use sweep::{SweptAxis, SweptStatistic, sweep};
 pub use write::{Format, write};
 
 use crate::analysis::Analysis;

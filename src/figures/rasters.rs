@@ -118,6 +118,9 @@ fn spikes(picture: &mut Picture, frame: Frame, material: &Material<'_>, raster: 
         );
         return absent(picture, frame, &why);
     }
+    if raster.populations.is_empty() {
+        return absent(picture, frame, &Absence::NotRecorded.to_string());
+    }
     if raster.spikes.is_empty() {
         return absent(picture, frame, &format!("no spikes from {} to {} ms", raster.from_ms, raster.to_ms));
     }
@@ -185,7 +188,7 @@ fn boxes(
         rows.iter().map(|&row| box_plot::summary((statistic.samples)(&found.samples[row]))).collect();
     let Some((low, high)) = extent(summaries.iter().flatten().flatten().copied()) else {
         let why = rows.iter().find_map(|&row| (statistic.value)(&found.populations[row]).as_ref().err());
-        let why = why.map_or_else(|| "no values".to_owned(), Absence::to_string);
+        let why = why.unwrap_or(&Absence::NotRecorded).to_string();
         return absent(picture, frame, &why);
     };
     if low == 0.0 && high == 0.0 {

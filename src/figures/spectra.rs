@@ -92,7 +92,9 @@ fn curves(picture: &mut Picture, frame: Frame, frequency_hz: &[f64], density: &A
     for row in density.rows() {
         plot.curve(picture, values(row), translucent(SIMULATED, 0x80), 1.0);
     }
-    if let Some(mean) = density.mean_axis(Along(0)).filter(|_| density.nrows() > 1) {
+    let known: Vec<usize> =
+        (0..density.nrows()).filter(|&row| density.row(row).iter().all(|d| d.is_finite())).collect();
+    if let Some(mean) = density.select(Along(0), &known).mean_axis(Along(0)).filter(|_| known.len() > 1) {
         plot.curve(picture, values(mean.view()), BLACK, 2.2);
     }
 }

@@ -8,6 +8,7 @@
 //! [`Formats::v_m_bits`] fractional bits; a synaptic current is I/C_m in mV/ms with
 //! [`Formats::current_bits`]; a weight or a sum of arrived weights is the same quantity with
 //! [`Formats::weight_bits`] ≤ `current_bits`.
+mod arrival;
 mod drive;
 mod formats;
 mod network;
@@ -16,8 +17,12 @@ mod poisson;
 mod population;
 mod quantiles;
 mod stepwise;
+mod stimuli;
+mod stimulus_error;
+mod stimulus_inputs;
 mod transmission;
 
+pub use arrival::Arrival;
 pub use drive::Drive;
 pub use formats::{Formats, FormatsError, most_of};
 pub use network::{IntegerNetwork, IntegerProjection};
@@ -28,4 +33,6 @@ pub use poisson::{BLOCK_BITS, BLOCK_STEPS, CALL_BITS, DriveBlock, poisson_thresh
 pub use population::IntegerPopulation;
 pub use quantiles::{Entries, FACTOR_BITS, FactorTable, TABLE_BITS, by_high_bits, by_low_bits, scaled_draw};
 pub use stepwise::{NEURONS_PER_CALL, stepwise_count, stepwise_thresholds, stepwise_uniform};
+pub use stimuli::{DcChange, MostArrivals, Stimuli};
+pub use stimulus_error::{StimuliError, StimulusError};
 pub use transmission::Transmission;

@@ -3,8 +3,8 @@
 use super::neuron::exp2;
 use super::population::Neurons;
 use super::{
-    FACTOR_BITS, FactorTable, Formats, FormatsError, IntegerPopulation, NeuronClass, Transmission, most_of,
-    scaled_draw,
+    FACTOR_BITS, FactorTable, Formats, FormatsError, IntegerPopulation, NeuronClass, Stimuli, Transmission,
+    most_of, scaled_draw,
 };
 use crate::config::Arithmetic;
 use crate::network::{ConnectionRule, Delay, DelayDistribution, NetworkSpec, Projection};
@@ -40,6 +40,8 @@ pub struct IntegerNetwork {
     pub drive_key: Key,
     /// Key of the external spikes that are drawn step by step.
     pub stepwise_key: Key,
+    /// Input from outside; none where it is not added ([`IntegerNetwork::with_stimuli`]).
+    pub stimuli: Stimuli,
 }
 
 /// A projection in integers.
@@ -109,6 +111,7 @@ impl IntegerNetwork {
             drive_weights,
             drive_key: stream_key(seed, Stream::Drive, 0),
             stepwise_key: stream_key(seed, Stream::StepwiseDrive, 0),
+            stimuli: Stimuli::default(),
         })
     }
 

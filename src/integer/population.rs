@@ -205,6 +205,19 @@ pub(super) fn dc_per_step(
     Ok((dc_mv * exp2(v_m_bits)).round_ties_even() as i32)
 }
 
+/// Parameters of the neurons of a population whose parameters are distributed, under the network's
+/// `seed`; `None` where all neurons have the same.
+pub(super) fn own_parameters(
+    population: &Population,
+    first_neuron: u32,
+    seed: u64,
+) -> Option<impl Iterator<Item = LifParameters>> {
+    let spread = (!population.spread.is_none()).then(|| Spread::new(population))?;
+    let key = stream_key(seed, Stream::Parameters, 0);
+    let neurons = first_neuron..first_neuron + population.neurons;
+    Some(neurons.map(move |neuron| spread.drawn(population, threefry(key, [neuron, 0]))))
+}
+
 /// Tables from which the distributed parameters of a population are drawn: lognormal, of mean 1.
 struct Spread {
     v_th: FactorTable,
@@ -220,16 +233,21 @@ impl Spread {
     }
 
     /// Parameters of a neuron from its random words.
-    fn parameters(&self, population: &Population, words: [u32; 2]) -> Result<LifParameters, FormatsError> {
+    fn drawn(&self, population: &Population, words: [u32; 2]) -> LifParameters {
         let factor = |entry: u32| f64::from(entry) / exp2(FACTOR_BITS);
         let mean = population.neuron;
         let v_th = factor(by_low_bits(self.v_th.entries(), words[0]));
-        let own = LifParameters {
+        LifParameters {
             v_th_mv: mean.e_l_mv + (mean.v_th_mv - mean.e_l_mv) * v_th,
             c_m_pf: mean.c_m_pf * factor(by_high_bits(self.c_m.entries(), words[0])),
             tau_m_ms: mean.tau_m_ms * factor(by_high_bits(self.tau_m.entries(), words[1])),
             ..mean
-        };
+        }
+    }
+
+    /// The same, where the neuron can be at rest.
+    fn parameters(&self, population: &Population, words: [u32; 2]) -> Result<LifParameters, FormatsError> {
+        let own = self.drawn(population, words);
         if own.v_th_mv <= own.v_reset_mv {
             return Err(FormatsError::Threshold {
                 population: population.name.clone(),

@@ -94,7 +94,7 @@ impl NetworkIdentity {
     }
 }
 
-/// Everything that determines the spikes of a run.
+/// Everything that determines the spikes of a run, and which of them are kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SimulationIdentity {
     /// [`SIMULATION_VERSION`].
@@ -109,11 +109,18 @@ pub struct SimulationIdentity {
     pub n_steps: u32,
     /// Fractional bits of the integers.
     pub formats: Formats,
+    /// Input from outside; left out of the hash where there is none, as in runs of before there was any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stimuli: Vec<config::Stimulus>,
+    /// What is kept, which changes no spike, but the files; left out of the hash where it is the default.
+    #[serde(default, skip_serializing_if = "config::Recording::is_default")]
+    pub recording: config::Recording,
 }
 
 impl SimulationIdentity {
-    /// What determines the spikes of `simulation` on the network of that hash.
-    pub fn new(network: &str, simulation: &config::Simulation, formats: Formats) -> Self {
+    /// What determines the spikes and files of a run of `config` on the network of that hash.
+    pub fn new(network: &str, config: &Config, formats: Formats) -> Self {
+        let simulation = &config.simulation;
         Self {
             version: SIMULATION_VERSION,
             network: network.to_owned(),
@@ -121,6 +128,8 @@ impl SimulationIdentity {
             dt_ms: simulation.dt_ms,
             n_steps: simulation.n_steps(),
             formats,
+            stimuli: config.stimuli.clone(),
+            recording: config.recording.clone(),
         }
     }
 
@@ -130,7 +139,8 @@ impl SimulationIdentity {
     }
 }
 
-fn hash(identity: &impl Serialize) -> String {
+/// A name for what is serialised, 16 hexadecimal digits.
+pub(crate) fn hash(identity: &impl Serialize) -> String {
     // Plain structs of numbers and strings always have a JSON form.
     let text = serde_json::to_vec(identity).unwrap_or_default();
     let mut digits = hexadecimal(&Sha256::digest(text));
@@ -145,13 +155,16 @@ fn hexadecimal(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{EngineKind, EngineOptions, ModelKind, ReplaceMissingAreas, SynapseStorage, Vectors};
+    use crate::config::{
+        EngineKind, EngineOptions, ModelKind, PopulationSelector, ReplaceMissingAreas, Stimulus,
+        SynapseStorage, Vectors,
+    };
 
     const FORMATS: Formats = Formats { v_m_bits: 17, current_bits: 19, weight_bits: 12 };
 
     fn hashes(config: &Config) -> (String, String) {
         let network = NetworkIdentity::new(config, &[7; 32]).hash();
-        let simulation = SimulationIdentity::new(&network, &config.simulation, FORMATS).hash();
+        let simulation = SimulationIdentity::new(&network, config, FORMATS).hash();
         (network, simulation)
     }
 
@@ -196,6 +209,27 @@ mod tests {
     }
 
     #[test]
+    fn stimuli_and_recordings_change_only_the_hash_of_the_run() {
+        let stimulus = Stimulus::Dc {
+            populations: PopulationSelector("*".into()),
+            amplitude_pa: 1.0,
+            from_ms: 0.0,
+            to_ms: None,
+        };
+        assert_eq!(changed(|config| config.stimuli.push(stimulus.clone())), (false, true));
+        assert_eq!(changed(|config| config.recording.spike_counts = true), (false, true));
+        assert_eq!(changed(|config| config.recording.populations = Some(Vec::new())), (false, true));
+    }
+
+    #[test]
+    fn a_run_without_stimuli_keeps_the_hash_it_had_before_there_were_any() {
+        let identity = SimulationIdentity::new("n", &Config::default(), FORMATS);
+        let text = serde_json::to_string(&identity).unwrap();
+        assert!(!text.contains("stimuli") && !text.contains("recording"), "{text}");
+        assert_eq!(serde_json::from_str::<SimulationIdentity>(&text).unwrap(), identity);
+    }
+
+    #[test]
     fn what_shapes_the_network_changes_both_hashes() {
         assert_eq!(changed(|config| config.weights.chi = 2.5), (true, true));
         assert_eq!(changed(|config| config.scaling.n_scaling = 0.5), (true, true));
@@ -229,7 +263,7 @@ mod tests {
 
     #[test]
     fn formats_change_the_hash_of_the_run() {
-        let identity = SimulationIdentity::new("n", &Config::default().simulation, FORMATS);
+        let identity = SimulationIdentity::new("n", &Config::default(), FORMATS);
         let other = SimulationIdentity { formats: Formats { v_m_bits: 16, ..FORMATS }, ..identity.clone() };
         assert_ne!(identity.hash(), other.hash());
     }

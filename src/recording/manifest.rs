@@ -26,8 +26,11 @@ pub struct Manifest {
     pub n_neurons: u64,
     /// Number of recurrent synapses.
     pub n_synapses: u64,
-    /// Number of spikes.
+    /// Number of spikes that were simulated.
     pub n_spikes: u64,
+    /// Number of spikes that were kept; `None` in runs of before there was a choice, which kept all.
+    #[serde(default)]
+    pub n_spikes_recorded: Option<u64>,
     /// The engine that made the files, and how long it took.
     #[serde(flatten)]
     pub made_by: Making,
@@ -58,6 +61,11 @@ pub struct Making {
 }
 
 impl Manifest {
+    /// Number of spikes that were kept.
+    pub fn recorded_spikes(&self) -> u64 {
+        self.n_spikes_recorded.unwrap_or(self.n_spikes)
+    }
+
     /// Everything that made this run, the files' own maker first.
     pub fn makings(&self) -> impl Iterator<Item = &Making> {
         std::iter::once(&self.made_by).chain(&self.also_made_by)
@@ -113,6 +121,7 @@ mod tests {
             n_neurons: 2,
             n_synapses: 3,
             n_spikes: 4,
+            n_spikes_recorded: Some(2),
             made_by: making("cpu"),
             also_made_by: vec![making("gpu")],
         };

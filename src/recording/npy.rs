@@ -1,4 +1,4 @@
-//! One-dimensional `u32` arrays in NumPy's format, written and read as streams.
+//! Arrays in NumPy's format, written and read as streams: lists, and rows of equal length.
 //!
 //! Format version 1.0 (NumPy enhancement proposal 1). The number of elements stands in the header,
 //! so the header is written again when the last element is known; its length never changes.
@@ -6,47 +6,85 @@
 use super::RecordingError;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
 const MAGIC: &[u8] = b"\x93NUMPY\x01\x00";
 /// Bytes of the whole header; room for any number of elements, and a multiple of 64.
 const HEADER_BYTES: usize = 128;
+/// What arrays are made of.
+pub trait Element: bytemuck::Pod {
+    /// Its name in NumPy.
+    const NAME: &'static str;
+    /// Its bytes, the lowest first.
+    fn bytes(self) -> Vec<u8>;
+}
+
+impl Element for u32 {
+    const NAME: &'static str = "<u4";
+    fn bytes(self) -> Vec<u8> {
+        self.to_le_bytes().to_vec()
+    }
+}
+
+impl Element for f64 {
+    const NAME: &'static str = "<f8";
+    fn bytes(self) -> Vec<u8> {
+        self.to_le_bytes().to_vec()
+    }
+}
+
 /// Elements written or read at once.
 const CHUNK: usize = 1 << 14;
 
 /// Writes an array whose length is not known yet.
 #[derive(Debug)]
-pub struct NpyWriter {
+pub struct NpyWriter<T = u32> {
     path: PathBuf,
     file: BufWriter<File>,
     elements: u64,
+    /// Elements of a row, where there are rows.
+    row: Option<u64>,
+    element: PhantomData<T>,
 }
 
-impl NpyWriter {
-    /// Creates the file, or empties it.
+impl<T: Element> NpyWriter<T> {
+    /// Creates the file of a list, or empties it.
     ///
     /// # Errors
     /// A file that cannot be written.
     pub fn create(path: &Path) -> Result<Self, RecordingError> {
+        Self::with_rows(path, None)
+    }
+
+    /// Creates the file of an array of rows of that length, or empties it.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn create_rows(path: &Path, length: usize) -> Result<Self, RecordingError> {
+        Self::with_rows(path, Some(length as u64))
+    }
+
+    fn with_rows(path: &Path, row: Option<u64>) -> Result<Self, RecordingError> {
         let open = || -> std::io::Result<BufWriter<File>> {
             let mut file = BufWriter::with_capacity(4 * CHUNK, File::create(path)?);
-            file.write_all(&header(0))?;
+            file.write_all(&header(T::NAME, 0, row))?;
             Ok(file)
         };
         let file = open().map_err(|source| RecordingError::write(path, source))?;
-        Ok(Self { path: path.to_path_buf(), file, elements: 0 })
+        Ok(Self { path: path.to_path_buf(), file, elements: 0, row, element: PhantomData })
     }
 
     /// Appends `values`.
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub fn extend(&mut self, values: &[u32]) -> Result<(), RecordingError> {
+    pub fn extend(&mut self, values: &[T]) -> Result<(), RecordingError> {
         self.elements += values.len() as u64;
         let written = if cfg!(target_endian = "little") {
             self.file.write_all(bytemuck::cast_slice(values))
         } else {
-            values.iter().try_for_each(|value| self.file.write_all(&value.to_le_bytes()))
+            values.iter().try_for_each(|value| self.file.write_all(&value.bytes()))
         };
         written.map_err(|source| RecordingError::write(&self.path, source))
     }
@@ -58,7 +96,7 @@ impl NpyWriter {
     pub fn finish(mut self) -> Result<u64, RecordingError> {
         let mut finish = || -> std::io::Result<()> {
             self.file.seek(SeekFrom::Start(0))?;
-            self.file.write_all(&header(self.elements))?;
+            self.file.write_all(&header(T::NAME, self.elements, self.row))?;
             self.file.flush()?;
             self.file.get_ref().sync_data()
         };
@@ -67,9 +105,13 @@ impl NpyWriter {
     }
 }
 
-fn header(elements: u64) -> Vec<u8> {
+fn header(name: &str, elements: u64, row: Option<u64>) -> Vec<u8> {
+    let shape = match row {
+        Some(row) => format!("{}, {row}", elements / row.max(1)),
+        None => format!("{elements},"),
+    };
     let length = HEADER_BYTES - MAGIC.len() - 2;
-    let dictionary = format!("{{'descr': '<u4', 'fortran_order': False, 'shape': ({elements},), }}");
+    let dictionary = format!("{{'descr': '{name}', 'fortran_order': False, 'shape': ({shape}), }}");
     let mut header = MAGIC.to_vec();
     header.extend((length as u16).to_le_bytes());
     header.extend(dictionary.bytes());
@@ -78,7 +120,7 @@ fn header(elements: u64) -> Vec<u8> {
     header
 }
 
-/// Reads an array that [`NpyWriter`] wrote.
+/// Reads a list of `u32` that [`NpyWriter`] wrote.
 #[derive(Debug)]
 pub struct NpyReader {
     path: PathBuf,
@@ -101,7 +143,7 @@ impl NpyReader {
             Ok((file, header))
         };
         let (file, found) = open().map_err(|source| RecordingError::read(path, source))?;
-        let left = elements(&found).filter(|&elements| header(elements) == found);
+        let left = elements(&found).filter(|&elements| header(u32::NAME, elements, None) == found);
         let left =
             left.ok_or_else(|| RecordingError::malformed(path, "its header is not that of a u32 array"))?;
         let found = file.get_ref().metadata().map_err(|source| RecordingError::read(path, source))?.len();
@@ -148,7 +190,7 @@ mod tests {
 
     fn written(folder: &Path, values: &[u32]) -> PathBuf {
         let path = folder.join("values.npy");
-        let mut writer = NpyWriter::create(&path).unwrap();
+        let mut writer = NpyWriter::<u32>::create(&path).unwrap();
         let (a, b) = values.split_at(values.len() / 3);
         writer.extend(a).unwrap();
         writer.extend(b).unwrap();
@@ -164,6 +206,21 @@ mod tests {
             let array: Array1<u32> = ndarray_npy::read_npy(&path).unwrap();
             assert_eq!(array.to_vec(), values);
         }
+    }
+
+    #[test]
+    fn another_library_reads_rows_of_any_element() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.npy");
+        let mut writer = NpyWriter::<f64>::create_rows(&path, 3).unwrap();
+        writer.extend(&[0.1, -2.0, f64::MAX]).unwrap();
+        writer.extend(&[4.0, 5.0, 6.0]).unwrap();
+        writer.finish().unwrap();
+        let array: ndarray::Array2<f64> = ndarray_npy::read_npy(&path).unwrap();
+        assert_eq!(array, ndarray::array![[0.1, -2.0, f64::MAX], [4.0, 5.0, 6.0]]);
+        NpyWriter::<u32>::create_rows(&path, 7).unwrap().finish().unwrap();
+        let array: ndarray::Array2<u32> = ndarray_npy::read_npy(&path).unwrap();
+        assert_eq!(array.dim(), (0, 7));
     }
 
     #[test]

@@ -63,6 +63,30 @@ pub fn mean_hz(rates_hz: impl IntoIterator<Item = Option<f64>>) -> Option<f64> {
     (n > 0).then(|| sum / f64::from(n))
 }
 
+/// Reads the rates that [`write_rates`] wrote, one for each of `rows`.
+///
+/// # Errors
+/// A file that cannot be read or has other rows.
+pub fn read_rates(path: &Path, rows: &[PopulationRow]) -> Result<Vec<Option<f64>>, RecordingError> {
+    let mut reader = csv::Reader::from_path(path).map_err(|error| RecordingError::malformed(path, error))?;
+    let mut rates_hz = Vec::with_capacity(rows.len());
+    for record in reader.records() {
+        let record = record.map_err(|error| RecordingError::malformed(path, error))?;
+        let rate_hz = match record.get(4) {
+            Some("") => None,
+            text => Some(text.and_then(|text| text.parse().ok()).ok_or_else(|| {
+                RecordingError::malformed(path, format!("line {} has no rate", rates_hz.len() + 2))
+            })?),
+        };
+        rates_hz.push(rate_hz);
+    }
+    if rates_hz.len() != rows.len() {
+        let reason = format!("has {} rows, and the run has {} populations", rates_hz.len(), rows.len());
+        return Err(RecordingError::malformed(path, reason));
+    }
+    Ok(rates_hz)
+}
+
 /// Writes `rates.csv`; both lists have an entry for every population of the network.
 ///
 /// # Errors

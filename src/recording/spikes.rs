@@ -1,8 +1,9 @@
 //! Spikes on disk: two arrays, sorted by step, then neuron.
 
 use super::npy::{NpyReader, NpyWriter};
-use super::{RateCounter, RecordingError};
+use super::{COUNTS_FILE, RateCounter, RecordingError};
 use crate::engine::SpikeBatch;
+use std::ops::Range;
 use std::path::Path;
 
 /// File with the neuron of every spike.
@@ -16,17 +17,27 @@ pub struct SpikeWriter {
     neurons: NpyWriter,
     steps: NpyWriter,
     same_step: Vec<u32>,
+    /// Neurons whose spikes are kept, in rising order; `None` keeps all.
+    kept: Option<Vec<Range<u32>>>,
 }
 
 impl SpikeWriter {
-    /// Creates both files in `folder`.
+    /// Creates both files in `folder`, for the spikes of all neurons.
     ///
     /// # Errors
     /// Files that cannot be written.
     pub fn create(folder: &Path) -> Result<Self, RecordingError> {
         let neurons = NpyWriter::create(&folder.join(NEURON_FILE))?;
         let steps = NpyWriter::create(&folder.join(STEP_FILE))?;
-        Ok(Self { neurons, steps, same_step: Vec::new() })
+        Ok(Self { neurons, steps, same_step: Vec::new(), kept: None })
+    }
+
+    /// Creates both files in `folder`, for the spikes of `kept` neurons, ranges in rising order.
+    ///
+    /// # Errors
+    /// Files that cannot be written.
+    pub fn create_for(folder: &Path, kept: Vec<Range<u32>>) -> Result<Self, RecordingError> {
+        Ok(Self { kept: Some(kept), ..Self::create(folder)? })
     }
 
     /// Appends a batch.
@@ -34,13 +45,26 @@ impl SpikeWriter {
     /// # Errors
     /// Files that cannot be written.
     pub fn extend(&mut self, batch: SpikeBatch<'_>) -> Result<(), RecordingError> {
-        self.neurons.extend(batch.neurons)?;
         for (step, neurons) in batch.steps() {
-            self.same_step.clear();
-            self.same_step.resize(neurons.len(), step);
-            self.steps.extend(&self.same_step)?;
+            let Some(kept) = self.kept.take() else {
+                self.write(step, neurons)?;
+                continue;
+            };
+            let within = |neuron: u32| neurons.partition_point(|&n| n < neuron);
+            let written = kept
+                .iter()
+                .try_for_each(|range| self.write(step, &neurons[within(range.start)..within(range.end)]));
+            self.kept = Some(kept);
+            written?;
         }
         Ok(())
+    }
+
+    fn write(&mut self, step: u32, neurons: &[u32]) -> Result<(), RecordingError> {
+        self.neurons.extend(neurons)?;
+        self.same_step.clear();
+        self.same_step.resize(neurons.len(), step);
+        self.steps.extend(&self.same_step)
     }
 
     /// Completes both files; returns the number of spikes.
@@ -171,6 +195,29 @@ pub fn first_difference(a: &Path, b: &Path) -> Result<Option<Difference>, Record
     }
 }
 
+/// Name of the first file of counts, potentials or currents in which two runs differ; `None` where all
+/// are the same.
+///
+/// # Errors
+/// Files that cannot be read.
+pub fn first_differing_file(a: &Path, b: &Path) -> Result<Option<String>, RecordingError> {
+    let entries = std::fs::read_dir(b).map_err(|source| RecordingError::read(b, source))?;
+    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let is_recording = |name: &String| name == COUNTS_FILE || name.starts_with("voltmeter_");
+    let mut names: Vec<String> = names.filter(is_recording).collect();
+    names.sort_unstable();
+    for name in names {
+        let read = |folder: &Path| {
+            let path = folder.join(&name);
+            std::fs::read(&path).map_err(|source| RecordingError::read(&path, source))
+        };
+        if read(a)? != read(b)? {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,7 +235,8 @@ mod tests {
                     Some(*end)
                 })
                 .collect();
-            writer.extend(SpikeBatch { first_step, ends: &ends, neurons: &neurons }).unwrap();
+            let samples = Default::default();
+            writer.extend(SpikeBatch { first_step, ends: &ends, neurons: &neurons, samples }).unwrap();
         }
         writer.finish().unwrap();
         folder
@@ -201,6 +249,21 @@ mod tests {
             |file| -> ndarray::Array1<u32> { ndarray_npy::read_npy(folder.path().join(file)).unwrap() };
         assert_eq!(read(NEURON_FILE).to_vec(), [3, 5, 0, 1, 2]);
         assert_eq!(read(STEP_FILE).to_vec(), [1, 1, 3, 4, 4]);
+    }
+
+    #[test]
+    fn spikes_of_other_neurons_are_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = SpikeWriter::create_for(folder.path(), vec![1..3, 5..6]).unwrap();
+        let samples = Default::default();
+        let neurons = [0, 1, 2, 3, 5, 6, 2];
+        writer.extend(SpikeBatch { first_step: 1, ends: &[6, 7], neurons: &neurons, samples }).unwrap();
+        assert_eq!(writer.finish().unwrap(), 4);
+        let mut found = Vec::new();
+        let bounds = SpikeBounds { n_neurons: 7, n_steps: 2 };
+        read_spikes(folder.path(), bounds, &mut |step, neurons| found.push((step, neurons.to_vec())))
+            .unwrap();
+        assert_eq!(found, [(1, vec![1, 2, 5]), (2, vec![2])]);
     }
 
     #[test]

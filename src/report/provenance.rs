@@ -48,6 +48,7 @@ pub fn provenance(analysis: &Analysis) -> String {
         ("neurons", thousands(manifest.n_neurons)),
         ("synapses", thousands(manifest.n_synapses)),
         ("spikes", thousands(manifest.n_spikes)),
+        ("spikes recorded", thousands(manifest.recorded_spikes())),
         ("steps", format!("{} of {} ms", thousands(manifest.n_steps.into()), manifest.dt_ms)),
     ];
     let making = |(index, making): (usize, &Making)| {

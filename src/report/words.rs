@@ -26,8 +26,12 @@ pub fn lead(analysis: &Analysis) -> String {
     let manifest = &analysis.run.manifest;
     let n_areas = analysis.areas.len();
     let areas = if n_areas > 1 { format!(" in {n_areas} areas") } else { String::new() };
+    let recorded = match manifest.recorded_spikes() {
+        n if n == manifest.n_spikes => String::new(),
+        n => format!(" ({} of them recorded)", thousands(n)),
+    };
     format!(
-        "{} s of model time, {} neurons in {} populations{areas}, {} synapses, {} spikes, seed {}.",
+        "{} s of model time, {} neurons in {} populations{areas}, {} synapses, {} spikes{recorded}, seed {}.",
         analysis.window.duration_ms() / MS_PER_S,
         thousands(manifest.n_neurons),
         analysis.run.populations.len(),

@@ -40,6 +40,8 @@ pub enum Stream {
     Transmission = 7,
     /// Neuron parameters that are distributed.
     Parameters = 8,
+    /// Poisson spikes of stimuli; one key a stimulus.
+    Stimuli = 16,
 }
 
 /// Threefry2x32 with 20 rounds.

@@ -6,7 +6,7 @@ use crate::config::ConfigError;
 use crate::engine::{Description, EngineError};
 use crate::integer::FormatsError;
 use crate::model::FolderError;
-use crate::recording::{Difference, RecordingError};
+use crate::recording::{Difference, RecordingError, UnknownPopulations};
 use crate::simulation::SimulationError;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -17,6 +17,9 @@ pub enum RunError {
     /// The configuration.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// Populations that are to be recorded and do not exist.
+    #[error(transparent)]
+    Unknown(#[from] UnknownPopulations),
     /// The network could not be built.
     #[error(transparent)]
     Build(#[from] BuildError),
@@ -48,6 +51,24 @@ pub enum RunError {
         /// The other one.
         kept: PathBuf,
     },
+    /// Two engines gave the same spikes and different recordings.
+    #[error(
+        "{file} of {} ({}) differs from that of {} ({}): this is a fault of one of the two; both results are kept, \
+         in {} and {}",
+        later.engine, later.adapter, earlier.engine, earlier.adapter, folder.display(), kept.display()
+    )]
+    FilesDiffer {
+        /// The file.
+        file: String,
+        /// Who made the run that was there.
+        earlier: Box<Description>,
+        /// Who made it again.
+        later: Box<Description>,
+        /// The run that was there.
+        folder: PathBuf,
+        /// The other one.
+        kept: PathBuf,
+    },
 }
 
 impl RunError {
@@ -62,10 +83,11 @@ impl RunError {
                     | BuildError::Model(_)
                     | BuildError::Subset(_)
                     | BuildError::NoNeurons { .. }
+                    | BuildError::Stimuli(_)
             )
         };
         match self {
-            Self::Config(_) => true,
+            Self::Config(_) | Self::Unknown(_) => true,
             Self::Build(error) => input(error),
             _ => false,
         }

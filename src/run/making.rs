@@ -7,8 +7,8 @@ use crate::engine::Engine;
 use crate::integer::IntegerNetwork;
 use crate::progress::{Progress, Stage};
 use crate::recording::{
-    Making, Manifest, RateCounter, RecordingError, SimulationIdentity, SpikeWriter, mean_hz, population_rows,
-    write_populations, write_rates, write_whole,
+    Making, Manifest, RateCounter, Recorded, Recorder, RecordingError, RecordingPlan, SimulationIdentity,
+    mean_hz, population_rows, write_populations, write_rates, write_whole,
 };
 use crate::simulation::simulate;
 use std::path::Path;
@@ -22,6 +22,7 @@ pub(super) struct Plan<'a> {
     pub config: &'a Config,
     pub network: &'a FoundNetwork,
     pub integers: &'a IntegerNetwork,
+    pub recording: &'a RecordingPlan,
     pub identity: &'a SimulationIdentity,
     /// When the build began.
     pub started: Instant,
@@ -48,41 +49,38 @@ pub(super) fn make(
     let mut engine = engine.open(plan.integers, &synapses)?;
     let build_s = plan.started.elapsed().as_secs_f64();
     progress.stage(Stage::Simulation);
-    let simulated = record(plan, engine.as_mut(), folder, progress)?;
-    let making = making(plan, engine.as_ref(), build_s, simulated.seconds);
-    let manifest = manifest(plan, making, simulated.n_spikes);
-    let mean_rate_hz = write_tables(plan, &manifest, &simulated.rates, folder)?;
+    let (recorded, seconds) = record(plan, engine.as_mut(), folder, progress)?;
+    let making = making(plan, engine.as_ref(), build_s, seconds);
+    let manifest = manifest(plan, making, &recorded);
+    let mean_rate_hz = write_tables(plan, &manifest, &recorded.rates, folder)?;
     Ok(Made { manifest, mean_rate_hz })
 }
 
-struct Simulated {
-    rates: RateCounter,
-    n_spikes: u64,
-    seconds: f64,
-}
-
-/// Simulates, with spikes going to disk.
+/// Simulates, with what is recorded going to disk; tells how many seconds it took, too.
 fn record(
     plan: &Plan<'_>,
     engine: &mut dyn Engine,
     folder: &Path,
     progress: &mut dyn Progress,
-) -> Result<Simulated, RunError> {
+) -> Result<(Recorded, f64), RunError> {
     let simulation = &plan.config.simulation;
     let n_steps = simulation.n_steps();
-    let mut spikes = SpikeWriter::create(folder)?;
-    let mut rates = RateCounter::new(plan.network.stored.network.first_neurons(), simulation);
+    let spec = &plan.network.stored.network;
+    let rows = population_rows(spec);
+    let mut recorder = Recorder::create(folder, plan.recording, spec, plan.integers, &rows, simulation)?;
+    if let Some(probe) = recorder.probe() {
+        engine.probe(probe.clone())?;
+    }
     let started = Instant::now();
     progress.simulated(0, n_steps, simulation.dt_ms);
-    simulate(engine, n_steps, |batch| -> Result<(), RecordingError> {
-        spikes.extend(batch)?;
-        batch.steps().for_each(|(step, neurons)| rates.count(step, neurons));
+    simulate(engine, &plan.integers.stimuli, n_steps, |batch| -> Result<(), RecordingError> {
+        recorder.take(batch)?;
         let done = batch.first_step - 1 + batch.ends.len() as u32;
         progress.simulated(done, n_steps, simulation.dt_ms);
         Ok(())
     })?;
     let seconds = started.elapsed().as_secs_f64();
-    Ok(Simulated { rates, n_spikes: spikes.finish()?, seconds })
+    Ok((recorder.finish()?, seconds))
 }
 
 fn making(plan: &Plan<'_>, engine: &dyn Engine, build_s: f64, simulate_s: f64) -> Making {
@@ -98,7 +96,7 @@ fn making(plan: &Plan<'_>, engine: &dyn Engine, build_s: f64, simulate_s: f64) -
     }
 }
 
-fn manifest(plan: &Plan<'_>, made_by: Making, n_spikes: u64) -> Manifest {
+fn manifest(plan: &Plan<'_>, made_by: Making, recorded: &Recorded) -> Manifest {
     Manifest {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         network_hash: plan.network.hash.clone(),
@@ -108,13 +106,14 @@ fn manifest(plan: &Plan<'_>, made_by: Making, n_spikes: u64) -> Manifest {
         n_steps: plan.identity.n_steps,
         n_neurons: plan.integers.n_neurons().into(),
         n_synapses: plan.integers.n_synapses(),
-        n_spikes,
+        n_spikes: recorded.n_spikes,
+        n_spikes_recorded: Some(recorded.n_spikes_recorded),
         made_by,
         also_made_by: Vec::new(),
     }
 }
 
-/// Writes everything but the spikes; returns the mean rate.
+/// Writes the tables; returns the mean rate.
 fn write_tables(
     plan: &Plan<'_>,
     manifest: &Manifest,

@@ -1,12 +1,14 @@
 //! A run that is there.
 
 use super::{Output, RunError};
-use crate::config::{self, Config};
+use crate::config::{self, Config, Simulation};
 use crate::recording::{
-    Manifest, RateCounter, SpikeBounds, StoredNetwork, count_spikes, mean_hz, population_rows, write_rates,
-    write_whole,
+    Manifest, PopulationRow, RateCounter, RecordingError, RecordingPlan, SpikeBounds, StoredNetwork,
+    count_spikes, mean_hz, population_rows, read_counts, read_rates, write_rates, write_whole,
 };
 use std::path::Path;
+
+const MS_PER_S: f64 = 1000.0;
 
 /// The manifest of the run in `folder`, where there is one that counts.
 pub(super) fn found(folder: &Path, output: &Output) -> Result<Option<Manifest>, RunError> {
@@ -20,21 +22,77 @@ pub(super) fn refresh_statistics(
     folder: &Path,
     config: &Config,
     stored: &StoredNetwork,
+    recording: &RecordingPlan,
 ) -> Result<Option<f64>, RunError> {
-    let mut counter = RateCounter::new(stored.network.first_neurons(), &config.simulation);
-    let bounds =
-        SpikeBounds { n_neurons: stored.network.n_neurons() as u32, n_steps: config.simulation.n_steps() };
-    count_spikes(folder, bounds, &mut counter)?;
-    let rates_hz = counter.rates_hz();
     let config_path = folder.join("config.ron");
     let mut recorded = config::load(&config_path, &[])?;
     let statistics_from_ms = config.simulation.statistics_from_ms;
-    if recorded.simulation.statistics_from_ms != statistics_from_ms || recorded.analysis != config.analysis {
+    let starts_alike = recorded.simulation.statistics_from_ms == statistics_from_ms;
+    let rows = population_rows(&stored.network);
+    let run = Run { folder, simulation: &config.simulation, stored, recording, rows: &rows };
+    let rates_hz = match starts_alike && !recording.keeps_all() {
+        // Counted while the run went on, of all populations.
+        true => run.written_rates()?,
+        false => run.rates_anew()?,
+    };
+    if !starts_alike || recorded.analysis != config.analysis {
         recorded.simulation.statistics_from_ms = statistics_from_ms;
         recorded.analysis = config.analysis.clone();
-        let rows = population_rows(&stored.network);
         write_rates(&folder.join("rates.csv"), &rows, &rates_hz, &stored.with_dc.rates_hz)?;
         write_whole(&config_path, config::to_ron(&recorded).as_bytes())?;
     }
     Ok(mean_hz(rates_hz))
+}
+
+/// A run on disk; rates are of the populations of its network.
+struct Run<'a> {
+    folder: &'a Path,
+    simulation: &'a Simulation,
+    stored: &'a StoredNetwork,
+    recording: &'a RecordingPlan,
+    rows: &'a [PopulationRow],
+}
+
+impl Run<'_> {
+    /// Those of `rates.csv`.
+    fn written_rates(&self) -> Result<Vec<Option<f64>>, RecordingError> {
+        let written = read_rates(&self.folder.join("rates.csv"), self.rows)?;
+        let mut rates_hz = vec![None; self.stored.network.populations.len()];
+        self.rows.iter().zip(written).for_each(|(row, rate_hz)| rates_hz[row.index] = rate_hz);
+        Ok(rates_hz)
+    }
+
+    /// Those of the spikes that were kept; of other populations those of their counts, where these begin
+    /// and end with what is to be counted, else none.
+    fn rates_anew(&self) -> Result<Vec<Option<f64>>, RecordingError> {
+        let network = &self.stored.network;
+        let mut counter = RateCounter::new(network.first_neurons(), self.simulation);
+        let (n_neurons, n_steps) = (network.n_neurons() as u32, self.simulation.n_steps());
+        count_spikes(self.folder, SpikeBounds { n_neurons, n_steps }, &mut counter)?;
+        let mut rates_hz = counter.rates_hz();
+        if self.recording.keeps_all() {
+            return Ok(rates_hz);
+        }
+        let counted = self.counted_rates()?;
+        for (row, index) in self.rows.iter().map(|row| row.index).enumerate() {
+            if !self.recording.kept[index] {
+                rates_hz[index] = counted.as_ref().and_then(|rates_hz| rates_hz[row]);
+            }
+        }
+        Ok(rates_hz)
+    }
+
+    /// Rates of [`Self::rows`] from counts in bins; `None` where there are no such bins.
+    fn counted_rates(&self) -> Result<Option<Vec<Option<f64>>>, RecordingError> {
+        let (from, end) = (self.simulation.first_statistics_step(), self.simulation.n_steps());
+        let fits = |bin: &u32| from.is_multiple_of(*bin) && end.is_multiple_of(*bin) && from < end;
+        let Some(bin_steps) = self.recording.counts_bin_steps.filter(fits) else { return Ok(None) };
+        let counts = read_counts(self.folder)?;
+        let seconds = f64::from(end - from) * self.simulation.dt_ms / MS_PER_S;
+        let rate = |(row, counts): (&PopulationRow, ndarray::ArrayView1<'_, u32>)| {
+            let spikes: u64 = counts.iter().skip((from / bin_steps) as usize).map(|&n| u64::from(n)).sum();
+            Some(spikes as f64 / f64::from(row.neurons) / seconds)
+        };
+        Ok(Some(self.rows.iter().zip(counts.columns()).map(rate).collect()))
+    }
 }

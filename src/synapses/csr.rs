@@ -1,7 +1,7 @@
 //! The connectivity written down: compressed rows, source-major, in shards of targets.
 
 use super::{Shard, row_counts, shards, synapse};
-use crate::integer::IntegerNetwork;
+use crate::integer::{IntegerNetwork, MostArrivals};
 use crate::rng::Bulk;
 use rayon::prelude::*;
 use thiserror::Error;
@@ -62,6 +62,24 @@ pub enum CsrError {
         longest_delay: u32,
         /// Neurons of the largest shard.
         neurons: u32,
+    },
+    /// A sum of arriving weights could leave 32 bits because of a stimulus.
+    #[error(
+        "if every synapse of neuron {neuron} ('{population}') delivered in one step together with all that stimuli \
+         can bring, of which {stimulus} brings most, the sum of weights would leave 32 bits: lower the strength or \
+         rate of {stimulus}, or arithmetic.weight_bits (now {weight_bits}) by {excess_bits}"
+    )]
+    StimulusSum {
+        /// The neuron.
+        neuron: u32,
+        /// Its population.
+        population: String,
+        /// The strongest stimulus onto it.
+        stimulus: String,
+        /// Fractional bits of weights.
+        weight_bits: u32,
+        /// By how many bits the sum is too large.
+        excess_bits: u32,
     },
     /// A sum of arriving weights could leave 32 bits.
     #[error(
@@ -229,27 +247,45 @@ impl ShardBuilder<'_> {
     }
 
     /// No sum of weights that arrive at a neuron in one step may leave 32 bits: every synapse
-    /// delivers at most one spike a step, and all external spikes that a block or step can have may fall into one.
+    /// delivers at most one spike a step, and all external spikes that a block or step can have may fall into one,
+    /// with all those of stimuli.
     fn check_weight_sums(&self, shard: &Shard, synapses: &[StoredSynapse]) -> Result<(), CsrError> {
         let mut sums = vec![0u64; shard.neurons as usize];
         for synapse in synapses {
             let target = synapse.address & ((1 << self.target_bits) - 1);
             sums[target as usize] += u64::from(synapse.weight.unsigned_abs());
         }
-        for (neuron, sum) in shard.neuron_range().zip(sums) {
-            let population = self.network.population_of(neuron as u32);
-            let drive =
-                population.drive.most_a_step() * u64::from(self.network.drive_weights[neuron].unsigned_abs());
-            let excess_bits = 33u32.saturating_sub((sum + drive).leading_zeros());
-            if excess_bits > 0 {
-                return Err(CsrError::WeightSum {
-                    neuron: neuron as u32,
-                    population: population.name.clone(),
-                    weight_bits: self.network.formats.weight_bits,
-                    excess_bits,
-                });
+        for index in shard.populations.clone() {
+            let population = &self.network.populations[index];
+            let stimulus = self.network.stimuli.most_a_step(index);
+            for neuron in population.first_neuron..population.first_neuron + population.neurons {
+                let drive_weight = self.network.drive_weights[neuron as usize].unsigned_abs();
+                let drive = population.drive.most_a_step() * u64::from(drive_weight);
+                let own = sums[(neuron - shard.first_neuron) as usize] + drive;
+                self.check_weight_sum(neuron, own, &stimulus)?;
             }
         }
         Ok(())
+    }
+
+    /// Whether what the network can bring a neuron in one step, and all that stimuli can, fit 32 bits.
+    fn check_weight_sum(&self, neuron: u32, own: u64, stimulus: &MostArrivals) -> Result<(), CsrError> {
+        let excess_bits = |sum: u64| 33u32.saturating_sub(sum.leading_zeros());
+        let excess = excess_bits(own.saturating_add(stimulus.weight));
+        if excess == 0 {
+            return Ok(());
+        }
+        let population = self.network.population_of(neuron).name.clone();
+        let weight_bits = self.network.formats.weight_bits;
+        Err(match excess_bits(own) {
+            0 => CsrError::StimulusSum {
+                neuron,
+                population,
+                stimulus: stimulus.strongest.clone(),
+                weight_bits,
+                excess_bits: excess,
+            },
+            excess_bits => CsrError::WeightSum { neuron, population, weight_bits, excess_bits },
+        })
     }
 }

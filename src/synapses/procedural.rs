@@ -59,6 +59,22 @@ pub enum ProceduralError {
         /// Synapses of the row.
         synapses: u32,
     },
+    /// A sum of arriving weights could leave 32 bits because of a stimulus.
+    #[error(
+        "if every synapse onto a neuron of '{population}' delivered in one step together with all that stimuli can \
+         bring, of which {stimulus} brings most, the sum of weights could leave 32 bits: lower the strength or rate of \
+         {stimulus}, or arithmetic.weight_bits (now {weight_bits}) by {excess_bits}"
+    )]
+    StimulusSum {
+        /// The population.
+        population: String,
+        /// The strongest stimulus onto it.
+        stimulus: String,
+        /// Fractional bits of weights.
+        weight_bits: u32,
+        /// By how many bits the sum may be too large.
+        excess_bits: u32,
+    },
     /// A sum of arriving weights could leave 32 bits.
     #[error(
         "if every synapse onto a neuron of '{population}' delivered in one step, the sum of its weights could \
@@ -141,18 +157,24 @@ pub fn check_weight_sums(network: &IntegerNetwork) -> Result<(), ProceduralError
         let weight = f64::from(scaled_draw(projection.scaled_weight, greatest));
         sums[projection.target] += network.most_in_degree_of(projection) * weight;
     }
-    for (population, sum) in network.populations.iter().zip(sums) {
+    let excess_bits = |sum: f64| libm::ceil(libm::log2(sum.max(1.0)) - 31.0).max(0.0) as u32;
+    for (index, (population, sum)) in network.populations.iter().zip(sums).enumerate() {
         let neurons =
             population.first_neuron as usize..(population.first_neuron + population.neurons) as usize;
         let drive = network.drive_weights[neurons].iter().map(|w| w.unsigned_abs()).max().unwrap_or(0);
-        let total = sum + f64::from(drive) * population.drive.most_a_step() as f64;
-        let excess_bits = libm::ceil(libm::log2(total.max(1.0)) - 31.0).max(0.0) as u32;
-        if excess_bits > 0 {
-            let weight_bits = network.formats.weight_bits;
-            return Err(ProceduralError::WeightSum {
-                population: population.name.clone(),
-                weight_bits,
-                excess_bits,
+        let own = sum + f64::from(drive) * population.drive.most_a_step() as f64;
+        let stimulus = network.stimuli.most_a_step(index);
+        let excess = excess_bits(own + stimulus.weight as f64);
+        if excess > 0 {
+            let (population, weight_bits) = (population.name.clone(), network.formats.weight_bits);
+            return Err(match excess_bits(own) {
+                0 => ProceduralError::StimulusSum {
+                    population,
+                    stimulus: stimulus.strongest,
+                    weight_bits,
+                    excess_bits: excess,
+                },
+                excess_bits => ProceduralError::WeightSum { population, weight_bits, excess_bits },
             });
         }
     }

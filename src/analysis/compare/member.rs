@@ -139,5 +139,11 @@ fn of_run(
         });
     }
     layout.window = like.window;
-    Member::new(path.display().to_string(), &run.spikes(), layout, options)
+    let mut member = Member::new(path.display().to_string(), &run.spikes(), layout, options)?;
+    // Populations of which no spikes were kept are not silent, but unknown.
+    for row in (0..run.recorded.len()).filter(|&row| !run.recorded[row]) {
+        member.values[row] = Default::default();
+        member.samples[row] = Default::default();
+    }
+    Ok(member)
 }

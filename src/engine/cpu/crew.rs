@@ -12,8 +12,8 @@ use super::shard::{Arrivals, CpuShard};
 use super::turns::Turns;
 use super::update::{Trip, kernels};
 use crate::config::Vectors;
-use crate::engine::{EngineError, StageTime, State, Watched};
-use crate::integer::{BLOCK_STEPS, IntegerNetwork};
+use crate::engine::{EngineError, NeuronState, Probe, StageTime, State, Watched};
+use crate::integer::{Arrival, BLOCK_STEPS, IntegerNetwork};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -89,6 +89,27 @@ impl<'a, E: Event> Crew<'a, E> {
     pub(super) fn trip(&self) -> Trip {
         let trips = self.workers.iter().filter_map(|w| w.trip);
         trips.min_by_key(|&(step, neuron, _)| (step, neuron)).map(|(_, neuron, watched)| (watched, neuron))
+    }
+
+    pub(super) fn inject(&self, arrivals: &[Arrival]) {
+        self.shards.iter().for_each(|shard| locked(shard).inject(arrivals));
+    }
+
+    pub(super) fn set_dc(&self, first_neuron: u32, dc: &[i32]) {
+        self.shards.iter().for_each(|shard| locked(shard).set_dc(first_neuron, dc));
+    }
+
+    pub(super) fn set_probe(&self, probe: &Probe) {
+        self.shards.iter().for_each(|shard| locked(shard).set_probe(probe));
+    }
+
+    /// The states of `n` samples since they were last taken, sample by sample through all shards.
+    pub(super) fn take_samples(&self, n: usize) -> Vec<NeuronState> {
+        let of_shards: Vec<_> = self.shards.iter().map(|shard| locked(shard).take_samples()).collect();
+        let of_sample = |k: usize| {
+            of_shards.iter().flat_map(move |(n, states)| states[k * n..(k + 1) * n].iter().copied())
+        };
+        (0..n).flat_map(of_sample).collect()
     }
 
     pub(super) fn state(&self) -> State {

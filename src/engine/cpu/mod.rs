@@ -18,9 +18,13 @@ mod turns;
 mod update;
 mod vector;
 
-use super::{Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, SpikeBatch, StageTime, State};
+use super::input::{check_arrivals, check_probe, check_range};
+use super::{
+    Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, Probe, Samples, SpikeBatch, StageTime,
+    State,
+};
 use crate::config::Vectors;
-use crate::integer::IntegerNetwork;
+use crate::integer::{Arrival, IntegerNetwork};
 use crate::synapses::shards;
 use crew::Crew;
 pub use rows::Rows;
@@ -47,6 +51,7 @@ pub struct CpuEngine<'a> {
     batch_steps: u32,
     description: String,
     step: u32,
+    probe: Option<Probe>,
     crew: AnyCrew<'a>,
 }
 
@@ -89,7 +94,7 @@ impl<'a> CpuEngine<'a> {
         let vectors = kernels::<u32>(options.vectors)?.name;
         let description = format!("{threads} thread{}, {vectors}", if threads == 1 { "" } else { "s" });
         let batch_steps = options.batch_steps.unwrap_or(DEFAULT_BATCH_STEPS).max(1);
-        Ok(Self { network, rows, batch_steps, description, step: 0, crew })
+        Ok(Self { network, rows, batch_steps, description, step: 0, probe: None, crew })
     }
 
     /// Fewest shards, in multiples of `threads`, that let every event fit 32 bits; `threads` where
@@ -135,10 +140,33 @@ impl Engine for CpuEngine<'_> {
             if let Some((watched, neuron)) = trip {
                 return Err(watched.error(self.network, neuron, self.step));
             }
-            if on_batch(SpikeBatch { first_step, ends: &ends, neurons: &neurons }).is_break() {
+            let sampled =
+                self.probe.as_ref().map_or_else(Vec::new, |p| p.steps_within(first_step, self.step));
+            let states = with_crew!(&self.crew, crew => crew.take_samples(sampled.len()));
+            let samples = Samples { steps: &sampled, states: &states };
+            if on_batch(SpikeBatch { first_step, ends: &ends, neurons: &neurons, samples }).is_break() {
                 break;
             }
         }
+        Ok(())
+    }
+
+    fn inject(&mut self, arrivals: &[Arrival]) -> Result<(), EngineError> {
+        check_arrivals(self.step, self.network.n_neurons(), arrivals)?;
+        with_crew!(&self.crew, crew => crew.inject(arrivals));
+        Ok(())
+    }
+
+    fn set_dc(&mut self, first_neuron: u32, dc: &[i32]) -> Result<(), EngineError> {
+        check_range(first_neuron, dc.len(), self.network.n_neurons())?;
+        with_crew!(&self.crew, crew => crew.set_dc(first_neuron, dc));
+        Ok(())
+    }
+
+    fn probe(&mut self, probe: Probe) -> Result<(), EngineError> {
+        check_probe(&probe, self.network.n_neurons())?;
+        with_crew!(&self.crew, crew => crew.set_probe(&probe));
+        self.probe = Some(probe);
         Ok(())
     }
 

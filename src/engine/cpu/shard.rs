@@ -6,8 +6,8 @@ use super::drive::drive;
 use super::pages::{copied, zeros};
 use super::rows::ShardRows;
 use super::update::{Inhibitory, Kernels, Lanes, OwnColumns, Trip, update_each};
-use crate::engine::State;
-use crate::integer::{BLOCK_STEPS, IntegerNetwork, IntegerPopulation};
+use crate::engine::{NeuronState, Probe, State};
+use crate::integer::{Arrival, BLOCK_STEPS, IntegerNetwork, IntegerPopulation};
 use crate::synapses::Shard;
 use std::ops::Range;
 
@@ -67,6 +67,11 @@ pub(super) struct CpuShard<'a, E> {
     /// Excitatory and inhibitory; the second is empty where the network has one current.
     current: [Vec<i32>; 2],
     calendar: Calendar<E>,
+    /// Neurons whose states are sampled, counted within the shard, and how often.
+    probed: Vec<u32>,
+    probe_interval_steps: u32,
+    /// States sampled since they were last taken.
+    samples: Vec<NeuronState>,
 }
 
 impl<'a, E: Event> CpuShard<'a, E> {
@@ -101,6 +106,9 @@ impl<'a, E: Event> CpuShard<'a, E> {
             v_m: copied(&network.initial_v_m[shard.neuron_range()]),
             current: [zeros(n), zeros(second)],
             calendar: Calendar::new(rows.longest_delay().max(BLOCK_STEPS), shard.neurons),
+            probed: Vec::new(),
+            probe_interval_steps: 1,
+            samples: Vec::new(),
             rows,
         }
     }
@@ -158,8 +166,61 @@ impl<'a, E: Event> CpuShard<'a, E> {
             };
             trip = trip.or(tripped);
         }
+        if !self.probed.is_empty() && step.is_multiple_of(self.probe_interval_steps) {
+            self.sample();
+        }
         clock.lap(CpuStage::Update);
         trip
+    }
+
+    #[cold]
+    fn sample(&mut self) {
+        let [excitatory, inhibitory] = &self.current;
+        let states = self.probed.iter().map(|&neuron| {
+            let k = neuron as usize;
+            let current = [excitatory[k], inhibitory.get(k).copied().unwrap_or(0)];
+            NeuronState { v_m: self.v_m[k], current }
+        });
+        self.samples.extend(states);
+    }
+
+    /// Samples the shard's neurons of `probe` from now on.
+    pub(super) fn set_probe(&mut self, probe: &Probe) {
+        let first = self.shard.first_neuron;
+        let neurons = &probe.neurons()[probe.positions(first, first + self.shard.neurons)];
+        self.probed = neurons.iter().map(|neuron| neuron - first).collect();
+        self.probe_interval_steps = probe.interval_steps();
+        self.samples.clear();
+    }
+
+    /// Number of neurons that are sampled, and the states of the batch, \[sample\]\[neuron\].
+    pub(super) fn take_samples(&mut self) -> (usize, Vec<NeuronState>) {
+        (self.probed.len(), std::mem::take(&mut self.samples))
+    }
+
+    /// Schedules weights from outside that arrive at the shard's neurons; one that is too large for an
+    /// event becomes several.
+    pub(super) fn inject(&mut self, arrivals: &[Arrival]) {
+        let largest = E::largest_weight(self.target_bits);
+        let is_own = |a: &&Arrival| self.shard.neuron_range().contains(&(a.neuron as usize));
+        for arrival in arrivals.iter().filter(is_own) {
+            let target = arrival.neuron - self.shard.first_neuron;
+            let mut left = arrival.weight;
+            while left != 0 {
+                let weight = left.clamp(-largest, largest);
+                self.calendar.push(arrival.step, E::pack(target, weight, self.target_bits));
+                left -= weight;
+            }
+        }
+    }
+
+    /// Replaces the DC input of the shard's neurons among those from `first_neuron` on.
+    pub(super) fn set_dc(&mut self, first_neuron: u32, dc: &[i32]) {
+        let (own, given) = (self.shard.neuron_range(), first_neuron as usize);
+        let (start, end) = (own.start.max(given), own.end.min(given + dc.len()));
+        if start < end {
+            self.dc[start - own.start..end - own.start].copy_from_slice(&dc[start - given..end - given]);
+        }
     }
 
     /// Sums the weights that arrive in `step` for each neuron.

@@ -2,8 +2,10 @@
 
 use super::device::Mapping;
 use super::layout::{BatchHeader, NEURONS_PER_LANE, NOTHING_WATCHED, lanes};
+use super::sampler::SAMPLES;
+use super::steps::Stretch;
 use super::{BufferRole, GpuEngine, GpuError};
-use crate::engine::{EngineError, OnBatch, SpikeBatch, State, Watched};
+use crate::engine::{EngineError, NeuronState, OnBatch, Samples, SpikeBatch, State, Watched};
 use crate::integer::IntegerNetwork;
 use std::ops::ControlFlow;
 
@@ -14,6 +16,15 @@ pub struct InFlight {
     steps: u32,
     read_back: BufferRole,
     submission: wgpu::SubmissionIndex,
+    mapping: Mapping,
+    samples: Option<SamplesInFlight>,
+}
+
+/// States of neurons that the device copies.
+#[derive(Debug)]
+struct SamplesInFlight {
+    steps: Vec<u32>,
+    role: BufferRole,
     mapping: Mapping,
 }
 
@@ -58,6 +69,11 @@ impl GpuEngine<'_> {
             false => BufferRole::ReadBackOdd,
         };
         self.reads_even = !self.reads_even;
+        let samples_role = SAMPLES[usize::from(self.reads_even)];
+        let has_begun = match &mut self.injection {
+            Some(injection) => injection.submit(&self.device, &self.buffers, &self.steps, done)?,
+            None => false,
+        };
         let target = self.buffers.common(read_back);
         let batch = self.buffers.common(BufferRole::Batch);
         let header_bytes = size_of::<BatchHeader>() as u64;
@@ -65,7 +81,8 @@ impl GpuEngine<'_> {
         self.device.queue.write_buffer(batch, 0, bytemuck::bytes_of(&(done + 1)));
         let mut encoder = self.device.device.create_command_encoder(&Default::default());
         encoder.clear_buffer(batch, header_bytes, None);
-        self.steps.record(&mut encoder, done, steps, self.clock.as_mut());
+        let sampler = self.sampler.as_ref().map(|sampler| (sampler, &self.buffers, samples_role));
+        self.steps.record(&mut encoder, &Stretch { done, steps, has_begun, sampler }, self.clock.as_mut());
         let (batch_bytes, spikes) = (self.plan.bytes(BufferRole::Batch, None), BufferRole::Spikes);
         encoder.copy_buffer_to_buffer(batch, 0, target, 0, batch_bytes);
         let spikes_bytes = self.plan.bytes(spikes, None);
@@ -75,11 +92,16 @@ impl GpuEngine<'_> {
         }
         let submission = self.device.queue.submit([encoder.finish()]);
         let mapping = Mapping::begin(target);
+        let sampled = self.sampler.as_ref().map_or_else(Vec::new, |sampler| sampler.steps(done, steps));
+        let samples = (!sampled.is_empty()).then(|| {
+            let mapping = Mapping::begin(self.buffers.common(samples_role));
+            SamplesInFlight { steps: sampled, role: samples_role, mapping }
+        });
         if let Some(clock) = &mut self.clock {
             clock.read(&self.device, submission.clone())?;
         }
         self.device.check()?;
-        Ok(InFlight { done_before: done, steps, read_back, submission, mapping })
+        Ok(InFlight { done_before: done, steps, read_back, submission, mapping, samples })
     }
 
     /// Waits for a batch, checks it and hands its spikes over.
@@ -89,6 +111,7 @@ impl GpuEngine<'_> {
         on_batch: &mut OnBatch<'_>,
     ) -> Result<ControlFlow<()>, EngineError> {
         let result = self.read_back(batch)?;
+        let (sampled, states) = self.read_samples(batch)?;
         // What overwrote the history may have driven values out of their range since.
         let counts = result.counts();
         let remembered = self.history.as_mut().map_or(Ok(()), |h| h.take(batch.done_before, &counts));
@@ -105,7 +128,13 @@ impl GpuEngine<'_> {
             start = end;
         }
         self.step = batch.done_before + batch.steps;
-        Ok(on_batch(SpikeBatch { first_step: batch.done_before + 1, ends: &ends, neurons: &neurons }))
+        let samples = Samples { steps: &sampled, states: &states };
+        Ok(on_batch(SpikeBatch {
+            first_step: batch.done_before + 1,
+            ends: &ends,
+            neurons: &neurons,
+            samples,
+        }))
     }
 
     /// Waits for a batch and takes it out of its buffer.
@@ -127,6 +156,16 @@ impl GpuEngine<'_> {
         };
         buffer.unmap();
         Ok(result)
+    }
+
+    /// The samples of a batch that has been waited for, and their steps.
+    fn read_samples(&self, batch: &InFlight) -> Result<(Vec<u32>, Vec<NeuronState>), GpuError> {
+        let (Some(sampler), Some(samples)) = (&self.sampler, &batch.samples) else {
+            return Ok(Default::default());
+        };
+        let buffer = self.buffers.common(samples.role);
+        let states = sampler.read(buffer, &samples.mapping, samples.steps.len())?;
+        Ok((samples.steps.clone(), states))
     }
 
     fn failure_in(&self, batch: &InFlight, result: &ReadBack) -> Option<Failure> {

@@ -67,6 +67,12 @@ impl BindGroups<'_> {
         self.one(pipeline, &[Shard, Visit, History, Sources, RowParts, Projections, Factors, RowCounts, Ring])
     }
 
+    /// At the start of a block, after an even number of steps.
+    pub fn inject(&self, pipeline: &wgpu::ComputePipeline) -> wgpu::BindGroup {
+        use BufferRole::*;
+        self.one(pipeline, &[Shard, CLOCKS[0], Injection, Ring])
+    }
+
     pub fn row_counts(&self, pipeline: &wgpu::ComputePipeline) -> wgpu::BindGroup {
         use BufferRole::*;
         self.one(pipeline, &[Blocks, SourceDraws, RowCounts, TooLong])

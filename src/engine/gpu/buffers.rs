@@ -4,7 +4,7 @@ use super::device::Device;
 use super::drawn::factors;
 use super::layout::{self, BatchHeader, NOTHING_WATCHED, Thresholds, lanes};
 use super::rows::{Rows, ShardRows};
-use super::{BufferRole, GpuError, MemoryPlan};
+use super::{BufferRole, GpuError, MemoryPlan, PlannedBuffer};
 use crate::integer::IntegerNetwork;
 use crate::synapses::Shard;
 use std::collections::HashMap;
@@ -20,19 +20,31 @@ pub struct Buffers(HashMap<(BufferRole, Option<usize>), wgpu::Buffer>);
 impl Buffers {
     /// Allocates what `plan` says; new buffers hold zeros.
     pub fn allocate(device: &Device, plan: &MemoryPlan) -> Result<Self, GpuError> {
+        let mut buffers = Self(HashMap::new());
+        buffers.add(device, plan, &plan.buffers)?;
+        Ok(buffers)
+    }
+
+    /// Allocates `added`, which `plan` holds, in place of buffers for the same.
+    pub fn add(
+        &mut self,
+        device: &Device,
+        plan: &MemoryPlan,
+        added: &[PlannedBuffer],
+    ) -> Result<(), GpuError> {
         let scope = device.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
-        let create = |role: BufferRole, bytes| {
-            device.device.create_buffer(&wgpu::BufferDescriptor {
+        for &PlannedBuffer { role, shard, bytes } in added {
+            let buffer = device.device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some(role.name()),
                 size: bytes,
                 usage: usage(role),
                 mapped_at_creation: false,
-            })
-        };
-        let buffers = plan.buffers.iter().map(|b| ((b.role, b.shard), create(b.role, b.bytes))).collect();
+            });
+            self.0.insert((role, shard), buffer);
+        }
         match pollster::block_on(scope.pop()) {
             Some(_) => Err(GpuError::OutOfMemory { bytes: plan.device_bytes() }),
-            None => Ok(Self(buffers)),
+            None => Ok(()),
         }
     }
 
@@ -103,7 +115,10 @@ fn usage(role: BufferRole) -> BufferUsages {
     match role {
         BufferRole::Shard | BufferRole::Blocks => BufferUsages::UNIFORM | BufferUsages::COPY_DST,
         BufferRole::Visit => BufferUsages::STORAGE | BufferUsages::INDIRECT | BufferUsages::COPY_SRC,
-        BufferRole::ReadBackEven | BufferRole::ReadBackOdd => BufferUsages::MAP_READ | BufferUsages::COPY_DST,
+        BufferRole::ReadBackEven
+        | BufferRole::ReadBackOdd
+        | BufferRole::SamplesEven
+        | BufferRole::SamplesOdd => BufferUsages::MAP_READ | BufferUsages::COPY_DST,
         _ => BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC,
     }
 }
@@ -133,6 +148,13 @@ fn shard_parameters(network: &IntegerNetwork, shard: &Shard, slots: u32) -> layo
         lanes: lanes(shard.neurons),
         slots,
     }
+}
+
+/// Replaces the DC input of a shard's neurons, from `first` on, counted within the shard.
+pub fn write_dc(device: &Device, buffers: &Buffers, shard: usize, first: u32, dc: &[i32]) {
+    // The first plane of the inputs.
+    let at = u64::from(first) * size_of::<i32>() as u64;
+    device.queue.write_buffer(buffers.of_shard(BufferRole::Inputs, shard), at, bytemuck::cast_slice(dc));
 }
 
 /// What the neurons of a shard's lanes receive: \[DC, external weight, population, class\]\[neuron\],

@@ -67,6 +67,14 @@ pub struct Thresholds {
     pub of_steps: u32,
 }
 
+/// Start of the buffer of arrivals from outside, which follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct InjectionHeader {
+    /// How many there are.
+    pub count: u32,
+}
+
 /// A spike in the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]

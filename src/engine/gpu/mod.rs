@@ -24,11 +24,13 @@ mod drawn;
 mod error;
 mod fit;
 mod history;
+mod injection;
 mod layout;
 mod pipelines;
 mod plan;
 mod roles;
 mod rows;
+mod sampler;
 #[cfg(test)]
 mod shader_tests;
 mod sizes;
@@ -44,17 +46,20 @@ pub use roles::BufferRole;
 pub use sizes::{NetworkSizes, ProceduralSizes, RowSizes, ShardSizes};
 pub use window::{Window, memory_plan};
 
-use super::{Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, StageTime, State};
-use crate::integer::IntegerNetwork;
+use super::input::{check_arrivals, check_probe, check_range};
+use super::{Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, Probe, StageTime, State};
+use crate::integer::{Arrival, IntegerNetwork};
 use crate::synapses::{CsrStore, check_weight_sums};
 use batch::{Failure, InFlight};
-use buffers::Buffers;
+use buffers::{Buffers, write_dc};
 use clock::StageClock;
 use counting::count_rows;
 use device::Device;
 use history::HistoryWatch;
+use injection::Injection;
 use pipelines::{Pipelines, Workgroups};
 use rows::ShardRows;
+use sampler::Sampler;
 use std::ops::ControlFlow;
 use std::time::Instant;
 use steps::Steps;
@@ -70,6 +75,14 @@ pub struct GpuEngine<'a> {
     sizes: NetworkSizes,
     buffers: Buffers,
     steps: Steps,
+    /// Values of the shaders' constants.
+    constants: Vec<(&'static str, f64)>,
+    /// Invocations of a workgroup of the shaders that go over neurons.
+    neuron_workgroup: u32,
+    /// From the first arrivals from outside on.
+    injection: Option<Injection>,
+    /// Where states are asked for.
+    sampler: Option<Sampler>,
     /// Where synapses are drawn again.
     history: Option<HistoryWatch>,
     /// Steps handed over.
@@ -175,6 +188,10 @@ impl<'a> GpuEngine<'a> {
             sizes,
             buffers,
             steps,
+            constants,
+            neuron_workgroup: workgroups.neurons,
+            injection: None,
+            sampler: None,
             history,
             step: 0,
             reads_even: true,
@@ -182,6 +199,12 @@ impl<'a> GpuEngine<'a> {
             clock: None,
             started: [opened, filled, compiled, counted],
         })
+    }
+
+    /// Steps of a batch.
+    fn batch_steps(&self) -> u32 {
+        let most = self.sampler.as_ref().map_or(u32::MAX, Sampler::most_steps);
+        self.plan.batch_steps.min(most)
     }
 
     /// The buffers that were allocated.
@@ -216,7 +239,7 @@ impl Engine for GpuEngine<'_> {
         loop {
             let mut next = None;
             if flow.is_continue() && submitted < end {
-                let steps = self.plan.batch_steps.min(end - submitted);
+                let steps = self.batch_steps().min(end - submitted);
                 next = Some(self.submit(submitted, steps)?);
                 submitted += steps;
             } else if in_flight.is_none() {
@@ -226,6 +249,45 @@ impl Engine for GpuEngine<'_> {
                 flow = self.hand_over(&batch, on_batch)?;
             }
         }
+    }
+
+    fn inject(&mut self, arrivals: &[Arrival]) -> Result<(), EngineError> {
+        check_arrivals(self.step, self.network.n_neurons(), arrivals)?;
+        if arrivals.is_empty() {
+            return Ok(());
+        }
+        let injection = self.injection.get_or_insert_with(|| {
+            let n_shards = self.sizes.shards.len();
+            Injection::new(&self.device, &self.buffers, n_shards, &self.constants, self.neuron_workgroup)
+        });
+        injection.add(arrivals);
+        Ok(self.device.check()?)
+    }
+
+    fn set_dc(&mut self, first_neuron: u32, dc: &[i32]) -> Result<(), EngineError> {
+        check_range(first_neuron, dc.len(), self.network.n_neurons())?;
+        let (given, mut own) = (first_neuron..first_neuron + dc.len() as u32, 0);
+        for (shard, size) in self.sizes.shards.iter().enumerate() {
+            let (start, end) = (given.start.max(own), given.end.min(own + size.neurons));
+            if start < end {
+                let dc = &dc[(start - given.start) as usize..(end - given.start) as usize];
+                write_dc(&self.device, &self.buffers, shard, start - own, dc);
+            }
+            own += size.neurons;
+        }
+        Ok(self.device.check()?)
+    }
+
+    fn probe(&mut self, probe: Probe) -> Result<(), EngineError> {
+        check_probe(&probe, self.network.n_neurons())?;
+        let sampler = Sampler::new(probe, &self.sizes);
+        let added = sampler.buffers(self.plan.batch_steps);
+        let mut plan = self.plan.clone();
+        plan.replace(&added);
+        plan.check(&self.info.limits)?;
+        self.buffers.add(&self.device, &plan, &added)?;
+        (self.plan, self.sampler) = (plan, Some(sampler));
+        Ok(())
     }
 
     fn state(&mut self) -> Result<State, EngineError> {

@@ -64,6 +64,12 @@ pub const DELIVER: Stage = Stage {
     bindings: &[Uniform, Read, ReadWrite, Read, Read, Read, Read, ReadWrite, Read],
 };
 
+/// Arrivals from outside.
+pub const INJECT: Stage = Stage {
+    name: "inject",
+    sources: &[TYPES, include_str!("../../../shaders/inject.wgsl")],
+    bindings: &[Uniform, Read, Read, ReadWrite],
+};
 /// The lengths of rows whose synapses are drawn again.
 pub const ROW_COUNTS: Stage = Stage {
     name: "row_counts",

@@ -4,12 +4,12 @@
 //! [`GpuEngine`](super::GpuEngine) allocates.
 
 use super::layout::{
-    BatchHeader, Blocks, Clock, NEURONS_PER_LANE, PastSpike, Projection, RowPart, Shard, SourceDraws,
-    SourcePopulation, Thresholds, Visit, lanes,
+    BatchHeader, Blocks, Clock, InjectionHeader, NEURONS_PER_LANE, PastSpike, Projection, RowPart, Shard,
+    SourceDraws, SourcePopulation, Thresholds, Visit, lanes,
 };
 use super::sizes::RowSizes;
 use super::{AdapterLimits, BufferRole, GpuError, NetworkSizes, ShardSizes, Window};
-use crate::integer::{BLOCK_STEPS, NeuronClass, TABLE_BITS};
+use crate::integer::{Arrival, BLOCK_STEPS, NeuronClass, TABLE_BITS};
 use crate::synapses::StoredSynapse;
 
 /// How the engine uses its device.
@@ -75,6 +75,9 @@ pub struct MemoryPlan {
 /// they hold, because shaders take an array's length from the buffer.
 const LEAST_BYTES: u64 = size_of::<Projection>() as u64;
 
+/// Arrivals from outside that are uploaded at once; more are uploaded in parts.
+pub(super) const MOST_INJECTED: u32 = 1 << 14;
+
 /// Bytes that 32-bit indices of 32-bit words reach.
 const INDEXED_BYTES: u64 = 4 << 32;
 
@@ -86,6 +89,9 @@ pub(super) fn plan_with(sizes: &NetworkSizes, options: &GpuOptions, window: Opti
     let batch_bytes = (size_of::<BatchHeader>() as u64 + 4 * u64::from(batch_steps)).max(LEAST_BYTES);
     let read_back_bytes = batch_bytes + spikes_bytes;
 
+    let injection_bytes = size_of::<InjectionHeader>() + MOST_INJECTED as usize * size_of::<Arrival>();
+    let injection_bytes = injection_bytes as u64;
+
     let of_shards = sizes.shards.iter().enumerate().flat_map(|(shard, s)| {
         let buffers = neuron_buffers(sizes, s).into_iter().chain(row_buffers(sizes, s, window));
         buffers.map(move |(role, bytes)| PlannedBuffer { role, shard: Some(shard), bytes })
@@ -96,6 +102,7 @@ pub(super) fn plan_with(sizes: &NetworkSizes, options: &GpuOptions, window: Opti
             BufferRole::DriveThresholds,
             size_of::<Thresholds>() as u64 * u64::from(sizes.populations) + 4 * sizes.drive_thresholds,
         ),
+        (BufferRole::Injection, injection_bytes),
         (BufferRole::Batch, batch_bytes),
         (BufferRole::Spikes, spikes_bytes),
         (BufferRole::ReadBackEven, read_back_bytes),
@@ -187,6 +194,12 @@ impl MemoryPlan {
     /// Bytes of a kind of buffers, all shards together.
     pub fn bytes_of(&self, role: BufferRole) -> u64 {
         self.buffers.iter().filter(|b| b.role == role).map(|b| b.bytes).sum()
+    }
+
+    /// Plans `added` in place of buffers for the same.
+    pub(super) fn replace(&mut self, added: &[PlannedBuffer]) {
+        self.buffers.retain(|b| added.iter().all(|a| (a.role, a.shard) != (b.role, b.shard)));
+        self.buffers.extend_from_slice(added);
     }
 
     /// Whether an adapter's limits allow every buffer.

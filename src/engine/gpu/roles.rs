@@ -47,6 +47,8 @@ pub enum BufferRole {
     ClockEven,
     /// The same for odd numbers.
     ClockOdd,
+    /// Arrivals from outside.
+    Injection,
     /// Counts of a batch.
     Batch,
     /// Spikes of a batch.
@@ -55,6 +57,10 @@ pub enum BufferRole {
     ReadBackEven,
     /// The second.
     ReadBackOdd,
+    /// The first of two buffers from which the host reads states of neurons in turn.
+    SamplesEven,
+    /// The second.
+    SamplesOdd,
 }
 
 impl BufferRole {
@@ -83,21 +89,25 @@ impl BufferRole {
             Self::DriveThresholds => "external thresholds",
             Self::ClockEven => "clock, even",
             Self::ClockOdd => "clock, odd",
+            Self::Injection => "arrivals from outside",
             Self::Batch => "spike counts",
             Self::Spikes => "spikes",
             Self::ReadBackEven => "read-back, even",
             Self::ReadBackOdd => "read-back, odd",
+            Self::SamplesEven => "samples, even",
+            Self::SamplesOdd => "samples, odd",
         }
     }
 
     /// Whether shaders see it, so that the limit of a binding holds for it.
     pub(super) fn is_bound(self) -> bool {
-        !matches!(self, Self::ReadBackEven | Self::ReadBackOdd)
+        !matches!(self, Self::ReadBackEven | Self::ReadBackOdd | Self::SamplesEven | Self::SamplesOdd)
     }
 
     pub(super) fn remedy(self) -> &'static str {
         match self {
             Self::Batch | Self::Spikes | Self::ReadBackEven | Self::ReadBackOdd => "lower engine.batch_steps",
+            Self::SamplesEven | Self::SamplesOdd => "record fewer neurons in recording.voltmeter",
             Self::History => "lower engine.history_spikes",
             Self::Synapses | Self::Tags => {
                 "raise engine.shards, set engine.synapses = procedural, lower scaling.n_scaling, simulate fewer \

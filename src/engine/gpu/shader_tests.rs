@@ -6,16 +6,16 @@ pub(super) mod adapter;
 
 use super::device::Device;
 use super::layout::{
-    BatchHeader, Blocks, Clock, PastSpike, Projection, RowPart, Shard, SourceDraws, SourcePopulation,
-    Thresholds, Visit,
+    BatchHeader, Blocks, Clock, InjectionHeader, PastSpike, Projection, RowPart, Shard, SourceDraws,
+    SourcePopulation, Thresholds, Visit,
 };
 use super::pipelines::{
-    self, Access, DELIVER, DELIVER_DRAWN, DRIVE, REMEMBER, ROW_COUNTS, Stage, UPDATE, Workgroups,
+    self, Access, DELIVER, DELIVER_DRAWN, DRIVE, INJECT, REMEMBER, ROW_COUNTS, Stage, UPDATE, Workgroups,
 };
 use super::visits::VisitGroups;
 use super::{GpuOptions, NetworkSizes, memory_plan};
 use crate::config::Arithmetic;
-use crate::integer::{IntegerNetwork, NeuronClass, scaled_draw};
+use crate::integer::{Arrival, IntegerNetwork, NeuronClass, scaled_draw};
 use crate::network::{LifParameters, NetworkSpec, Normal, ParameterSpread, Population};
 use crate::rng::{threefry, uniform_below};
 use crate::synapses::StoredSynapse;
@@ -23,7 +23,7 @@ use naga::{AddressSpace, Module, StorageAccess, TypeInner};
 use std::mem::offset_of;
 use wgpu::util::DeviceExt;
 
-const STAGES: [&Stage; 6] = [&DRIVE, &UPDATE, &DELIVER, &ROW_COUNTS, &REMEMBER, &DELIVER_DRAWN];
+const STAGES: [&Stage; 7] = [&DRIVE, &UPDATE, &DELIVER, &ROW_COUNTS, &REMEMBER, &DELIVER_DRAWN, &INJECT];
 
 fn module(stage: &Stage) -> Module {
     naga::front::wgsl::parse_str(&stage.source()).unwrap_or_else(|e| panic!("{}: {e}", stage.name))
@@ -91,6 +91,8 @@ fn host_structs() -> Vec<(&'static str, Layout)> {
             layout_of!(SourceDraws { key, sources, first_row, rows, first_block, last_block, last_draws }),
         ),
         ("Blocks", layout_of!(Blocks { first })),
+        ("Arrival", layout_of!(Arrival { step, neuron, weight })),
+        ("Injection", layout_of!(InjectionHeader { count })),
     ]
 }
 

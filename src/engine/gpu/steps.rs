@@ -9,6 +9,7 @@ use super::device::Device;
 use super::layout::{Visit, lanes};
 use super::pipelines::{Delivery, Pipelines, Workgroups};
 use super::rows::{Rows, ShardRows};
+use super::sampler::Sampler;
 use crate::integer::{BLOCK_STEPS, IntegerNetwork};
 use std::mem::offset_of;
 
@@ -21,6 +22,28 @@ pub struct Steps {
     remember: Option<[wgpu::BindGroup; 2]>,
     /// What `remember` leaves for `deliver_drawn`.
     visit: Option<wgpu::Buffer>,
+}
+
+/// Steps that are recorded together.
+#[derive(Debug, Clone, Copy)]
+pub struct Stretch<'a> {
+    /// Steps done before.
+    pub done: u32,
+    /// How many follow.
+    pub steps: u32,
+    /// Whether [`Steps::begin_block`] has been recorded for the block that starts with them.
+    pub has_begun: bool,
+    /// What takes samples, the buffers it copies between, and which of them the samples go to.
+    pub sampler: Option<(&'a Sampler, &'a Buffers, BufferRole)>,
+}
+
+impl Stretch<'_> {
+    /// Where a pass that begins after `from` steps ends: with a block, a sample, or the stretch.
+    fn pass_end(&self, from: u32) -> u32 {
+        let block_end = (from + 1).next_multiple_of(BLOCK_STEPS);
+        let sample = self.sampler.map_or(u32::MAX, |(sampler, ..)| sampler.next_step(from));
+        block_end.min(sample).min(self.done + self.steps)
+    }
 }
 
 /// The part of a shard. Bind groups come in pairs: for an even and an odd number of steps done.
@@ -73,20 +96,19 @@ impl Steps {
         Self { pipelines, shards, remember, visit }
     }
 
-    /// Records `steps` steps after `done` ones, with timestamps where there is a clock.
+    /// Records a stretch of steps, with timestamps where there is a clock.
     pub fn record(
         &self,
         encoder: &mut wgpu::CommandEncoder,
-        done: u32,
-        steps: u32,
+        stretch: &Stretch<'_>,
         mut clock: Option<&mut StageClock>,
     ) {
-        let mut from = done;
-        while from < done + steps {
-            let to = (from + 1).next_multiple_of(BLOCK_STEPS).min(done + steps);
+        let (mut from, mut samples) = (stretch.done, 0);
+        while from < stretch.done + stretch.steps {
+            let to = stretch.pass_end(from);
             let is_block_start = from.is_multiple_of(BLOCK_STEPS);
-            if is_block_start && from > 0 {
-                self.clear_slots(encoder, from);
+            if is_block_start && !(stretch.has_begun && from == stretch.done) {
+                self.begin_block(encoder, from);
             }
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
             mark(&mut clock, &mut pass, GpuStage::Clear);
@@ -96,7 +118,21 @@ impl Steps {
             for step in from..to {
                 self.record_step(&mut pass, step, &mut clock);
             }
+            drop(pass);
+            if let Some((sampler, buffers, target)) = stretch.sampler
+                && sampler.next_step(from) == to
+            {
+                sampler.record(encoder, buffers, target, samples);
+                samples += 1;
+            }
             from = to;
+        }
+    }
+
+    /// Records what makes the rings ready for the block of steps that starts after `done` ones.
+    pub fn begin_block(&self, encoder: &mut wgpu::CommandEncoder, done: u32) {
+        if done > 0 {
+            self.clear_slots(encoder, done);
         }
     }
 

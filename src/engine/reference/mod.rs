@@ -1,10 +1,14 @@
 //! The reference engine: plain Rust, one function for each shader under its name, written to be
 //! read beside it. Slow, and the oracle of the tests.
 
-use super::{Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, SpikeBatch, State, Watched};
+use super::input::{check_arrivals, check_probe, check_range};
+use super::{
+    Description, Engine, EngineError, MAX_STEPS, Memory, NeuronState, OnBatch, Probe, Samples, SpikeBatch,
+    State, Watched,
+};
 use crate::integer::{
-    BLOCK_STEPS, CURRENT_LIMIT, DriveBlock, IntegerNetwork, IntegerPopulation, REFRACTORY_END, Transmission,
-    V_M_LIMIT, step_neuron, stepwise_count, stepwise_uniform,
+    Arrival, BLOCK_STEPS, CURRENT_LIMIT, DriveBlock, IntegerNetwork, IntegerPopulation, REFRACTORY_END,
+    Transmission, V_M_LIMIT, step_neuron, stepwise_count, stepwise_uniform,
 };
 use crate::rng::Key;
 use crate::synapses::CsrStore;
@@ -20,6 +24,9 @@ pub struct ReferenceEngine<'a> {
     batch_steps: u32,
     step: u32,
     state: State,
+    /// What the DC input adds to V of each neuron in a step.
+    dc: Vec<i32>,
+    probe: Option<Probe>,
     /// Sums of weights that arrive, \[slot\]\[receptor\]\[neuron\]; slot = step modulo the number of slots.
     ring: Vec<i32>,
     slots: u32,
@@ -39,6 +46,8 @@ impl<'a> ReferenceEngine<'a> {
             batch_steps: batch_steps.unwrap_or(DEFAULT_BATCH_STEPS).max(1),
             step: 0,
             state: State { v_m: network.initial_v_m.clone(), current: vec![[0; 2]; n] },
+            dc: network.dc.clone(),
+            probe: None,
             ring: vec![0; slots as usize * receptors * n],
             slots,
             receptors,
@@ -101,7 +110,7 @@ impl<'a> ReferenceEngine<'a> {
                     *arrived = sum.wrapping_shl(shift);
                 }
                 let (v_m, current) = (&mut self.state.v_m[i], &mut self.state.current[i]);
-                if step_neuron(class, self.network.dc[i], arrivals, v_m, current) {
+                if step_neuron(class, self.dc[i], arrivals, v_m, current) {
                     spikes.push(neuron);
                 }
                 if (REFRACTORY_END..V_M_LIMIT).contains(v_m) {
@@ -135,6 +144,23 @@ impl<'a> ReferenceEngine<'a> {
             }
         }
     }
+
+    /// What arrives from outside goes into the ring. Slots of steps done are empty.
+    fn add_arrivals(&mut self, arrivals: &[Arrival]) {
+        for arrival in arrivals {
+            let index = self.slot_index(arrival.step, arrival.weight, arrival.neuron as usize);
+            self.ring[index] = self.ring[index].wrapping_add(arrival.weight);
+        }
+    }
+
+    /// Appends a sample, where the probe takes one after this step.
+    fn sample(&self, steps: &mut Vec<u32>, states: &mut Vec<NeuronState>) {
+        let Some(probe) = self.probe.as_ref().filter(|probe| probe.samples_after(self.step)) else { return };
+        steps.push(self.step);
+        let State { v_m, current } = &self.state;
+        let state = |&n: &u32| NeuronState { v_m: v_m[n as usize], current: current[n as usize] };
+        states.extend(probe.neurons().iter().map(state));
+    }
 }
 
 /// Whether `x` lies outside [−limit, limit).
@@ -157,6 +183,7 @@ impl Engine for ReferenceEngine<'_> {
         while self.step < end {
             let first_step = self.step + 1;
             let (mut neurons, mut ends) = (Vec::new(), Vec::new());
+            let (mut sample_steps, mut states) = (Vec::new(), Vec::new());
             for _ in 0..self.batch_steps.min(end - self.step) {
                 if self.step.is_multiple_of(BLOCK_STEPS) {
                     self.drive();
@@ -166,14 +193,34 @@ impl Engine for ReferenceEngine<'_> {
                 self.update(&mut neurons);
                 self.deliver(&neurons[before..]);
                 ends.push(neurons.len() as u32);
+                self.sample(&mut sample_steps, &mut states);
             }
             if let Some((watched, neuron)) = self.watched {
                 return Err(watched.error(self.network, neuron, self.step));
             }
-            if on_batch(SpikeBatch { first_step, ends: &ends, neurons: &neurons }).is_break() {
+            let samples = Samples { steps: &sample_steps, states: &states };
+            if on_batch(SpikeBatch { first_step, ends: &ends, neurons: &neurons, samples }).is_break() {
                 break;
             }
         }
+        Ok(())
+    }
+
+    fn inject(&mut self, arrivals: &[Arrival]) -> Result<(), EngineError> {
+        check_arrivals(self.step, self.network.n_neurons(), arrivals)?;
+        self.add_arrivals(arrivals);
+        Ok(())
+    }
+
+    fn set_dc(&mut self, first_neuron: u32, dc: &[i32]) -> Result<(), EngineError> {
+        check_range(first_neuron, dc.len(), self.network.n_neurons())?;
+        self.dc[first_neuron as usize..][..dc.len()].copy_from_slice(dc);
+        Ok(())
+    }
+
+    fn probe(&mut self, probe: Probe) -> Result<(), EngineError> {
+        check_probe(&probe, self.network.n_neurons())?;
+        self.probe = Some(probe);
         Ok(())
     }
 

@@ -1,0 +1,42 @@
+// Weights that arrive from outside the network go into the ring of a shard. The twin of
+// `add_arrivals` in `src/engine/reference/mod.rs`. One invocation an arrival; runs before the first
+// step of a block, once the slots of steps done are cleared.
+
+// A weight that arrives at a neuron from outside. The twin of `Arrival` in `src/integer/arrival.rs`.
+struct Arrival {
+    step: u32,
+    // Counted through the whole network.
+    neuron: u32,
+    weight: i32,
+}
+
+struct Injection {
+    count: u32,
+    arrivals: array<Arrival>,
+}
+
+@group(0) @binding(0) var<uniform> shard: Shard;
+@group(0) @binding(1) var<storage, read> clock: Clock;
+@group(0) @binding(2) var<storage, read> injection: Injection;
+// [slot][receptor][neuron, padded to lanes]
+@group(0) @binding(3) var<storage, read_write> ring: array<atomic<i32>>;
+
+const NEURONS_PER_LANE = 4u;
+
+@compute @workgroup_size(neuron_workgroup)
+fn inject(@builtin(global_invocation_id) id: vec3<u32>) {
+    if (id.x >= injection.count) {
+        return;
+    }
+    let arrival = injection.arrivals[id.x];
+    // Neurons before the shard's first wrap round, beyond its last.
+    let neuron = arrival.neuron - shard.first_neuron;
+    if (neuron >= shard.neurons) {
+        return;
+    }
+    let receptors = select(1u, 2u, two_currents);
+    let receptor = select(0u, 1u, two_currents && arrival.weight < 0);
+    let slot = clock.slot + (arrival.step - clock.step);
+    let plane = select(slot, slot - shard.slots, slot >= shard.slots) * receptors + receptor;
+    atomicAdd(&ring[plane * shard.lanes * NEURONS_PER_LANE + neuron], arrival.weight);
+}

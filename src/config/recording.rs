@@ -1,0 +1,85 @@
+//! The section of recordings: what of a run is kept.
+
+use super::PopulationSelector;
+use super::check::Check;
+use serde::{Deserialize, Serialize};
+
+/// What of a run is kept. Nothing here changes a spike.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Recording {
+    /// Populations whose spikes are kept; `None` keeps all, an empty list none.
+    pub populations: Option<Vec<PopulationSelector>>,
+    /// Whether the number of spikes of every population in bins of time is kept, of all populations
+    /// whatever `populations` says.
+    pub spike_counts: bool,
+    /// Bins of these numbers, ms; whole steps.
+    pub counts_bin_ms: f64,
+    /// Membrane potentials and synaptic currents of some neurons.
+    pub voltmeter: Vec<Voltmeter>,
+}
+
+/// Records membrane potential and synaptic currents.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Voltmeter {
+    /// Populations.
+    pub populations: PopulationSelector,
+    /// The first so many neurons of each of them.
+    pub neurons: u32,
+    /// Time between two samples, ms; whole steps. The first is taken one interval after 0.
+    pub interval_ms: f64,
+}
+
+impl Default for Recording {
+    fn default() -> Self {
+        Self { populations: None, spike_counts: false, counts_bin_ms: 1.0, voltmeter: Vec::new() }
+    }
+}
+
+impl Recording {
+    /// Whether it is what is recorded where nothing is asked for.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Check {
+    pub(super) fn recording(&mut self, recording: &Recording, dt_ms: f64) {
+        for (index, selector) in recording.populations.iter().flatten().enumerate() {
+            self.selector(&format!("recording.populations[{index}]"), selector);
+        }
+        self.above_zero("recording.counts_bin_ms", recording.counts_bin_ms);
+        self.whole_steps("recording.counts_bin_ms", recording.counts_bin_ms, dt_ms);
+        for (index, voltmeter) in recording.voltmeter.iter().enumerate() {
+            let key = |name: &str| format!("recording.voltmeter[{index}].{name}");
+            self.selector(&key("populations"), &voltmeter.populations);
+            let remedy = "raise it, or take the voltmeter out";
+            self.require(voltmeter.neurons > 0, key("neurons"), 0, "is no neuron", remedy);
+            self.positive(&key("interval_ms"), voltmeter.interval_ms);
+            self.whole_steps(&key("interval_ms"), voltmeter.interval_ms, dt_ms);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Override, overrides, places::Places, validation};
+    use crate::config::Config;
+
+    fn reported(assignment: &str) -> Vec<String> {
+        let change = Override::set(assignment).unwrap();
+        let config = overrides::apply(Config::default(), &[change], &mut Places::default()).unwrap();
+        validation::violations(&config).into_iter().map(|violation| violation.key).collect()
+    }
+
+    #[test]
+    fn recordings_out_of_range_are_reported_by_key_and_number() {
+        assert_eq!(reported("recording.counts_bin_ms=0.25"), ["recording.counts_bin_ms"]);
+        assert_eq!(reported("recording.populations=[\"*\", \"\"]"), ["recording.populations[1]"]);
+        assert_eq!(reported("recording.populations=[]"), [""; 0]);
+        let voltmeter = r#"recording.voltmeter=[{"populations": "*", "neurons": 0, "interval_ms": 0.05}]"#;
+        let keys = ["neurons", "interval_ms"].map(|key| format!("recording.voltmeter[0].{key}"));
+        assert_eq!(reported(voltmeter), keys);
+    }
+}

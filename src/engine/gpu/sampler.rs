@@ -1,0 +1,137 @@
+//! States of chosen neurons, copied between steps to where the host reads them with the spikes.
+
+use super::buffers::Buffers;
+use super::device::Mapping;
+use super::layout::{NEURONS_PER_LANE, lanes};
+use super::plan::PlannedBuffer;
+use super::{BufferRole, GpuError, NetworkSizes};
+use crate::engine::{NeuronState, Probe};
+
+/// Bytes of the samples of a batch, where one sample is not more: batches end where they are full.
+const SAMPLES_BYTES: u64 = 16 << 20;
+/// Bytes of a word.
+const WORD: u64 = 4;
+
+/// The buffers that take samples in turn.
+pub const SAMPLES: [BufferRole; 2] = [BufferRole::SamplesEven, BufferRole::SamplesOdd];
+
+/// Takes samples. In a sample the words of all neurons follow each other, potentials first, then
+/// currents.
+#[derive(Debug)]
+pub struct Sampler {
+    probe: Probe,
+    copies: Vec<Copy>,
+    planes: u64,
+    most_samples: u32,
+}
+
+/// Neurons of a shard that follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Copy {
+    shard: usize,
+    /// Byte of the first within the shard's states, and the distance to its next state variable's.
+    from: u64,
+    plane_bytes: u64,
+    /// Byte of the first within a plane of the sample.
+    to: u64,
+    bytes: u64,
+}
+
+impl Sampler {
+    /// Samples of a network in shards of those sizes.
+    pub fn new(probe: Probe, sizes: &NetworkSizes) -> Self {
+        let planes = 1 + u64::from(sizes.currents);
+        let sample_bytes = planes * WORD * probe.neurons().len() as u64;
+        let most_samples = (SAMPLES_BYTES / sample_bytes.max(1)).clamp(1, 1 << 20) as u32;
+        Self { copies: copies(&probe, sizes), probe, planes, most_samples }
+    }
+
+    /// The buffers to allocate for batches of at most `batch_steps` steps.
+    pub fn buffers(&self, batch_steps: u32) -> [PlannedBuffer; 2] {
+        let samples = batch_steps.div_ceil(self.probe.interval_steps()).clamp(1, self.most_samples);
+        let bytes = (u64::from(samples) * self.sample_bytes()).max(WORD);
+        SAMPLES.map(|role| PlannedBuffer { role, shard: None, bytes })
+    }
+
+    /// Most steps of a batch.
+    pub fn most_steps(&self) -> u32 {
+        self.most_samples.saturating_mul(self.probe.interval_steps())
+    }
+
+    fn sample_bytes(&self) -> u64 {
+        self.planes * self.plane_bytes()
+    }
+
+    fn plane_bytes(&self) -> u64 {
+        WORD * self.probe.neurons().len() as u64
+    }
+
+    /// The first step after `done` ones that a sample follows.
+    pub fn next_step(&self, done: u32) -> u32 {
+        (done + 1).next_multiple_of(self.probe.interval_steps())
+    }
+
+    /// Steps of `steps` ones after `done` that samples follow.
+    pub fn steps(&self, done: u32, steps: u32) -> Vec<u32> {
+        self.probe.steps_within(done + 1, done + steps)
+    }
+
+    /// Records the copies of sample `index` of a batch.
+    pub fn record(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        buffers: &Buffers,
+        target: BufferRole,
+        index: u32,
+    ) {
+        let sample = u64::from(index) * self.sample_bytes();
+        for copy in &self.copies {
+            let states = buffers.of_shard(BufferRole::States, copy.shard);
+            for plane in 0..self.planes {
+                let from = copy.from + plane * copy.plane_bytes;
+                let to = sample + plane * self.plane_bytes() + copy.to;
+                encoder.copy_buffer_to_buffer(states, from, buffers.common(target), to, copy.bytes);
+            }
+        }
+    }
+
+    /// Reads `n` samples of a batch that has been waited for.
+    pub fn read(
+        &self,
+        buffer: &wgpu::Buffer,
+        mapping: &Mapping,
+        n: usize,
+    ) -> Result<Vec<NeuronState>, GpuError> {
+        mapping.wait()?;
+        let neurons = self.probe.neurons().len();
+        let mut states = Vec::with_capacity(n * neurons);
+        {
+            let view = buffer.get_mapped_range(..).map_err(GpuError::device)?;
+            let words: &[i32] = bytemuck::cast_slice(&view);
+            for sample in words.chunks(neurons.max(1) * self.planes as usize).take(n) {
+                let word = |plane: usize, k: usize| sample.get(plane * neurons + k).copied().unwrap_or(0);
+                let state = |k| NeuronState { v_m: word(0, k), current: [word(1, k), word(2, k)] };
+                states.extend((0..neurons).map(state));
+            }
+        }
+        buffer.unmap();
+        Ok(states)
+    }
+}
+
+/// The probe's neurons in runs.
+fn copies(probe: &Probe, sizes: &NetworkSizes) -> Vec<Copy> {
+    let (mut copies, mut first) = (Vec::new(), 0);
+    for (shard, size) in sizes.shards.iter().enumerate() {
+        let positions = probe.positions(first, first + size.neurons);
+        let plane_bytes = WORD * u64::from(lanes(size.neurons) * NEURONS_PER_LANE);
+        let mut position = positions.start as u64;
+        for run in probe.neurons()[positions].chunk_by(|a, b| a + 1 == *b) {
+            let (from, n) = (WORD * u64::from(run[0] - first), run.len() as u64);
+            copies.push(Copy { shard, from, plane_bytes, to: WORD * position, bytes: WORD * n });
+            position += n;
+        }
+        first += size.neurons;
+    }
+    copies
+}

@@ -1,0 +1,47 @@
+//! What every engine checks before it takes input from outside.
+
+use super::{EngineError, Probe};
+use crate::integer::{Arrival, BLOCK_STEPS};
+
+/// Whether `arrivals` can be taken after `step` steps of a network of `n_neurons`.
+///
+/// # Errors
+/// A step that is no start of a block, or an arrival outside the block or the network.
+pub(super) fn check_arrivals(step: u32, n_neurons: u32, arrivals: &[Arrival]) -> Result<(), EngineError> {
+    let in_block = |a: &Arrival| a.step > step && a.step - step <= BLOCK_STEPS;
+    let wrong = match step.is_multiple_of(BLOCK_STEPS) {
+        true => arrivals.iter().find(|a| !in_block(a) || a.neuron >= n_neurons),
+        false => arrivals.first(),
+    };
+    match wrong {
+        Some(&Arrival { step: arrival_step, neuron, .. }) => {
+            Err(EngineError::Arrival { arrival_step, neuron, step, n_neurons })
+        }
+        None => Ok(()),
+    }
+}
+
+/// Whether a network of `n_neurons` has `n` neurons from `first_neuron` on.
+///
+/// # Errors
+/// A range that ends beyond the network.
+pub(super) fn check_range(first_neuron: u32, n: usize, n_neurons: u32) -> Result<(), EngineError> {
+    let last = u64::from(first_neuron) + n as u64;
+    if n > 0 && last > u64::from(n_neurons) {
+        return Err(EngineError::NoSuchNeuron { neuron: last - 1, n_neurons });
+    }
+    Ok(())
+}
+
+/// Whether a network of `n_neurons` has all neurons of `probe`.
+///
+/// # Errors
+/// A neuron beyond the network.
+pub(super) fn check_probe(probe: &Probe, n_neurons: u32) -> Result<(), EngineError> {
+    match probe.neurons().last() {
+        Some(&neuron) if neuron >= n_neurons => {
+            Err(EngineError::NoSuchNeuron { neuron: neuron.into(), n_neurons })
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,74 @@
+//! Stimuli that the integers cannot represent.
+
+use thiserror::Error;
+
+/// Everything that is wrong with the stimuli of a network, in their order.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct StimuliError(pub Vec<StimulusError>);
+
+/// A stimulus that cannot be given.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum StimulusError {
+    /// A selector that chooses no population.
+    #[error("{stimulus}: no population is called `{selector}`: the nearest is `{nearest}`")]
+    NoSuchPopulation {
+        /// The stimulus.
+        stimulus: String,
+        /// The selector.
+        selector: String,
+        /// The population whose name is most like it.
+        nearest: String,
+    },
+    /// A strength of no effect.
+    #[error(
+        "{stimulus}: in population '{population}' {what} of {value:.4e} is less than half a unit of {bits} \
+         fractional bits and would do nothing: raise it"
+    )]
+    TooWeak {
+        /// The stimulus.
+        stimulus: String,
+        /// Population concerned.
+        population: String,
+        /// What is too weak.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+        /// Fractional bits in use.
+        bits: u32,
+    },
+    /// A strength beyond the integers.
+    #[error(
+        "{stimulus}: in population '{population}' {what} of {value:.4e} lies outside the range ±{limit:.4e} of {bits} \
+         fractional bits: lower it or {key}"
+    )]
+    TooStrong {
+        /// The stimulus.
+        stimulus: String,
+        /// Population concerned.
+        population: String,
+        /// What is too strong.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+        /// Largest magnitude that fits.
+        limit: f64,
+        /// Fractional bits in use.
+        bits: u32,
+        /// Config key that changes them.
+        key: &'static str,
+    },
+    /// More spikes a block than can be placed.
+    #[error(
+        "{stimulus}: a rate of {rate_hz:.0} spikes/s is more than {limit_hz:.0}, which can be drawn at this resolution: \
+         lower it, and raise psp_mv or weight_pa"
+    )]
+    Rate {
+        /// The stimulus.
+        stimulus: String,
+        /// Its rate.
+        rate_hz: f64,
+        /// Largest rate.
+        limit_hz: f64,
+    },
+}

@@ -1,0 +1,116 @@
+//! Spike counts of populations in bins of time, on disk while a run goes on.
+
+use super::npy::NpyWriter;
+use super::{PopulationRow, RecordingError};
+use ndarray::Array2;
+use std::path::Path;
+
+/// File with the counts, shape \[bin, population\], populations as in `populations.csv`.
+pub const COUNTS_FILE: &str = "spike_counts.npy";
+
+/// Writes counts as time goes on. Bin k holds the times \[k, k + 1) · bin, so that a spike at the very
+/// end of a run is in none; only whole bins are written.
+#[derive(Debug)]
+pub struct CountWriter {
+    file: NpyWriter,
+    bin_steps: u32,
+    bins: u32,
+    /// First neuron of each population, and the number of neurons at the end.
+    first_neurons: Vec<u32>,
+    /// The bin that is counted.
+    bin: u32,
+    counts: Vec<u32>,
+}
+
+impl CountWriter {
+    /// Counts the spikes of `populations`, without gaps between them, over `n_steps` steps.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn create(
+        folder: &Path,
+        populations: &[PopulationRow],
+        bin_steps: u32,
+        n_steps: u32,
+    ) -> Result<Self, RecordingError> {
+        let end = populations.last().map(|last| last.first_neuron + last.neurons);
+        let first_neurons = populations.iter().map(|p| p.first_neuron).chain(end).collect();
+        let file = NpyWriter::create_rows(&folder.join(COUNTS_FILE), populations.len())?;
+        let counts = vec![0; populations.len()];
+        Ok(Self { file, bin_steps, bins: n_steps / bin_steps, first_neurons, bin: 0, counts })
+    }
+
+    /// Counts the spikes of one step; steps follow each other, `neurons` ascend.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn count(&mut self, step: u32, neurons: &[u32]) -> Result<(), RecordingError> {
+        self.write_before(step / self.bin_steps)?;
+        let mut first = 0;
+        for (count, end) in self.counts.iter_mut().zip(&self.first_neurons[1.min(self.first_neurons.len())..])
+        {
+            let within = neurons[first..].partition_point(|neuron| neuron < end);
+            *count += within as u32;
+            first += within;
+        }
+        Ok(())
+    }
+
+    /// Writes what has been counted where another bin than `bin` was.
+    fn write_before(&mut self, bin: u32) -> Result<(), RecordingError> {
+        while self.bin < bin.min(self.bins) {
+            self.file.extend(&self.counts)?;
+            self.counts.fill(0);
+            self.bin += 1;
+        }
+        Ok(())
+    }
+
+    /// Completes the file.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn finish(mut self) -> Result<(), RecordingError> {
+        self.write_before(self.bins)?;
+        self.file.finish().map(|_| ())
+    }
+}
+
+/// The counts of the run in `folder`, shape \[bin, population\].
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn read_counts(folder: &Path) -> Result<Array2<u32>, RecordingError> {
+    let path = folder.join(COUNTS_FILE);
+    ndarray_npy::read_npy(&path).map_err(|error| match error {
+        ndarray_npy::ReadNpyError::Io(source) => RecordingError::read(&path, source),
+        other => RecordingError::malformed(&path, other),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn a_bin_holds_the_steps_from_its_start_to_before_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let row = |index, first_neuron, neurons| PopulationRow {
+            index,
+            area: String::new(),
+            layer: String::new(),
+            population: String::new(),
+            first_neuron,
+            neurons,
+        };
+        let rows = [row(0, 0, 2), row(2, 2, 3)];
+        let mut writer = CountWriter::create(folder.path(), &rows, 10, 40).unwrap();
+        for (step, neurons) in [(1, &[0, 1, 4][..]), (9, &[0]), (10, &[2, 3, 4]), (35, &[1]), (40, &[0, 2])] {
+            writer.count(step, neurons).unwrap();
+        }
+        writer.finish().unwrap();
+        let counts: Array2<u32> = ndarray_npy::read_npy(folder.path().join(COUNTS_FILE)).unwrap();
+        assert_eq!(counts, array![[3, 1], [0, 3], [0, 0], [1, 0]]);
+    }
+}

@@ -1,0 +1,96 @@
+//! Everything that is recorded of a run, taken batch by batch.
+
+use super::counts::CountWriter;
+use super::voltmeter::VoltmeterWriter;
+use super::{PopulationRow, RateCounter, RecordingError, RecordingPlan, SpikeWriter};
+use crate::config::Simulation;
+use crate::engine::{Probe, SpikeBatch};
+use crate::integer::IntegerNetwork;
+use crate::network::NetworkSpec;
+use std::path::Path;
+
+/// Writes what a plan asks for while a run goes on, and counts rates.
+#[derive(Debug)]
+pub struct Recorder {
+    spikes: SpikeWriter,
+    counts: Option<CountWriter>,
+    voltmeter: Option<VoltmeterWriter>,
+    rates: RateCounter,
+    n_spikes: u64,
+}
+
+/// What was recorded, besides the files.
+#[derive(Debug)]
+pub struct Recorded {
+    /// Rates of all populations, whatever was kept of them.
+    pub rates: RateCounter,
+    /// Number of spikes.
+    pub n_spikes: u64,
+    /// Number of spikes that were kept.
+    pub n_spikes_recorded: u64,
+}
+
+impl Recorder {
+    /// Creates the files in `folder`. `network` was made from `spec`, and `rows` are its populations.
+    ///
+    /// # Errors
+    /// Files that cannot be written.
+    pub fn create(
+        folder: &Path,
+        plan: &RecordingPlan,
+        spec: &NetworkSpec,
+        network: &IntegerNetwork,
+        rows: &[PopulationRow],
+        simulation: &Simulation,
+    ) -> Result<Self, RecordingError> {
+        let spikes = match plan.keeps_all() {
+            true => SpikeWriter::create(folder)?,
+            false => SpikeWriter::create_for(folder, plan.kept_neurons(spec))?,
+        };
+        let counts = plan
+            .counts_bin_steps
+            .map(|bin_steps| CountWriter::create(folder, rows, bin_steps, simulation.n_steps()));
+        Ok(Self {
+            spikes,
+            counts: counts.transpose()?,
+            voltmeter: VoltmeterWriter::create(folder, plan, spec, network, rows)?,
+            rates: RateCounter::new(spec.first_neurons(), simulation),
+            n_spikes: 0,
+        })
+    }
+
+    /// States that the engine is to be asked for.
+    pub fn probe(&self) -> Option<&Probe> {
+        self.voltmeter.as_ref().map(VoltmeterWriter::probe)
+    }
+
+    /// Takes a batch.
+    ///
+    /// # Errors
+    /// Files that cannot be written.
+    pub fn take(&mut self, batch: SpikeBatch<'_>) -> Result<(), RecordingError> {
+        self.n_spikes += batch.neurons.len() as u64;
+        self.spikes.extend(batch)?;
+        for (step, neurons) in batch.steps() {
+            self.rates.count(step, neurons);
+            if let Some(counts) = &mut self.counts {
+                counts.count(step, neurons)?;
+            }
+        }
+        if let Some(voltmeter) = &mut self.voltmeter {
+            voltmeter.extend(batch.samples)?;
+        }
+        Ok(())
+    }
+
+    /// Completes the files.
+    ///
+    /// # Errors
+    /// Files that cannot be written.
+    pub fn finish(self) -> Result<Recorded, RecordingError> {
+        let n_spikes_recorded = self.spikes.finish()?;
+        self.counts.map_or(Ok(()), CountWriter::finish)?;
+        self.voltmeter.map_or(Ok(()), VoltmeterWriter::finish)?;
+        Ok(Recorded { rates: self.rates, n_spikes: self.n_spikes, n_spikes_recorded })
+    }
+}

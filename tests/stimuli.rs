@@ -1,0 +1,403 @@
+//! Stimuli: the same spikes from every engine, analytic potentials, Poisson statistics, and nothing
+//! outside of their windows.
+
+mod common {
+    pub mod adapter;
+    pub mod driven_network;
+    pub mod every_way;
+    pub mod explicit_network;
+}
+#[path = "common/downscaled.rs"]
+mod downscaled;
+
+use common::adapter::test_adapter;
+use common::driven_network::driven;
+use common::every_way::{Outcome, other_ways, outcome, reference};
+use common::explicit_network::{DT_MS, ExplicitNetwork, ExplicitNeuron, excitatory};
+use humam_gpu::config::{Arithmetic, PopulationSelector, Stimulus, Vectors};
+use humam_gpu::engine::cpu::{CpuEngine, CpuOptions};
+use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
+use humam_gpu::engine::reference::ReferenceEngine;
+use humam_gpu::engine::{Engine, Probe};
+use humam_gpu::integer::{Arrival, BLOCK_STEPS, IntegerNetwork, Stimuli};
+use humam_gpu::network::{ConnectionRule, LifParameters, NetworkSpec, ParameterSpread};
+use humam_gpu::synapses::{CsrError, CsrStore, check_weight_sums};
+
+/// 80 ms: twelve blocks and a half.
+const STEPS: u32 = 800;
+/// 24 fractional bits are 6e-8 mV; roundings of V, of I and of the propagators add up over the membrane
+/// time constant, 100 steps, as in `nest_small.rs`.
+const V_M_TOLERANCE_MV: f64 = 2e-5;
+/// As in `nest_small.rs`.
+const FINEST: Arithmetic = Arithmetic { v_m_bits: Some(24), current_bits: Some(24), weight_bits: Some(21) };
+/// Chance that a statistic of the right distribution lies outside of its bounds.
+const ALPHA: f64 = 1e-6;
+/// Two-sided quantile of the normal distribution at [`ALPHA`].
+const Z_ALPHA: f64 = 4.892;
+
+fn selector(words: &str) -> PopulationSelector {
+    PopulationSelector(words.into())
+}
+
+fn spike(populations: &str, time_ms: f64, psp_mv: f64, neurons: Option<u32>) -> Stimulus {
+    Stimulus::Spike {
+        populations: selector(populations),
+        time_ms,
+        psp_mv: Some(psp_mv),
+        weight_pa: None,
+        neurons,
+    }
+}
+
+fn poisson(populations: &str, rate_hz: f64, psp_mv: f64, from_ms: f64, to_ms: Option<f64>) -> Stimulus {
+    let populations = selector(populations);
+    Stimulus::Poisson { populations, rate_hz, psp_mv: Some(psp_mv), weight_pa: None, from_ms, to_ms }
+}
+
+fn dc(populations: &str, amplitude_pa: f64, from_ms: f64, to_ms: Option<f64>) -> Stimulus {
+    Stimulus::Dc { populations: selector(populations), amplitude_pa, from_ms, to_ms }
+}
+
+fn integers(spec: &NetworkSpec) -> IntegerNetwork {
+    IntegerNetwork::new(spec, DT_MS, 1, &Arithmetic::default()).expect("a network that fits")
+}
+
+fn stimulated(spec: &NetworkSpec, stimuli: &[Stimulus]) -> IntegerNetwork {
+    integers(spec).with_stimuli(spec, stimuli).expect("stimuli that fit")
+}
+
+/// Each kind of stimulus alone and all together; excitatory and inhibitory, none on the grid of blocks.
+fn kinds() -> Vec<(&'static str, Vec<Stimulus>)> {
+    let spikes =
+        vec![spike("E", 12.8, 15.0, Some(40)), spike("*", 31.3, -8.0, None), spike("I", 6.4, 3.0, None)];
+    let trains = vec![poisson("E", 900.0, 0.8, 10.3, Some(60.1)), poisson("* *", 50.0, 1.0, 0.0, None)];
+    let trains = [&trains[..1], &[poisson("inhibited", 3000.0, -0.4, 6.4, None)]].concat();
+    let currents =
+        vec![dc("E", 60.0, 0.0, Some(20.0)), dc("E", -150.0, 12.7, Some(44.4)), dc("I", 40.0, 30.0, None)];
+    let all = [&spikes[..], &trains, &currents].concat();
+    vec![("spike", spikes), ("poisson", trains), ("dc", currents), ("all", all)]
+}
+
+fn assert_every_way_agrees(spec: &NetworkSpec) {
+    let probe = Probe::new(&[0, 1, 2, 129, 130, 150, 187], 3);
+    let plain = reference(&integers(spec), Some(&probe), STEPS);
+    for (kind, stimuli) in kinds() {
+        let network = stimulated(spec, &stimuli);
+        let expected = reference(&network, Some(&probe), STEPS);
+        assert!(expected.spikes.len() > 100, "a comparison of {} spikes says little", expected.spikes.len());
+        assert_ne!(expected.spikes, plain.spikes, "{kind} does nothing");
+        assert_eq!(expected.samples.len(), (STEPS / 3) as usize);
+        for (way, found) in other_ways(&network, Some(&probe), STEPS) {
+            assert_eq!(found.spikes, expected.spikes, "{kind}: {way}");
+            assert_eq!(found.samples, expected.samples, "{kind}: {way}");
+            assert!(found == expected, "{kind}: {way}: the last state");
+        }
+    }
+}
+
+#[test]
+fn every_engine_gives_the_same_spikes_and_states_with_one_current() {
+    assert_every_way_agrees(&driven(2.0));
+}
+
+#[test]
+fn every_engine_gives_the_same_spikes_and_states_with_two_currents() {
+    let spec = driven(4.0);
+    assert!(!integers(&spec).has_one_current());
+    assert_every_way_agrees(&spec);
+}
+
+/// `driven` with parameters of its own for every neuron, exact in-degrees and lossy synapses.
+fn driven_and_distributed() -> NetworkSpec {
+    let mut spec = driven(2.0);
+    let spread = ParameterSpread { v_th: 0.1, c_m: 0.2, tau_m: 0.3 };
+    spec.populations.iter_mut().for_each(|population| population.spread = spread);
+    NetworkSpec { connection_rule: ConnectionRule::FixedIndegree, p_transmit: 0.7, ..spec }
+}
+
+#[test]
+fn every_engine_gives_the_same_spikes_and_states_with_distributed_parameters() {
+    assert_every_way_agrees(&driven_and_distributed());
+}
+
+#[test]
+fn a_dc_acts_on_every_neuron_by_its_own_parameters() {
+    let mut spec = driven_and_distributed();
+    spec.populations.iter_mut().for_each(|population| population.dc_pa = 0.0);
+    let changes = stimulated(&spec, &[dc("E", 60.0, 0.0, None)]).stimuli.dc_changes(0);
+    spec.populations[0].dc_pa = 60.0;
+    let expected = &integers(&spec).dc[..130];
+    assert_eq!((changes.len(), &changes[0].dc[..]), (1, expected));
+    assert!(expected.iter().any(|&dc| dc != expected[0]), "neurons differ");
+}
+
+/// What the CPU engine packs into 32 bits is split, what the GPU engine uploads at once is more than one
+/// list.
+#[test]
+fn strong_spikes_into_the_whole_down_scaled_network_arrive_whole() {
+    const STEPS: u32 = 300;
+    let spec = downscaled::downscaled(1.0);
+    let network = stimulated(&spec, &[spike("*", 12.9, -2000.0, None), spike("*", 13.0, 30.0, None)]);
+    let expected = reference(&network, None, STEPS);
+    assert_ne!(expected.spikes, reference(&integers(&spec), None, STEPS).spikes);
+    let store = CsrStore::build(&network, 4).expect("a store");
+    let options = CpuOptions { threads: 2, vectors: Vectors::Auto, batch_steps: None };
+    let mut cpu = CpuEngine::new(&network, &store, options).expect("an engine");
+    assert!(outcome(&mut cpu, &network, None, &[STEPS]) == expected, "cpu");
+    let Some(adapter) = test_adapter() else { return };
+    assert!(network.stimuli.arrivals(128).len() > 1 << 14);
+    let mut gpu = GpuEngine::new(&network, &store, &adapter, &GpuOptions::default()).expect("an engine");
+    assert!(outcome(&mut gpu, &network, None, &[STEPS]) == expected, "gpu");
+}
+
+#[test]
+fn a_stimulus_outside_its_window_has_no_effect() {
+    let spec = driven(2.0);
+    let plain = reference(&integers(&spec), None, STEPS);
+    let before = |outcome: &Outcome, last: u32| -> Vec<(u32, u32)> {
+        outcome.spikes.iter().copied().filter(|&(step, _)| step <= last).collect()
+    };
+    // What arrives at 40 ms acts on V from step 401 on; a window from 40 ms has 401 as its first step.
+    for (stimulus, last_equal) in [
+        (spike("*", 40.0, 10.0, None), 400),
+        (poisson("*", 5000.0, 1.0, 40.0, None), 401),
+        (dc("*", 500.0, 40.0, None), 400),
+    ] {
+        let found = reference(&stimulated(&spec, std::slice::from_ref(&stimulus)), None, STEPS);
+        assert_eq!(before(&found, last_equal), before(&plain, last_equal), "{stimulus:?}");
+        assert_ne!(before(&found, last_equal + 20), before(&plain, last_equal + 20), "{stimulus:?}");
+    }
+    let behind = reference(&stimulated(&spec, &[dc("*", 500.0, 80.0, None)]), None, STEPS);
+    assert!(behind == plain, "a window that starts at the end");
+}
+
+/// One neuron at rest that nothing reaches.
+fn quiet(parameters: LifParameters) -> ExplicitNetwork {
+    let neuron = ExplicitNeuron { parameters, dc_pa: 0.0, v0_mv: parameters.e_l_mv };
+    ExplicitNetwork { neurons: vec![neuron], synapses: Vec::new() }
+}
+
+/// V − E_L in mV and currents in pA of the quiet neuron after each step, from step 1 on, by an engine.
+fn traces(
+    make: &dyn for<'a> Fn(&'a IntegerNetwork, &'a CsrStore) -> Option<Box<dyn Engine + 'a>>,
+    parameters: LifParameters,
+    stimulus: &Stimulus,
+) -> Option<Vec<(f64, [f64; 2])>> {
+    let spec = quiet(parameters).to_spec();
+    let network = IntegerNetwork::new(&spec, DT_MS, 1, &FINEST).expect("a network that fits");
+    let network = network.with_stimuli(&spec, std::slice::from_ref(stimulus)).expect("a stimulus that fits");
+    let store = CsrStore::build(&network, 1).expect("a store");
+    let mut engine = make(&network, &store)?;
+    let found = outcome(engine.as_mut(), &network, Some(&Probe::new(&[0], 1)), &[STEPS]);
+    let state = |(_, states): &(u32, Vec<humam_gpu::engine::NeuronState>)| {
+        let pa = |i: i32| network.formats.current_pa(i, parameters.c_m_pf);
+        (network.formats.v_m_mv(states[0].v_m), states[0].current.map(pa))
+    };
+    Some(found.samples.iter().map(state).collect())
+}
+
+fn every_engine() -> [(&'static str, MakeEngine); 3] {
+    [("reference", make_reference), ("cpu", make_cpu), ("gpu", make_gpu)]
+}
+
+type MakeEngine = for<'a> fn(&'a IntegerNetwork, &'a CsrStore) -> Option<Box<dyn Engine + 'a>>;
+
+fn make_reference<'a>(network: &'a IntegerNetwork, store: &'a CsrStore) -> Option<Box<dyn Engine + 'a>> {
+    Some(Box::new(ReferenceEngine::new(network, store, None)))
+}
+
+fn make_cpu<'a>(network: &'a IntegerNetwork, store: &'a CsrStore) -> Option<Box<dyn Engine + 'a>> {
+    let options = CpuOptions { threads: 1, vectors: Vectors::Auto, batch_steps: None };
+    Some(Box::new(CpuEngine::new(network, store, options).expect("an engine")))
+}
+
+fn make_gpu<'a>(network: &'a IntegerNetwork, store: &'a CsrStore) -> Option<Box<dyn Engine + 'a>> {
+    let engine = GpuEngine::new(network, store, &test_adapter()?, &GpuOptions::default());
+    Some(Box::new(engine.expect("an engine")))
+}
+
+/// Largest distance of a trace of V from a function of the time in ms.
+fn deviation_mv(trace: &[(f64, [f64; 2])], v_m_mv: impl Fn(f64) -> f64) -> f64 {
+    let of_step = |(index, (v, _)): (usize, &(f64, [f64; 2]))| (v - v_m_mv((index + 1) as f64 * DT_MS)).abs();
+    trace.iter().enumerate().map(of_step).fold(0.0, f64::max)
+}
+
+#[test]
+fn a_spike_adds_its_psp_and_nothing_before() {
+    let unequal = LifParameters { tau_syn_in_ms: 4.0, ..excitatory() };
+    for (parameters, psp_mv) in [(excitatory(), 5.0), (unequal, -3.0), (unequal, 4.0)] {
+        let tau_syn_ms = if psp_mv < 0.0 { parameters.tau_syn_in_ms } else { parameters.tau_syn_ex_ms };
+        let (tau_m_ms, at_ms) = (parameters.tau_m_ms, 20.3);
+        let shape = |since_ms: f64| (-since_ms / tau_m_ms).exp() - (-since_ms / tau_syn_ms).exp();
+        let peak_ms = (tau_m_ms / tau_syn_ms).ln() / (1.0 / tau_syn_ms - 1.0 / tau_m_ms);
+        let psp_from = |from_ms: f64, t_ms: f64| {
+            if t_ms <= from_ms { 0.0 } else { psp_mv * shape(t_ms - from_ms) / shape(peak_ms) }
+        };
+        let stimulus = spike("*", at_ms, psp_mv, Some(1));
+        for (engine, make) in every_engine() {
+            let Some(trace) = traces(&make, parameters, &stimulus) else { continue };
+            let deviation = deviation_mv(&trace, |t_ms| psp_from(at_ms, t_ms));
+            assert!(deviation < V_M_TOLERANCE_MV, "{engine}, {psp_mv} mV: {deviation} mV");
+            // A step later it would be seen, and so would a weight a ten-thousandth larger.
+            assert!(deviation_mv(&trace, |t_ms| psp_from(at_ms + DT_MS, t_ms)) > V_M_TOLERANCE_MV);
+            let larger = |t_ms| psp_from(at_ms, t_ms) * 1.0001;
+            assert!(deviation_mv(&trace, larger) > V_M_TOLERANCE_MV);
+            let changed = trace.iter().position(|(_, current)| *current != [0.0; 2]);
+            assert_eq!(changed, Some(202), "the current changes in the step that ends at 20.3 ms");
+            let kind = usize::from(psp_mv < 0.0);
+            assert!(trace[202].1[kind] * psp_mv > 0.0 && trace[202].1[1 - kind] == 0.0);
+        }
+    }
+}
+
+#[test]
+fn a_dc_moves_v_by_the_analytic_amount_in_its_window() {
+    let parameters = excitatory();
+    let (amplitude_pa, from_ms, to_ms) = (120.0, 10.1, 43.7);
+    let r_mv_per_pa = parameters.tau_m_ms / parameters.c_m_pf;
+    let charged = |ms: f64| amplitude_pa * r_mv_per_pa * (1.0 - (-ms.max(0.0) / parameters.tau_m_ms).exp());
+    let v_m_mv = |shift_ms: f64| {
+        move |t_ms: f64| charged(t_ms - from_ms - shift_ms) - charged(t_ms - to_ms - shift_ms)
+    };
+    let stimulus = dc("*", amplitude_pa, from_ms, Some(to_ms));
+    for (engine, make) in every_engine() {
+        let Some(trace) = traces(&make, parameters, &stimulus) else { continue };
+        let deviation = deviation_mv(&trace, v_m_mv(0.0));
+        assert!(deviation < V_M_TOLERANCE_MV, "{engine}: {deviation} mV");
+        assert!(deviation_mv(&trace, v_m_mv(DT_MS)) > V_M_TOLERANCE_MV);
+        assert_eq!(
+            trace.iter().position(|(v, _)| *v != 0.0),
+            Some(101),
+            "V moves in the step from 10.1 ms on"
+        );
+    }
+}
+
+/// Numbers of spikes of each neuron in each block of a train's window.
+fn block_counts(stimuli: &Stimuli, blocks: u32, neurons: usize) -> Vec<Vec<f64>> {
+    let mut counts = vec![vec![0.0; neurons]; blocks as usize];
+    for (block, counts) in (0..).zip(&mut counts) {
+        stimuli.arrivals(block * BLOCK_STEPS).iter().for_each(|a| counts[a.neuron as usize] += 1.0);
+    }
+    counts
+}
+
+/// Mean and variance of numbers.
+fn moments(numbers: &[f64]) -> (f64, f64) {
+    let n = numbers.len() as f64;
+    let mean = numbers.iter().sum::<f64>() / n;
+    (mean, numbers.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0))
+}
+
+/// Hypothesis: counts are independent Poisson numbers of that mean. Mean and variance of n of them have
+/// the standard errors √(m/n) and √((m + 2 m²)/n); the hypothesis falls where one lies beyond its
+/// two-sided normal quantile at [`ALPHA`].
+fn are_poisson(counts: &[f64], mean: f64) -> bool {
+    let ((m, variance), n) = (moments(counts), counts.len() as f64);
+    let z_mean = (m - mean) / (mean / n).sqrt();
+    let z_variance = (variance - mean) / ((mean + 2.0 * mean * mean) / n).sqrt();
+    z_mean.abs() < Z_ALPHA && z_variance.abs() < Z_ALPHA
+}
+
+#[test]
+fn a_poisson_stimulus_has_the_mean_and_variance_of_its_rate() {
+    const BLOCKS: u32 = 400;
+    let spec = driven(2.0);
+    for rate_hz in [30.0, 400.0, 20_000.0] {
+        let stimuli = stimulated(&spec, &[poisson("E", rate_hz, 1.0, 0.0, None)]).stimuli;
+        let counts = block_counts(&stimuli, BLOCKS, 130);
+        let mean = rate_hz * f64::from(BLOCK_STEPS) * DT_MS * 1e-3;
+        let all = counts.concat();
+        assert!(are_poisson(&all, mean), "{rate_hz} 1/s at α = {ALPHA}: {:?} for {mean}", moments(&all));
+        assert!(!are_poisson(&all, 1.1 * mean), "a rate a tenth higher is told apart");
+        // The same count for every neuron would be a common train.
+        let sums: Vec<f64> = counts.iter().map(|block| block.iter().sum()).collect();
+        assert!(are_poisson(&sums, 130.0 * mean), "{rate_hz} 1/s: trains are independent");
+        let common: Vec<f64> = counts.iter().map(|block| 130.0 * block[0]).collect();
+        assert!(!are_poisson(&common, 130.0 * mean), "a common train is told apart");
+    }
+}
+
+#[test]
+fn trains_differ_between_stimuli_and_seeds_and_repeat() {
+    let spec = driven(2.0);
+    let arrivals = |network: &IntegerNetwork| -> Vec<Arrival> {
+        (0..10).flat_map(|block| network.stimuli.arrivals(block * BLOCK_STEPS)).collect()
+    };
+    let train = poisson("E", 200.0, 1.0, 0.0, None);
+    let one = arrivals(&stimulated(&spec, std::slice::from_ref(&train)));
+    assert_eq!(one, arrivals(&stimulated(&spec, std::slice::from_ref(&train))));
+    let two = arrivals(&stimulated(&spec, &[train.clone(), train.clone()]));
+    assert!(two.len() > one.len() && two.len() != 2 * one.len(), "{} and {}", one.len(), two.len());
+    let other = IntegerNetwork::new(&spec, DT_MS, 2, &Arithmetic::default()).expect("a network that fits");
+    assert_ne!(one, arrivals(&other.with_stimuli(&spec, &[train]).expect("a stimulus")));
+}
+
+#[test]
+fn formats_do_not_depend_on_stimuli() {
+    let spec = driven(2.0);
+    let strong = [spike("*", 1.0, 200.0, None), dc("*", 5000.0, 0.0, None)];
+    assert_eq!(stimulated(&spec, &strong).formats, integers(&spec).formats);
+}
+
+#[test]
+fn stimuli_that_cannot_be_given_are_reported_all_at_once() {
+    let spec = driven(2.0);
+    let wrong = [
+        spike("inhibitd", 1.0, 1.0, None),
+        spike("E", 1.0, 1e9, None),
+        spike("E", 1.0, 1e-12, None),
+        poisson("E", 1e6, 1.0, 0.0, None),
+        dc("I", 1e9, 0.0, None),
+    ];
+    let error = integers(&spec).with_stimuli(&spec, &wrong).expect_err("wrong stimuli");
+    let message = error.to_string();
+    let lines: Vec<&str> = message.lines().collect();
+    assert_eq!(lines[0], "stimuli[0].spike: no population is called `inhibitd`: the nearest is `inhibited`");
+    for (line, words) in
+        lines[1..].iter().zip(["outside the range", "would do nothing", "more than 160000", "DC"])
+    {
+        assert!(line.contains(words), "{line}");
+    }
+    assert_eq!(lines.len(), wrong.len(), "{message}");
+    // Each fits, and together they do not.
+    let sum = integers(&spec).with_stimuli(&spec, &vec![dc("I", 3e4, 0.0, None); 60]);
+    assert!(sum.expect_err("a sum").to_string().contains("all DC inputs together"));
+}
+
+#[test]
+fn weights_of_a_stimulus_that_could_leave_32_bits_are_refused_by_its_name() {
+    let spec = driven(2.0);
+    let stimuli = [spike("I", 1.0, 1.0, None), poisson("E", 100_000.0, 300.0, 0.0, None)];
+    let network = stimulated(&spec, &stimuli);
+    let stored = CsrStore::build(&network, 2).expect_err("too much");
+    assert!(
+        matches!(&stored, CsrError::StimulusSum { stimulus, .. } if stimulus == "stimuli[1].poisson"),
+        "{stored}"
+    );
+    let drawn = check_weight_sums(&network).expect_err("too much").to_string();
+    assert!(drawn.contains("of which stimuli[1].poisson brings most"), "{drawn}");
+    assert!(CsrStore::build(&stimulated(&spec, &stimuli[..1]), 2).is_ok());
+}
+
+#[test]
+fn what_does_not_belong_to_the_next_block_is_refused() {
+    let spec = driven(2.0);
+    let network = integers(&spec);
+    let store = CsrStore::build(&network, 1).expect("a store");
+    for (name, make) in every_engine() {
+        let Some(mut engine) = make(&network, &store) else { continue };
+        let arrival = |step, neuron| [Arrival { step, neuron, weight: 1 }];
+        assert!(engine.inject(&arrival(64, 187)).is_ok(), "{name}");
+        for (step, neuron) in [(0, 0), (65, 0), (1, 188)] {
+            assert!(engine.inject(&arrival(step, neuron)).is_err(), "{name}: step {step}, neuron {neuron}");
+        }
+        assert!(
+            engine.set_dc(187, &[1, 1]).is_err() && engine.probe(Probe::new(&[188], 1)).is_err(),
+            "{name}"
+        );
+        outcome(engine.as_mut(), &network, None, &[10]);
+        let message = engine.inject(&arrival(11, 0)).expect_err("no start of a block").to_string();
+        assert!(message.contains("multiples of 64 steps"), "{message}");
+    }
+}
