@@ -109,7 +109,7 @@ pub fn simulate_network(network: &NetworkSpec, config: &Config) -> Result<Vec<(u
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{Description, Memory, OnBatch, Probe, Samples, State};
+    use crate::engine::{Description, Memory, OnBatch, Past, Probe, Samples, State};
     use crate::integer::Arrival;
 
     /// Emits an empty batch a step.
@@ -148,6 +148,9 @@ mod tests {
             Ok(())
         }
         fn probe(&mut self, _: Probe) -> Result<(), EngineError> {
+            Ok(())
+        }
+        fn restore(&mut self, _: &State, _: &Past) -> Result<(), EngineError> {
             Ok(())
         }
         fn state(&mut self) -> Result<State, EngineError> {
