@@ -1,8 +1,12 @@
 //! Runs an engine over a stretch of model time, with input from outside, and hands its spikes on, batch
 //! by batch.
 
+use crate::build::{BuildError, BuiltNetwork};
+use crate::config::Config;
 use crate::engine::{Engine, EngineError, Past, SpikeBatch, State};
 use crate::integer::{BLOCK_STEPS, DcChange, Stimuli};
+use crate::network::NetworkSpec;
+use std::convert::Infallible;
 use std::ops::ControlFlow;
 use thiserror::Error;
 
@@ -88,6 +92,32 @@ fn advance<E>(
     match failed {
         Some(error) => Err(SimulationError::Receiver(error)),
         None => advanced.map_err(SimulationError::Engine),
+    }
+}
+
+/// Builds and simulates a network of one's own, as the sections `simulation`, `stimuli`, `arithmetic`
+/// and `engine` of `config` say; returns all spikes as (step, neuron), sorted.
+///
+/// A spike of step *n* is stamped *n* · `dt_ms`. Neurons are numbered through the populations in their
+/// order ([`NetworkSpec::first_neurons`]).
+///
+/// # Errors
+/// As [`BuiltNetwork::new`], or those of the engine.
+pub fn simulate_network(network: &NetworkSpec, config: &Config) -> Result<Vec<(u32, u32)>, BuildError> {
+    let built = BuiltNetwork::new(network, config)?;
+    let mut engine = built.engine()?;
+    let mut spikes = Vec::new();
+    let simulated =
+        simulate(engine.as_mut(), &built.integers().stimuli, config.simulation.n_steps(), |batch| {
+            let steps = batch.steps();
+            spikes
+                .extend(steps.flat_map(|(step, neurons)| neurons.iter().map(move |&neuron| (step, neuron))));
+            Ok::<(), Infallible>(())
+        });
+    match simulated {
+        Ok(()) => Ok(spikes),
+        Err(SimulationError::Engine(error)) => Err(error.into()),
+        Err(SimulationError::Receiver(never)) => match never {},
     }
 }
 

@@ -32,6 +32,21 @@ pub enum AnalysisError {
         /// What does not fit.
         reason: String,
     },
+    /// A spike that the network cannot have given.
+    #[error(
+        "neuron {neuron} spikes in step {step}, but there are {n_neurons} neurons, from 0, and {n_steps} steps, from \
+         1: give the network and the configuration that the spikes are from"
+    )]
+    NoSuchNeuronOrStep {
+        /// Step of the spike.
+        step: u32,
+        /// Its neuron.
+        neuron: u32,
+        /// Steps of the run.
+        n_steps: u32,
+        /// Neurons of the network.
+        n_neurons: u32,
+    },
     /// Runs that cannot be compared.
     #[error("{reason}: {remedy}")]
     Incomparable {

@@ -50,7 +50,9 @@ pub use raster::Raster;
 pub use recorded::recorded_key_figures;
 pub use run_folder::RunFolder;
 pub use spectra::{Spectra, spectra};
-pub use spike_statistics::{PopulationSamples, PopulationStatistics, SpikeStatistics, spike_statistics};
+pub use spike_statistics::{
+    PopulationSamples, PopulationStatistics, SpikeStatistics, spike_statistics, statistics_of,
+};
 pub use spikes::{Layout, RecordedSpikes, SpikeSource};
 pub use window::Window;
 pub use write::{KeyFigure, QUANTITIES, key_figures, write};

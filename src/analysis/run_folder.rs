@@ -121,12 +121,7 @@ impl RunFolder {
 
     /// Its populations and what counts of it.
     pub fn layout(&self) -> Layout {
-        let of = |row: &PopulationRow| self.stored.network.populations[row.index].neuron.t_ref_ms;
-        Layout {
-            t_ref_ms: self.populations.iter().map(of).collect(),
-            populations: self.populations.clone(),
-            window: Window::new(&self.config),
-        }
+        Layout::new(&self.stored.network, Window::new(&self.config))
     }
 }
 

@@ -1,6 +1,8 @@
 //! The command line as clap sees it.
 
 use super::export::{ExportArguments, ImportArguments};
+use super::init::InitArguments;
+use super::shell::{CompletionsArguments, ManArguments};
 use clap::{Args, Parser, Subcommand};
 use humam_gpu::config::{ConfigError, Override, Problem};
 use humam_gpu::figures::Format;
@@ -24,6 +26,12 @@ pub struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Write a commented configuration to start from
+    ///
+    /// Copies a built-in configuration, its comments included, to NAME.ron in the current folder. Of
+    /// these downscaled and microcircuit explain every key. A file that is there stays, unless --force is
+    /// given. The last line of the output is `configuration: FILE`.
+    Init(InitArguments),
     /// Simulate a configuration, or find its run if it is there
     ///
     /// Derives the network from the tables, builds every synapse, simulates, and writes the run
@@ -113,6 +121,18 @@ pub enum Command {
     CheckGpu(CheckGpuArguments),
     /// List the engines and graphics adapters of this machine
     Adapters,
+    /// Print what makes a shell complete commands, options and their values
+    ///
+    /// Bash reads it from ~/.local/share/bash-completion/completions/humam-gpu, fish from
+    /// ~/.config/fish/completions/humam-gpu.fish, zsh from a file _humam-gpu in a folder of its fpath;
+    /// elvish and PowerShell read it where their own start-up file reads it.
+    Completions(CompletionsArguments),
+    /// Print the manual page
+    ///
+    /// One page with all commands, for `man -l FILE`. With --to, a page for each command in a folder,
+    /// such as ~/.local/share/man/man1, where `man humam-gpu-run` finds it; the last line of the output
+    /// is then `manual directory: PATH`.
+    Man(ManArguments),
 }
 
 /// The configuration, and keys that replace the file's.

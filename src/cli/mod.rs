@@ -5,9 +5,11 @@ mod bench_report;
 mod commands;
 mod compare;
 mod export;
+mod init;
 mod interruption;
 mod progress;
 mod report;
+mod shell;
 mod sweep;
 
 use arguments::{Arguments, Command};
@@ -59,6 +61,7 @@ impl From<String> for Done {
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.command {
+        Command::Init(arguments) => init::init(arguments).map(Done::from),
         Command::Run(run) => commands::run(run),
         Command::Resume(resume) => commands::resume(resume),
         Command::Verify(verify) => commands::verify(verify),
@@ -73,6 +76,8 @@ pub fn main() -> ExitCode {
         Command::Bench(arguments) => bench::bench(arguments).map(Done::from),
         Command::CheckGpu(arguments) => bench::check_gpu(arguments).map(Done::from),
         Command::Adapters => commands::adapters().map(Done::from),
+        Command::Completions(arguments) => shell::completions(arguments).map(Done::from),
+        Command::Man(arguments) => shell::man(arguments).map(Done::from),
     };
     match done.and_then(finish) {
         Ok(code) => ExitCode::from(code),

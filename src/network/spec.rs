@@ -2,6 +2,7 @@
 
 pub use crate::config::ConnectionRule;
 
+use crate::config::NeuronParameters;
 use serde::{Deserialize, Serialize};
 
 /// A network of populations of leaky integrate-and-fire neurons.
@@ -64,6 +65,38 @@ pub struct LifParameters {
     pub tau_syn_in_ms: f64,
     /// Absolute refractory period, ms.
     pub t_ref_ms: f64,
+}
+
+impl Default for LifParameters {
+    /// The defaults of NEST's `iaf_psc_exp`.
+    fn default() -> Self {
+        Self {
+            e_l_mv: -70.0,
+            v_th_mv: -55.0,
+            v_reset_mv: -70.0,
+            c_m_pf: 250.0,
+            tau_m_ms: 10.0,
+            tau_syn_ex_ms: 2.0,
+            tau_syn_in_ms: 2.0,
+            t_ref_ms: 2.0,
+        }
+    }
+}
+
+impl From<&NeuronParameters> for LifParameters {
+    /// A configuration's neuron, without its spread.
+    fn from(neuron: &NeuronParameters) -> Self {
+        Self {
+            e_l_mv: neuron.e_l_mv,
+            v_th_mv: neuron.v_th_mv,
+            v_reset_mv: neuron.v_reset_mv,
+            c_m_pf: neuron.c_m_pf,
+            tau_m_ms: neuron.tau_m_ms,
+            tau_syn_ex_ms: neuron.tau_syn_ex_ms,
+            tau_syn_in_ms: neuron.tau_syn_in_ms,
+            t_ref_ms: neuron.t_ref_ms,
+        }
+    }
 }
 
 /// Neuron parameters that are lognormally distributed over the neurons of a population: standard
@@ -186,6 +219,33 @@ impl NetworkSpec {
             Some(*sum)
         }));
         firsts
+    }
+}
+
+impl Population {
+    /// Equal neurons that start at their leak potential and have no input of their own.
+    pub fn new(name: impl Into<String>, neurons: u32, neuron: LifParameters) -> Self {
+        Self {
+            name: name.into(),
+            neurons,
+            neuron,
+            spread: ParameterSpread::default(),
+            initial_v_m_mv: Normal { mean: neuron.e_l_mv, sd: 0.0 },
+            poisson: None,
+            dc_pa: 0.0,
+        }
+    }
+}
+
+impl Delay {
+    /// The same delay at every synapse.
+    pub fn constant(ms: f64) -> Self {
+        Self::lognormal(ms, 0.0)
+    }
+
+    /// Lognormal delays with that mean and standard deviation, relative to the mean.
+    pub fn lognormal(mean_ms: f64, relative_sd: f64) -> Self {
+        Self { mean_ms, min_ms: 0.0, relative_sd, distribution: DelayDistribution::Lognormal }
     }
 }
 

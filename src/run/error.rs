@@ -144,7 +144,9 @@ impl RunError {
         let input = |error: &BuildError| {
             matches!(
                 error,
-                BuildError::Anatomy(_)
+                BuildError::Config(_)
+                    | BuildError::Spec(_)
+                    | BuildError::Anatomy(_)
                     | BuildError::Model(_)
                     | BuildError::Subset(_)
                     | BuildError::NoNeurons { .. }

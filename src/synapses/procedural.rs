@@ -145,7 +145,7 @@ fn source_rows(network: &IntegerNetwork, mut projections: Vec<u32>) -> Result<So
 }
 
 /// Whether the weights that arrive at a neuron in one step can leave 32 bits. In-degrees are drawn, so
-/// their sum of weights is bounded by the most of every projection ([`most_of`]), all at the greatest
+/// their sum of weights is bounded by the most of every projection ([`IntegerNetwork::most_in_degree_of`]), all at the greatest
 /// weight.
 ///
 /// # Errors
