@@ -18,7 +18,7 @@ use humam_gpu::config::{Arithmetic, PopulationSelector, Stimulus, Vectors};
 use humam_gpu::engine::cpu::{CpuEngine, CpuOptions};
 use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
 use humam_gpu::engine::reference::ReferenceEngine;
-use humam_gpu::engine::{Engine, Probe};
+use humam_gpu::engine::{Description, Engine, EngineError, Memory, OnBatch, Probe, State};
 use humam_gpu::integer::{Arrival, BLOCK_STEPS, IntegerNetwork, Stimuli};
 use humam_gpu::network::{ConnectionRule, LifParameters, NetworkSpec, ParameterSpread};
 use humam_gpu::synapses::{CsrError, CsrStore, check_weight_sums};
@@ -399,6 +399,61 @@ fn weights_of_a_stimulus_that_could_leave_32_bits_are_refused_by_its_name() {
     let drawn = check_weight_sums(&network).expect_err("too much").to_string();
     assert!(drawn.contains("of which stimuli[1].poisson brings most"), "{drawn}");
     assert!(CsrStore::build(&stimulated(&spec, &stimuli[..1]), 2).is_ok());
+}
+
+/// An engine that notes what it is asked for.
+struct Noting<'a> {
+    engine: ReferenceEngine<'a>,
+    notes: Vec<String>,
+}
+
+impl Engine for Noting<'_> {
+    fn description(&self) -> Description {
+        self.engine.description()
+    }
+    fn step(&self) -> u32 {
+        self.engine.step()
+    }
+    fn advance(&mut self, steps: u32, on_batch: &mut OnBatch<'_>) -> Result<(), EngineError> {
+        self.notes.push(format!("{steps} steps"));
+        self.engine.advance(steps, on_batch)
+    }
+    fn inject(&mut self, arrivals: &[Arrival]) -> Result<(), EngineError> {
+        self.notes.push(format!("{} arrivals", arrivals.len()));
+        self.engine.inject(arrivals)
+    }
+    fn set_dc(&mut self, first_neuron: u32, dc: &[i32]) -> Result<(), EngineError> {
+        self.notes.push(format!("DC of {} neurons from {first_neuron} on", dc.len()));
+        self.engine.set_dc(first_neuron, dc)
+    }
+    fn probe(&mut self, probe: Probe) -> Result<(), EngineError> {
+        self.engine.probe(probe)
+    }
+    fn state(&mut self) -> Result<State, EngineError> {
+        self.engine.state()
+    }
+    fn memory(&self) -> Memory {
+        self.engine.memory()
+    }
+}
+
+#[test]
+fn the_host_stops_only_where_a_stimulus_does_something() {
+    let spec = driven(2.0);
+    let notes = |stimuli: &[Stimulus]| {
+        let network = stimulated(&spec, stimuli);
+        let store = CsrStore::build(&network, 1).expect("a store");
+        let engine = ReferenceEngine::new(&network, &store, None);
+        let mut noting = Noting { engine, notes: Vec::new() };
+        outcome(&mut noting, &network, None, &[STEPS]);
+        noting.notes
+    };
+    assert_eq!(notes(&[]), ["800 steps"]);
+    // Step 301 lies in the block of 64 steps after 256, and 10.1 ms are 101 steps.
+    let found = notes(&[spike("I", 30.1, 1.0, None), dc("I", 30.0, 10.1, Some(50.0))]);
+    let dc = "DC of 37 neurons from 130 on";
+    let expected = ["101 steps", dc, "155 steps", "37 arrivals", "244 steps", dc, "300 steps"];
+    assert_eq!(found, expected);
 }
 
 #[test]
