@@ -4,7 +4,7 @@
 //! Data flows one way, and each module imports only what stands left of it:
 //!
 //! ```text
-//! config → anatomy → network → theory → model → integer → synapses → engine → build → simulation → recording → analysis → figures → report → run → bench
+//! config → anatomy → network → theory → model → integer → synapses → engine → build → simulation → recording → analysis → figures → report → run → sweep → bench
 //! ```
 //!
 //! - [`config`]: what the user writes becomes what the program runs.
@@ -22,6 +22,7 @@
 //! - [`figures`]: pictures of a saved run.
 //! - [`report`]: one page that shows them.
 //! - [`run`]: one call from a configuration to a run folder.
+//! - [`sweep`]: many such calls, every combination of values.
 //! - [`mod@bench`]: how fast that is, and whether a GPU gives the right spikes.
 //!
 //! [`rng`] makes the random numbers and [`progress`] tells what goes on; both are used from all of
@@ -48,5 +49,6 @@ pub mod report;
 pub mod rng;
 pub mod run;
 pub mod simulation;
+pub mod sweep;
 pub mod synapses;
 pub mod theory;

@@ -3,6 +3,8 @@
 /// Part of the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
+    /// For another process, which makes the same network.
+    Waiting,
     /// Neuron and synapse numbers from the tables.
     Anatomy,
     /// Stationary rates at full scale.
@@ -32,6 +34,12 @@ pub trait Progress {
 
     /// The simulation has come to `step` of `n_steps` of `dt_ms`.
     fn simulated(&mut self, step: u32, n_steps: u32, dt_ms: f64);
+
+    /// A run of several begins: its number, from 1, how many there are, and what tells it from others.
+    fn point(&mut self, _number: usize, _n_points: usize, _name: &str) {}
+
+    /// A run of several failed; the next one follows.
+    fn failed(&mut self, _reason: &str) {}
 }
 
 impl Progress for () {

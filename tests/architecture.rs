@@ -7,7 +7,7 @@ mod source_text;
 use source_text::{SourceFile, code, first_segments, has_word, source_files, words};
 
 /// The flow of data, as the documentation of the library draws it.
-const FLOW: [&str; 16] = [
+const FLOW: [&str; 17] = [
     "config",
     "anatomy",
     "network",
@@ -23,6 +23,7 @@ const FLOW: [&str; 16] = [
     "figures",
     "report",
     "run",
+    "sweep",
     "bench",
 ];
 /// Left of all.

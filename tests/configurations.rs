@@ -1,12 +1,18 @@
 //! The configurations that come with the program.
 
+use humam_gpu::anatomy::PublishedChi;
 use humam_gpu::config::{self, Config};
+use humam_gpu::sweep::{BUILTIN, Definition, Sweep};
 use std::path::{Path, PathBuf};
 
 fn configurations() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs");
-    let mut files: Vec<PathBuf> =
-        folder.read_dir().expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    files("configs")
+}
+
+fn files(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let entries = folder.read_dir().expect("a folder").map(|entry| entry.expect("an entry").path());
+    let mut files: Vec<PathBuf> = entries.filter(|path| path.is_file()).collect();
     files.sort();
     files
 }
@@ -48,6 +54,35 @@ fn the_built_in_ones_are_the_files() {
         let built_in = config::load(Path::new(&format!("builtin:{name}")), &[]);
         assert_eq!(built_in, config::load(file, &[]));
         assert_eq!(config::builtin(name), std::fs::read_to_string(file).ok().as_deref());
+    }
+}
+
+#[test]
+fn sweeps_are_valid_named_as_their_file_and_built_in() {
+    let files = files("configs/sweeps");
+    assert_eq!(files.len(), BUILTIN.len());
+    for (file, (name, text)) in files.iter().zip(BUILTIN) {
+        assert_eq!(file.file_stem().and_then(|stem| stem.to_str()), Some(*name));
+        assert_eq!(std::fs::read_to_string(file).ok().as_deref(), Some(*text));
+        let swept = |path: &Path| Sweep::new(Definition::load(path).expect("a sweep")).expect("a sweep");
+        let (of_file, built_in) = (swept(file), swept(Path::new(name)));
+        assert_eq!((&of_file.name, &of_file.hash), (&built_in.name, &built_in.hash));
+    }
+}
+
+#[test]
+fn the_sweep_over_chi_moves_both_and_reaches_what_is_measured() {
+    let sweep = Sweep::new(Definition::load(Path::new("builtin:chi")).expect("a sweep")).expect("a sweep");
+    let chi: Vec<f64> = sweep.points.iter().map(|point| point.config.weights.chi).collect();
+    assert_eq!((chi.first(), chi.last()), (Some(&0.0), Some(&3.0)));
+    let published = PublishedChi::load(&config::Anatomy::default()).expect("a table");
+    assert!(published.chi.iter().all(|value| chi.contains(value)));
+    for point in &sweep.points {
+        let config = &point.config;
+        // Products with 2 are exact; what is written has one decimal.
+        assert_eq!(config.weights.chi_i.to_string(), (2.0 * config.weights.chi).to_string());
+        assert!(config.simulation.duration_ms >= config.analysis.experiment_from_ms + 2000.0);
+        assert_eq!((config.scaling.n_scaling, config.scaling.k_scaling), (0.004, 0.004));
     }
 }
 

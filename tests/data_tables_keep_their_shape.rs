@@ -18,6 +18,7 @@ const CONTENT: &[(&str, usize, f64)] = &[
     ("hcp_functional_connectivity_rh.csv", 34, 363.113996618),
     ("minxha_2020_spiking_quantiles.csv", 1001, 5019.5207477),
     ("potjans_diesmann_2014.csv", 8, 93172.418),
+    ("pronold_2024_chi.csv", 19, 106.90613449999998),
     ("von_economo_koskinas.csv", 420, 13055761.418333333),
 ];
 
@@ -32,6 +33,12 @@ fn rows_and_sum(text: &str) -> (usize, f64) {
         sum += record.unwrap().iter().filter_map(|cell| cell.parse::<f64>().ok()).sum::<f64>();
     }
     (rows, sum)
+}
+
+#[test]
+fn the_published_chi_are_those_that_tests_refer_to() {
+    let reference = include_str!("reference/pronold_2024/scaling_experiment.csv");
+    assert_eq!(humam_gpu::anatomy::embedded::table("pronold_2024_chi.csv"), Some(reference));
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod common {
 
 use common::command_line::{Workplace, configuration};
 use humam_gpu::analysis::{Analysis, RunFolder, analyse};
-use humam_gpu::figures::{Frame, Rendered, Shown, figures};
+use humam_gpu::figures::{Frame, Rendered, Shown, SweptAxis, SweptStatistic, figures, sweep};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -261,4 +261,40 @@ fn what_a_page_must_not_have_is_found() {
     assert_eq!(unbalanced("<p><b>x</p></b>"), Some("/p".to_owned()));
     assert_eq!(unbalanced("<p>x<br/></p>"), None);
     assert_eq!(unbalanced("<p>"), Some("p".to_owned()));
+}
+
+fn swept_axis(key: &str, values: &[&str]) -> SweptAxis {
+    let values = values.iter().map(|value| vec![(*value).to_owned()]).collect();
+    SweptAxis { keys: vec![key.to_owned()], values }
+}
+
+/// Statistics of that many combinations with two seeds each: one of all, one of some, one of none.
+fn swept_statistics(n: usize) -> Vec<SweptStatistic> {
+    let cells = |from: usize| {
+        (0..n).map(|cell| if cell < from { vec![] } else { vec![cell as f64, 1.0 + cell as f64] }).collect()
+    };
+    let statistic =
+        |title, from| SweptStatistic { title, label: "unit", cells: cells(from), published: vec![] };
+    let mut statistics = vec![statistic("All", 0), statistic("Some", n / 2), statistic("None", n)];
+    statistics[0].published = vec![(0.5, -3.0), (2.5, 40.0)];
+    statistics
+}
+
+#[test]
+fn a_sweep_is_readable_over_numbers_names_and_two_axes() {
+    let numbers = swept_axis("weights.chi", &["2.5", "0", "1"]);
+    let names = swept_axis("scaling.method", &["linear", "sqrt", "preserve"]);
+    let many: Vec<String> = (0..12).map(|k| format!("{}", 1000 * k)).collect();
+    let many = swept_axis("a.long_name_of_a_key", &many.iter().map(String::as_str).collect::<Vec<_>>());
+    let cases = [vec![numbers.clone()], vec![names.clone()], vec![numbers, names.clone()], vec![names, many]];
+    for axes in cases {
+        let n = axes.iter().map(|axis| axis.values.len()).product();
+        let drawn = sweep("x", 2, &axes, &swept_statistics(n)).expect("a figure");
+        assert_readable(&[Ok(Rendered::new(drawn.clone()))]);
+        let texts: Vec<&str> = drawn.picture.texts().map(|text| text.words.as_str()).collect();
+        assert!(texts.contains(&"no run has it") && texts.contains(&"Some"), "{texts:?}");
+        assert_eq!(texts.contains(&"published, full scale"), axes.len() == 1);
+    }
+    let axis = swept_axis("a", &["1"]);
+    assert_eq!(sweep("x", 1, &[axis.clone(), axis.clone(), axis], &swept_statistics(1)), None);
 }

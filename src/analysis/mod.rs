@@ -25,6 +25,7 @@ mod error;
 mod experiment;
 mod louvain;
 mod raster;
+mod recorded;
 mod run_folder;
 mod spectra;
 mod spike_statistics;
@@ -46,12 +47,13 @@ pub use experiment::{
 };
 pub use louvain::{Communities, communities, louvain, modularity};
 pub use raster::Raster;
+pub use recorded::recorded_key_figures;
 pub use run_folder::RunFolder;
 pub use spectra::{Spectra, spectra};
 pub use spike_statistics::{PopulationSamples, PopulationStatistics, SpikeStatistics, spike_statistics};
 pub use spikes::{Layout, RecordedSpikes, SpikeSource};
 pub use window::Window;
-pub use write::{KeyFigure, key_figures, write};
+pub use write::{KeyFigure, QUANTITIES, key_figures, write};
 
 use areas::{AreaRows, area_rows, area_statistics};
 use experiment::{MEASURED_AREA, Snippets};

@@ -3,6 +3,7 @@
 //! | file | content |
 //! |---|---|
 //! | `summary.csv` | means over populations, similarity to experiment; where a value is absent, why |
+//! | `options.json` | what the results were computed with, by which they are found again |
 //! | `populations.csv`, `areas.csv` | rate, CV ISI, LvR, correlation; community of each area |
 //! | `individual_rates_hz.npy` | rate of every neuron |
 //! | `population_rates_hz.npy`, `area_rates_hz.npy` | rates in bins from 0, [row, bin] |
@@ -12,13 +13,29 @@
 //!
 //! An absent value is an empty cell, in arrays NaN.
 
+use super::recorded::{OPTIONS_FILE, options};
 use super::{Analysis, AnalysisError, Known, mean_over_populations};
-use crate::recording::{PartialFolder, RecordingError, write_csv};
+use crate::recording::{PartialFolder, RecordingError, write_csv, write_whole};
 use ndarray::{Array1, ArrayBase, Data, Dimension};
 use std::path::{Path, PathBuf};
 
-const FOLDER: &str = "analysis";
+pub(super) const FOLDER: &str = "analysis";
+pub(super) const SUMMARY_FILE: &str = "summary.csv";
 const STATISTICS: [&str; 4] = ["rate_hz", "cv_isi", "lvr", "correlation"];
+
+/// What sums a run up, in the order of [`key_figures`].
+pub const QUANTITIES: [&str; 10] = [
+    "mean_rate_hz",
+    "mean_cv_isi",
+    "mean_lvr",
+    "mean_correlation",
+    "modularity",
+    "rate_similarity",
+    "cv_similarity",
+    "lvr_similarity",
+    "fmri_similarity_left",
+    "fmri_similarity_right",
+];
 
 /// A number that sums a run up.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,27 +55,27 @@ pub fn key_figures(analysis: &Analysis) -> Vec<KeyFigure> {
         mean_over_populations((0..n).map(of)).map_or_else(|| of(0), Ok)
     };
     let found = &analysis.spikes.populations;
-    let mut figures = vec![
-        ("mean_rate_hz", mean(&|row| found[row].rate_hz.clone())),
-        ("mean_cv_isi", mean(&|row| found[row].cv_isi.clone())),
-        ("mean_lvr", mean(&|row| found[row].lvr.clone())),
-        ("mean_correlation", mean(&|row| found[row].correlation.clone())),
-        ("modularity", analysis.communities.as_ref().map(|found| found.modularity).map_err(Clone::clone)),
-    ];
     let spiking = |of: &dyn Fn(&super::SpikingComparison) -> Known<f64>| match &analysis.experiment.spiking {
         Ok(comparison) => of(comparison),
         Err(absence) => Err(absence.clone()),
     };
-    figures.push(("rate_similarity", spiking(&|found| found.rate_similarity.clone())));
-    figures.push(("cv_similarity", spiking(&|found| found.cv_similarity.clone())));
-    figures.push(("lvr_similarity", spiking(&|found| found.lvr_similarity.clone())));
     let hemisphere = |index: usize| match &analysis.experiment.functional_connectivity {
         Ok(hemispheres) => hemispheres[index].similarity.clone(),
         Err(absence) => Err(absence.clone()),
     };
-    figures.push(("fmri_similarity_left", hemisphere(0)));
-    figures.push(("fmri_similarity_right", hemisphere(1)));
-    figures.into_iter().map(|(quantity, value)| KeyFigure { quantity, value }).collect()
+    let values: [Known<f64>; QUANTITIES.len()] = [
+        mean(&|row| found[row].rate_hz.clone()),
+        mean(&|row| found[row].cv_isi.clone()),
+        mean(&|row| found[row].lvr.clone()),
+        mean(&|row| found[row].correlation.clone()),
+        analysis.communities.as_ref().map(|found| found.modularity).map_err(Clone::clone),
+        spiking(&|found| found.rate_similarity.clone()),
+        spiking(&|found| found.cv_similarity.clone()),
+        spiking(&|found| found.lvr_similarity.clone()),
+        hemisphere(0),
+        hemisphere(1),
+    ];
+    QUANTITIES.into_iter().zip(values).map(|(quantity, value)| KeyFigure { quantity, value }).collect()
 }
 
 /// Writes all results into `analysis/` of the run folder, in place of what was there; returns the
@@ -70,7 +87,8 @@ pub fn write(analysis: &Analysis) -> Result<PathBuf, AnalysisError> {
     let target = analysis.run.path.join(FOLDER);
     let partial = PartialFolder::create(&target)?;
     let folder = partial.path();
-    write_summary(analysis, &folder.join("summary.csv"))?;
+    write_summary(analysis, &folder.join(SUMMARY_FILE))?;
+    write_whole(&folder.join(OPTIONS_FILE), options(&analysis.run.config).as_bytes())?;
     write_populations(analysis, &folder.join("populations.csv"))?;
     write_areas(analysis, &folder.join("areas.csv"))?;
     let individual: Array1<f64> =

@@ -22,6 +22,7 @@ tables![
     "hcp_functional_connectivity_rh.csv",
     "minxha_2020_spiking_quantiles.csv",
     "potjans_diesmann_2014.csv",
+    "pronold_2024_chi.csv",
     "von_economo_koskinas.csv",
 ];
 

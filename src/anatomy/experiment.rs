@@ -1,4 +1,5 @@
-//! Measurements that simulated activity is compared with; the network does not depend on them.
+//! Measurements and published simulations that simulated activity is compared with; the network does
+//! not depend on them.
 
 use super::matrices::{Layout, area_matrix};
 use super::sheet::{Allowed, Sheet};
@@ -9,6 +10,17 @@ use crate::config;
 use ndarray::Array2;
 
 const SPIKING_FILE: &str = "minxha_2020_spiking_quantiles.csv";
+const CHI_FILE: &str = "pronold_2024_chi.csv";
+const CHI_COLUMNS: [&str; 8] = [
+    "chi",
+    "one_minus_ks_rates",
+    "one_minus_ks_cv",
+    "one_minus_ks_lvr",
+    "fc_similarity_lh_corrcoef_true",
+    "fc_similarity_lh_corrcoef_false",
+    "fc_similarity_rh_corrcoef_true",
+    "fc_similarity_rh_corrcoef_false",
+];
 
 /// Distributions over single neurons of human medial frontal cortex, amygdala and hippocampus in
 /// trials of 2 s (Minxha et al. 2020, doi:10.1126/science.aba3313), as quantiles in rising order.
@@ -22,6 +34,24 @@ pub struct SpikingQuantiles {
     pub cv_isi: Vec<f64>,
     /// Revised local variation LvR, in the same trials.
     pub lvr: Vec<f64>,
+}
+
+/// Similarity of the full-scale model to experiment as χ rises (Pronold et al. 2024,
+/// doi:10.1093/cercor/bhae409); each entry is of one χ.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PublishedChi {
+    /// χ.
+    pub chi: Vec<f64>,
+    /// 1 − KS distance of rates.
+    pub rate: Vec<f64>,
+    /// 1 − KS distance of CV, of trains with more than 10 spikes.
+    pub cv_isi: Vec<f64>,
+    /// 1 − KS distance of LvR, of the same trains.
+    pub lvr: Vec<f64>,
+    /// Correlation with the functional connectivity of the left hemisphere that the paper measured.
+    pub fmri_left: Vec<f64>,
+    /// The same of the right hemisphere.
+    pub fmri_right: Vec<f64>,
 }
 
 /// Resting-state fMRI correlation between areas in the hemisphere of `anatomy`, shape [34, 34],
@@ -57,6 +87,29 @@ impl SpikingQuantiles {
     }
 }
 
+impl PublishedChi {
+    /// Reads the table, from the folder of `anatomy` where it is there.
+    ///
+    /// # Errors
+    /// [`AnatomyError::Tables`] with everything that is wrong with the table.
+    pub fn load(anatomy: &config::Anatomy) -> Result<Self, AnatomyError> {
+        read(anatomy, CHI_FILE, |name, text, problems| {
+            let sheet = Sheet::read(name, text, &CHI_COLUMNS, problems)?;
+            let mut column = |column: usize, allowed| {
+                sheet.numbers(column..column + 1, allowed, problems).into_iter().collect::<Vec<f64>>()
+            };
+            Some(Self {
+                chi: column(0, Allowed::NonNegative),
+                rate: column(1, Allowed::Fraction),
+                cv_isi: column(2, Allowed::Fraction),
+                lvr: column(3, Allowed::Fraction),
+                fmri_left: column(4, Allowed::Correlation),
+                fmri_right: column(6, Allowed::Correlation),
+            })
+        })
+    }
+}
+
 fn read<T>(
     anatomy: &config::Anatomy,
     file: &str,
@@ -84,6 +137,19 @@ mod tests {
         });
         assert_eq!(left[[0, 1]], 0.204618);
         assert_eq!(right[[0, 1]], 0.244535);
+    }
+
+    #[test]
+    fn the_published_chi_fit_experiment_best_from_2_5_on() {
+        let published = PublishedChi::load(&Anatomy::default()).unwrap();
+        assert_eq!((published.chi[0], published.chi[18]), (0.0, 3.0));
+        assert!(published.chi.is_sorted());
+        let at = published.chi.iter().position(|&chi| chi == 2.5).unwrap();
+        assert_eq!(
+            (published.lvr[at], published.fmri_left[at], published.fmri_right[at]),
+            (0.954596, 0.386944, 0.34705)
+        );
+        assert!(published.lvr[..at].iter().all(|&lvr| lvr < 0.5));
     }
 
     #[test]

@@ -24,7 +24,7 @@ mod within_area;
 pub use connectome::Connectome;
 pub use cytoarchitecture::Cytoarchitecture;
 pub use error::{AnatomyError, TableError};
-pub use experiment::{SpikingQuantiles, functional_connectivity};
+pub use experiment::{PublishedChi, SpikingQuantiles, functional_connectivity};
 pub use local_fraction::{local_fraction, published_z_max_um, radius_um};
 pub use slots::{AREAS, CellType, Layer, N_AREAS, N_SLOTS, SLOTS_PER_AREA, Slot};
 pub use tables::{Area, Microcircuit, Sublayer, Tables};

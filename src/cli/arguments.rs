@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 use humam_gpu::config::{ConfigError, Override, Problem};
 use humam_gpu::figures::Format;
+use humam_gpu::sweep::{Axis, Definition};
 use std::path::{Path, PathBuf};
 
 /// Builds and simulates the Human Multi-Area Model of cortex: from published tables to spikes.
@@ -49,6 +50,15 @@ pub enum Command {
     /// fewer, differences area by area (Student's t). Exit code 3 where the sides differ by more than
     /// seeds, or where that cannot be told.
     Compare(CompareArguments),
+    /// Simulate every combination of values of some keys, and sum them up
+    ///
+    /// Runs and networks that are there are used, so a sweep that was stopped goes on when it is started
+    /// again: only the point that was running is lost. A point that fails is noted with its reason and
+    /// the others are made; the exit code is 1 then. Writes summary.csv, one row a point, and a figure to
+    /// OUT/NAME/sweeps/SWEEP-HASH; the figure has one axis or two. CONFIG may also be a sweep, such as
+    /// configs/sweeps/chi.ron or the built-in `chi`, whose keys options replace. `analyze` makes figures
+    /// and report of a single run. The last line of the output is `sweep directory: PATH`.
+    Sweep(SweepArguments),
     /// Derive the network and write it, without a simulation
     ///
     /// Writes the network as RON and as tables to OUT/NAME/NETWORK HASH. The last line of the output
@@ -129,6 +139,14 @@ pub struct OutputArguments {
     pub quiet: bool,
 }
 
+/// Formats of figures by their names; none at all where the list has `none`.
+fn formats(names: &[String]) -> Vec<Format> {
+    let has = |name: &str| names.iter().any(|format| format == name);
+    let formats = [("png", Format::Png), ("svg", Format::Svg)];
+    let asked = formats.into_iter().filter(|(name, _)| has(name) && !has("none"));
+    asked.map(|(_, format)| format).collect()
+}
+
 /// What is shown of a run.
 #[derive(Debug, Args)]
 pub struct ShowArguments {
@@ -148,10 +166,7 @@ pub struct ShowArguments {
 impl ShowArguments {
     /// Formats that are asked for; none at all where the list has `none`.
     pub fn formats(&self) -> Vec<Format> {
-        let has = |name: &str| self.figures.iter().any(|format| format == name);
-        let formats = [("png", Format::Png), ("svg", Format::Svg)];
-        let asked = formats.into_iter().filter(|(name, _)| has(name) && !has("none"));
-        asked.map(|(_, format)| format).collect()
+        formats(&self.figures)
     }
 }
 
@@ -171,6 +186,69 @@ pub struct RunArguments {
 
     #[command(flatten)]
     pub show: ShowArguments,
+}
+
+/// Arguments of `sweep`.
+#[derive(Debug, Args)]
+pub struct SweepArguments {
+    #[command(flatten)]
+    pub config: ConfigArguments,
+
+    /// Let a key take these values, or keys that move together: KEY+KEY=V:V,V:V,…; may be repeated, and
+    /// every combination is a point; replaces what a sweep's file varies
+    #[arg(long, value_name = "KEY=VALUE,…")]
+    pub vary: Vec<String>,
+
+    /// Seeds of each point, from simulation.seed on
+    #[arg(long, value_name = "N")]
+    pub seeds: Option<u32>,
+
+    #[command(flatten)]
+    pub engine: EngineArguments,
+    #[command(flatten)]
+    pub output: OutputArguments,
+
+    /// Formats of the figure, separated by commas: png, svg, or none
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "png,svg", value_parser = ["png", "svg", "none"])]
+    pub figures: Vec<String>,
+
+    /// Print what `run` needs for each point, one a line, and make nothing
+    #[arg(long)]
+    pub points: bool,
+
+    /// Sum up the points that are there, whoever made them, and make none; exit code 1 where one is not
+    #[arg(long, conflicts_with_all = ["points", "force"])]
+    pub gather: bool,
+}
+
+impl SweepArguments {
+    /// What is to be swept: a file's keys, replaced by those of options.
+    pub fn definition(&self) -> Result<Definition, ConfigError> {
+        let mut problems = Vec::new();
+        let mut definition = kept(Definition::load(&self.config.config), &mut problems);
+        let set = kept(self.config.overrides(), &mut problems).unwrap_or_default();
+        let axes = self.vary.iter().filter_map(|text| kept(Axis::parse(text, "--vary"), &mut problems));
+        let axes: Vec<Axis> = axes.collect();
+        if let Some(definition) = &mut definition {
+            definition.set.extend(set);
+            definition.set.extend(self.engine.overrides());
+            if !self.vary.is_empty() {
+                definition.axes = axes;
+            }
+            definition.seeds = self.seeds.unwrap_or(definition.seeds);
+        }
+        definition.filter(|_| problems.is_empty()).ok_or(ConfigError(problems))
+    }
+
+    /// Formats that are asked for.
+    pub fn formats(&self) -> Vec<Format> {
+        formats(&self.figures)
+    }
+}
+
+/// The value, or its problems among the others.
+fn kept<T>(result: Result<T, ConfigError>, problems: &mut Vec<Problem>) -> Option<T> {
+    result.map_err(|ConfigError(more)| problems.extend(more)).ok()
 }
 
 /// Arguments of `analyze`.

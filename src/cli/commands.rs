@@ -138,6 +138,7 @@ fn load(arguments: &ConfigArguments, engine: Option<&EngineArguments>) -> Result
     Ok(config::load(&arguments.config, &overrides)?)
 }
 
-fn output(arguments: &OutputArguments) -> Output {
+/// Where results go.
+pub fn output(arguments: &OutputArguments) -> Output {
     Output { folder: arguments.out.clone(), force: arguments.force }
 }

@@ -6,6 +6,7 @@ mod commands;
 mod compare;
 mod progress;
 mod report;
+mod sweep;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -13,6 +14,7 @@ use humam_gpu::analysis::AnalysisError;
 use humam_gpu::bench::BenchError;
 use humam_gpu::config::ConfigError;
 use humam_gpu::run::RunError;
+use humam_gpu::sweep::SweepError;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
@@ -54,6 +56,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.command {
         Command::Run(run) => commands::run(run),
+        Command::Sweep(sweep) => sweep::run(sweep),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Analyze(analyze) => commands::analyze(analyze).map(Done::from),
         Command::Network(network) => commands::network(network).map(Done::from),
@@ -87,6 +90,7 @@ fn exit_code(error: &anyhow::Error) -> u8 {
     let is_input = error.is::<ConfigError>()
         || error.downcast_ref().is_some_and(RunError::is_input)
         || error.downcast_ref().is_some_and(BenchError::is_input)
+        || error.downcast_ref().is_some_and(SweepError::is_input)
         || error.downcast_ref().is_some_and(AnalysisError::is_input);
     if is_input { WRONG_INPUT } else { FAILED }
 }

@@ -43,6 +43,12 @@ impl Terminal {
         }
     }
 
+    fn note(&self, text: &str) {
+        if self.style != Style::Quiet {
+            self.line(text);
+        }
+    }
+
     fn line(&self, text: &str) {
         // Progress is for whoever reads it; where nobody does the run goes on.
         let _ = writeln!(std::io::stderr(), "{text}");
@@ -53,6 +59,7 @@ impl Progress for Terminal {
     fn stage(&mut self, stage: Stage) {
         self.finish();
         self.simulation = (stage == Stage::Simulation).then(Instant::now);
+        self.next_line = 1;
         match self.style {
             Style::Quiet => {}
             Style::Lines => self.line(name(stage)),
@@ -87,6 +94,16 @@ impl Progress for Terminal {
             }
         }
     }
+
+    fn point(&mut self, number: usize, n_points: usize, name: &str) {
+        self.finish();
+        self.note(&format!("point {number} of {n_points}: {name}"));
+    }
+
+    fn failed(&mut self, reason: &str) {
+        self.finish();
+        self.note(&format!("  failed: {reason}"));
+    }
 }
 
 fn simulation_style() -> ProgressStyle {
@@ -108,6 +125,7 @@ fn status(step: u32, n_steps: u32, dt_ms: f64, seconds: f64) -> String {
 
 fn name(stage: Stage) -> &'static str {
     match stage {
+        Stage::Waiting => "waiting for another process that makes the network",
         Stage::Anatomy => "neurons and synapses from the tables",
         Stage::FullScaleTheory => "theory at full scale",
         Stage::Theory => "theory of the network",

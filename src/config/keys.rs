@@ -23,9 +23,14 @@ pub(super) fn all() -> Vec<String> {
     keys
 }
 
+/// The value of `key`, such as `weights.chi`, in `config`; `None` where there is no such key.
+pub fn value(config: &Config, key: &str) -> Option<Value> {
+    key.split('.').try_fold(tree(config), |value, part| value.get(part).cloned())
+}
+
 /// The value that `key` has where nothing is configured.
 pub(super) fn default_value(key: &str) -> Option<Value> {
-    key.split('.').try_fold(tree(&Config::default()), |value, part| value.get(part).cloned())
+    value(&Config::default(), key)
 }
 
 /// Whether `key` holds a list, whose items have keys of their own.

@@ -21,6 +21,7 @@ mod validation;
 
 pub use analysis::{AnalysisOptions, CurrentKernel};
 pub use builtin::{BUILTIN, builtin};
+pub use keys::value;
 pub use microcircuit::{Background, Microcircuit};
 pub use overrides::Override;
 pub use problems::{ConfigError, Origin, Problem};
@@ -31,7 +32,7 @@ pub use stimuli::Stimulus;
 pub use validation::MAX_STEPS;
 
 use parse::Parsed;
-use places::Places;
+pub(crate) use places::Places;
 use std::path::Path;
 
 /// Reads the configuration at `path`, or the built-in one of that name, lets `overrides` replace keys in their order, and validates it.

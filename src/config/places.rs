@@ -8,7 +8,7 @@ use super::Origin;
 
 /// Where keys were set, the last place of each first.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Places {
+pub(crate) struct Places {
     file: String,
     keys: Vec<(String, Origin)>,
 }

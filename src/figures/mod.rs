@@ -30,6 +30,7 @@ mod population_rates;
 mod rasters;
 mod spectra;
 mod svg;
+mod sweep;
 mod theory;
 mod write;
 
@@ -40,6 +41,7 @@ pub use material::FiguresError;
 pub use picture::{Anchor, DENSITY, Frame, Image, Mark, Picture, Point, Text};
 pub use png::png;
 pub use svg::{escaped, svg};
+pub use sweep::{SweptAxis, SweptStatistic, sweep};
 pub use write::{Format, write};
 
 use crate::analysis::Analysis;

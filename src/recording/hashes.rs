@@ -139,7 +139,8 @@ impl SimulationIdentity {
     }
 }
 
-fn hash(identity: &impl Serialize) -> String {
+/// A name for what is serialised, 16 hexadecimal digits.
+pub(crate) fn hash(identity: &impl Serialize) -> String {
     // Plain structs of numbers and strings always have a JSON form.
     let text = serde_json::to_vec(identity).unwrap_or_default();
     let mut digits = hexadecimal(&Sha256::digest(text));

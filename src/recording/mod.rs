@@ -44,6 +44,7 @@ mod voltmeter;
 
 pub use counts::{COUNTS_FILE, CountWriter, read_counts};
 pub use error::RecordingError;
+pub(crate) use hashes::hash;
 pub use hashes::{ModelIdentity, NETWORK_VERSION, NetworkIdentity, SIMULATION_VERSION, SimulationIdentity};
 pub use manifest::{Making, Manifest};
 pub use network_file::{StoredNetwork, TheoryRecord};

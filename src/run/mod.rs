@@ -1,13 +1,13 @@
 //! One call from a configuration to a run folder: finds what is already there, makes what is not.
 //!
-//! [`find_or_make_network`] is the first half, [`run`] is both.
+//! [`find_or_make_network`] is the first half, [`run`] is both; [`find`] makes nothing.
 mod error;
 mod making;
 mod network;
 mod reuse;
 
 pub use error::RunError;
-pub use network::{FoundNetwork, find_or_make_network};
+pub use network::{FoundNetwork, find_or_make_network, runs_folder};
 
 use crate::build::{ChosenEngine, choose_engine, integer_network};
 use crate::config::{Arithmetic, Config};
@@ -71,20 +71,14 @@ pub fn run(config: &Config, output: &Output, progress: &mut dyn Progress) -> Res
         false => Some(choose_engine(&config.engine)?),
     };
     let network = find_or_make_network(config, output, progress)?;
-    let simulation = &config.simulation;
     let started = std::time::Instant::now();
-    let spec = &network.stored.network;
-    let integers = integer_network(spec, config)?;
-    let recording = RecordingPlan::new(&config.recording, spec, simulation.dt_ms)?;
-    let identity = SimulationIdentity::new(&network.hash, config, integers.formats);
+    let Identified { integers, recording, identity } = identified(config, &network)?;
     let folder = network.folder.join(identity.hash());
     let found = reuse::found(&folder, output)?;
     if let Some(manifest) = &found
         && manifest.makings().any(|making| ChosenEngine::is_satisfied_by(&config.engine, &making.description))
     {
-        let mean_rate_hz = reuse::refresh_statistics(&folder, config, &network.stored, &recording)?;
-        let (manifest, outcome) = (manifest.clone(), Outcome::Reused);
-        return Ok(RunReport { network, folder, outcome, manifest, mean_rate_hz });
+        return reused(config, network, &recording, folder, manifest.clone());
     }
     let engine = engine.map_or_else(|| choose_engine(&config.engine), Ok)?;
     let partial = PartialFolder::create(&folder)?;
@@ -99,6 +93,49 @@ pub fn run(config: &Config, output: &Output, progress: &mut dyn Progress) -> Res
     };
     let made = making::make(&plan, &engine, partial.path(), progress)?;
     settle(made, found, partial, folder, network, progress)
+}
+
+/// The run of `config` that is on disk, whichever engine made it; `None` where it is not there.
+///
+/// # Errors
+/// [`RunError`]
+pub fn find(config: &Config, output: &Output) -> Result<Option<RunReport>, RunError> {
+    if !network::is_stored(config, output)? {
+        return Ok(None);
+    }
+    let network = find_or_make_network(config, output, &mut ())?;
+    let Identified { recording, identity, .. } = identified(config, &network)?;
+    let folder = network.folder.join(identity.hash());
+    let found = reuse::found(&folder, output)?;
+    found.map(|manifest| reused(config, network, &recording, folder, manifest)).transpose()
+}
+
+/// What a run is, before it is made.
+struct Identified {
+    integers: IntegerNetwork,
+    recording: RecordingPlan,
+    identity: SimulationIdentity,
+}
+
+/// The run of `config` on that network.
+fn identified(config: &Config, network: &FoundNetwork) -> Result<Identified, RunError> {
+    let spec = &network.stored.network;
+    let integers = integer_network(spec, config)?;
+    let recording = RecordingPlan::new(&config.recording, spec, config.simulation.dt_ms)?;
+    let identity = SimulationIdentity::new(&network.hash, config, integers.formats);
+    Ok(Identified { integers, recording, identity })
+}
+
+/// A run that is there, its statistics from the configured start on.
+fn reused(
+    config: &Config,
+    network: FoundNetwork,
+    recording: &RecordingPlan,
+    folder: PathBuf,
+    manifest: Manifest,
+) -> Result<RunReport, RunError> {
+    let mean_rate_hz = reuse::refresh_statistics(&folder, config, &network.stored, recording)?;
+    Ok(RunReport { network, folder, outcome: Outcome::Reused, manifest, mean_rate_hz })
 }
 
 /// Gives a run that was made its name, or compares it with the one that has the name.

@@ -9,10 +9,12 @@ use crate::network::weight_factor;
 use crate::progress::{Progress, Stage};
 use crate::recording::{NetworkIdentity, PartialFolder, RecordingError, StoredNetwork, TheoryRecord};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Name of a configuration that was made by a program and given none.
 const UNNAMED: &str = "unnamed";
+/// Between two looks at a network that another process makes.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// A network that is on disk.
 #[derive(Debug, Clone)]
@@ -35,7 +37,8 @@ pub(super) fn is_stored(config: &Config, output: &Output) -> Result<bool, RunErr
     Ok(!output.force && folder(config, output, &identity.hash()).exists())
 }
 
-/// The network of `config`: read from its folder, or derived and written there.
+/// The network of `config`: read from its folder, or derived and written there. Where another process
+/// makes it, as where seeds run side by side, waits for it.
 ///
 /// # Errors
 /// [`RunError`]
@@ -49,27 +52,54 @@ pub fn find_or_make_network(
     let identity = identity(config, &tables);
     let hash = identity.hash();
     let folder = folder(config, output, &hash);
-    let reused = folder.exists() && !output.force;
-    let stored = if reused {
-        read(&folder, &identity)?
-    } else {
-        let partial = PartialFolder::create(&folder)?;
+    let claimed = claim(&folder, output.force, progress)?;
+    let reused = claimed.is_none();
+    let stored = if let Some(partial) = claimed {
         let network = model_network(config, &tables, progress)?;
         progress.stage(Stage::Writing);
         let stored = write(partial.path(), config, identity, network)?;
         // Runs that are in the folder already stay there.
         partial.merge()?;
         stored
+    } else {
+        read(&folder, &identity)?
     };
     Ok(FoundNetwork { folder, hash, stored, reused, seconds: started.elapsed().as_secs_f64() })
+}
+
+/// The folder to be filled; `None` where it is there, or once another process has made it.
+fn claim(
+    folder: &Path,
+    force: bool,
+    progress: &mut dyn Progress,
+) -> Result<Option<PartialFolder>, RecordingError> {
+    let mut waits = false;
+    while force || !folder.exists() {
+        match PartialFolder::create(folder) {
+            Err(RecordingError::Busy { .. }) if !force => {
+                if !waits {
+                    progress.stage(Stage::Waiting);
+                }
+                waits = true;
+                std::thread::sleep(LOOK_AGAIN);
+            }
+            created => return created.map(Some),
+        }
+    }
+    Ok(None)
 }
 
 fn identity(config: &Config, tables: &Tables) -> NetworkIdentity {
     NetworkIdentity::new(config, &tables.digest)
 }
 
+/// The folder of all networks of that configuration's name.
+pub fn runs_folder(config: &Config, output: &Output) -> PathBuf {
+    output.folder.join(config.name.as_deref().unwrap_or(UNNAMED))
+}
+
 fn folder(config: &Config, output: &Output, hash: &str) -> PathBuf {
-    output.folder.join(config.name.as_deref().unwrap_or(UNNAMED)).join(hash)
+    runs_folder(config, output).join(hash)
 }
 
 fn read(folder: &Path, identity: &NetworkIdentity) -> Result<StoredNetwork, RecordingError> {

@@ -1,0 +1,40 @@
+//! Results of an earlier analysis, read instead of computed again.
+
+use super::QUANTITIES;
+use super::write::{FOLDER, SUMMARY_FILE};
+use crate::config::Config;
+use serde_json::json;
+use std::path::Path;
+
+pub(super) const OPTIONS_FILE: &str = "options.json";
+
+/// Everything besides the spikes that results follow from.
+pub(super) fn options(config: &Config) -> String {
+    let options = json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "statistics_from_ms": config.simulation.statistics_from_ms,
+        "analysis": config.analysis,
+    });
+    format!("{options:#}\n")
+}
+
+/// The key figures in `analysis/` of a run folder, `None` for those that are absent, in the order of
+/// [`QUANTITIES`].
+///
+/// Nothing where they were not computed by this version of the program with the options of `config`, or
+/// where measurements may come from tables of the user, which may have changed.
+pub fn recorded_key_figures(run: &Path, config: &Config) -> Option<Vec<Option<f64>>> {
+    let folder = run.join(FOLDER);
+    let recorded = std::fs::read_to_string(folder.join(OPTIONS_FILE)).ok()?;
+    if recorded != options(config) || config.anatomy.tables.is_some() {
+        return None;
+    }
+    let mut reader = csv::Reader::from_path(folder.join(SUMMARY_FILE)).ok()?;
+    let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().ok()?;
+    let of = |(row, quantity): (&csv::StringRecord, &str)| match (row.get(0)?, row.get(1)?) {
+        (name, "") if name == quantity => Some(None),
+        (name, value) if name == quantity => value.parse().ok().map(Some),
+        _ => None,
+    };
+    (rows.len() == QUANTITIES.len()).then(|| rows.iter().zip(QUANTITIES).map(of).collect())?
+}

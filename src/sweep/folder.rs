@@ -1,0 +1,75 @@
+//! The folder of a sweep: what it is a sweep of, and the summary.
+
+use super::definition::File;
+use super::{Status, Sweep, SweepReport, summary};
+use crate::config;
+use crate::recording::{RecordingError, write_whole};
+use crate::run::{Output, runs_folder};
+use ron::extensions::Extensions;
+use std::fs::{self, TryLockError};
+use std::path::{Path, PathBuf};
+
+const FOLDER: &str = "sweeps";
+const SUMMARY_FILE: &str = "summary.csv";
+const CONFIG_FILE: &str = "config.ron";
+const SWEEP_FILE: &str = "sweep.ron";
+/// Held while a sweep writes; ends with its process.
+const LOCK_FILE: &str = "lock";
+
+/// The folder of a sweep that is being made.
+pub(super) struct SweepFolder {
+    path: PathBuf,
+    /// Keeps other processes out.
+    _lock: fs::File,
+}
+
+impl SweepFolder {
+    /// Makes the folder, or takes it over, and writes what it is a sweep of.
+    pub fn open(sweep: &Sweep, output: &Output) -> Result<Self, RecordingError> {
+        let config = &sweep.points[0].config;
+        let path = runs_folder(config, output).join(FOLDER).join(format!("{}-{}", sweep.name, sweep.hash));
+        fs::create_dir_all(&path).map_err(|source| RecordingError::write(&path, source))?;
+        let lock = lock(&path)?;
+        write_whole(&path.join(CONFIG_FILE), config::to_ron(config).as_bytes())?;
+        write_whole(&path.join(SWEEP_FILE), record(sweep).as_bytes())?;
+        Ok(Self { path, _lock: lock })
+    }
+
+    /// Writes the summary, in place of the one that is there.
+    pub fn write_summary(&self, sweep: &Sweep, points: &[Status]) -> Result<(), RecordingError> {
+        summary::write(&self.path.join(SUMMARY_FILE), sweep, points)
+    }
+
+    /// Lets others in.
+    pub fn close(self, points: Vec<Status>) -> SweepReport {
+        // A lock that stays behind keeps nobody out.
+        let _ = fs::remove_file(self.path.join(LOCK_FILE));
+        SweepReport { summary: self.path.join(SUMMARY_FILE), folder: self.path, points }
+    }
+}
+
+fn lock(folder: &Path) -> Result<fs::File, RecordingError> {
+    let path = folder.join(LOCK_FILE);
+    let file = fs::File::options().create(true).truncate(false).write(true).open(&path);
+    let file = file.map_err(|source| RecordingError::write(&path, source))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(RecordingError::Busy { path: folder.to_path_buf() }),
+        Err(TryLockError::Error(source)) => Err(RecordingError::write(&path, source)),
+    }
+}
+
+/// The sweep as a file that can be swept again: its base is the first point, written beside it.
+fn record(sweep: &Sweep) -> String {
+    let file = File {
+        name: Some(sweep.name.clone()),
+        config: CONFIG_FILE.to_owned(),
+        set: Vec::new(),
+        vary: sweep.axes.iter().map(super::Axis::notation).collect(),
+        seeds: sweep.n_seeds as u32,
+        published: sweep.published,
+    };
+    let layout = ron::ser::PrettyConfig::new().extensions(Extensions::IMPLICIT_SOME);
+    // Plain structs of numbers and strings always have a RON form.
+    ron::Options::default().to_string_pretty(&file, layout).unwrap_or_default()
+}
