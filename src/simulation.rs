@@ -79,7 +79,7 @@ fn advance<E>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{Description, Memory, OnBatch, Probe, Samples, State};
+    use crate::engine::{Description, Memory, OnBatch, Past, Probe, Samples, State};
     use crate::integer::Arrival;
 
     /// Emits an empty batch a step.
@@ -118,6 +118,9 @@ mod tests {
             Ok(())
         }
         fn probe(&mut self, _: Probe) -> Result<(), EngineError> {
+            Ok(())
+        }
+        fn restore(&mut self, _: &State, _: &Past) -> Result<(), EngineError> {
             Ok(())
         }
         fn state(&mut self) -> Result<State, EngineError> {

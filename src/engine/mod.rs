@@ -16,8 +16,10 @@ pub mod gpu;
 pub mod reference;
 
 mod input;
+mod past;
 mod probe;
 
+pub use past::Past;
 pub use probe::{NeuronState, Probe, Samples};
 
 use crate::integer::{Arrival, IntegerNetwork};
@@ -62,6 +64,14 @@ pub trait Engine {
     /// # Errors
     /// Neurons beyond the network, or more than the device can hold.
     fn probe(&mut self, probe: Probe) -> Result<(), EngineError>;
+
+    /// Takes up where a run of the same network has stopped, in an engine at step 0: the state of every
+    /// neuron after the last step of `past`, and the spikes of `past`, of which some are still in flight.
+    ///
+    /// # Errors
+    /// What [`Past`] is not for: another step than the end of a block, too few steps, another network's
+    /// numbers; a device that failed.
+    fn restore(&mut self, state: &State, past: &Past) -> Result<(), EngineError>;
 
     /// State of every neuron after the last step.
     ///
@@ -115,7 +125,7 @@ pub struct SpikeBatch<'a> {
 
 impl<'a> SpikeBatch<'a> {
     /// Each step with its spikes.
-    pub fn steps(&self) -> impl Iterator<Item = (u32, &'a [u32])> {
+    pub fn steps(&self) -> impl Iterator<Item = (u32, &'a [u32])> + use<'a> {
         let (ends, neurons, first_step) = (self.ends, self.neurons, self.first_step);
         ends.iter().enumerate().map(move |(index, &end)| {
             let start = if index == 0 { 0 } else { ends[index - 1] };
@@ -176,6 +186,12 @@ pub enum EngineError {
         key: &'static str,
         /// Value to try.
         lower: u32,
+    },
+    /// What a run cannot go on from.
+    #[error("the run cannot go on from here: {reason}: run it from the start with --force")]
+    Restore {
+        /// Why not.
+        reason: String,
     },
     /// More steps than the counters of the random draws hold.
     #[error(

@@ -12,8 +12,9 @@ use super::shard::{Arrivals, CpuShard};
 use super::turns::Turns;
 use super::update::{Trip, kernels};
 use crate::config::Vectors;
-use crate::engine::{EngineError, NeuronState, Probe, StageTime, State, Watched};
+use crate::engine::{EngineError, NeuronState, Past, Probe, StageTime, State, Watched};
 use crate::integer::{Arrival, BLOCK_STEPS, IntegerNetwork};
+use rayon::prelude::*;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -110,6 +111,11 @@ impl<'a, E: Event> Crew<'a, E> {
             of_shards.iter().flat_map(move |(n, states)| states[k * n..(k + 1) * n].iter().copied())
         };
         (0..n).flat_map(of_sample).collect()
+    }
+
+    /// Takes up `state` after the steps of `past`, every shard for itself.
+    pub(super) fn restore(&self, state: &State, past: &Past) {
+        self.shards.par_iter().for_each(|shard| locked(shard).restore(state, past));
     }
 
     pub(super) fn state(&self) -> State {

@@ -19,9 +19,10 @@ mod update;
 mod vector;
 
 use super::input::{check_arrivals, check_probe, check_range};
+use super::past::check_past;
 use super::{
-    Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, Probe, Samples, SpikeBatch, StageTime,
-    State,
+    Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, Past, Probe, Samples, SpikeBatch,
+    StageTime, State,
 };
 use crate::config::Vectors;
 use crate::integer::{Arrival, IntegerNetwork};
@@ -167,6 +168,13 @@ impl Engine for CpuEngine<'_> {
         check_probe(&probe, self.network.n_neurons())?;
         with_crew!(&self.crew, crew => crew.set_probe(&probe));
         self.probe = Some(probe);
+        Ok(())
+    }
+
+    fn restore(&mut self, state: &State, past: &Past) -> Result<(), EngineError> {
+        check_past(self.network, self.step, state, past)?;
+        with_crew!(&self.crew, crew => crew.restore(state, past));
+        self.step = past.last_step();
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use super::drive::drive;
 use super::pages::{copied, zeros};
 use super::rows::ShardRows;
 use super::update::{Inhibitory, Kernels, Lanes, OwnColumns, Trip, update_each};
-use crate::engine::{NeuronState, Probe, State};
+use crate::engine::{NeuronState, Past, Probe, State};
 use crate::integer::{Arrival, BLOCK_STEPS, IntegerNetwork, IntegerPopulation};
 use crate::synapses::Shard;
 use std::ops::Range;
@@ -211,6 +211,21 @@ impl<'a, E: Event> CpuShard<'a, E> {
                 self.calendar.push(arrival.step, E::pack(target, weight, self.target_bits));
                 left -= weight;
             }
+        }
+    }
+
+    /// Takes up the state of the shard's neurons after the steps of `past`, whose spikes are delivered
+    /// again; what arrived in those steps is in the state.
+    pub(super) fn restore(&mut self, state: &State, past: &Past) {
+        let own = self.shard.neuron_range();
+        self.v_m.copy_from_slice(&state.v_m[own.clone()]);
+        for (receptor, currents) in self.current.iter_mut().enumerate() {
+            let from = state.current[own.clone()].iter().map(|current| current[receptor]);
+            currents.iter_mut().zip(from).for_each(|(current, from)| *current = from);
+        }
+        for (step, spikes) in past.steps() {
+            self.calendar.drain(step, |_| ());
+            self.deliver(step, spikes);
         }
     }
 

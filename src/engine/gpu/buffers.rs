@@ -114,7 +114,9 @@ impl Buffers {
 fn usage(role: BufferRole) -> BufferUsages {
     match role {
         BufferRole::Shard | BufferRole::Blocks => BufferUsages::UNIFORM | BufferUsages::COPY_DST,
-        BufferRole::Visit => BufferUsages::STORAGE | BufferUsages::INDIRECT | BufferUsages::COPY_SRC,
+        BufferRole::Visit => {
+            BufferUsages::STORAGE | BufferUsages::INDIRECT | BufferUsages::COPY_SRC | BufferUsages::COPY_DST
+        }
         BufferRole::ReadBackEven
         | BufferRole::ReadBackOdd
         | BufferRole::SamplesEven

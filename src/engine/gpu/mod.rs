@@ -28,6 +28,7 @@ mod injection;
 mod layout;
 mod pipelines;
 mod plan;
+mod restore;
 mod roles;
 mod rows;
 mod sampler;
@@ -47,7 +48,8 @@ pub use sizes::{NetworkSizes, ProceduralSizes, RowSizes, ShardSizes};
 pub use window::{Window, memory_plan};
 
 use super::input::{check_arrivals, check_probe, check_range};
-use super::{Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, Probe, StageTime, State};
+use super::past::check_past;
+use super::{Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, Past, Probe, StageTime, State};
 use crate::integer::{Arrival, IntegerNetwork};
 use crate::synapses::{CsrStore, check_weight_sums};
 use batch::{Failure, InFlight};
@@ -80,6 +82,7 @@ pub struct GpuEngine<'a> {
     /// Invocations of a workgroup of the shaders that go over neurons.
     neuron_workgroup: u32,
     /// From the first arrivals from outside on.
+    visits: VisitGroups,
     injection: Option<Injection>,
     /// Where states are asked for.
     sampler: Option<Sampler>,
@@ -190,6 +193,7 @@ impl<'a> GpuEngine<'a> {
             steps,
             constants,
             neuron_workgroup: workgroups.neurons,
+            visits,
             injection: None,
             sampler: None,
             history,
@@ -288,6 +292,11 @@ impl Engine for GpuEngine<'_> {
         self.buffers.add(&self.device, &plan, &added)?;
         (self.plan, self.sampler) = (plan, Some(sampler));
         Ok(())
+    }
+
+    fn restore(&mut self, state: &State, past: &Past) -> Result<(), EngineError> {
+        check_past(self.network, self.step, state, past)?;
+        Ok(self.take_up(state, past)?)
     }
 
     fn state(&mut self) -> Result<State, EngineError> {

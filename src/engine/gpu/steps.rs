@@ -186,11 +186,7 @@ impl Steps {
         mark(clock, pass, GpuStage::Update);
         match &self.pipelines.delivery {
             Delivery::Stored { deliver } => {
-                pass.set_pipeline(deliver);
-                for shard in &self.shards {
-                    pass.set_bind_group(0, &shard.deliver[parity], &[]);
-                    pass.dispatch_workgroups(shard.deliver_groups[0], shard.deliver_groups[1], 1);
-                }
+                self.record_deliver(pass, deliver, done);
             }
             Delivery::Drawn { remember, .. } => {
                 pass.set_pipeline(remember);
@@ -209,6 +205,39 @@ impl Steps {
         match self.pipelines.delivery {
             Delivery::Stored { .. } => false,
             Delivery::Drawn { window: Window { steps, .. }, .. } => done.is_multiple_of(steps),
+        }
+    }
+
+    /// Records that the spikes of `steps` steps after `done` ones, as they lie in the batch, are delivered
+    /// again through rows that are stored.
+    pub fn record_past(&self, encoder: &mut wgpu::CommandEncoder, done: u32, steps: u32) {
+        let Delivery::Stored { deliver } = &self.pipelines.delivery else { return };
+        let mut from = done;
+        while from < done + steps {
+            let to = (from + 1).next_multiple_of(BLOCK_STEPS).min(done + steps);
+            if from.is_multiple_of(BLOCK_STEPS) && from > 0 {
+                self.clear_slots(encoder, from);
+            }
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+            (from..to).for_each(|step| self.record_deliver(&mut pass, deliver, step));
+            from = to;
+        }
+    }
+
+    /// Records a visit of the history after `done` steps, where one is not due anyway because a window
+    /// starts there.
+    pub fn record_visit(&self, encoder: &mut wgpu::CommandEncoder, done: u32) {
+        if !self.is_window_end(done) {
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+            self.record_deliver_drawn(&mut pass);
+        }
+    }
+
+    fn record_deliver(&self, pass: &mut wgpu::ComputePass<'_>, deliver: &wgpu::ComputePipeline, done: u32) {
+        pass.set_pipeline(deliver);
+        for shard in &self.shards {
+            pass.set_bind_group(0, &shard.deliver[(done % 2) as usize], &[]);
+            pass.dispatch_workgroups(shard.deliver_groups[0], shard.deliver_groups[1], 1);
         }
     }
 

@@ -2,9 +2,10 @@
 //! read beside it. Slow, and the oracle of the tests.
 
 use super::input::{check_arrivals, check_probe, check_range};
+use super::past::check_past;
 use super::{
-    Description, Engine, EngineError, MAX_STEPS, Memory, NeuronState, OnBatch, Probe, Samples, SpikeBatch,
-    State, Watched,
+    Description, Engine, EngineError, MAX_STEPS, Memory, NeuronState, OnBatch, Past, Probe, Samples,
+    SpikeBatch, State, Watched,
 };
 use crate::integer::{
     Arrival, BLOCK_STEPS, CURRENT_LIMIT, DriveBlock, IntegerNetwork, IntegerPopulation, REFRACTORY_END,
@@ -221,6 +222,20 @@ impl Engine for ReferenceEngine<'_> {
     fn probe(&mut self, probe: Probe) -> Result<(), EngineError> {
         check_probe(&probe, self.network.n_neurons())?;
         self.probe = Some(probe);
+        Ok(())
+    }
+
+    fn restore(&mut self, state: &State, past: &Past) -> Result<(), EngineError> {
+        check_past(self.network, self.step, state, past)?;
+        self.state = state.clone();
+        for (step, spikes) in past.steps() {
+            self.step = step;
+            // What arrived in this step is in the state.
+            let slot = self.slot_index(step, 1, 0);
+            let slot_length = self.receptors * self.state.v_m.len();
+            self.ring[slot..slot + slot_length].fill(0);
+            self.deliver(spikes);
+        }
         Ok(())
     }
 

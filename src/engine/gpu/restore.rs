@@ -1,0 +1,133 @@
+//! Going on where a run has stopped: states are written, and the spikes that are still in flight are
+//! delivered again.
+//!
+//! Where synapses are stored, the steps of the past are gone through without `update`: their spikes are
+//! uploaded as if they had been computed, and `deliver` puts them into the rings, of which all that has
+//! arrived is cleared as the steps go on. Where synapses are drawn again, the spikes become the history,
+//! and one visit delivers what arrives in the window that has begun.
+
+use super::layout::{BatchHeader, Clock, NEURONS_PER_LANE, NOTHING_WATCHED, PastSpike, Visit, lanes};
+use super::window::Window;
+use super::{BufferRole, GpuEngine, GpuError};
+use crate::engine::{Past, State};
+
+const CLOCKS: [BufferRole; 2] = [BufferRole::ClockEven, BufferRole::ClockOdd];
+
+impl GpuEngine<'_> {
+    /// Takes up `state` after the steps of `past`.
+    pub(super) fn take_up(&mut self, state: &State, past: &Past) -> Result<(), GpuError> {
+        self.write_states(state);
+        match self.plan.window {
+            Some(window) => self.fill_history(past, window)?,
+            None => self.deliver_past(past)?,
+        }
+        self.step = past.last_step();
+        self.device.wait(None)?;
+        self.device.check()
+    }
+
+    fn write_states(&self, state: &State) {
+        let mut first = 0;
+        for (index, shard) in self.sizes.shards.iter().enumerate() {
+            let neurons = first..first + shard.neurons as usize;
+            let padded = (lanes(shard.neurons) * NEURONS_PER_LANE) as usize;
+            let mut planes = state.v_m[neurons.clone()].to_vec();
+            planes.resize(padded, 0);
+            for receptor in 0..self.sizes.currents as usize {
+                planes.extend(state.current[neurons.clone()].iter().map(|current| current[receptor]));
+                planes.resize((2 + receptor) * padded, 0);
+            }
+            let buffer = self.buffers.of_shard(BufferRole::States, index);
+            self.device.queue.write_buffer(buffer, 0, bytemuck::cast_slice(&planes));
+            first = neurons.end;
+        }
+    }
+
+    /// Sets the clocks of all shards to `done` steps.
+    fn write_clocks(&self, done: u32, slots: impl Fn(usize) -> u32) {
+        for shard in 0..self.sizes.shards.len() {
+            let clock = Clock { step: done, slot: done % slots(shard), spikes: 0 };
+            let buffer = self.buffers.find(CLOCKS[(done % 2) as usize], shard);
+            self.device.queue.write_buffer(buffer, 0, bytemuck::bytes_of(&clock));
+        }
+    }
+
+    /// Delivers every spike of the past through rows that are stored.
+    fn deliver_past(&mut self, past: &Past) -> Result<(), GpuError> {
+        self.write_clocks(past.first_step - 1, |shard| self.sizes.shards[shard].slots(None));
+        let all: Vec<(u32, &[u32])> = past.steps().collect();
+        let mut rest = all.as_slice();
+        while let Some(&(first_step, _)) = rest.first() {
+            let n = self.steps_that_fit(rest)?;
+            let (steps, later) = rest.split_at(n);
+            rest = later;
+            let counts: Vec<u32> = steps.iter().map(|(_, neurons)| neurons.len() as u32).collect();
+            let neurons: Vec<u32> = steps.iter().flat_map(|(_, neurons)| *neurons).copied().collect();
+            let header = BatchHeader { first_step, watched: NOTHING_WATCHED };
+            let batch = self.buffers.common(BufferRole::Batch);
+            let queue = &self.device.queue;
+            queue.write_buffer(batch, 0, bytemuck::bytes_of(&header));
+            queue.write_buffer(batch, size_of::<BatchHeader>() as u64, bytemuck::cast_slice(&counts));
+            queue.write_buffer(self.buffers.common(BufferRole::Spikes), 0, bytemuck::cast_slice(&neurons));
+            let mut encoder = self.device.device.create_command_encoder(&Default::default());
+            self.steps.record_past(&mut encoder, first_step - 1, n as u32);
+            queue.submit([encoder.finish()]);
+            self.device.check()?;
+        }
+        Ok(())
+    }
+
+    /// How many of these steps fit the buffers of a batch.
+    fn steps_that_fit(&self, steps: &[(u32, &[u32])]) -> Result<usize, GpuError> {
+        let mut spikes = 0;
+        let fits = |(_, neurons): &&(u32, &[u32])| {
+            spikes += neurons.len() as u64;
+            spikes <= u64::from(self.plan.spike_capacity)
+        };
+        match steps.iter().take(self.plan.batch_steps as usize).take_while(fits).count() {
+            0 => Err(GpuError::TooManySpikes {
+                first_step: steps[0].0,
+                last_step: steps[0].0,
+                spikes: steps[0].1.len() as u64,
+                capacity: self.plan.spike_capacity,
+                lower: 1,
+            }),
+            n => Ok(n),
+        }
+    }
+
+    /// Makes the spikes in reach the history, and delivers what arrives in the window that has begun.
+    fn fill_history(&mut self, past: &Past, window: Window) -> Result<(), GpuError> {
+        let done = past.last_step();
+        let first = past.first_step.max((done + 1).saturating_sub(window.reach_steps));
+        let in_reach = || past.steps().filter(|(step, _)| *step >= first);
+        let counts: Vec<u32> = in_reach().map(|(_, neurons)| neurons.len() as u32).collect();
+        if let Some(history) = &mut self.history {
+            history.take(first - 1, &counts)?;
+        }
+        let places = window.reach_steps as usize + 1;
+        let (mut spikes, mut ends) = (Vec::new(), vec![0u32; places]);
+        for (step, neurons) in in_reach() {
+            spikes.extend(neurons.iter().map(|&neuron| PastSpike { neuron, step }));
+            ends[step as usize % places] = spikes.len() as u32;
+        }
+        let end = spikes.len() as u32;
+        let visit = Visit {
+            step: done,
+            first: 0,
+            end,
+            spike_groups: end.div_ceil(self.visits.spikes_per_group).min(self.visits.most_groups),
+            part_groups: self.visits.part_groups_again,
+            one: 1,
+        };
+        let write = |role, bytes: &[u8]| self.device.queue.write_buffer(self.buffers.common(role), 0, bytes);
+        write(BufferRole::History, bytemuck::cast_slice(&spikes));
+        write(BufferRole::HistoryEnds, bytemuck::cast_slice(&ends));
+        write(BufferRole::Visit, bytemuck::bytes_of(&visit));
+        self.write_clocks(done, |_| window.steps);
+        let mut encoder = self.device.device.create_command_encoder(&Default::default());
+        self.steps.record_visit(&mut encoder, done);
+        self.device.queue.submit([encoder.finish()]);
+        Ok(())
+    }
+}
