@@ -18,7 +18,7 @@ use humam_gpu::config::{Arithmetic, PopulationSelector, Stimulus, Vectors};
 use humam_gpu::engine::cpu::{CpuEngine, CpuOptions};
 use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
 use humam_gpu::engine::reference::ReferenceEngine;
-use humam_gpu::engine::{Description, Engine, EngineError, Memory, OnBatch, Probe, State};
+use humam_gpu::engine::{Description, Engine, EngineError, Memory, OnBatch, Past, Probe, State};
 use humam_gpu::integer::{Arrival, BLOCK_STEPS, IntegerNetwork, Stimuli};
 use humam_gpu::network::{ConnectionRule, LifParameters, NetworkSpec, ParameterSpread};
 use humam_gpu::synapses::{CsrError, CsrStore, check_weight_sums};
@@ -401,6 +401,38 @@ fn weights_of_a_stimulus_that_could_leave_32_bits_are_refused_by_its_name() {
     assert!(CsrStore::build(&stimulated(&spec, &stimuli[..1]), 2).is_ok());
 }
 
+/// Spikes of steps 1 to `last`, as an engine that goes on after them needs them.
+fn past(network: &IntegerNetwork, spikes: &[(u32, u32)], last: u32) -> Past {
+    let mut past = Past { first_step: Past::first_step_needed(network, last), ..Past::default() };
+    for step in past.first_step..=last {
+        past.neurons.extend(spikes.iter().filter(|spike| spike.0 == step).map(|spike| spike.1));
+        past.ends.push(past.neurons.len() as u32);
+    }
+    past
+}
+
+#[test]
+fn a_run_goes_on_in_another_engine_in_the_midst_of_its_stimuli() {
+    /// The end of a block.
+    const STOP: u32 = 320;
+    let spec = driven(2.0);
+    let stimuli =
+        [dc("E", 80.0, 10.0, Some(60.0)), poisson("I", 400.0, 1.0, 20.0, None), spike("E", 32.5, 9.0, None)];
+    let network = stimulated(&spec, &stimuli);
+    let whole = reference(&network, None, STEPS);
+    let first = reference(&network, None, STOP);
+    let past = past(&network, &first.spikes, STOP);
+    let store = CsrStore::build(&network, 2).expect("a store");
+    for (name, make) in every_engine() {
+        let Some(mut engine) = make(&network, &store) else { continue };
+        engine.restore(&first.state, &past).expect("a point to go on from");
+        let rest = outcome(engine.as_mut(), &network, None, &[STEPS - STOP]);
+        assert_eq!([&first.spikes[..], &rest.spikes].concat(), whole.spikes, "{name}");
+        assert!(rest.state == whole.state, "{name}");
+    }
+    assert!(network.stimuli.dc_changes(STOP).is_empty(), "the DC is in force and does not change there");
+}
+
 /// An engine that notes what it is asked for.
 struct Noting<'a> {
     engine: ReferenceEngine<'a>,
@@ -428,6 +460,9 @@ impl Engine for Noting<'_> {
     }
     fn probe(&mut self, probe: Probe) -> Result<(), EngineError> {
         self.engine.probe(probe)
+    }
+    fn restore(&mut self, state: &State, past: &Past) -> Result<(), EngineError> {
+        self.engine.restore(state, past)
     }
     fn state(&mut self) -> Result<State, EngineError> {
         self.engine.state()
