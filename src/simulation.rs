@@ -1,7 +1,7 @@
 //! Runs an engine over a stretch of model time, with input from outside, and hands its spikes on, batch
 //! by batch.
 
-use crate::engine::{Engine, EngineError, SpikeBatch};
+use crate::engine::{Engine, EngineError, Past, SpikeBatch, State};
 use crate::integer::{BLOCK_STEPS, DcChange, Stimuli};
 use std::ops::ControlFlow;
 use thiserror::Error;
@@ -22,7 +22,7 @@ pub enum SimulationError<E> {
 ///
 /// The host stops the engine where a block of steps starts in which a stimulus brings something, and
 /// where a DC input changes, and nowhere else: without stimuli all steps are one stretch. A simulation
-/// may go on where another has ended, also in an engine that was restored there.
+/// may go on where another has ended.
 ///
 /// # Errors
 /// The engine's, or that of `on_batch`.
@@ -32,26 +32,35 @@ pub fn simulate<E>(
     n_steps: u32,
     mut on_batch: impl FnMut(SpikeBatch<'_>) -> Result<(), E>,
 ) -> Result<(), SimulationError<E>> {
-    let start = engine.step();
-    let end = start.saturating_add(n_steps);
-    set_dc(engine, stimuli.dc_in_force(start)).map_err(SimulationError::Engine)?;
+    let end = engine.step().saturating_add(n_steps);
     while engine.step() < end {
         let done = engine.step();
-        stimulate(engine, stimuli, done, start).map_err(SimulationError::Engine)?;
+        stimulate(engine, stimuli, done).map_err(SimulationError::Engine)?;
         let stop = stimuli.next_stop(done).map_or(end, |stop| stop.min(end));
         advance(engine, stop - done, &mut on_batch)?;
     }
     Ok(())
 }
 
-fn set_dc(engine: &mut dyn Engine, changes: Vec<DcChange>) -> Result<(), EngineError> {
+/// Takes up a run in an engine at step 0, with the network's stimuli as they are at that time.
+///
+/// # Errors
+/// The engine's.
+pub fn restore(
+    engine: &mut dyn Engine,
+    stimuli: &Stimuli,
+    state: &State,
+    past: &Past,
+) -> Result<(), EngineError> {
+    engine.restore(state, past)?;
+    let changes = stimuli.dc_in_force(past.last_step());
     changes.into_iter().try_for_each(|DcChange { first_neuron, dc }| engine.set_dc(first_neuron, &dc))
 }
 
-/// Gives the engine what comes from outside after `done` steps, where it has its DC input of the `start`.
-fn stimulate(engine: &mut dyn Engine, stimuli: &Stimuli, done: u32, start: u32) -> Result<(), EngineError> {
-    if done != start {
-        set_dc(engine, stimuli.dc_changes(done))?;
+/// Gives the engine what comes from outside after `done` steps.
+fn stimulate(engine: &mut dyn Engine, stimuli: &Stimuli, done: u32) -> Result<(), EngineError> {
+    for DcChange { first_neuron, dc } in stimuli.dc_changes(done) {
+        engine.set_dc(first_neuron, &dc)?;
     }
     if done.is_multiple_of(BLOCK_STEPS) {
         let arrivals = stimuli.arrivals(done);
@@ -85,7 +94,7 @@ fn advance<E>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{Description, Memory, OnBatch, Past, Probe, Samples, State};
+    use crate::engine::{Description, Memory, OnBatch, Probe, Samples};
     use crate::integer::Arrival;
 
     /// Emits an empty batch a step.

@@ -34,9 +34,10 @@ const BINARY: [&str; 2] = ["main", "cli"];
 const ABSTRACT: [&str; 5] = ["network", "theory", "integer", "synapses", "engine"];
 const BRAINS: [&str; 2] = ["anatomy", "model"];
 /// Libraries and the only place for each.
-const LIBRARIES: [(&str, &[&str]); 6] = [
+const LIBRARIES: [(&str, &[&str]); 7] = [
     ("wgpu", &["src/engine/gpu/"]),
     ("clap", &["src/main.rs", "src/cli.rs", "src/cli/"]),
+    ("ctrlc", &["src/cli/"]),
     ("anyhow", &["src/main.rs", "src/cli.rs", "src/cli/"]),
     ("tiny_skia", &["src/figures/"]),
     ("ttf_parser", &["src/figures/"]),

@@ -21,6 +21,7 @@ use humam_gpu::engine::reference::ReferenceEngine;
 use humam_gpu::engine::{Description, Engine, EngineError, Memory, OnBatch, Past, Probe, State};
 use humam_gpu::integer::{Arrival, BLOCK_STEPS, IntegerNetwork, Stimuli};
 use humam_gpu::network::{ConnectionRule, LifParameters, NetworkSpec, ParameterSpread};
+use humam_gpu::simulation::restore;
 use humam_gpu::synapses::{CsrError, CsrStore, check_weight_sums};
 
 /// 80 ms: twelve blocks and a half.
@@ -425,7 +426,8 @@ fn a_run_goes_on_in_another_engine_in_the_midst_of_its_stimuli() {
     let store = CsrStore::build(&network, 2).expect("a store");
     for (name, make) in every_engine() {
         let Some(mut engine) = make(&network, &store) else { continue };
-        engine.restore(&first.state, &past).expect("a point to go on from");
+        let restored = restore(engine.as_mut(), &network.stimuli, &first.state, &past);
+        restored.expect("a point to go on from");
         let rest = outcome(engine.as_mut(), &network, None, &[STEPS - STOP]);
         assert_eq!([&first.spikes[..], &rest.spikes].concat(), whole.spikes, "{name}");
         assert!(rest.state == whole.state, "{name}");

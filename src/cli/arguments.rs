@@ -30,6 +30,17 @@ pub enum Command {
     /// used; a run made by another engine or adapter than the one asked for is made again and
     /// compared. The last line of the output is `run directory: PATH`.
     Run(RunArguments),
+    /// Go on with a run that was stopped
+    ///
+    /// Reads the checkpoint that a run has left, by --checkpoint-every or where it was stopped with
+    /// Ctrl-C, and computes the rest, on any engine: the files are those of a run that was not stopped,
+    /// byte for byte. RUN_DIR is the folder that the stopped run named; it ends in `.partial`.
+    Resume(ResumeArguments),
+    /// Compute a run again, as far as asked, and compare its spikes
+    ///
+    /// Builds the network of the run's configuration anew and holds the SHA-256 of its spikes against
+    /// that of the recorded ones. Exit code 3 where they differ.
+    Verify(VerifyArguments),
     /// Make statistics, figures and report of a run again
     ///
     /// Reads the run folder, needs no engine, and writes the folder `analysis` in it: rates, CV ISI,
@@ -123,6 +134,22 @@ pub struct EngineArguments {
     pub threads: Option<usize>,
 }
 
+/// How often a run is saved.
+#[derive(Debug, Args)]
+pub struct CheckpointArguments {
+    /// Model time in ms between checkpoints, from which `resume` goes on [key: engine.checkpoint_every_ms]
+    #[arg(long, value_name = "MS", allow_negative_numbers = true)]
+    pub checkpoint_every: Option<f64>,
+}
+
+impl CheckpointArguments {
+    /// The keys that options replace.
+    pub fn overrides(&self) -> Vec<Override> {
+        let every = self.checkpoint_every.iter();
+        every.map(|ms| Override::option("--checkpoint-every", "engine.checkpoint_every_ms", ms)).collect()
+    }
+}
+
 /// Where results go, and how much is said on the way.
 #[derive(Debug, Args)]
 pub struct OutputArguments {
@@ -178,6 +205,8 @@ pub struct RunArguments {
     #[command(flatten)]
     pub engine: EngineArguments,
     #[command(flatten)]
+    pub checkpoints: CheckpointArguments,
+    #[command(flatten)]
     pub output: OutputArguments,
 
     /// Leave out statistics, figures and report; `analyze` makes them later
@@ -186,6 +215,49 @@ pub struct RunArguments {
 
     #[command(flatten)]
     pub show: ShowArguments,
+}
+
+/// Arguments of `resume`.
+#[derive(Debug, Args)]
+pub struct ResumeArguments {
+    /// Folder of the stopped run
+    #[arg(value_name = "RUN_DIR")]
+    pub run: PathBuf,
+
+    #[command(flatten)]
+    pub engine: EngineArguments,
+    #[command(flatten)]
+    pub checkpoints: CheckpointArguments,
+
+    /// Leave out statistics, figures and report; `analyze` makes them later
+    #[arg(long)]
+    pub no_analysis: bool,
+
+    #[command(flatten)]
+    pub show: ShowArguments,
+
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArguments {
+    /// Run folder, as named in the last line of `run`
+    #[arg(value_name = "RUN_DIR")]
+    pub run: PathBuf,
+
+    /// Model time in ms to compute again; the whole run where it is left out
+    #[arg(long, value_name = "MS", value_parser = positive)]
+    pub duration_ms: Option<f64>,
+
+    #[command(flatten)]
+    pub engine: EngineArguments,
+
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 /// Arguments of `sweep`.
@@ -400,6 +472,15 @@ fn probability(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(value) if value > 0.0 && value < 1.0 => Ok(value),
         Ok(_) => Err("must lie between 0 and 1".to_owned()),
+        Err(error) => Err(format!("{error}")),
+    }
+}
+
+/// A number above 0.
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(value) if value > 0.0 && f64::is_finite(value) => Ok(value),
+        Ok(_) => Err("must be above 0".to_owned()),
         Err(error) => Err(format!("{error}")),
     }
 }

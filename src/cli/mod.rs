@@ -4,6 +4,7 @@ mod bench;
 mod bench_report;
 mod commands;
 mod compare;
+mod interruption;
 mod progress;
 mod report;
 mod sweep;
@@ -20,7 +21,8 @@ use std::process::ExitCode;
 
 /// A command that did what it should.
 const SUCCEEDED: u8 = 0;
-/// Runs that differ by more than their seeds, or of which that cannot be told.
+/// Runs that differ by more than their seeds, or of which that cannot be told; spikes that are not those
+/// recorded.
 const OUTSIDE: u8 = 3;
 /// A run that failed.
 const FAILED: u8 = 1;
@@ -56,6 +58,8 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.command {
         Command::Run(run) => commands::run(run),
+        Command::Resume(resume) => commands::resume(resume),
+        Command::Verify(verify) => commands::verify(verify),
         Command::Sweep(sweep) => sweep::run(sweep),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Analyze(analyze) => commands::analyze(analyze).map(Done::from),

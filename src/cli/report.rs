@@ -8,7 +8,7 @@ use humam_gpu::engine::gpu::{AdapterInfo, adapters as gpu_adapters};
 use humam_gpu::integer::IntegerNetwork;
 use humam_gpu::network::NetworkSpec;
 use humam_gpu::recording::{Making, Manifest, TheoryRecord, mean_hz};
-use humam_gpu::run::{FoundNetwork, Outcome, RunReport};
+use humam_gpu::run::{FoundNetwork, Outcome, RunReport, Verified};
 use humam_gpu::theory::{StationaryRates, TheoryState};
 use std::fmt::Write;
 
@@ -47,6 +47,23 @@ pub fn run(report: &RunReport, config: &Config, statistics: &str) -> String {
         line(&mut text, "peak memory", &format!("{:.0} MB{device}", bytes as f64 / BYTES_PER_MB));
     }
     text + &format!("{statistics}run directory: {}\n", report.folder.display())
+}
+
+/// What came of computing a run again.
+pub fn verified(verified: &Verified) -> String {
+    let mut text = String::new();
+    let Verified { made_by, by, n_steps, of_steps, recorded, computed, same_until } = verified;
+    line(&mut text, "run made by", &format!("{}, {}", made_by.engine, made_by.adapter));
+    line(&mut text, "computed by", &format!("{}, {}", by.engine, by.adapter));
+    line(&mut text, "steps", &format!("{n_steps} of {of_steps}"));
+    for (name, (n_spikes, hash)) in [("recorded", recorded), ("computed", computed)] {
+        line(&mut text, name, &format!("{n_spikes} spikes, SHA-256 {hash}"));
+    }
+    let outcome = match same_until {
+        None => "the spikes are the same".to_owned(),
+        Some(step) => format!("the spikes DIFFER, and are the same up to step {step}"),
+    };
+    text + &outcome + "\n"
 }
 
 /// The summary of an analysis.

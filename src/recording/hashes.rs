@@ -185,6 +185,7 @@ mod tests {
     #[test]
     fn engine_name_and_statistics_change_no_hash() {
         let options = EngineOptions {
+            checkpoint_every_ms: Some(10.0),
             engine: EngineKind::Reference,
             adapter: Some("any".into()),
             threads: Some(1),

@@ -28,8 +28,10 @@
 //! Folders appear complete or not at all ([`PartialFolder`]), spikes go to disk while the run goes
 //! on ([`Recorder`]), and hashes name what determines a network and its spikes
 //! ([`NetworkIdentity`], [`SimulationIdentity`]).
+mod checkpoint;
 mod counts;
 mod error;
+mod files;
 mod hashes;
 mod manifest;
 mod network_file;
@@ -39,23 +41,27 @@ mod plan;
 mod populations;
 mod rates;
 mod recorder;
+mod spike_hash;
 mod spikes;
 mod voltmeter;
 
+pub use checkpoint::{CHECKPOINT_FILE, Checkpoint, RunPosition};
 pub use counts::{COUNTS_FILE, CountWriter, read_counts};
 pub use error::RecordingError;
+pub use files::RunFiles;
 pub(crate) use hashes::hash;
 pub use hashes::{ModelIdentity, NETWORK_VERSION, NetworkIdentity, SIMULATION_VERSION, SimulationIdentity};
 pub use manifest::{Making, Manifest};
 pub use network_file::{StoredNetwork, TheoryRecord};
 pub use npy::{Element, NpyReader, NpyWriter};
-pub use partial::{PartialFolder, write_whole};
+pub use partial::{PartialFolder, is_partial, partial_of, write_whole};
 pub use plan::{RecordingPlan, UnknownPopulation, UnknownPopulations, VoltmeterPlan};
 pub use populations::{
     PopulationRow, population_rows, populations_csv, split_name, write_csv, write_populations,
 };
 pub use rates::{RateCounter, mean_hz, read_rates, write_rates};
 pub use recorder::{Recorded, Recorder};
+pub use spike_hash::SpikeHash;
 pub use spikes::{
     Difference, NEURON_FILE, STEP_FILE, SpikeBounds, SpikeWriter, count_spikes, first_difference,
     first_differing_file, read_spikes,

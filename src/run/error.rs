@@ -32,6 +32,48 @@ pub enum RunError {
     /// Files of the run could not be written or read.
     #[error(transparent)]
     Recording(#[from] RecordingError),
+    /// Someone asked the run to stop.
+    #[error(
+        "stopped after {done_ms} ms of model time, which are saved: go on with `humam-gpu resume {}`",
+        folder.display()
+    )]
+    Interrupted {
+        /// The folder with the checkpoint.
+        folder: PathBuf,
+        /// Model time that is saved, ms.
+        done_ms: f64,
+    },
+    /// A run with a checkpoint failed.
+    #[error(
+        "{source}. What was computed up to step {step} is saved: go on with `humam-gpu resume {}`",
+        folder.display()
+    )]
+    Stopped {
+        /// The folder with the checkpoint.
+        folder: PathBuf,
+        /// Its step.
+        step: u32,
+        /// Why it failed.
+        source: Box<RunError>,
+    },
+    /// There is no run that could go on.
+    #[error(
+        "{} has no checkpoint: name the folder that the stopped run told, or run its configuration again",
+        folder.display()
+    )]
+    NothingToResume {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A checkpoint of another run than its folder's name tells.
+    #[error(
+        "{} was begun by another version of the program, or was moved: run its config.ron instead",
+        folder.display()
+    )]
+    ForeignCheckpoint {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// Two engines gave different spikes.
     #[error(
         "spikes of {} ({}) differ from those of {} ({}) from spike {} in step {} on: this is a fault of one of \
