@@ -12,6 +12,19 @@
 //!     spike_counts.npy              where they are asked for
 //!     voltmeter_neurons.csv voltmeter_0_time_ms.npy voltmeter_0_v_m_mv.npy …
 //! ```
+//! In Python, with nothing of ours:
+//!
+//! ```python
+//! import numpy as np, pandas as pd
+//! populations = pd.read_csv("populations.csv")
+//! counts = np.load("spike_counts.npy")             # [bin, population], u32; columns as populations.csv
+//! rate_hz = counts / populations.neurons.values / (recording.counts_bin_ms / 1000)
+//! neurons = pd.read_csv("voltmeter_neurons.csv")   # voltmeter, column, neuron, area, layer, population
+//! time_ms = np.load("voltmeter_0_time_ms.npy")     # [sample], f64
+//! v_m_mv = np.load("voltmeter_0_v_m_mv.npy")       # [sample, neuron], f64; columns as the rows of voltmeter 0
+//! current_pa = np.load("voltmeter_0_current_pa.npy")  # the same; current_ex_pa, current_in_pa where they differ
+//! ```
+//!
 //! Folders appear complete or not at all ([`PartialFolder`]), spikes go to disk while the run goes
 //! on ([`Recorder`]), and hashes name what determines a network and its spikes
 //! ([`NetworkIdentity`], [`SimulationIdentity`]). [`NestFolder`] and [`NestWriter`] know the files of NEST.
