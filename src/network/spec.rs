@@ -4,6 +4,9 @@ pub use crate::config::ConnectionRule;
 
 use serde::{Deserialize, Serialize};
 
+/// Most synapses of a network: whole numbers up to here are exact in floats.
+pub const MOST_SYNAPSES: u64 = 1 << 53;
+
 /// A network of populations of leaky integrate-and-fire neurons.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NetworkSpec {
@@ -167,6 +170,37 @@ impl NetworkSpec {
         }
     }
 
+    /// What cannot be in a network, wherever it comes from: more neurons or synapses than can be counted,
+    /// projections without ends, numbers that are none, times that are not above 0. `None` where all is
+    /// right.
+    pub fn flaw(&self) -> Option<String> {
+        let total = |numbers: &mut dyn Iterator<Item = u64>| numbers.fold(0, u64::saturating_add);
+        let neurons = total(&mut self.populations.iter().map(|p| p.neurons.into()));
+        if neurons > u64::from(u32::MAX) {
+            return Some(format!("has {neurons} neurons, more than {}", u32::MAX));
+        }
+        let external = self.populations.iter().filter_map(|p| Some(p.poisson?.synapses));
+        let synapses = total(&mut self.projections.iter().map(|p| p.synapses).chain(external));
+        if synapses > MOST_SYNAPSES {
+            return Some(format!("has {synapses} synapses, more than {MOST_SYNAPSES}"));
+        }
+        let population = self.populations.iter().find(|population| !population.is_usable());
+        if let Some(Population { name, .. }) = population {
+            return Some(format!("has population `{name}` with a number that it cannot have"));
+        }
+        let n = self.populations.len();
+        let is_usable = |p: &Projection| {
+            let numbers = [p.weight_pa, p.weight_relative_sd, p.delay.mean_ms, p.delay.relative_sd];
+            p.source.max(p.target) < n && numbers.iter().all(|number| number.is_finite())
+        };
+        let place = self.projections.iter().position(|projection| !is_usable(projection))?;
+        let Projection { source, target, .. } = self.projections[place];
+        Some(format!(
+            "has projection {place} from population {source} to {target} of {n} that has no such end, or a number \
+             that it cannot have"
+        ))
+    }
+
     /// Number of neurons.
     pub fn n_neurons(&self) -> u64 {
         self.populations.iter().map(|p| u64::from(p.neurons)).sum()
@@ -186,6 +220,20 @@ impl NetworkSpec {
             Some(*sum)
         }));
         firsts
+    }
+}
+
+impl Population {
+    /// Whether its numbers are finite, and those above 0 that have to be.
+    fn is_usable(&self) -> bool {
+        let n = &self.neuron;
+        let above_zero = [n.c_m_pf, n.tau_m_ms, n.tau_syn_ex_ms, n.tau_syn_in_ms];
+        let drive =
+            self.poisson.map_or([0.0; 3], |drive| [drive.rate_hz, drive.weight_pa, drive.relative_sd]);
+        let initial = [self.initial_v_m_mv.mean, self.initial_v_m_mv.sd];
+        let finite = [&above_zero[..], &[n.e_l_mv, n.v_th_mv, n.v_reset_mv, n.t_ref_ms, self.dc_pa]].concat();
+        let mut finite = finite.iter().chain(&drive).chain(&initial);
+        finite.all(|number| number.is_finite()) && above_zero.iter().all(|&number| number > 0.0)
     }
 }
 

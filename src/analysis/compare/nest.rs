@@ -14,6 +14,10 @@ const POPULATIONS_FILE: &str = "population_GIDs.dat";
 const SPIKES_FOLDER: &str = "spikes";
 const SPIKES_EXTENSION: &str = "dat";
 
+/// Neurons that a folder may tell of; what is kept of each is allocated before a spike is read. Thirty
+/// times the full model.
+const MOST_NEURONS: u32 = 100_000_000;
+
 /// Whether a folder is output of NEST.
 pub(super) fn is_folder(path: &Path) -> bool {
     path.join(POPULATIONS_FILE).is_file()
@@ -39,7 +43,7 @@ fn wrong(file: &Path, reason: impl ToString) -> AnalysisError {
 /// Populations, numbered through, and the first sender of each.
 fn populations(file: &Path, like: &Layout) -> Result<(Vec<PopulationRow>, Vec<u32>), AnalysisError> {
     let text = fs::read_to_string(file).map_err(|error| wrong(file, error))?;
-    let (mut rows, mut first_senders, mut first_neuron) = (Vec::new(), Vec::new(), 0);
+    let (mut rows, mut first_senders, mut first_neuron) = (Vec::new(), Vec::new(), 0u32);
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let line_error =
             || wrong(file, format!("line {} is no population with its first and last sender", at + 1));
@@ -52,7 +56,7 @@ fn populations(file: &Path, like: &Layout) -> Result<(Vec<PopulationRow>, Vec<u3
         let (Ok(first), Ok(last)) = (first.parse::<u32>(), last.parse::<u32>()) else {
             return Err(line_error());
         };
-        let neurons = last.checked_sub(first).ok_or_else(line_error)? + 1;
+        let neurons = last.checked_sub(first).and_then(|n| n.checked_add(1)).ok_or_else(line_error)?;
         let [area, layer, population] = match *name {
             [area, layer, population] => [area, layer, population].map(str::to_owned),
             [layer, population] => ["", layer, population].map(str::to_owned),
@@ -65,7 +69,10 @@ fn populations(file: &Path, like: &Layout) -> Result<(Vec<PopulationRow>, Vec<u3
         };
         rows.push(PopulationRow { index: rows.len(), area, layer, population, first_neuron, neurons });
         first_senders.push(first);
-        first_neuron += neurons;
+        first_neuron = first_neuron
+            .checked_add(neurons)
+            .filter(|&neurons| neurons <= MOST_NEURONS)
+            .ok_or_else(|| wrong(file, format!("line {} makes more than {MOST_NEURONS} neurons", at + 1)))?;
     }
     if rows.is_empty() { Err(wrong(file, "it has no population")) } else { Ok((rows, first_senders)) }
 }
@@ -117,7 +124,8 @@ fn read_file(
         let neuron = neuron
             .ok_or_else(|| wrong(file, format!("line {}: sender {sender} is in no population", at + 1)))?;
         let step = (time_ms / window.dt_ms).round();
-        if step < 1.0 || step > f64::from(window.n_steps) {
+        // Not a number is outside too.
+        if !(1.0..=f64::from(window.n_steps)).contains(&step) {
             let reason = format!("line {}: {time_ms} ms is not within {} ms", at + 1, window.duration_ms());
             return Err(wrong(file, reason));
         }
