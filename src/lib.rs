@@ -4,7 +4,7 @@
 //! Data flows one way, and each module imports only what stands left of it:
 //!
 //! ```text
-//! config → anatomy → network → theory → model → integer → synapses → engine → build → simulation → recording → analysis → figures → report → run → sweep → bench
+//! config → anatomy → network → theory → model → integer → synapses → engine → build → simulation → recording → analysis → export → figures → report → run → sweep → bench
 //! ```
 //!
 //! - [`config`]: what the user writes becomes what the program runs.
@@ -19,6 +19,7 @@
 //! - [`simulation`]: runs an engine and hands its spikes on.
 //! - [`recording`]: spikes, networks and what they were made from as files.
 //! - [`analysis`]: statistics of a saved run, and comparison of runs.
+//! - [`export`]: a saved run in the formats of other programs.
 //! - [`figures`]: pictures of a saved run.
 //! - [`report`]: one page that shows them.
 //! - [`run`]: one call from a configuration to a run folder.
@@ -27,6 +28,75 @@
 //!
 //! [`rng`] makes the random numbers and [`progress`] tells what goes on; both are used from all of
 //! them. The library never prints.
+//!
+//! # A network of one's own
+//!
+//! Everything right of [`model`] works on a [`NetworkSpec`](network::NetworkSpec): populations of neurons and
+//! the projections between them. How it is run stands in the sections `simulation`, `stimuli`, `engine`,
+//! `theory` and `analysis` of a [`Config`](config::Config), as for the models that come with the program.
+//!
+//! ```
+//! use humam_gpu::analysis::statistics_of;
+//! use humam_gpu::config::{Config, EngineKind};
+//! use humam_gpu::network::{Delay, LifParameters, NetworkSpec, PoissonDrive, Population, Projection};
+//! use humam_gpu::simulation::simulate_network;
+//! use humam_gpu::theory::{DcInput, stationary_rates};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // 400 excitatory and 100 inhibitory neurons, each with spikes from outside at 20,000 1/s ...
+//! let population = |name: &str, neurons: u32| Population {
+//!     poisson: Some(PoissonDrive {
+//!         synapses: 2000 * u64::from(neurons),
+//!         rate_hz: 10.0,
+//!         weight_pa: 10.0,
+//!         relative_sd: 0.0,
+//!     }),
+//!     ..Population::new(name, neurons, LifParameters::default())
+//! };
+//! // ... and, on average, 40 synapses from excitatory and 10 from inhibitory ones, of 20 and -160 pA.
+//! let projection = |source, target, synapses, weight_pa| Projection {
+//!     source,
+//!     target,
+//!     synapses,
+//!     weight_pa,
+//!     weight_relative_sd: 0.1,
+//!     delay: Delay::lognormal(1.5, 0.5),
+//! };
+//! let network = NetworkSpec::new(
+//!     vec![population("E", 400), population("I", 100)],
+//!     vec![
+//!         projection(0, 0, 40 * 400, 20.0),
+//!         projection(1, 0, 10 * 400, -160.0),
+//!         projection(0, 1, 40 * 100, 20.0),
+//!         projection(1, 1, 10 * 100, -160.0),
+//!     ],
+//! );
+//!
+//! let mut config = Config::default();
+//! config.engine.engine = EngineKind::Cpu; // the default, Auto, takes a GPU where there is one
+//! config.simulation.duration_ms = 1500.0; // of which statistics count all from 500 ms on
+//!
+//! // What theory predicts, and what happens: spikes as (step, neuron), and their statistics.
+//! let theory = stationary_rates(&network, &config.theory, DcInput::Included)?;
+//! let spikes = simulate_network(&network, &config)?;
+//! let statistics = statistics_of(&network, &spikes, &config)?;
+//! for (predicted_hz, found) in theory.rates_hz.iter().zip(&statistics.populations) {
+//!     let rate_hz = found.rate_hz.clone()?;
+//!     assert!((rate_hz / predicted_hz - 1.0).abs() < 0.1, "{rate_hz} and {predicted_hz} 1/s");
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`BuiltNetwork`](build::BuiltNetwork) gives the engine itself, to go step by step and read its state;
+//! [`run::run`] makes a run folder of a configuration, as the program does. The examples in `examples/` go
+//! on from here, each to be read from top to bottom and run with `cargo run --release --example NAME`:
+//!
+//! - `two_neurons`: two neurons and a synapse each way, step by step, with their potentials.
+//! - `brunel`: four states of a sparsely connected network, beside theory, with rasters.
+//! - `custom_connectome`: a table of areas → populations, projections, delays from distances.
+//! - `microcircuit`: a model that comes with the program, from its configuration.
+//! - `spike_journey`: one more spike in the human model, and when each area notices it.
 #![warn(missing_docs)]
 
 // Unit tests share fixtures with the tests in `tests/`, which know the library by its name.
@@ -39,6 +109,7 @@ pub mod bench;
 pub mod build;
 pub mod config;
 pub mod engine;
+pub mod export;
 pub mod figures;
 pub mod integer;
 pub mod model;

@@ -25,6 +25,10 @@ pub enum Stage {
     Analysis,
     /// Figures and report.
     Figures,
+    /// Files for other programs.
+    Export,
+    /// Spikes of another program.
+    Import,
 }
 
 /// Receives progress. `()` ignores it.
@@ -34,6 +38,11 @@ pub trait Progress {
 
     /// The simulation has come to `step` of `n_steps` of `dt_ms`.
     fn simulated(&mut self, step: u32, n_steps: u32, dt_ms: f64);
+
+    /// Whether the caller wants the simulation to stop soon, with a checkpoint.
+    fn is_interrupted(&self) -> bool {
+        false
+    }
 
     /// A run of several begins: its number, from 1, how many there are, and what tells it from others.
     fn point(&mut self, _number: usize, _n_points: usize, _name: &str) {}

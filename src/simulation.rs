@@ -1,8 +1,12 @@
 //! Runs an engine over a stretch of model time, with input from outside, and hands its spikes on, batch
 //! by batch.
 
-use crate::engine::{Engine, EngineError, SpikeBatch};
+use crate::build::{BuildError, BuiltNetwork};
+use crate::config::Config;
+use crate::engine::{Engine, EngineError, Past, SpikeBatch, State};
 use crate::integer::{BLOCK_STEPS, DcChange, Stimuli};
+use crate::network::NetworkSpec;
+use std::convert::Infallible;
 use std::ops::ControlFlow;
 use thiserror::Error;
 
@@ -42,6 +46,21 @@ pub fn simulate<E>(
     Ok(())
 }
 
+/// Takes up a run in an engine at step 0, with the network's stimuli as they are at that time.
+///
+/// # Errors
+/// The engine's.
+pub fn restore(
+    engine: &mut dyn Engine,
+    stimuli: &Stimuli,
+    state: &State,
+    past: &Past,
+) -> Result<(), EngineError> {
+    engine.restore(state, past)?;
+    let changes = stimuli.dc_in_force(past.last_step());
+    changes.into_iter().try_for_each(|DcChange { first_neuron, dc }| engine.set_dc(first_neuron, &dc))
+}
+
 /// Gives the engine what comes from outside after `done` steps.
 fn stimulate(engine: &mut dyn Engine, stimuli: &Stimuli, done: u32) -> Result<(), EngineError> {
     for DcChange { first_neuron, dc } in stimuli.dc_changes(done) {
@@ -76,10 +95,36 @@ fn advance<E>(
     }
 }
 
+/// Builds and simulates a network of one's own, as the sections `simulation`, `stimuli`, `arithmetic`
+/// and `engine` of `config` say; returns all spikes as (step, neuron), sorted.
+///
+/// A spike of step *n* is stamped *n* · `dt_ms`. Neurons are numbered through the populations in their
+/// order ([`NetworkSpec::first_neurons`]).
+///
+/// # Errors
+/// As [`BuiltNetwork::new`], or those of the engine.
+pub fn simulate_network(network: &NetworkSpec, config: &Config) -> Result<Vec<(u32, u32)>, BuildError> {
+    let built = BuiltNetwork::new(network, config)?;
+    let mut engine = built.engine()?;
+    let mut spikes = Vec::new();
+    let simulated =
+        simulate(engine.as_mut(), &built.integers().stimuli, config.simulation.n_steps(), |batch| {
+            let steps = batch.steps();
+            spikes
+                .extend(steps.flat_map(|(step, neurons)| neurons.iter().map(move |&neuron| (step, neuron))));
+            Ok::<(), Infallible>(())
+        });
+    match simulated {
+        Ok(()) => Ok(spikes),
+        Err(SimulationError::Engine(error)) => Err(error.into()),
+        Err(SimulationError::Receiver(never)) => match never {},
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{Description, Memory, OnBatch, Past, Probe, Samples, State};
+    use crate::engine::{Description, Memory, OnBatch, Probe, Samples};
     use crate::integer::Arrival;
 
     /// Emits an empty batch a step.

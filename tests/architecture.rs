@@ -7,7 +7,7 @@ mod source_text;
 use source_text::{SourceFile, code, first_segments, has_word, source_files, words};
 
 /// The flow of data, as the documentation of the library draws it.
-const FLOW: [&str; 17] = [
+const FLOW: [&str; 18] = [
     "config",
     "anatomy",
     "network",
@@ -20,6 +20,7 @@ const FLOW: [&str; 17] = [
     "simulation",
     "recording",
     "analysis",
+    "export",
     "figures",
     "report",
     "run",
@@ -34,12 +35,16 @@ const BINARY: [&str; 2] = ["main", "cli"];
 const ABSTRACT: [&str; 5] = ["network", "theory", "integer", "synapses", "engine"];
 const BRAINS: [&str; 2] = ["anatomy", "model"];
 /// Libraries and the only place for each.
-const LIBRARIES: [(&str, &[&str]); 6] = [
+const LIBRARIES: [(&str, &[&str]); 10] = [
     ("wgpu", &["src/engine/gpu/"]),
     ("clap", &["src/main.rs", "src/cli.rs", "src/cli/"]),
+    ("ctrlc", &["src/cli/"]),
+    ("clap_complete", &["src/cli/"]),
+    ("clap_mangen", &["src/cli/"]),
     ("anyhow", &["src/main.rs", "src/cli.rs", "src/cli/"]),
     ("tiny_skia", &["src/figures/"]),
     ("ttf_parser", &["src/figures/"]),
+    ("parquet", &["src/export/"]),
     ("indicatif", &["src/main.rs", "src/cli.rs", "src/cli/"]),
 ];
 /// What prints; the library does not.

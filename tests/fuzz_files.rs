@@ -13,12 +13,14 @@ use humam_gpu::analysis::{RunFolder, analyse};
 use humam_gpu::anatomy::{Tables, embedded};
 use humam_gpu::build::model_of;
 use humam_gpu::config::{self, Anatomy, Config, ModelKind, Override};
+use humam_gpu::engine::{Past, State};
 use humam_gpu::recording::{
-    NEURON_FILE, NpyReader, NpyWriter, STEP_FILE, SpikeBounds, SpikeWriter, StoredNetwork, first_difference,
-    read_counts, read_spikes,
+    CHECKPOINT_FILE, Checkpoint, NEURON_FILE, NpyReader, NpyWriter, RunPosition, STEP_FILE, SpikeBounds,
+    StoredNetwork, first_difference, read_counts, read_spikes,
 };
 use humam_gpu::run::{Output, run};
 use mutation::{Chance, mutated};
+use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -46,7 +48,7 @@ fn a_wrong_table_is_an_error_with_its_place() {
                 let model = if chance.one_in(2) { ModelKind::Human } else { ModelKind::Microcircuit };
                 match model_of(&Config { model, anatomy, ..Config::default() }, &tables) {
                     Err(error) => assert!(!error.to_string().is_empty()),
-                    Ok(model) => assert_eq!(model.network().flaw(), None),
+                    Ok(model) => assert_eq!(model.network().check(), Ok(())),
                 }
                 read += 1;
             }
@@ -59,14 +61,14 @@ fn a_wrong_table_is_an_error_with_its_place() {
 fn a_wrong_array_is_an_error_and_its_length_is_not_believed() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
-    let mut neurons = NpyWriter::<u32>::create(&at(NEURON_FILE)).expect("a file");
-    let mut steps = NpyWriter::<u32>::create(&at(STEP_FILE)).expect("a file");
+    let mut neurons = NpyWriter::<u32>::create(&at(NEURON_FILE), None).expect("a file");
+    let mut steps = NpyWriter::<u32>::create(&at(STEP_FILE), None).expect("a file");
     for step in 1..400 {
         neurons.extend(&[step % 50, 50 + step % 7]).expect("written");
         steps.extend(&[step, step]).expect("written");
     }
     assert_eq!((neurons.finish().expect("written"), steps.finish().expect("written")), (798, 798));
-    let mut counts = NpyWriter::<u32>::create_rows(&at("spike_counts.npy"), 3).expect("a file");
+    let mut counts = NpyWriter::<u32>::create(&at("spike_counts.npy"), Some(3)).expect("a file");
     counts.extend(&[7; 300]).expect("written");
     counts.finish().expect("written");
     let names = [NEURON_FILE, STEP_FILE, "spike_counts.npy"];
@@ -142,7 +144,7 @@ fn a_damaged_run_folder_is_an_error_with_its_place() {
             Ok(_) => analysed += 1,
         }
         if let Ok(stored) = StoredNetwork::read(run.parent().expect("a folder")) {
-            assert_eq!(stored.network.flaw(), None);
+            assert_eq!(stored.network.check(), Ok(()));
         }
         if let Ok(members) = load(&[run.clone(), run.clone()]) {
             let same = compare(&[&members[0]], &[&members[1]], ALPHA);
@@ -183,12 +185,49 @@ fn wrong_output_of_nest_is_an_error_with_its_place() {
     });
 }
 
+/// With its hash made anew, so that what is wrong is not found by that alone.
+#[test]
+fn a_wrong_checkpoint_is_an_error_with_its_place() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let steps = 128;
+    let checkpoint = Checkpoint {
+        simulation_hash: "abc".into(),
+        simulated_us: 5,
+        state: State { v_m: (0..50).collect(), current: vec![[1, -1]; 50] },
+        past: Past {
+            first_step: 1,
+            ends: (1..=steps).collect(),
+            neurons: (0..steps).map(|k| k % 50).collect(),
+        },
+        position: RunPosition { n_spikes: 9, counts: Some((7, vec![0, 9])), ..RunPosition::default() },
+    };
+    checkpoint.write(folder.path()).expect("written");
+    let path = folder.path().join(CHECKPOINT_FILE);
+    let whole = fs::read(&path).expect("a file");
+    let original = whole[..whole.len() - 32].to_vec();
+    campaign("checkpoints", 500, |chance| {
+        let mut bytes = mutated(chance, &original, std::slice::from_ref(&original));
+        let hash = Sha256::digest(&bytes);
+        bytes.extend(hash);
+        fs::write(&path, bytes).expect("a file");
+        match Checkpoint::read(folder.path()) {
+            Err(error) => assert!(error.to_string().contains(CHECKPOINT_FILE), "no place in {error}"),
+            Ok(found) => {
+                let found = found.expect("a file that is there");
+                assert_eq!(found.past.steps().count(), found.past.ends.len());
+                assert_eq!(found.step(), found.past.last_step());
+            }
+        }
+    });
+}
+
 /// An array whose header tells more than the file holds, or than any memory holds.
 #[test]
 fn a_length_that_is_made_up_is_refused_before_anything_is_allocated() {
     let folder = tempfile::tempdir().expect("a folder");
-    SpikeWriter::create(folder.path()).and_then(SpikeWriter::finish).expect("no spikes");
-    let empty = fs::read(folder.path().join(NEURON_FILE)).expect("a file");
+    let path = folder.path().join(NEURON_FILE);
+    NpyWriter::<u32>::create(&path, None).and_then(NpyWriter::finish).expect("no spikes");
+    let empty = fs::read(path).expect("a file");
     let path = folder.path().join("spike_counts.npy");
     for (shape, rows) in
         [("4611686018427387904,", None), ("18446744073709551615,", None), ("999999999999, 3", Some(3))]

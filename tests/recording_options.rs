@@ -17,7 +17,7 @@ use common::nest_small::{SINGLE_NEURON_STEPS, SingleNeuron, single_neurons};
 use humam_gpu::config::{Arithmetic, Simulation};
 use humam_gpu::engine::gpu::GpuAdapter;
 use humam_gpu::integer::{IntegerNetwork, Stimuli};
-use humam_gpu::recording::{Recorder, RecordingPlan, VoltmeterPlan, population_rows};
+use humam_gpu::recording::{Recorder, RecordingPlan, RunFiles, VoltmeterPlan, population_rows};
 use humam_gpu::simulation::simulate;
 use humam_gpu::synapses::CsrStore;
 use ndarray::{Array1, Array2};
@@ -251,7 +251,8 @@ fn recorded_v_m(make: MakeEngine, network: &ExplicitNetwork) -> Option<Vec<f64>>
     let simulation = Simulation { duration_ms, dt_ms: DT_MS, ..Simulation::default() };
     let folder = tempfile::tempdir().expect("a folder");
     let rows = population_rows(&spec);
-    let recorder = Recorder::create(folder.path(), &plan, &spec, &integers, &rows, &simulation);
+    let recorder =
+        Recorder::create(RunFiles::new(folder.path()), &plan, &spec, &integers, &rows, &simulation);
     let mut recorder = recorder.expect("a recorder");
     engine.probe(recorder.probe().expect("a voltmeter").clone()).expect("a neuron");
     simulate(engine.as_mut(), &Stimuli::default(), SINGLE_NEURON_STEPS, |batch| recorder.take(batch))

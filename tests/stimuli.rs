@@ -18,9 +18,10 @@ use humam_gpu::config::{Arithmetic, PopulationSelector, Stimulus, Vectors};
 use humam_gpu::engine::cpu::{CpuEngine, CpuOptions};
 use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
 use humam_gpu::engine::reference::ReferenceEngine;
-use humam_gpu::engine::{Engine, Probe};
+use humam_gpu::engine::{Description, Engine, EngineError, Memory, OnBatch, Past, Probe, State};
 use humam_gpu::integer::{Arrival, BLOCK_STEPS, IntegerNetwork, Stimuli};
 use humam_gpu::network::{ConnectionRule, LifParameters, NetworkSpec, ParameterSpread};
+use humam_gpu::simulation::restore;
 use humam_gpu::synapses::{CsrError, CsrStore, check_weight_sums};
 
 /// 80 ms: twelve blocks and a half.
@@ -70,8 +71,8 @@ fn stimulated(spec: &NetworkSpec, stimuli: &[Stimulus]) -> IntegerNetwork {
 fn kinds() -> Vec<(&'static str, Vec<Stimulus>)> {
     let spikes =
         vec![spike("E", 12.8, 15.0, Some(40)), spike("*", 31.3, -8.0, None), spike("I", 6.4, 3.0, None)];
-    let trains = vec![poisson("E", 900.0, 0.8, 10.3, Some(60.1)), poisson("* *", 50.0, 1.0, 0.0, None)];
-    let trains = [&trains[..1], &[poisson("inhibited", 3000.0, -0.4, 6.4, None)]].concat();
+    let trains =
+        vec![poisson("E", 900.0, 0.8, 10.3, Some(60.1)), poisson("inhibited", 3000.0, -0.4, 6.4, None)];
     let currents =
         vec![dc("E", 60.0, 0.0, Some(20.0)), dc("E", -150.0, 12.7, Some(44.4)), dc("I", 40.0, 30.0, None)];
     let all = [&spikes[..], &trains, &currents].concat();
@@ -150,6 +151,31 @@ fn strong_spikes_into_the_whole_down_scaled_network_arrive_whole() {
     assert!(outcome(&mut gpu, &network, None, &[STEPS]) == expected, "gpu");
 }
 
+/// Samples of all neurons in every step are more than the GPU engine takes in a batch of its own length.
+#[test]
+fn every_neuron_can_be_watched_in_every_step() {
+    const STEPS: u32 = 400;
+    let network = integers(&downscaled::downscaled(1.0));
+    let all: Vec<u32> = (0..network.n_neurons()).collect();
+    let probe = Probe::new(&all, 1);
+    let store = CsrStore::build(&network, 3).expect("a store");
+    let run = |engine: &mut dyn Engine| {
+        let found = outcome(engine, &network, Some(&probe), &[STEPS]);
+        assert_eq!(found.samples.len(), STEPS as usize);
+        let last: Vec<i32> = found.samples[STEPS as usize - 1].1.iter().map(|state| state.v_m).collect();
+        assert_eq!(last, found.state.v_m);
+        found
+    };
+    let options = CpuOptions { threads: 2, vectors: Vectors::Auto, batch_steps: None };
+    let cpu = run(&mut CpuEngine::new(&network, &store, options).expect("an engine"));
+    let Some(adapter) = test_adapter() else { return };
+    let mut gpu = GpuEngine::new(&network, &store, &adapter, &GpuOptions::default()).expect("an engine");
+    let without = gpu.memory().device_bytes;
+    assert!(run(&mut gpu) == cpu);
+    // Two buffers of 16 MiB, whole samples each.
+    assert!(gpu.memory().device_bytes > without + (31 << 20), "samples are part of the memory plan");
+}
+
 #[test]
 fn a_stimulus_outside_its_window_has_no_effect() {
     let spec = driven(2.0);
@@ -178,11 +204,7 @@ fn quiet(parameters: LifParameters) -> ExplicitNetwork {
 }
 
 /// V − E_L in mV and currents in pA of the quiet neuron after each step, from step 1 on, by an engine.
-fn traces(
-    make: &dyn for<'a> Fn(&'a IntegerNetwork, &'a CsrStore) -> Option<Box<dyn Engine + 'a>>,
-    parameters: LifParameters,
-    stimulus: &Stimulus,
-) -> Option<Vec<(f64, [f64; 2])>> {
+fn traces(make: MakeEngine, parameters: LifParameters, stimulus: &Stimulus) -> Option<Vec<(f64, [f64; 2])>> {
     let spec = quiet(parameters).to_spec();
     let network = IntegerNetwork::new(&spec, DT_MS, 1, &FINEST).expect("a network that fits");
     let network = network.with_stimuli(&spec, std::slice::from_ref(stimulus)).expect("a stimulus that fits");
@@ -235,7 +257,7 @@ fn a_spike_adds_its_psp_and_nothing_before() {
         };
         let stimulus = spike("*", at_ms, psp_mv, Some(1));
         for (engine, make) in every_engine() {
-            let Some(trace) = traces(&make, parameters, &stimulus) else { continue };
+            let Some(trace) = traces(make, parameters, &stimulus) else { continue };
             let deviation = deviation_mv(&trace, |t_ms| psp_from(at_ms, t_ms));
             assert!(deviation < V_M_TOLERANCE_MV, "{engine}, {psp_mv} mV: {deviation} mV");
             // A step later it would be seen, and so would a weight a ten-thousandth larger.
@@ -261,7 +283,7 @@ fn a_dc_moves_v_by_the_analytic_amount_in_its_window() {
     };
     let stimulus = dc("*", amplitude_pa, from_ms, Some(to_ms));
     for (engine, make) in every_engine() {
-        let Some(trace) = traces(&make, parameters, &stimulus) else { continue };
+        let Some(trace) = traces(make, parameters, &stimulus) else { continue };
         let deviation = deviation_mv(&trace, v_m_mv(0.0));
         assert!(deviation < V_M_TOLERANCE_MV, "{engine}: {deviation} mV");
         assert!(deviation_mv(&trace, v_m_mv(DT_MS)) > V_M_TOLERANCE_MV);
@@ -378,6 +400,97 @@ fn weights_of_a_stimulus_that_could_leave_32_bits_are_refused_by_its_name() {
     let drawn = check_weight_sums(&network).expect_err("too much").to_string();
     assert!(drawn.contains("of which stimuli[1].poisson brings most"), "{drawn}");
     assert!(CsrStore::build(&stimulated(&spec, &stimuli[..1]), 2).is_ok());
+}
+
+/// Spikes of steps 1 to `last`, as an engine that goes on after them needs them.
+fn past(network: &IntegerNetwork, spikes: &[(u32, u32)], last: u32) -> Past {
+    let mut past = Past { first_step: Past::first_step_needed(network, last), ..Past::default() };
+    for step in past.first_step..=last {
+        past.neurons.extend(spikes.iter().filter(|spike| spike.0 == step).map(|spike| spike.1));
+        past.ends.push(past.neurons.len() as u32);
+    }
+    past
+}
+
+#[test]
+fn a_run_goes_on_in_another_engine_in_the_midst_of_its_stimuli() {
+    /// The end of a block.
+    const STOP: u32 = 320;
+    let spec = driven(2.0);
+    let stimuli =
+        [dc("E", 80.0, 10.0, Some(60.0)), poisson("I", 400.0, 1.0, 20.0, None), spike("E", 32.5, 9.0, None)];
+    let network = stimulated(&spec, &stimuli);
+    let whole = reference(&network, None, STEPS);
+    let first = reference(&network, None, STOP);
+    let past = past(&network, &first.spikes, STOP);
+    let store = CsrStore::build(&network, 2).expect("a store");
+    for (name, make) in every_engine() {
+        let Some(mut engine) = make(&network, &store) else { continue };
+        let restored = restore(engine.as_mut(), &network.stimuli, &first.state, &past);
+        restored.expect("a point to go on from");
+        let rest = outcome(engine.as_mut(), &network, None, &[STEPS - STOP]);
+        assert_eq!([&first.spikes[..], &rest.spikes].concat(), whole.spikes, "{name}");
+        assert!(rest.state == whole.state, "{name}");
+    }
+    assert!(network.stimuli.dc_changes(STOP).is_empty(), "the DC is in force and does not change there");
+}
+
+/// An engine that notes what it is asked for.
+struct Noting<'a> {
+    engine: ReferenceEngine<'a>,
+    notes: Vec<String>,
+}
+
+impl Engine for Noting<'_> {
+    fn description(&self) -> Description {
+        self.engine.description()
+    }
+    fn step(&self) -> u32 {
+        self.engine.step()
+    }
+    fn advance(&mut self, steps: u32, on_batch: &mut OnBatch<'_>) -> Result<(), EngineError> {
+        self.notes.push(format!("{steps} steps"));
+        self.engine.advance(steps, on_batch)
+    }
+    fn inject(&mut self, arrivals: &[Arrival]) -> Result<(), EngineError> {
+        self.notes.push(format!("{} arrivals", arrivals.len()));
+        self.engine.inject(arrivals)
+    }
+    fn set_dc(&mut self, first_neuron: u32, dc: &[i32]) -> Result<(), EngineError> {
+        self.notes.push(format!("DC of {} neurons from {first_neuron} on", dc.len()));
+        self.engine.set_dc(first_neuron, dc)
+    }
+    fn probe(&mut self, probe: Probe) -> Result<(), EngineError> {
+        self.engine.probe(probe)
+    }
+    fn restore(&mut self, state: &State, past: &Past) -> Result<(), EngineError> {
+        self.engine.restore(state, past)
+    }
+    fn state(&mut self) -> Result<State, EngineError> {
+        self.engine.state()
+    }
+    fn memory(&self) -> Memory {
+        self.engine.memory()
+    }
+}
+
+#[test]
+fn the_host_stops_only_where_a_stimulus_does_something() {
+    let spec = driven(2.0);
+    let notes = |stimuli: &[Stimulus]| {
+        let network = stimulated(&spec, stimuli);
+        let store = CsrStore::build(&network, 1).expect("a store");
+        let engine = ReferenceEngine::new(&network, &store, None);
+        let mut noting = Noting { engine, notes: Vec::new() };
+        outcome(&mut noting, &network, None, &[STEPS]);
+        noting.notes
+    };
+    assert_eq!(notes(&[]), ["800 steps"]);
+    // Step 301 lies in the block of 64 steps after 256, and 10.1 ms are 101 steps.
+    let found = notes(&[spike("I", 30.1, 1.0, None), dc("I", 30.0, 10.1, Some(50.0))]);
+    let dc = "DC of 37 neurons from 130 on";
+    let expected = ["101 steps", dc, "155 steps", "37 arrivals", "244 steps", dc, "300 steps"];
+    assert_eq!(found, expected);
 }
 
 #[test]

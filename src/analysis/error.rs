@@ -2,7 +2,7 @@
 
 use crate::anatomy::AnatomyError;
 use crate::config::ConfigError;
-use crate::recording::RecordingError;
+use crate::recording::{NestError, RecordingError};
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -48,6 +48,21 @@ pub enum AnalysisError {
         /// Bins of the run.
         bins: u64,
     },
+    /// A spike that the network cannot have given.
+    #[error(
+        "neuron {neuron} spikes in step {step}, but there are {n_neurons} neurons, from 0, and {n_steps} steps, from \
+         1: give the network and the configuration that the spikes are from"
+    )]
+    NoSuchNeuronOrStep {
+        /// Step of the spike.
+        step: u32,
+        /// Its neuron.
+        neuron: u32,
+        /// Steps of the run.
+        n_steps: u32,
+        /// Neurons of the network.
+        n_neurons: u32,
+    },
     /// Runs that cannot be compared.
     #[error("{reason}: {remedy}")]
     Incomparable {
@@ -57,17 +72,8 @@ pub enum AnalysisError {
         remedy: String,
     },
     /// Output of NEST that cannot be read.
-    #[error(
-        "{}: {reason}: give a folder with population_GIDs.dat and spikes/*.dat as the model's NEST implementation \
-         writes them, of the same duration",
-        file.display()
-    )]
-    Nest {
-        /// File or folder.
-        file: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
+    #[error(transparent)]
+    Nest(#[from] NestError),
     /// The run's configuration, or a key that was to replace one of it.
     #[error(transparent)]
     Config(#[from] ConfigError),

@@ -51,7 +51,9 @@ pub use raster::Raster;
 pub use recorded::recorded_key_figures;
 pub use run_folder::RunFolder;
 pub use spectra::{Spectra, spectra};
-pub use spike_statistics::{PopulationSamples, PopulationStatistics, SpikeStatistics, spike_statistics};
+pub use spike_statistics::{
+    PopulationSamples, PopulationStatistics, SpikeStatistics, spike_statistics, statistics_of,
+};
 pub use spikes::{Layout, RecordedSpikes, SpikeSource};
 pub use window::Window;
 pub use write::{KeyFigure, QUANTITIES, key_figures, write};
@@ -129,8 +131,12 @@ pub fn analyse(run: RunFolder) -> Result<Analysis, AnalysisError> {
     if spikes.counted.contains(&false) {
         // Every area receives from some population that is not known.
         currents.correlation = Err(Absence::NotRecorded);
-        if rates.areas_hz.rows().into_iter().filter(|row| row.iter().all(|hz| hz.is_finite())).count() < 2 {
+        let known = rates.areas_hz.rows().into_iter().filter(|row| row.iter().all(|hz| hz.is_finite()));
+        let n_known = known.count();
+        if n_known < 2 {
             bold.correlation = Err(Absence::NotRecorded);
+        }
+        if n_known == 0 {
             spectra = Err(Absence::NotRecorded);
         }
     }

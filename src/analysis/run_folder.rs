@@ -4,8 +4,8 @@ use super::{AnalysisError, Layout, RecordedSpikes, Window};
 use crate::config::{self, Config, Override};
 use crate::integer::Formats;
 use crate::recording::{
-    Manifest, NEURON_FILE, PopulationRow, RecordingError, RecordingPlan, SIMULATION_VERSION, STEP_FILE,
-    SimulationIdentity, SpikeBounds, StoredNetwork, population_rows, populations_csv,
+    ImportIdentity, Manifest, NEURON_FILE, PopulationRow, RecordingError, RecordingPlan, SIMULATION_VERSION,
+    STEP_FILE, SimulationIdentity, SpikeBounds, StoredNetwork, population_rows, populations_csv,
 };
 use std::path::{Path, PathBuf};
 
@@ -107,6 +107,10 @@ impl RunFolder {
 
     /// Hashes that the run can have, by this version of the program and those before.
     fn simulation_hashes(&self) -> Vec<String> {
+        if let Some(imported) = &self.manifest.imported {
+            let (network, simulation) = (&self.manifest.network_hash, &self.config.simulation);
+            return vec![ImportIdentity::new(network, simulation, imported).hash()];
+        }
         let bits = &self.config.arithmetic;
         let formats = Formats {
             v_m_bits: bits.v_m_bits.unwrap_or(0),
@@ -127,12 +131,7 @@ impl RunFolder {
 
     /// Its populations and what counts of it.
     pub fn layout(&self) -> Layout {
-        let of = |row: &PopulationRow| self.stored.network.populations[row.index].neuron.t_ref_ms;
-        Layout {
-            t_ref_ms: self.populations.iter().map(of).collect(),
-            populations: self.populations.clone(),
-            window: Window::new(&self.config),
-        }
+        Layout::new(&self.stored.network, Window::new(&self.config))
     }
 }
 

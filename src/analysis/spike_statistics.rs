@@ -3,10 +3,12 @@
 use super::correlation::correlations;
 use super::trains::TrainSums;
 use super::{Absence, AnalysisError, Known, Layout, SpikeSource, Window};
-use crate::config::AnalysisOptions;
+use crate::config::{AnalysisOptions, Config};
+use crate::network::NetworkSpec;
 use crate::recording::PopulationRow;
 use ndarray::Array2;
 use rayon::prelude::*;
+use std::borrow::Cow;
 
 /// Statistics of one population.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +51,30 @@ pub struct SpikeStatistics {
     pub counts: Array2<u32>,
     /// Whether these are known of each population.
     pub counted: Vec<bool>,
+}
+
+/// Statistics of spikes in the memory, (step, neuron), of a network of one's own. The sections `simulation` and `analysis` of `config` say which of them count.
+///
+/// Rows are those of the populations that have neurons.
+///
+/// # Errors
+/// A spike of a neuron or step that the network or the run does not have.
+pub fn statistics_of(
+    network: &NetworkSpec,
+    spikes: &[(u32, u32)],
+    config: &Config,
+) -> Result<SpikeStatistics, AnalysisError> {
+    let layout = Layout::new(network, Window::new(config));
+    let (n_steps, n_neurons) = (layout.window.n_steps, layout.n_neurons() as u32);
+    let is_foreign = |spike: &&(u32, u32)| spike.0 > n_steps || spike.1 >= n_neurons;
+    if let Some(&(step, neuron)) = spikes.iter().find(is_foreign) {
+        return Err(AnalysisError::NoSuchNeuronOrStep { step, neuron, n_steps, n_neurons });
+    }
+    let mut sorted = Cow::from(spikes);
+    if !spikes.is_sorted() {
+        sorted.to_mut().sort_unstable();
+    }
+    spike_statistics(&sorted.as_ref(), &layout, &config.analysis, &mut |_, _| ())
 }
 
 /// Computes them.

@@ -2,7 +2,10 @@
 
 use super::AnalysisError;
 use super::Window;
-use crate::recording::{NEURON_FILE, PopulationRow, RecordingError, SpikeBounds, read_spikes};
+use crate::network::NetworkSpec;
+use crate::recording::{
+    NEURON_FILE, PopulationRow, RecordingError, SpikeBounds, population_rows, read_spikes,
+};
 use std::path::PathBuf;
 
 /// Spikes that can be read from first to last, again and again.
@@ -62,6 +65,13 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// Populations of `network`, of which that part of a run counts.
+    pub fn new(network: &NetworkSpec, window: Window) -> Self {
+        let populations = population_rows(network);
+        let of = |row: &PopulationRow| network.populations[row.index].neuron.t_ref_ms;
+        Self { t_ref_ms: populations.iter().map(of).collect(), populations, window }
+    }
+
     /// Number of neurons.
     pub fn n_neurons(&self) -> usize {
         self.populations.last().map_or(0, |last| (last.first_neuron + last.neurons) as usize)

@@ -1,10 +1,11 @@
 //! Why a network could not be built.
 
 use crate::anatomy::AnatomyError;
+use crate::config::ConfigError;
 use crate::engine::EngineError;
 use crate::integer::{FormatsError, StimuliError};
 use crate::model::ModelError;
-use crate::network::SubsetError;
+use crate::network::{SpecError, SubsetError};
 use crate::synapses::{CsrError, ProceduralError};
 use crate::theory::TheoryError;
 use thiserror::Error;
@@ -12,6 +13,12 @@ use thiserror::Error;
 /// Why a configuration did not become an engine at step 0.
 #[derive(Debug, Error)]
 pub enum BuildError {
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The network.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
     /// The tables.
     #[error(transparent)]
     Anatomy(#[from] AnatomyError),

@@ -5,7 +5,8 @@
 //! NetworkSpec → IntegerNetwork with stimuli                   integer_network
 //! IntegerNetwork → Synapses → Engine                          choose_engine, ChosenEngine::plan
 //! ```
-//! Files, folders and hashes are `run`'s.
+//! Files, folders and hashes are `run`'s. [`BuiltNetwork`] takes a network of one's own through the last two
+//! lines in one call.
 //!
 //! ```
 //! use humam_gpu::{anatomy::Tables, build, config::{Config, EngineKind}, simulation};
@@ -30,6 +31,7 @@
 //! # Ok(())
 //! # }
 //! ```
+mod built_network;
 mod engines;
 mod error;
 mod estimate;
@@ -37,6 +39,7 @@ mod integers;
 mod memory;
 mod model_network;
 
+pub use built_network::BuiltNetwork;
 pub use engines::{ChosenEngine, EnginePlan, Synapses, choose_engine};
 pub use error::BuildError;
 pub use estimate::{TimeEstimate, estimate_time};

@@ -1,5 +1,8 @@
 //! The command line as clap sees it.
 
+use super::export::{ExportArguments, ImportArguments};
+use super::init::InitArguments;
+use super::shell::{CompletionsArguments, ManArguments};
 use clap::{Args, Parser, Subcommand};
 use humam_gpu::config::{ConfigError, Override, Problem};
 use humam_gpu::figures::Format;
@@ -23,6 +26,12 @@ pub struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Write a commented configuration to start from
+    ///
+    /// Copies a built-in configuration, its comments included, to NAME.ron in the current folder. Of
+    /// these downscaled and microcircuit explain every key. A file that is there stays, unless --force is
+    /// given. The last line of the output is `configuration: FILE`.
+    Init(InitArguments),
     /// Simulate a configuration, or find its run if it is there
     ///
     /// Derives the network from the tables, builds every synapse, simulates, and writes the run
@@ -30,6 +39,17 @@ pub enum Command {
     /// used; a run made by another engine or adapter than the one asked for is made again and
     /// compared. The last line of the output is `run directory: PATH`.
     Run(RunArguments),
+    /// Go on with a run that was stopped
+    ///
+    /// Reads the checkpoint that a run has left, by --checkpoint-every or where it was stopped with
+    /// Ctrl-C, and computes the rest, on any engine: the files are those of a run that was not stopped,
+    /// byte for byte. RUN_DIR is the folder that the stopped run named; it ends in `.partial`.
+    Resume(ResumeArguments),
+    /// Compute a run again, as far as asked, and compare its spikes
+    ///
+    /// Builds the network of the run's configuration anew and holds the SHA-256 of its spikes against
+    /// that of the recorded ones. Exit code 3 where they differ.
+    Verify(VerifyArguments),
     /// Make statistics, figures and report of a run again
     ///
     /// Reads the run folder, needs no engine, and writes the folder `analysis` in it: rates, CV ISI,
@@ -50,6 +70,22 @@ pub enum Command {
     /// fewer, differences area by area (Student's t). Exit code 3 where the sides differ by more than
     /// seeds, or where that cannot be told.
     Compare(CompareArguments),
+    /// Write a run in a format that other programs read
+    ///
+    /// nest: text as the model's NEST implementation writes it (population_GIDs.dat, spikes/*.dat), and
+    /// spikes.gdf for Neo's NestIO. sonata: HDF5 for libsonata: spikes, nodes, edges with weights and
+    /// delays, circuit_config.json. parquet: spikes and populations as tables, for pandas and others.
+    /// npz: the same as NumPy arrays. Time is in ms; neurons count from 0, in NEST from 1. The last
+    /// line of the output is `export directory: PATH`.
+    Export(ExportArguments),
+    /// Write output of NEST as a run, which analyze, compare and export read
+    ///
+    /// Reads population_GIDs.dat and spikes/*.dat as the model's NEST implementation writes them, and
+    /// writes the run folder OUT/NAME/NETWORK HASH/nest-HASH. The network, duration and resolution are
+    /// those of a configuration or of another run; populations must be the same and have as many
+    /// neurons. No run of an engine is replaced by it or taken for it. The last line of the output is
+    /// `run directory: PATH`.
+    Import(ImportArguments),
     /// Simulate every combination of values of some keys, and sum them up
     ///
     /// Runs and networks that are there are used, so a sweep that was stopped goes on when it is started
@@ -85,6 +121,18 @@ pub enum Command {
     CheckGpu(CheckGpuArguments),
     /// List the engines and graphics adapters of this machine
     Adapters,
+    /// Print what makes a shell complete commands, options and their values
+    ///
+    /// Bash reads it from ~/.local/share/bash-completion/completions/humam-gpu, fish from
+    /// ~/.config/fish/completions/humam-gpu.fish, zsh from a file _humam-gpu in a folder of its fpath;
+    /// elvish and PowerShell read it where their own start-up file reads it.
+    Completions(CompletionsArguments),
+    /// Print the manual page
+    ///
+    /// One page with all commands, for `man -l FILE`. With --to, a page for each command in a folder,
+    /// such as ~/.local/share/man/man1, where `man humam-gpu-run` finds it; the last line of the output
+    /// is then `manual directory: PATH`.
+    Man(ManArguments),
 }
 
 /// The configuration, and keys that replace the file's.
@@ -121,6 +169,22 @@ pub struct EngineArguments {
     /// Threads of set-up and of the CPU engine [key: engine.threads]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub threads: Option<usize>,
+}
+
+/// How often a run is saved.
+#[derive(Debug, Args)]
+pub struct CheckpointArguments {
+    /// Model time in ms between checkpoints, from which `resume` goes on [key: engine.checkpoint_every_ms]
+    #[arg(long, value_name = "MS", allow_negative_numbers = true)]
+    pub checkpoint_every: Option<f64>,
+}
+
+impl CheckpointArguments {
+    /// The keys that options replace.
+    pub fn overrides(&self) -> Vec<Override> {
+        let every = self.checkpoint_every.iter();
+        every.map(|ms| Override::option("--checkpoint-every", "engine.checkpoint_every_ms", ms)).collect()
+    }
 }
 
 /// Where results go, and how much is said on the way.
@@ -178,6 +242,8 @@ pub struct RunArguments {
     #[command(flatten)]
     pub engine: EngineArguments,
     #[command(flatten)]
+    pub checkpoints: CheckpointArguments,
+    #[command(flatten)]
     pub output: OutputArguments,
 
     /// Leave out statistics, figures and report; `analyze` makes them later
@@ -186,6 +252,49 @@ pub struct RunArguments {
 
     #[command(flatten)]
     pub show: ShowArguments,
+}
+
+/// Arguments of `resume`.
+#[derive(Debug, Args)]
+pub struct ResumeArguments {
+    /// Folder of the stopped run
+    #[arg(value_name = "RUN_DIR")]
+    pub run: PathBuf,
+
+    #[command(flatten)]
+    pub engine: EngineArguments,
+    #[command(flatten)]
+    pub checkpoints: CheckpointArguments,
+
+    /// Leave out statistics, figures and report; `analyze` makes them later
+    #[arg(long)]
+    pub no_analysis: bool,
+
+    #[command(flatten)]
+    pub show: ShowArguments,
+
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArguments {
+    /// Run folder, as named in the last line of `run`
+    #[arg(value_name = "RUN_DIR")]
+    pub run: PathBuf,
+
+    /// Model time in ms to compute again; the whole run where it is left out
+    #[arg(long, value_name = "MS", value_parser = positive)]
+    pub duration_ms: Option<f64>,
+
+    #[command(flatten)]
+    pub engine: EngineArguments,
+
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 /// Arguments of `sweep`.
@@ -400,6 +509,15 @@ fn probability(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(value) if value > 0.0 && value < 1.0 => Ok(value),
         Ok(_) => Err("must lie between 0 and 1".to_owned()),
+        Err(error) => Err(format!("{error}")),
+    }
+}
+
+/// A number above 0.
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(value) if value > 0.0 && f64::is_finite(value) => Ok(value),
+        Ok(_) => Err("must be above 0".to_owned()),
         Err(error) => Err(format!("{error}")),
     }
 }

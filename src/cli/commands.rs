@@ -2,7 +2,7 @@
 
 use super::arguments::{
     AnalyzeArguments, CheckArguments, ConfigArguments, EngineArguments, NetworkArguments, OutputArguments,
-    RunArguments, ShowArguments,
+    ResumeArguments, RunArguments, ShowArguments, VerifyArguments,
 };
 use super::progress::Terminal;
 use super::{Done, End, report};
@@ -16,19 +16,50 @@ use humam_gpu::config::{self, Config, Override};
 use humam_gpu::figures;
 use humam_gpu::progress::{Progress, Stage};
 use humam_gpu::recording::RecordingPlan;
-use humam_gpu::run::{self, Output, RunError};
+use humam_gpu::run::{self, Output, RunError, RunReport};
 use humam_gpu::theory::{DcInput, stationary_rates};
 use std::path::{Path, PathBuf};
 
 /// `run`. What goes wrong with the analysis comes after the run, which is on disk.
 pub fn run(arguments: &RunArguments) -> Result<Done> {
-    let config = load(&arguments.config, Some(&arguments.engine))?;
-    let mut terminal = Terminal::new(arguments.output.quiet);
+    let mut overrides = arguments.config.overrides()?;
+    overrides.extend(arguments.engine.overrides());
+    overrides.extend(arguments.checkpoints.overrides());
+    let config = config::load(&arguments.config.config, &overrides)?;
+    let mut terminal = Terminal::that_can_stop(arguments.output.quiet)?;
     let outcome = run::run(&config, &output(&arguments.output), &mut terminal);
+    shown(outcome, arguments.no_analysis, &arguments.show, terminal)
+}
+
+/// `resume`.
+pub fn resume(arguments: &ResumeArguments) -> Result<Done> {
+    let mut overrides = arguments.engine.overrides();
+    overrides.extend(arguments.checkpoints.overrides());
+    let mut terminal = Terminal::that_can_stop(arguments.quiet)?;
+    let outcome = run::resume(&arguments.run, &overrides, &mut terminal);
+    shown(outcome, arguments.no_analysis, &arguments.show, terminal)
+}
+
+/// `verify`.
+pub fn verify(arguments: &VerifyArguments) -> Result<Done> {
+    let mut terminal = Terminal::new(arguments.quiet);
+    let overrides = arguments.engine.overrides();
+    let verified = run::verify(&arguments.run, arguments.duration_ms, &overrides, &mut terminal);
+    terminal.finish();
+    let verified = verified?;
+    let end = if verified.is_same() { End::Success } else { End::Outside };
+    Ok(Done { text: report::verified(&verified), end })
+}
+
+/// What a run came to, with its statistics.
+fn shown(
+    outcome: Result<RunReport, RunError>,
+    no_analysis: bool,
+    show: &ShowArguments,
+    mut terminal: Terminal,
+) -> Result<Done> {
     let analysed = match &outcome {
-        Ok(report) if !arguments.no_analysis => {
-            Some(analysed(&report.folder, &[], &arguments.show, &mut terminal))
-        }
+        Ok(report) if !no_analysis => Some(analysed(&report.folder, &[], show, &mut terminal)),
         _ => None,
     };
     terminal.finish();
@@ -39,7 +70,9 @@ pub fn run(arguments: &RunArguments) -> Result<Done> {
         }
         None => (String::new(), End::Success),
     };
-    Ok(Done { text: report::run(&outcome?, &config, &statistics), end })
+    let report = outcome?;
+    let config = config::load(&report.folder.join("config.ron"), &[])?;
+    Ok(Done { text: report::run(&report, &config, &statistics), end })
 }
 
 /// `analyze`.

@@ -4,8 +4,12 @@ mod bench;
 mod bench_report;
 mod commands;
 mod compare;
+mod export;
+mod init;
+mod interruption;
 mod progress;
 mod report;
+mod shell;
 mod sweep;
 
 use arguments::{Arguments, Command};
@@ -13,6 +17,7 @@ use clap::Parser;
 use humam_gpu::analysis::AnalysisError;
 use humam_gpu::bench::BenchError;
 use humam_gpu::config::ConfigError;
+use humam_gpu::export::ExportError;
 use humam_gpu::run::RunError;
 use humam_gpu::sweep::SweepError;
 use std::io::{ErrorKind, Write};
@@ -20,7 +25,8 @@ use std::process::ExitCode;
 
 /// A command that did what it should.
 const SUCCEEDED: u8 = 0;
-/// Runs that differ by more than their seeds, or of which that cannot be told.
+/// Runs that differ by more than their seeds, or of which that cannot be told; spikes that are not those
+/// recorded.
 const OUTSIDE: u8 = 3;
 /// A run that failed.
 const FAILED: u8 = 1;
@@ -55,16 +61,23 @@ impl From<String> for Done {
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.command {
+        Command::Init(arguments) => init::init(arguments).map(Done::from),
         Command::Run(run) => commands::run(run),
+        Command::Resume(resume) => commands::resume(resume),
+        Command::Verify(verify) => commands::verify(verify),
         Command::Sweep(sweep) => sweep::run(sweep),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Analyze(analyze) => commands::analyze(analyze).map(Done::from),
+        Command::Export(arguments) => export::export(arguments).map(Done::from),
+        Command::Import(arguments) => export::import(arguments).map(Done::from),
         Command::Network(network) => commands::network(network).map(Done::from),
         Command::Theory(theory) => commands::theory(theory).map(Done::from),
         Command::Check(check) => commands::check(check).map(Done::from),
         Command::Bench(arguments) => bench::bench(arguments).map(Done::from),
         Command::CheckGpu(arguments) => bench::check_gpu(arguments).map(Done::from),
         Command::Adapters => commands::adapters().map(Done::from),
+        Command::Completions(arguments) => shell::completions(arguments).map(Done::from),
+        Command::Man(arguments) => shell::man(arguments).map(Done::from),
     };
     match done.and_then(finish) {
         Ok(code) => ExitCode::from(code),
@@ -91,7 +104,8 @@ fn exit_code(error: &anyhow::Error) -> u8 {
         || error.downcast_ref().is_some_and(RunError::is_input)
         || error.downcast_ref().is_some_and(BenchError::is_input)
         || error.downcast_ref().is_some_and(SweepError::is_input)
-        || error.downcast_ref().is_some_and(AnalysisError::is_input);
+        || error.downcast_ref().is_some_and(AnalysisError::is_input)
+        || error.downcast_ref().is_some_and(ExportError::is_input);
     if is_input { WRONG_INPUT } else { FAILED }
 }
 

@@ -1,5 +1,6 @@
 //! Progress on stderr: bars on a terminal, sparse lines elsewhere, nothing with `--quiet`.
 
+use super::interruption;
 use humam_gpu::progress::{Progress, Stage};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
@@ -14,7 +15,8 @@ const MS_PER_S: f64 = 1000.0;
 pub struct Terminal {
     style: Style,
     bar: Option<ProgressBar>,
-    simulation: Option<Instant>,
+    /// When the simulation began, and after how many steps.
+    simulation: Option<(Instant, u32)>,
     next_line: u32,
 }
 
@@ -34,6 +36,12 @@ impl Terminal {
             (false, false) => Style::Lines,
         };
         Self { style, bar: None, simulation: None, next_line: 1 }
+    }
+
+    /// The same for a run that Ctrl-C asks to stop with a checkpoint.
+    pub fn that_can_stop(quiet: bool) -> anyhow::Result<Self> {
+        interruption::listen()?;
+        Ok(Self::new(quiet))
     }
 
     /// Takes the bar away.
@@ -58,7 +66,7 @@ impl Terminal {
 impl Progress for Terminal {
     fn stage(&mut self, stage: Stage) {
         self.finish();
-        self.simulation = (stage == Stage::Simulation).then(Instant::now);
+        self.simulation = None;
         self.next_line = 1;
         match self.style {
             Style::Quiet => {}
@@ -72,8 +80,9 @@ impl Progress for Terminal {
     }
 
     fn simulated(&mut self, step: u32, n_steps: u32, dt_ms: f64) {
-        let seconds = self.simulation.map_or(0.0, |started| started.elapsed().as_secs_f64());
-        let status = || status(step, n_steps, dt_ms, seconds);
+        let (started, first) = *self.simulation.get_or_insert((Instant::now(), step));
+        let seconds = started.elapsed().as_secs_f64();
+        let status = || status(step, first, n_steps, dt_ms, seconds);
         match self.style {
             Style::Quiet => {}
             Style::Lines => {
@@ -95,6 +104,10 @@ impl Progress for Terminal {
         }
     }
 
+    fn is_interrupted(&self) -> bool {
+        interruption::is_asked()
+    }
+
     fn point(&mut self, number: usize, n_points: usize, name: &str) {
         self.finish();
         self.note(&format!("point {number} of {n_points}: {name}"));
@@ -112,14 +125,15 @@ fn simulation_style() -> ProgressStyle {
         .progress_chars("=> ")
 }
 
-/// Model time, real-time factor and time left.
-fn status(step: u32, n_steps: u32, dt_ms: f64, seconds: f64) -> String {
+/// Model time, real-time factor and time left, where the simulation began after `first` steps.
+fn status(step: u32, first: u32, n_steps: u32, dt_ms: f64, seconds: f64) -> String {
     let (done_ms, all_ms) = (f64::from(step) * dt_ms, f64::from(n_steps) * dt_ms);
-    if step == 0 {
-        return format!("0 of {all_ms:.0} ms");
+    if step == first {
+        return format!("{done_ms:.0} of {all_ms:.0} ms");
     }
-    let factor = seconds * MS_PER_S / done_ms;
-    let left_s = seconds * f64::from(n_steps - step) / f64::from(step);
+    let steps = f64::from(step - first);
+    let factor = seconds * MS_PER_S / (steps * dt_ms);
+    let left_s = seconds * f64::from(n_steps - step) / steps;
     format!("{done_ms:.0} of {all_ms:.0} ms, real-time factor {factor:.3}, {left_s:.0} s left")
 }
 
@@ -135,6 +149,8 @@ fn name(stage: Stage) -> &'static str {
         Stage::Simulation => "simulating",
         Stage::Analysis => "statistics",
         Stage::Figures => "figures and report",
+        Stage::Import => "reading the spikes",
+        Stage::Export => "writing the export",
         Stage::Comparison => "comparing with the run that is there",
     }
 }

@@ -8,7 +8,7 @@ use humam_gpu::engine::gpu::{AdapterInfo, adapters as gpu_adapters};
 use humam_gpu::integer::IntegerNetwork;
 use humam_gpu::network::NetworkSpec;
 use humam_gpu::recording::{Making, Manifest, TheoryRecord, mean_hz};
-use humam_gpu::run::{FoundNetwork, Outcome, RunReport};
+use humam_gpu::run::{FoundNetwork, Outcome, RunReport, Verified};
 use humam_gpu::theory::{StationaryRates, TheoryState};
 use std::fmt::Write;
 
@@ -31,13 +31,7 @@ pub fn run(report: &RunReport, config: &Config, statistics: &str) -> String {
     };
     line(&mut text, "engine", &engine(making));
     line(&mut text, "spikes", &spikes(manifest));
-    let from_ms = config.simulation.statistics_from_ms;
-    let simulated = match report.mean_rate_hz {
-        Some(rate) => format!("{rate:.3} spikes/s simulated from {from_ms} ms on"),
-        None => format!("none simulated: the run ends before statistics start at {from_ms} ms"),
-    };
-    let predicted = predicted(&report.network);
-    line(&mut text, "mean rate", &format!("{simulated}, {predicted} (mean over populations)"));
+    line(&mut text, "mean rate", &mean_rates(report, config));
     line(&mut text, "time", &timings(report, making, config));
     if let Some(bytes) = making.peak_host_bytes {
         let device = match making.engine_device_bytes {
@@ -47,6 +41,46 @@ pub fn run(report: &RunReport, config: &Config, statistics: &str) -> String {
         line(&mut text, "peak memory", &format!("{:.0} MB{device}", bytes as f64 / BYTES_PER_MB));
     }
     text + &format!("{statistics}run directory: {}\n", report.folder.display())
+}
+
+/// What came of computing a run again.
+pub fn verified(verified: &Verified) -> String {
+    let mut text = String::new();
+    let Verified { made_by, by, n_steps, of_steps, recorded, computed, same_until } = verified;
+    line(&mut text, "run made by", &format!("{}, {}", made_by.engine, made_by.adapter));
+    line(&mut text, "computed by", &format!("{}, {}", by.engine, by.adapter));
+    line(&mut text, "steps", &format!("{n_steps} of {of_steps}"));
+    for (name, (n_spikes, hash)) in [("recorded", recorded), ("computed", computed)] {
+        line(&mut text, name, &format!("{n_spikes} spikes, SHA-256 {hash}"));
+    }
+    let outcome = match same_until {
+        None => "the spikes are the same".to_owned(),
+        Some(step) => format!("the spikes DIFFER, and are the same up to step {step}"),
+    };
+    text + &outcome + "\n"
+}
+
+fn mean_rates(report: &RunReport, config: &Config) -> String {
+    let from_ms = config.simulation.statistics_from_ms;
+    let simulated = match report.mean_rate_hz {
+        Some(rate) => format!("{rate:.3} spikes/s simulated from {from_ms} ms on"),
+        None => format!("none simulated: the run ends before statistics start at {from_ms} ms"),
+    };
+    let predicted = predicted(&report.network);
+    format!("{simulated}, {predicted} (mean over populations)")
+}
+
+/// The summary of an import.
+pub fn import(report: &RunReport, config: &Config) -> String {
+    let mut text = network_lines(&report.network);
+    let outcome = match report.outcome {
+        Outcome::Reused => "found and used again; --force makes it anew",
+        _ => "imported",
+    };
+    line(&mut text, "run", outcome);
+    line(&mut text, "spikes", &report.manifest.n_spikes.to_string());
+    line(&mut text, "mean rate", &mean_rates(report, config));
+    text + &format!("run directory: {}\n", report.folder.display())
 }
 
 /// The summary of an analysis.

@@ -1,6 +1,6 @@
 //! The configurations of `configs/` as they are compiled into the program.
 
-use super::{ConfigError, Problem};
+use super::{ConfigError, Override, Problem, load};
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::Read;
@@ -28,6 +28,20 @@ pub fn builtin(name: &str) -> Option<&'static str> {
     BUILTIN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
+/// Text of the built-in configuration `from` under another name: the key `name` has it, and so have the
+/// commands in its comments.
+///
+/// # Errors
+/// A configuration that does not exist, or a name that a configuration cannot have.
+pub fn builtin_named(from: &str, name: &str) -> Result<String, ConfigError> {
+    let text = builtin(from).ok_or_else(|| unknown(from))?;
+    // As JSON it is text, whatever it looks like.
+    let replaced = Override::option("NAME", "name", serde_json::Value::from(name));
+    load(Path::new(&format!("{PREFIX}{from}")), &[replaced])?;
+    let renamed = text.replacen(&format!("name: \"{from}\""), &format!("name: \"{name}\""), 1);
+    Ok(renamed.replace(&format!("configs/{from}.ron"), &format!("{name}.ron")))
+}
+
 /// The text of a configuration, and what it is called.
 pub(super) struct Source {
     /// Where it comes from, for messages.
@@ -43,8 +57,7 @@ pub(super) struct Source {
 pub(super) fn source(path: &Path) -> Result<Source, ConfigError> {
     let name = path.to_str().unwrap_or_default();
     if let Some(name) = name.strip_prefix(PREFIX) {
-        let unknown = || Problem::NoSuchBuiltin { name: name.to_owned(), known: names() };
-        return Ok(built_in(name, builtin(name).ok_or_else(unknown)?));
+        return Ok(built_in(name, builtin(name).ok_or_else(|| unknown(name))?));
     }
     if let Some(text) = builtin(name).filter(|_| !path.is_file()) {
         return Ok(built_in(name, text));
@@ -72,6 +85,12 @@ fn read(path: &Path) -> std::io::Result<String> {
 fn built_in(name: &str, text: &'static str) -> Source {
     let file = format!("{PREFIX}{name}");
     Source { file, stem: Some(name.to_owned()), text: Cow::Borrowed(text) }
+}
+
+fn unknown(name: &str) -> Problem {
+    let known = BUILTIN.iter().map(|(known, _)| *known);
+    let nearest = known.min_by_key(|known| strsim::damerau_levenshtein(known, name)).unwrap_or_default();
+    Problem::NoSuchBuiltin { name: name.to_owned(), nearest, known: names() }
 }
 
 /// Names of all built-in configurations, for messages.

@@ -126,6 +126,7 @@ impl Default for EngineOptions {
             threads: None,
             shards: None,
             batch_steps: None,
+            checkpoint_every_ms: None,
             vectors: Vectors::Auto,
             synapses: SynapseStorage::Auto,
             gpu_memory_gib: 12.0,

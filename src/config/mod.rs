@@ -20,7 +20,7 @@ mod stimuli;
 mod validation;
 
 pub use analysis::{AnalysisOptions, CurrentKernel};
-pub use builtin::{BUILTIN, builtin};
+pub use builtin::{BUILTIN, builtin, builtin_named};
 pub use keys::value;
 pub use microcircuit::{Background, Microcircuit};
 pub use overrides::Override;

@@ -25,12 +25,22 @@ pub enum Problem {
         known: String,
     },
     /// A built-in configuration that does not exist.
-    #[error("builtin:{name}: there is no such built-in configuration: choose one of {known}")]
+    #[error(
+        "builtin:{name}: there is no such built-in configuration, the nearest is {nearest}: choose one of {known}"
+    )]
     NoSuchBuiltin {
         /// The name asked for.
         name: String,
+        /// The name most like it.
+        nearest: &'static str,
         /// Names of the built-in configurations.
         known: String,
+    },
+    /// A file that is not to be replaced.
+    #[error("{file} is there already: choose another name, or replace it with --force")]
+    Exists {
+        /// Path.
+        file: String,
     },
     /// The text is no configuration in RON.
     #[error("{file}:{line}:{column}: {reason}: {remedy}")]

@@ -357,6 +357,9 @@ pub struct EngineOptions {
     pub shards: Option<usize>,
     /// Steps computed between two visits of the host; `None` lets the engine choose.
     pub batch_steps: Option<u32>,
+    /// Model time between checkpoints, from which a run can go on that was stopped, ms; rounded up to
+    /// whole blocks of 64 steps. `None` writes none but where the run is asked to stop.
+    pub checkpoint_every_ms: Option<f64>,
     /// Vector instructions of the CPU engine.
     pub vectors: Vectors,
     /// Whether synapses are written down or drawn again with every spike.

@@ -291,6 +291,9 @@ impl Check {
         self.at_least_one("engine.shards", e.shards.map(|n| n as u64), MOST_SHARDS);
         self.at_least_one("engine.batch_steps", e.batch_steps.map(u64::from), MOST_BATCH_STEPS);
         self.at_least_one("engine.history_spikes", e.history_spikes.map(u64::from), MOST_HISTORY_SPIKES);
+        if let Some(every_ms) = e.checkpoint_every_ms {
+            self.above_zero("engine.checkpoint_every_ms", every_ms);
+        }
         self.above_zero("engine.gpu_memory_gib", e.gpu_memory_gib);
     }
 }
@@ -366,6 +369,7 @@ mod tests {
             "engine.shards=0",
             "engine.batch_steps=0",
             "engine.history_spikes=0",
+            "engine.checkpoint_every_ms=0",
             "engine.gpu_memory_gib=0",
             "analysis.from_ms=-1",
             "analysis.bin_ms=0.25",

@@ -26,10 +26,12 @@ pub fn draw(material: &Material<'_>) -> Drawn {
     let mut picture = Picture::new(LEFT + WIDTH + 110.0, top + height + 60.0);
     let title = format!("Instantaneous rates of {}", material.units_are());
     let bin_ms = window.bin_ms();
+    let counted = &material.analysis.spikes.counted;
+    let over = if counted.contains(&false) { "neurons that were recorded" } else { "all neurons" };
     heading(
         &mut picture,
         &title,
-        &format!("Spikes per neuron in bins of {bin_ms} ms; on top the mean over all neurons"),
+        &format!("Spikes per neuron in bins of {bin_ms} ms; on top the mean over {over}"),
     );
     let time = |is_named: bool| {
         let end_s = (window.duration_ms() / MS_PER_S).max(bin_ms / MS_PER_S);
@@ -37,7 +39,6 @@ pub fn draw(material: &Material<'_>) -> Drawn {
         if is_named { axis } else { axis.unnamed() }
     };
     let (trace, map) = (Frame::new(LEFT, 80.0, WIDTH, TRACE), Frame::new(LEFT, top, WIDTH, height));
-    let counted = &material.analysis.spikes.counted;
     let colours = ColourScale::from_zero("spikes/s per neuron", rates_hz.iter().copied());
     match colours.filter(|_| rates_hz.iter().any(|&rate_hz| rate_hz > 0.0)) {
         None if !counted.contains(&true) => {
@@ -63,7 +64,8 @@ pub fn draw(material: &Material<'_>) -> Drawn {
     }
     let caption = format!(
         "Rate of every {unit} over the whole run, start-up included; dashed, where statistics start. Stripes across \
-         {units} are synchronous activity. Where a pixel is wider than a bin, it shows the mean of its bins.",
+         {units} are synchronous activity. Where a pixel is wider than a bin, it shows the mean of its bins.{}",
+        material.unrecorded(),
         unit = material.units_are().trim_end_matches('s'),
         units = material.units_are(),
     );

@@ -62,7 +62,8 @@ pub fn draw(material: &Material<'_>) -> Drawn {
     let caption = format!(
         "Relative change of the blood-oxygen-level-dependent signal that simulated activity would cause, one line an \
          area, all on the same scale (bar); the thin line under each is rest. A line that ends early belongs to an area \
-         so active that the flow of the model stops.{}",
+         so active that the flow of the model stops.{}{}",
+        material.unrecorded(),
         caution(material)
     );
     let origins = vec![Origin::Simulated];
@@ -122,7 +123,8 @@ pub fn draw_correlation(material: &Material<'_>) -> Drawn {
     let frame = Frame::new(LEFT, TOP + 20.0, side, side);
     connectivity_panel::draw(&mut picture, frame, &material.units, &grouping, &panel);
     let caption = format!(
-        "How alike the simulated BOLD signals of two areas are; the diagonal, 1 by definition, is grey.{}",
+        "How alike the simulated BOLD signals of two areas are; the diagonal, 1 by definition, is grey.{}{}",
+        material.unrecorded(),
         caution(material)
     );
     let origins = vec![Origin::Simulated];

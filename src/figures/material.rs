@@ -1,6 +1,6 @@
 //! What several figures need: the analysis, the network at full scale, and names.
 
-use crate::analysis::Analysis;
+use crate::analysis::{Absence, Analysis, PopulationStatistics};
 use crate::anatomy::{AnatomyError, Tables};
 use crate::build::{BuildError, ModelNetwork, model_network};
 use crate::config::ModelKind;
@@ -126,6 +126,28 @@ impl<'a> Material<'a> {
         let mut layers: Vec<String> = self.places().into_iter().map(|(layer, _)| layer).collect();
         layers.dedup();
         layers
+    }
+
+    /// What is to be said of units without rates in bins; nothing where there are none.
+    pub fn unrecorded(&self) -> String {
+        let is_unknown = |unit: &&Unit| unit.rows.iter().any(|&row| !self.analysis.spikes.counted[row]);
+        match self.units.iter().filter(is_unknown).count() {
+            0 => String::new(),
+            n => format!(
+                " Of {n} {} nothing is shown, because not all spikes were recorded.",
+                self.units_are()
+            ),
+        }
+    }
+
+    /// What is to be said of populations without a rate because of their recording; nothing where there
+    /// are none.
+    pub fn unknown_rates(&self) -> String {
+        let of_recording = |found: &&PopulationStatistics| found.rate_hz == Err(Absence::NotRecorded);
+        match self.analysis.spikes.populations.iter().filter(of_recording).count() {
+            0 => String::new(),
+            n => format!(" Grey cells are {n} populations whose spikes were not recorded."),
+        }
     }
 
     /// Rates of units in bins, shape [unit, bin].

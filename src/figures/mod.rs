@@ -5,6 +5,9 @@
 //! [`svg`] and [`png`] make files, always the same ones from the same data. Words are set in a font
 //! that is part of the program, so neither fonts nor a display are needed.
 //!
+//! The same pieces draw figures of one's own: a [`Picture`] with a [`heading`] and a [`Plot`] for each panel,
+//! made into a file by [`png`] or [`svg`].
+//!
 //! What a model has nothing of is [`LeftOut`], with the reason; where a statistic is absent, the
 //! figure says so in words.
 
@@ -12,7 +15,7 @@ mod activity;
 mod axis;
 mod bold;
 mod box_plot;
-mod colours;
+pub mod colours;
 mod comparison;
 mod connectivity_panel;
 mod distributions;
@@ -34,11 +37,12 @@ mod sweep;
 mod theory;
 mod write;
 
-pub use axis::thousands;
+pub use axis::{Axis, thousands};
 pub use comparison::comparison;
 pub use journey::{AreaReached, spike_journey};
 pub use material::FiguresError;
 pub use picture::{Anchor, DENSITY, Frame, Image, Mark, Picture, Point, Text};
+pub use plot::{Plot, heading, legend, panel_title};
 pub use png::png;
 pub use svg::{escaped, svg};
 pub use sweep::{SweptAxis, SweptStatistic, sweep};

@@ -61,7 +61,8 @@ pub fn draw(material: &Material<'_>) -> Drawn {
     let caption = format!(
         "Mean rate of each population in the simulation and in mean-field theory of the same network. \
          × marks layers that an area does not have, white cells without × are silent populations ({n_silent} in the \
-         simulation)."
+         simulation).{}",
+        material.unknown_rates()
     );
     Ok(Figure {
         name: "population_rates",

@@ -105,9 +105,11 @@ pub fn draw(material: &Material<'_>) -> Drawn {
 
 fn spikes(picture: &mut Picture, frame: Frame, material: &Material<'_>, raster: &Raster) {
     let lines: u32 = raster.populations.iter().map(|population| population.1).sum();
+    let all = material.analysis.areas[raster.area].rows.len() == raster.populations.len();
+    let neurons = if all { "neurons" } else { "neurons that were recorded" };
     let shown = match raster.stride {
-        1 => format!("{lines} neurons"),
-        stride => format!("1 of {stride} neurons"),
+        1 => format!("{lines} {neurons}"),
+        stride => format!("1 of {stride} {neurons}"),
     };
     panel_title(picture, frame, &format!("{} ({shown})", material.area_name(raster.area)));
     if raster.to_ms <= raster.from_ms {

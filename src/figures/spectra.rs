@@ -50,7 +50,7 @@ pub fn draw(material: &Material<'_>) -> Drawn {
             if names.len() > 1 {
                 absent(&mut picture, map, &why);
             }
-            return Ok(figure(picture, title));
+            return Ok(figure(material, picture, title));
         }
     };
     // Frequency 0 has no place on a logarithmic axis.
@@ -67,14 +67,15 @@ pub fn draw(material: &Material<'_>) -> Drawn {
         Plot::new(&mut picture, map, x, Axis::names("", names.into_iter().rev()));
         colours.bar(&mut picture, map);
     }
-    Ok(figure(picture, title))
+    Ok(figure(material, picture, title))
 }
 
-fn figure(picture: Picture, title: &str) -> Figure {
+fn figure(material: &Material<'_>, picture: Picture, title: &str) -> Figure {
     let caption = "Power spectral density of each area's rate per neuron, from the start of statistics on. A flat \
         line is what independent spikes give, a peak is an oscillation, and its multiples are peaks of one that is \
         not a sine. Small populations lie higher, as fewer neurons average their noise."
-        .to_owned();
+        .to_owned()
+        + &material.unrecorded();
     let origins = vec![Origin::Simulated];
     Figure { name: "spectra", title: title.to_owned(), caption, origins, picture }
 }

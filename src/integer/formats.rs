@@ -192,6 +192,11 @@ impl Formats {
         f64::from(current) / exp2(self.current_bits) * c_m_pf
     }
 
+    /// Weight in pA of an integer weight onto a neuron of a population with (mean) capacitance `c_m_pf`.
+    pub fn weight_pa(&self, weight: i32, c_m_pf: f64) -> f64 {
+        f64::from(weight) / exp2(self.weight_bits) * c_m_pf
+    }
+
     /// The integer weight onto `target` that [`Formats::scaled_weight`] makes of `weight_pa`.
     pub(super) fn scaled_weight_onto(
         &self,

@@ -126,12 +126,19 @@ impl Stimuli {
     /// New DC inputs after `done` steps; none where nothing changes.
     pub fn dc_changes(&self, done: u32) -> Vec<DcChange> {
         let changes = |input: &&DcInput| input.edges().contains(&done);
-        let of_input = |input: &DcInput| {
-            let first_neuron = input.first_neuron;
-            let dc = (first_neuron..first_neuron + input.dc.len() as u32).map(|n| self.dc_of(n, done + 1));
-            DcChange { first_neuron, dc: dc.collect() }
-        };
-        self.dc.iter().filter(changes).map(of_input).collect()
+        self.dc.iter().filter(changes).map(|input| self.dc_onto(input, done)).collect()
+    }
+
+    /// DC inputs after `done` steps of all neurons that have others at times, for a run that goes on.
+    pub fn dc_in_force(&self, done: u32) -> Vec<DcChange> {
+        self.dc.iter().map(|input| self.dc_onto(input, done)).collect()
+    }
+
+    /// DC inputs after `done` steps of the neurons of `input`.
+    fn dc_onto(&self, input: &DcInput, done: u32) -> DcChange {
+        let first_neuron = input.first_neuron;
+        let dc = (first_neuron..first_neuron + input.dc.len() as u32).map(|n| self.dc_of(n, done + 1));
+        DcChange { first_neuron, dc: dc.collect() }
     }
 
     /// Numbers of steps done after which a DC input changes.

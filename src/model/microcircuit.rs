@@ -5,11 +5,11 @@
 //! where they were drawn again until the sign held (ten standard deviations away), and background
 //! spikes arrive without their delay of 1.5 ms.
 
-use super::{ModelError, check_synapses, lif_parameters, parameter_spread, weights};
+use super::{ModelError, check_synapses, parameter_spread, weights};
 use crate::anatomy::{SLOTS_PER_AREA, Tables};
 use crate::config::{Background, Config, Microcircuit};
 use crate::network::{
-    Delay, DelayDistribution, NetworkSpec, Normal, PoissonDrive, Population, Projection,
+    Delay, DelayDistribution, LifParameters, NetworkSpec, Normal, PoissonDrive, Population, Projection,
     psc_over_psp_pa_per_mv,
 };
 use ndarray::Array2;
@@ -109,7 +109,7 @@ impl MicrocircuitModel {
         Population {
             name: name.join(" "),
             neurons: self.neurons[slot],
-            neuron: lif_parameters(&neuron),
+            neuron: (&neuron).into(),
             spread: parameter_spread(&neuron),
             initial_v_m_mv: Normal {
                 mean: self.parameters.initial_v_m_mean_mv[slot],
@@ -137,12 +137,12 @@ fn is_excitatory(slot: usize) -> bool {
 }
 
 fn excitatory_weight_pa(parameters: &Microcircuit) -> f64 {
-    let neuron = lif_parameters(&parameters.neuron);
+    let neuron = LifParameters::from(&parameters.neuron);
     parameters.psp_mv * psc_over_psp_pa_per_mv(&neuron, neuron.tau_syn_ex_ms)
 }
 
 fn weight_pa(parameters: &Microcircuit, target: usize, source: usize) -> f64 {
-    let neuron = lif_parameters(&parameters.neuron);
+    let neuron = LifParameters::from(&parameters.neuron);
     if !is_excitatory(source) {
         let psc_over_psp = psc_over_psp_pa_per_mv(&neuron, neuron.tau_syn_in_ms);
         return parameters.g * parameters.psp_mv * psc_over_psp;

@@ -22,8 +22,8 @@ use crate::anatomy::{
 };
 use crate::config::{self, Config, ModelKind};
 use crate::network::{
-    Delay, DelayDistribution, LifParameters, MOST_SYNAPSES, NetworkSpec, Normal, ParameterSpread,
-    PoissonDrive, Population, Projection,
+    Delay, DelayDistribution, MOST_SYNAPSES, NetworkSpec, Normal, ParameterSpread, PoissonDrive, Population,
+    Projection,
 };
 use ndarray::Array2;
 use thiserror::Error;
@@ -251,7 +251,7 @@ impl HumanModel {
         Population {
             name: self.slots[slot].to_string(),
             neurons: u32::try_from(self.neurons[slot]).unwrap_or(u32::MAX), // checked in `assemble`
-            neuron: lif_parameters(self.neuron(slot)),
+            neuron: self.neuron(slot).into(),
             spread: parameter_spread(self.neuron(slot)),
             initial_v_m_mv: Normal {
                 mean: self.neuron_parameters.initial_v_m_mean_mv,
@@ -313,19 +313,5 @@ fn parameter_spread(neuron: &config::NeuronParameters) -> ParameterSpread {
         v_th: neuron.v_th_relative_sd,
         c_m: neuron.c_m_relative_sd,
         tau_m: neuron.tau_m_relative_sd,
-    }
-}
-
-/// The configuration's neuron as the network's.
-fn lif_parameters(neuron: &config::NeuronParameters) -> LifParameters {
-    LifParameters {
-        e_l_mv: neuron.e_l_mv,
-        v_th_mv: neuron.v_th_mv,
-        v_reset_mv: neuron.v_reset_mv,
-        c_m_pf: neuron.c_m_pf,
-        tau_m_ms: neuron.tau_m_ms,
-        tau_syn_ex_ms: neuron.tau_syn_ex_ms,
-        tau_syn_in_ms: neuron.tau_syn_in_ms,
-        t_ref_ms: neuron.t_ref_ms,
     }
 }

@@ -1,15 +1,15 @@
 //! Mean synaptic weights: one peak postsynaptic potential for all synapses, converted into a current
 //! for each target, times the multiplier of the projection.
 
-use super::{ModelError, lif_parameters, neuron};
+use super::{ModelError, neuron};
 use crate::anatomy::{CellType, Layer, N_SLOTS, Slot};
 use crate::config;
-use crate::network::psc_over_psp_pa_per_mv;
+use crate::network::{LifParameters, psc_over_psp_pa_per_mv};
 use ndarray::Array2;
 
 /// Current per peak postsynaptic potential of synapses from `source` cells onto `target` cells, pA/mV.
 pub(super) fn psc_over_psp(neurons: &config::Neurons, target: CellType, source: CellType) -> f64 {
-    let parameters = lif_parameters(neuron(neurons, target));
+    let parameters = LifParameters::from(neuron(neurons, target));
     let tau_syn_ms = match source {
         CellType::E => parameters.tau_syn_ex_ms,
         CellType::I => parameters.tau_syn_in_ms,

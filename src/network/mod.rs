@@ -1,9 +1,11 @@
 //! The network specification and what is done to it before it becomes synapses.
+mod check;
 mod psp;
 mod scaling;
 mod spec;
 mod subset;
 
+pub use check::{SpecError, SpecProblem};
 pub use psp::psc_over_psp_pa_per_mv;
 pub use scaling::{scaled, weight_factor};
 pub use spec::*;

@@ -2,6 +2,7 @@
 
 pub use crate::config::ConnectionRule;
 
+use crate::config::NeuronParameters;
 use serde::{Deserialize, Serialize};
 
 /// Most synapses of a network: whole numbers up to here are exact in floats.
@@ -67,6 +68,38 @@ pub struct LifParameters {
     pub tau_syn_in_ms: f64,
     /// Absolute refractory period, ms.
     pub t_ref_ms: f64,
+}
+
+impl Default for LifParameters {
+    /// The defaults of NEST's `iaf_psc_exp`.
+    fn default() -> Self {
+        Self {
+            e_l_mv: -70.0,
+            v_th_mv: -55.0,
+            v_reset_mv: -70.0,
+            c_m_pf: 250.0,
+            tau_m_ms: 10.0,
+            tau_syn_ex_ms: 2.0,
+            tau_syn_in_ms: 2.0,
+            t_ref_ms: 2.0,
+        }
+    }
+}
+
+impl From<&NeuronParameters> for LifParameters {
+    /// A configuration's neuron, without its spread.
+    fn from(neuron: &NeuronParameters) -> Self {
+        Self {
+            e_l_mv: neuron.e_l_mv,
+            v_th_mv: neuron.v_th_mv,
+            v_reset_mv: neuron.v_reset_mv,
+            c_m_pf: neuron.c_m_pf,
+            tau_m_ms: neuron.tau_m_ms,
+            tau_syn_ex_ms: neuron.tau_syn_ex_ms,
+            tau_syn_in_ms: neuron.tau_syn_in_ms,
+            t_ref_ms: neuron.t_ref_ms,
+        }
+    }
 }
 
 /// Neuron parameters that are lognormally distributed over the neurons of a population: standard
@@ -170,37 +203,6 @@ impl NetworkSpec {
         }
     }
 
-    /// What cannot be in a network, wherever it comes from: more neurons or synapses than can be counted,
-    /// projections without ends, numbers that are none, times that are not above 0. `None` where all is
-    /// right.
-    pub fn flaw(&self) -> Option<String> {
-        let total = |numbers: &mut dyn Iterator<Item = u64>| numbers.fold(0, u64::saturating_add);
-        let neurons = total(&mut self.populations.iter().map(|p| p.neurons.into()));
-        if neurons > u64::from(u32::MAX) {
-            return Some(format!("has {neurons} neurons, more than {}", u32::MAX));
-        }
-        let external = self.populations.iter().filter_map(|p| Some(p.poisson?.synapses));
-        let synapses = total(&mut self.projections.iter().map(|p| p.synapses).chain(external));
-        if synapses > MOST_SYNAPSES {
-            return Some(format!("has {synapses} synapses, more than {MOST_SYNAPSES}"));
-        }
-        let population = self.populations.iter().find(|population| !population.is_usable());
-        if let Some(Population { name, .. }) = population {
-            return Some(format!("has population `{name}` with a number that it cannot have"));
-        }
-        let n = self.populations.len();
-        let is_usable = |p: &Projection| {
-            let numbers = [p.weight_pa, p.weight_relative_sd, p.delay.mean_ms, p.delay.relative_sd];
-            p.source.max(p.target) < n && numbers.iter().all(|number| number.is_finite())
-        };
-        let place = self.projections.iter().position(|projection| !is_usable(projection))?;
-        let Projection { source, target, .. } = self.projections[place];
-        Some(format!(
-            "has projection {place} from population {source} to {target} of {n} that has no such end, or a number \
-             that it cannot have"
-        ))
-    }
-
     /// Number of neurons.
     pub fn n_neurons(&self) -> u64 {
         self.populations.iter().map(|p| u64::from(p.neurons)).sum()
@@ -224,16 +226,29 @@ impl NetworkSpec {
 }
 
 impl Population {
-    /// Whether its numbers are finite, and those above 0 that have to be.
-    fn is_usable(&self) -> bool {
-        let n = &self.neuron;
-        let above_zero = [n.c_m_pf, n.tau_m_ms, n.tau_syn_ex_ms, n.tau_syn_in_ms];
-        let drive =
-            self.poisson.map_or([0.0; 3], |drive| [drive.rate_hz, drive.weight_pa, drive.relative_sd]);
-        let initial = [self.initial_v_m_mv.mean, self.initial_v_m_mv.sd];
-        let finite = [&above_zero[..], &[n.e_l_mv, n.v_th_mv, n.v_reset_mv, n.t_ref_ms, self.dc_pa]].concat();
-        let mut finite = finite.iter().chain(&drive).chain(&initial);
-        finite.all(|number| number.is_finite()) && above_zero.iter().all(|&number| number > 0.0)
+    /// Equal neurons that start at their leak potential and have no input of their own.
+    pub fn new(name: impl Into<String>, neurons: u32, neuron: LifParameters) -> Self {
+        Self {
+            name: name.into(),
+            neurons,
+            neuron,
+            spread: ParameterSpread::default(),
+            initial_v_m_mv: Normal { mean: neuron.e_l_mv, sd: 0.0 },
+            poisson: None,
+            dc_pa: 0.0,
+        }
+    }
+}
+
+impl Delay {
+    /// The same delay at every synapse.
+    pub fn constant(ms: f64) -> Self {
+        Self::lognormal(ms, 0.0)
+    }
+
+    /// Lognormal delays with that mean and standard deviation, relative to the mean.
+    pub fn lognormal(mean_ms: f64, relative_sd: f64) -> Self {
+        Self { mean_ms, min_ms: 0.0, relative_sd, distribution: DelayDistribution::Lognormal }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Spike counts of populations in bins of time, on disk while a run goes on.
 
 use super::npy::{NpyReader, NpyWriter};
-use super::{PopulationRow, RecordingError};
+use super::{PopulationRow, RecordingError, RunFiles, RunPosition};
 use ndarray::Array2;
 use std::path::Path;
 
@@ -28,16 +28,17 @@ impl CountWriter {
     /// # Errors
     /// A file that cannot be written.
     pub fn create(
-        folder: &Path,
+        files: RunFiles<'_>,
         populations: &[PopulationRow],
         bin_steps: u32,
         n_steps: u32,
     ) -> Result<Self, RecordingError> {
         let end = populations.last().map(|last| last.first_neuron + last.neurons);
         let first_neurons = populations.iter().map(|p| p.first_neuron).chain(end).collect();
-        let file = NpyWriter::create_rows(&folder.join(COUNTS_FILE), populations.len())?;
-        let counts = vec![0; populations.len()];
-        Ok(Self { file, bin_steps, bins: n_steps / bin_steps, first_neurons, bin: 0, counts })
+        let file = files.rows(COUNTS_FILE, populations.len())?;
+        let counted = files.position().and_then(|position| position.counts.clone());
+        let (bin, counts) = counted.unwrap_or_else(|| (0, vec![0; populations.len()]));
+        Ok(Self { file, bin_steps, bins: n_steps / bin_steps, first_neurons, bin, counts })
     }
 
     /// Counts the spikes of one step; steps follow each other, `neurons` ascend.
@@ -63,6 +64,16 @@ impl CountWriter {
             self.counts.fill(0);
             self.bin += 1;
         }
+        Ok(())
+    }
+
+    /// Makes what has been written a whole file, and notes it and what is counted in `position`.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn save(&mut self, position: &mut RunPosition) -> Result<(), RecordingError> {
+        position.elements.extend([self.file.save()?]);
+        position.counts = Some((self.bin, self.counts.clone()));
         Ok(())
     }
 
@@ -109,7 +120,7 @@ mod tests {
             neurons,
         };
         let rows = [row(0, 0, 2), row(2, 2, 3)];
-        let mut writer = CountWriter::create(folder.path(), &rows, 10, 40).unwrap();
+        let mut writer = CountWriter::create(RunFiles::new(folder.path()), &rows, 10, 40).unwrap();
         for (step, neurons) in [(1, &[0, 1, 4][..]), (9, &[0]), (10, &[2, 3, 4]), (35, &[1]), (40, &[0, 2])] {
             writer.count(step, neurons).unwrap();
         }

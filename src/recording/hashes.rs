@@ -1,5 +1,6 @@
 //! Names by which networks and runs are found again: hashes over what determines them.
 
+use super::Imported;
 use crate::config::{self, Config};
 use crate::integer::Formats;
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,8 @@ use sha2::{Digest, Sha256};
 pub const NETWORK_VERSION: u32 = 2;
 /// Raised when the same network leads to other spikes than before.
 pub const SIMULATION_VERSION: u32 = 2;
+/// Raised when the same imported spikes get another name than before.
+const IMPORT_VERSION: u32 = 1;
 /// Hexadecimal digits of a hash.
 const DIGITS: usize = 16;
 
@@ -139,6 +142,47 @@ impl SimulationIdentity {
     }
 }
 
+/// Everything that determines a run that another program made.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ImportIdentity {
+    version: u32,
+    network: String,
+    dt_ms: f64,
+    n_steps: u32,
+    imported: Imported,
+}
+
+impl ImportIdentity {
+    /// What determines spikes that were imported as those of `simulation` on the network of that hash.
+    pub fn new(network: &str, simulation: &config::Simulation, imported: &Imported) -> Self {
+        Self {
+            version: IMPORT_VERSION,
+            network: network.to_owned(),
+            dt_ms: simulation.dt_ms,
+            n_steps: simulation.n_steps(),
+            imported: imported.clone(),
+        }
+    }
+
+    /// The run's name: the program, a dash, and 16 hexadecimal digits. No run of an engine has such a
+    /// name.
+    pub fn hash(&self) -> String {
+        format!("{}-{}", self.imported.program, hash(self))
+    }
+}
+
+impl Imported {
+    /// What tells of spikes, (step, neuron), sorted, that `program` made.
+    pub fn new(program: &str, spikes: &[(u32, u32)]) -> Self {
+        let mut digest = Sha256::new();
+        for &(step, neuron) in spikes {
+            digest.update(step.to_le_bytes());
+            digest.update(neuron.to_le_bytes());
+        }
+        Self { program: program.to_owned(), spikes_sha256: hexadecimal(&digest.finalize()) }
+    }
+}
+
 /// A name for what is serialised, 16 hexadecimal digits.
 pub(crate) fn hash(identity: &impl Serialize) -> String {
     // Plain structs of numbers and strings always have a JSON form.
@@ -185,6 +229,7 @@ mod tests {
     #[test]
     fn engine_name_and_statistics_change_no_hash() {
         let options = EngineOptions {
+            checkpoint_every_ms: Some(10.0),
             engine: EngineKind::Reference,
             adapter: Some("any".into()),
             threads: Some(1),
@@ -259,6 +304,15 @@ mod tests {
         let text = serde_json::to_string(&identity).unwrap();
         assert!(!text.contains("\"model\""), "{text}");
         assert_eq!(serde_json::from_str::<NetworkIdentity>(&text).unwrap(), identity);
+    }
+
+    #[test]
+    fn an_imported_run_has_a_name_of_its_own_that_its_spikes_determine() {
+        let simulation = Config::default().simulation;
+        let name = |spikes| ImportIdentity::new("n", &simulation, &Imported::new("nest", spikes)).hash();
+        let (one, other) = (name(&[(1, 2)]), name(&[(2, 1)]));
+        assert!(one.starts_with("nest-") && one.len() == 21, "{one}");
+        assert!(one == name(&[(1, 2)]) && one != other);
     }
 
     #[test]

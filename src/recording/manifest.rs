@@ -37,6 +37,19 @@ pub struct Manifest {
     /// Other engines and devices that gave the same spikes.
     #[serde(default)]
     pub also_made_by: Vec<Making>,
+    /// Where the spikes come from, where no engine of this program made them: seed and times then tell
+    /// nothing of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported: Option<Imported>,
+}
+
+/// Spikes that another program made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    /// The program: `nest`.
+    pub program: String,
+    /// SHA-256 of the spikes, hexadecimal: step and neuron of each, u32, little-endian.
+    pub spikes_sha256: String,
 }
 
 /// One engine's work on a run.
@@ -124,6 +137,7 @@ mod tests {
             n_spikes_recorded: Some(2),
             made_by: making("cpu"),
             also_made_by: vec![making("gpu")],
+            imported: None,
         };
         let folder = tempfile::tempdir().unwrap();
         manifest.write(folder.path()).unwrap();

@@ -12,13 +12,29 @@
 //!     spike_counts.npy              where they are asked for
 //!     voltmeter_neurons.csv voltmeter_0_time_ms.npy voltmeter_0_v_m_mv.npy …
 //! ```
+//! In Python, with nothing of ours:
+//!
+//! ```python
+//! import numpy as np, pandas as pd
+//! populations = pd.read_csv("populations.csv")
+//! counts = np.load("spike_counts.npy")             # [bin, population], u32; columns as populations.csv
+//! rate_hz = counts / populations.neurons.values / (recording.counts_bin_ms / 1000)
+//! neurons = pd.read_csv("voltmeter_neurons.csv")   # voltmeter, column, neuron, area, layer, population
+//! time_ms = np.load("voltmeter_0_time_ms.npy")     # [sample], f64
+//! v_m_mv = np.load("voltmeter_0_v_m_mv.npy")       # [sample, neuron], f64; columns as the rows of voltmeter 0
+//! current_pa = np.load("voltmeter_0_current_pa.npy")  # the same; current_ex_pa, current_in_pa where they differ
+//! ```
+//!
 //! Folders appear complete or not at all ([`PartialFolder`]), spikes go to disk while the run goes
 //! on ([`Recorder`]), and hashes name what determines a network and its spikes
-//! ([`NetworkIdentity`], [`SimulationIdentity`]).
+//! ([`NetworkIdentity`], [`SimulationIdentity`]). [`NestFolder`] and [`NestWriter`] know the files of NEST.
+mod checkpoint;
 mod counts;
 mod error;
+mod files;
 mod hashes;
 mod manifest;
+pub mod nest;
 mod network_file;
 mod npy;
 mod partial;
@@ -26,23 +42,31 @@ mod plan;
 mod populations;
 mod rates;
 mod recorder;
+mod spike_hash;
 mod spikes;
 mod voltmeter;
 
+pub use checkpoint::{CHECKPOINT_FILE, Checkpoint, RunPosition};
 pub use counts::{COUNTS_FILE, CountWriter, read_counts};
 pub use error::RecordingError;
+pub use files::RunFiles;
 pub(crate) use hashes::hash;
-pub use hashes::{ModelIdentity, NETWORK_VERSION, NetworkIdentity, SIMULATION_VERSION, SimulationIdentity};
-pub use manifest::{Making, Manifest};
+pub use hashes::{
+    ImportIdentity, ModelIdentity, NETWORK_VERSION, NetworkIdentity, SIMULATION_VERSION, SimulationIdentity,
+};
+pub use manifest::{Imported, Making, Manifest};
+pub use nest::{NestError, NestFolder, NestWriter, SpikeGrid};
 pub use network_file::{StoredNetwork, TheoryRecord};
+pub(crate) use npy::npy_header;
 pub use npy::{Element, NpyReader, NpyWriter};
-pub use partial::{PartialFolder, write_whole};
+pub use partial::{PartialFolder, is_partial, partial_of, write_whole};
 pub use plan::{RecordingPlan, UnknownPopulation, UnknownPopulations, VoltmeterPlan};
 pub use populations::{
     PopulationRow, population_rows, populations_csv, split_name, write_csv, write_populations,
 };
 pub use rates::{RateCounter, mean_hz, read_rates, write_rates};
 pub use recorder::{Recorded, Recorder};
+pub use spike_hash::SpikeHash;
 pub use spikes::{
     Difference, NEURON_FILE, STEP_FILE, SpikeBounds, SpikeWriter, count_spikes, first_difference,
     first_differing_file, read_spikes,

@@ -93,6 +93,6 @@ impl StoredNetwork {
         let rates = theories.into_iter().flatten().map(|theory| theory.rates_hz.len());
         let mut other = rates.filter(|&rates| rates != populations);
         let rates = other.next().map(|rates| format!("has {rates} rates for {populations} populations"));
-        self.network.flaw().or(rates)
+        self.network.check().err().map(|error| error.to_string()).or(rates)
     }
 }

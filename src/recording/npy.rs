@@ -49,23 +49,11 @@ pub struct NpyWriter<T = u32> {
 }
 
 impl<T: Element> NpyWriter<T> {
-    /// Creates the file of a list, or empties it.
+    /// Creates the file of a list, or of an array of rows of that length, or empties it.
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub fn create(path: &Path) -> Result<Self, RecordingError> {
-        Self::with_rows(path, None)
-    }
-
-    /// Creates the file of an array of rows of that length, or empties it.
-    ///
-    /// # Errors
-    /// A file that cannot be written.
-    pub fn create_rows(path: &Path, length: usize) -> Result<Self, RecordingError> {
-        Self::with_rows(path, Some(length as u64))
-    }
-
-    fn with_rows(path: &Path, row: Option<u64>) -> Result<Self, RecordingError> {
+    pub fn create(path: &Path, row: Option<u64>) -> Result<Self, RecordingError> {
         let open = || -> std::io::Result<BufWriter<File>> {
             let mut file = BufWriter::with_capacity(4 * CHUNK, File::create(path)?);
             file.write_all(&header(T::NAME, 0, row))?;
@@ -73,6 +61,27 @@ impl<T: Element> NpyWriter<T> {
         };
         let file = open().map_err(|source| RecordingError::write(path, source))?;
         Ok(Self { path: path.to_path_buf(), file, elements: 0, row, element: PhantomData })
+    }
+
+    /// Opens a file that another writer left, to go on after its first `elements`.
+    ///
+    /// # Errors
+    /// A file that cannot be written, or that has fewer elements.
+    pub fn reopen(path: &Path, row: Option<u64>, elements: u64) -> Result<Self, RecordingError> {
+        let bytes = HEADER_BYTES as u64 + elements * size_of::<T>() as u64;
+        let open = || -> std::io::Result<(u64, BufWriter<File>)> {
+            let mut file = File::options().write(true).open(path)?;
+            let found = file.metadata()?.len();
+            file.set_len(bytes)?;
+            file.seek(SeekFrom::Start(bytes))?;
+            Ok((found, BufWriter::with_capacity(4 * CHUNK, file)))
+        };
+        let (found, file) = open().map_err(|source| RecordingError::write(path, source))?;
+        if found < bytes {
+            let reason = format!("it has {found} bytes, and had {bytes} at the checkpoint");
+            return Err(RecordingError::malformed(path, reason));
+        }
+        Ok(Self { path: path.to_path_buf(), file, elements, row, element: PhantomData })
     }
 
     /// Appends `values`.
@@ -94,15 +103,30 @@ impl<T: Element> NpyWriter<T> {
     /// # Errors
     /// A file that cannot be written.
     pub fn finish(mut self) -> Result<u64, RecordingError> {
-        let mut finish = || -> std::io::Result<()> {
+        self.save().map(|(_, elements)| elements)
+    }
+
+    /// Makes what has been written so far a whole file on disk, and goes on behind it; returns the
+    /// file's name and the number of elements.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn save(&mut self) -> Result<(String, u64), RecordingError> {
+        let mut save = || -> std::io::Result<()> {
             self.file.seek(SeekFrom::Start(0))?;
             self.file.write_all(&header(T::NAME, self.elements, self.row))?;
-            self.file.flush()?;
+            self.file.seek(SeekFrom::End(0))?;
             self.file.get_ref().sync_data()
         };
-        finish().map_err(|source| RecordingError::write(&self.path, source))?;
-        Ok(self.elements)
+        save().map_err(|source| RecordingError::write(&self.path, source))?;
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Ok((name, self.elements))
     }
+}
+
+/// What stands before the elements of a list of NumPy's type `name`, such as `<U8`.
+pub(crate) fn npy_header(name: &str, elements: u64) -> Vec<u8> {
+    header(name, elements, None)
 }
 
 fn header(name: &str, elements: u64, row: Option<u64>) -> Vec<u8> {
@@ -206,7 +230,7 @@ mod tests {
 
     fn written(folder: &Path, values: &[u32]) -> PathBuf {
         let path = folder.join("values.npy");
-        let mut writer = NpyWriter::<u32>::create(&path).unwrap();
+        let mut writer = NpyWriter::<u32>::create(&path, None).unwrap();
         let (a, b) = values.split_at(values.len() / 3);
         writer.extend(a).unwrap();
         writer.extend(b).unwrap();
@@ -228,13 +252,13 @@ mod tests {
     fn another_library_reads_rows_of_any_element() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rows.npy");
-        let mut writer = NpyWriter::<f64>::create_rows(&path, 3).unwrap();
+        let mut writer = NpyWriter::<f64>::create(&path, Some(3)).unwrap();
         writer.extend(&[0.1, -2.0, f64::MAX]).unwrap();
         writer.extend(&[4.0, 5.0, 6.0]).unwrap();
         writer.finish().unwrap();
         let array: ndarray::Array2<f64> = ndarray_npy::read_npy(&path).unwrap();
         assert_eq!(array, ndarray::array![[0.1, -2.0, f64::MAX], [4.0, 5.0, 6.0]]);
-        NpyWriter::<u32>::create_rows(&path, 7).unwrap().finish().unwrap();
+        NpyWriter::<u32>::create(&path, Some(7)).unwrap().finish().unwrap();
         let array: ndarray::Array2<u32> = ndarray_npy::read_npy(&path).unwrap();
         assert_eq!(array.dim(), (0, 7));
     }
@@ -250,6 +274,24 @@ mod tests {
         }
         assert_eq!(read, values);
         assert!(reader.next_chunk().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_file_goes_on_where_it_was_saved() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("values.npy");
+        let mut writer = NpyWriter::<u32>::create(&path, None).unwrap();
+        writer.extend(&[1, 2, 3]).unwrap();
+        assert_eq!(writer.save().unwrap(), ("values.npy".to_owned(), 3));
+        let read = || -> Vec<u32> { ndarray_npy::read_npy::<_, Array1<u32>>(&path).unwrap().to_vec() };
+        assert_eq!(read(), [1, 2, 3]);
+        writer.extend(&[4, 5]).unwrap();
+        drop(writer);
+        let mut again = NpyWriter::<u32>::reopen(&path, None, 3).unwrap();
+        again.extend(&[6]).unwrap();
+        assert_eq!(again.finish().unwrap(), 4);
+        assert_eq!(read(), [1, 2, 3, 6]);
+        assert!(NpyWriter::<u32>::reopen(&path, None, 9).unwrap_err().to_string().contains("164 bytes"));
     }
 
     #[test]

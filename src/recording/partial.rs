@@ -7,9 +7,12 @@
 use super::RecordingError;
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 const LOCK_FILE: &str = "lock";
+/// What the name of a folder ends in that is being filled.
+const PARTIAL: &str = "partial";
 
 /// A folder that is being filled. Dropped before [`commit`](Self::commit) or
 /// [`merge`](Self::merge), it vanishes with everything that was made for it.
@@ -28,7 +31,17 @@ impl PartialFolder {
     /// # Errors
     /// A folder that cannot be written, or that another process is writing.
     pub fn create(target: &Path) -> Result<Self, RecordingError> {
-        let path = with_suffix(target, "partial");
+        let partial = Self::take_over(target)?;
+        partial.clear()?;
+        Ok(partial)
+    }
+
+    /// The folder that will become `target`, with what a process that has ended left in it.
+    ///
+    /// # Errors
+    /// A folder that cannot be written, or that another process is writing.
+    pub fn take_over(target: &Path) -> Result<Self, RecordingError> {
+        let path = partial_of(target);
         let made = path.ancestors().take_while(|folder| !folder.exists()).skip(1).map(Path::to_path_buf);
         let mut partial = Self { target: target.to_path_buf(), made: made.collect(), lock: None, path };
         let path = partial.path.clone();
@@ -37,23 +50,30 @@ impl PartialFolder {
             File::options().create(true).truncate(false).write(true).open(path.join(LOCK_FILE))
         };
         match open() {
-            Ok(lock) => partial.take_over(lock)?,
+            Ok(lock) => partial.hold(lock)?,
             Err(source) => return Err(RecordingError::write(&path, source)),
         }
         Ok(partial)
     }
 
-    fn take_over(&mut self, lock: File) -> Result<(), RecordingError> {
+    fn hold(&mut self, lock: File) -> Result<(), RecordingError> {
         match lock.try_lock() {
             Ok(()) => self.lock = Some(lock),
             Err(TryLockError::WouldBlock) => return Err(RecordingError::Busy { path: self.path.clone() }),
             Err(TryLockError::Error(source)) => return Err(RecordingError::write(&self.path, source)),
         }
-        self.clear().map_err(|source| RecordingError::write(&self.path, source))
+        Ok(())
     }
 
-    /// Removes what a killed process left.
-    fn clear(&self) -> std::io::Result<()> {
+    /// Removes what a process that has ended left.
+    ///
+    /// # Errors
+    /// A folder that cannot be written.
+    pub fn clear(&self) -> Result<(), RecordingError> {
+        self.remove_content().map_err(|source| RecordingError::write(&self.path, source))
+    }
+
+    fn remove_content(&self) -> std::io::Result<()> {
         remove_if_there(&with_suffix(&self.target, "replaced"))?;
         for entry in fs::read_dir(&self.path)?.flatten() {
             if entry.file_name() == LOCK_FILE {
@@ -106,6 +126,13 @@ impl PartialFolder {
             .map_err(|source| RecordingError::write(&self.target, source))
     }
 
+    /// Leaves the folder as it is, for a process that goes on.
+    pub fn keep(mut self) {
+        self.made.clear();
+        // What cannot be removed does not lock either, once the file is closed.
+        let _ = self.unlock();
+    }
+
     fn unlock(&mut self) -> std::io::Result<()> {
         match self.lock.take() {
             Some(lock) => {
@@ -140,6 +167,21 @@ pub fn write_whole(path: &Path, content: &[u8]) -> Result<(), RecordingError> {
         .map_err(|source| RecordingError::write(path, source))
 }
 
+/// As [`write_whole`], and on disk when it returns, so that not even a loss of power leaves half of it.
+///
+/// # Errors
+/// A file that cannot be written.
+pub(super) fn write_durably(path: &Path, content: &[u8]) -> Result<(), RecordingError> {
+    let partial = with_suffix(path, "partial");
+    let write = || {
+        let mut file = File::create(&partial)?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        fs::rename(&partial, path)
+    };
+    write().map_err(|source| RecordingError::write(path, source))
+}
+
 /// Renames `folder` to `target`, and removes what had that name.
 fn put_in_place(folder: &Path, target: &Path) -> std::io::Result<()> {
     let replaced = with_suffix(target, "replaced");
@@ -156,6 +198,16 @@ fn move_files(folder: &Path, target: &Path) -> std::io::Result<()> {
         fs::rename(entry.path(), target.join(entry.file_name()))?;
     }
     fs::remove_dir(folder)
+}
+
+/// The name under which the folder `target` is filled.
+pub fn partial_of(target: &Path) -> PathBuf {
+    with_suffix(target, PARTIAL)
+}
+
+/// Whether a folder has a name under which folders are filled.
+pub fn is_partial(folder: &Path) -> bool {
+    folder.extension().is_some_and(|extension| extension == PARTIAL)
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

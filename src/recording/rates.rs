@@ -29,6 +29,17 @@ impl RateCounter {
         Self { first_neurons, steps, window_s, spikes }
     }
 
+    /// Spikes that have counted so far, of each population.
+    pub fn counted(&self) -> &[u64] {
+        &self.spikes
+    }
+
+    /// Goes on from spikes counted before; where there are not as many populations, from none.
+    pub fn from_counted(self, spikes: &[u64]) -> Self {
+        let spikes = if spikes.len() == self.spikes.len() { spikes.to_vec() } else { self.spikes };
+        Self { spikes, ..self }
+    }
+
     /// Counts the spikes of one step; `neurons` ascend.
     pub fn count(&mut self, step: u32, neurons: &[u32]) {
         if !self.steps.contains(&step) {

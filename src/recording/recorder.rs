@@ -2,12 +2,11 @@
 
 use super::counts::CountWriter;
 use super::voltmeter::VoltmeterWriter;
-use super::{PopulationRow, RateCounter, RecordingError, RecordingPlan, SpikeWriter};
+use super::{PopulationRow, RateCounter, RecordingError, RecordingPlan, RunFiles, RunPosition, SpikeWriter};
 use crate::config::Simulation;
 use crate::engine::{Probe, SpikeBatch};
 use crate::integer::IntegerNetwork;
 use crate::network::NetworkSpec;
-use std::path::Path;
 
 /// Writes what a plan asks for while a run goes on, and counts rates.
 #[derive(Debug)]
@@ -31,31 +30,32 @@ pub struct Recorded {
 }
 
 impl Recorder {
-    /// Creates the files in `folder`. `network` was made from `spec`, and `rows` are its populations.
+    /// Opens the files of a run that begins or goes on. `network` was made from `spec`, and `rows` are its populations.
     ///
     /// # Errors
     /// Files that cannot be written.
     pub fn create(
-        folder: &Path,
+        files: RunFiles<'_>,
         plan: &RecordingPlan,
         spec: &NetworkSpec,
         network: &IntegerNetwork,
         rows: &[PopulationRow],
         simulation: &Simulation,
     ) -> Result<Self, RecordingError> {
-        let spikes = match plan.keeps_all() {
-            true => SpikeWriter::create(folder)?,
-            false => SpikeWriter::create_for(folder, plan.kept_neurons(spec))?,
-        };
+        let kept = (!plan.keeps_all()).then(|| plan.kept_neurons(spec));
         let counts = plan
             .counts_bin_steps
-            .map(|bin_steps| CountWriter::create(folder, rows, bin_steps, simulation.n_steps()));
+            .map(|bin_steps| CountWriter::create(files, rows, bin_steps, simulation.n_steps()));
+        let rates = RateCounter::new(spec.first_neurons(), simulation);
         Ok(Self {
-            spikes,
+            spikes: SpikeWriter::create(files, kept)?,
             counts: counts.transpose()?,
-            voltmeter: VoltmeterWriter::create(folder, plan, spec, network, rows)?,
-            rates: RateCounter::new(spec.first_neurons(), simulation),
-            n_spikes: 0,
+            voltmeter: VoltmeterWriter::create(files, plan, spec, network, rows)?,
+            rates: match files.position() {
+                Some(position) => rates.from_counted(&position.rate_spikes),
+                None => rates,
+            },
+            n_spikes: files.position().map_or(0, |position| position.n_spikes),
         })
     }
 
@@ -81,6 +81,26 @@ impl Recorder {
             voltmeter.extend(batch.samples)?;
         }
         Ok(())
+    }
+
+    /// Makes what has been recorded whole files on disk; returns where it ends.
+    ///
+    /// # Errors
+    /// Files that cannot be written.
+    pub fn save(&mut self) -> Result<RunPosition, RecordingError> {
+        let mut position = RunPosition {
+            n_spikes: self.n_spikes,
+            rate_spikes: self.rates.counted().to_vec(),
+            ..RunPosition::default()
+        };
+        self.spikes.save(&mut position)?;
+        if let Some(counts) = &mut self.counts {
+            counts.save(&mut position)?;
+        }
+        if let Some(voltmeter) = &mut self.voltmeter {
+            voltmeter.save(&mut position)?;
+        }
+        Ok(position)
     }
 
     /// Completes the files.

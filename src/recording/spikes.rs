@@ -1,7 +1,7 @@
 //! Spikes on disk: two arrays, sorted by step, then neuron.
 
 use super::npy::{NpyReader, NpyWriter};
-use super::{COUNTS_FILE, RateCounter, RecordingError};
+use super::{COUNTS_FILE, RateCounter, RecordingError, RunFiles, RunPosition};
 use crate::engine::SpikeBatch;
 use std::ops::Range;
 use std::path::Path;
@@ -22,22 +22,22 @@ pub struct SpikeWriter {
 }
 
 impl SpikeWriter {
-    /// Creates both files in `folder`, for the spikes of all neurons.
+    /// Both files, for the spikes of all neurons, or of `kept` ones, ranges in rising order.
     ///
     /// # Errors
     /// Files that cannot be written.
-    pub fn create(folder: &Path) -> Result<Self, RecordingError> {
-        let neurons = NpyWriter::create(&folder.join(NEURON_FILE))?;
-        let steps = NpyWriter::create(&folder.join(STEP_FILE))?;
-        Ok(Self { neurons, steps, same_step: Vec::new(), kept: None })
+    pub fn create(files: RunFiles<'_>, kept: Option<Vec<Range<u32>>>) -> Result<Self, RecordingError> {
+        let (neurons, steps) = (files.list(NEURON_FILE)?, files.list(STEP_FILE)?);
+        Ok(Self { neurons, steps, same_step: Vec::new(), kept })
     }
 
-    /// Creates both files in `folder`, for the spikes of `kept` neurons, ranges in rising order.
+    /// Makes what has been written whole files, and notes them in `position`.
     ///
     /// # Errors
     /// Files that cannot be written.
-    pub fn create_for(folder: &Path, kept: Vec<Range<u32>>) -> Result<Self, RecordingError> {
-        Ok(Self { kept: Some(kept), ..Self::create(folder)? })
+    pub fn save(&mut self, position: &mut RunPosition) -> Result<(), RecordingError> {
+        position.elements.extend([self.neurons.save()?, self.steps.save()?]);
+        Ok(())
     }
 
     /// Appends a batch.
@@ -225,7 +225,7 @@ mod tests {
 
     fn recorded(batches: &[(u32, &[&[u32]])]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
-        let mut writer = SpikeWriter::create(folder.path()).unwrap();
+        let mut writer = SpikeWriter::create(RunFiles::new(folder.path()), None).unwrap();
         for &(first_step, steps) in batches {
             let neurons = steps.concat();
             let ends: Vec<u32> = steps
@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn spikes_of_other_neurons_are_left_out() {
         let folder = tempfile::tempdir().unwrap();
-        let mut writer = SpikeWriter::create_for(folder.path(), vec![1..3, 5..6]).unwrap();
+        let mut writer = SpikeWriter::create(RunFiles::new(folder.path()), Some(vec![1..3, 5..6])).unwrap();
         let samples = Default::default();
         let neurons = [0, 1, 2, 3, 5, 6, 2];
         writer.extend(SpikeBatch { first_step: 1, ends: &[6, 7], neurons: &neurons, samples }).unwrap();

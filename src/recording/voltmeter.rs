@@ -1,7 +1,7 @@
 //! Membrane potentials and synaptic currents on disk, while a run goes on.
 
 use super::npy::NpyWriter;
-use super::{PopulationRow, RecordingError, RecordingPlan, VoltmeterPlan, write_csv};
+use super::{PopulationRow, RecordingError, RecordingPlan, RunFiles, RunPosition, VoltmeterPlan, write_csv};
 use crate::engine::{NeuronState, Probe, Samples};
 use crate::integer::{IntegerNetwork, NeuronClass};
 use crate::network::NetworkSpec;
@@ -63,7 +63,7 @@ impl VoltmeterWriter {
     /// # Errors
     /// Files that cannot be written.
     pub fn create(
-        folder: &Path,
+        files: RunFiles<'_>,
         plan: &RecordingPlan,
         spec: &NetworkSpec,
         network: &IntegerNetwork,
@@ -76,10 +76,10 @@ impl VoltmeterWriter {
         let interval = plan.voltmeters.iter().map(|v| v.interval_steps).reduce(greatest_common_divisor);
         let probe = Probe::new(&neurons, interval.unwrap_or(1));
         let create = |(index, plan): (usize, &VoltmeterPlan)| {
-            Voltmeter::create(folder, index, plan, &probe, spec, network)
+            Voltmeter::create(files, index, plan, &probe, spec, network)
         };
         let voltmeters = plan.voltmeters.iter().enumerate().map(create).collect::<Result<_, _>>()?;
-        write_neurons(&folder.join(NEURONS_FILE), plan, rows)?;
+        write_neurons(&files.folder().join(NEURONS_FILE), plan, rows)?;
         Ok(Some(Self { probe, voltmeters, dt_ms: network.dt_ms }))
     }
 
@@ -101,6 +101,19 @@ impl VoltmeterWriter {
         Ok(())
     }
 
+    /// Makes what has been written whole files, and notes them in `position`.
+    ///
+    /// # Errors
+    /// Files that cannot be written.
+    pub fn save(&mut self, position: &mut RunPosition) -> Result<(), RecordingError> {
+        for Voltmeter { time_ms, v_m_mv, current_pa, .. } in &mut self.voltmeters {
+            for file in [time_ms, v_m_mv].into_iter().chain(current_pa) {
+                position.elements.extend([file.save()?]);
+            }
+        }
+        Ok(())
+    }
+
     /// Completes the files.
     ///
     /// # Errors
@@ -117,14 +130,14 @@ impl VoltmeterWriter {
 
 impl Voltmeter {
     fn create(
-        folder: &Path,
+        files: RunFiles<'_>,
         index: usize,
         plan: &VoltmeterPlan,
         probe: &Probe,
         spec: &NetworkSpec,
         network: &IntegerNetwork,
     ) -> Result<Self, RecordingError> {
-        let path = |what: &str| folder.join(format!("voltmeter_{index}_{what}.npy"));
+        let name = |what: &str| format!("voltmeter_{index}_{what}.npy");
         let n = plan.neurons.len();
         let currents: &[&str] =
             if network.has_one_current() { &["current_pa"] } else { &["current_ex_pa", "current_in_pa"] };
@@ -135,12 +148,9 @@ impl Voltmeter {
         Ok(Self {
             interval_steps: plan.interval_steps,
             neurons: plan.neurons.iter().map(neuron).collect(),
-            time_ms: NpyWriter::create(&path("time_ms"))?,
-            v_m_mv: NpyWriter::create_rows(&path("v_m_mv"), n)?,
-            current_pa: currents
-                .iter()
-                .map(|what| NpyWriter::create_rows(&path(what), n))
-                .collect::<Result<_, _>>()?,
+            time_ms: files.list(&name("time_ms"))?,
+            v_m_mv: files.rows(&name("v_m_mv"), n)?,
+            current_pa: currents.iter().map(|what| files.rows(&name(what), n)).collect::<Result<_, _>>()?,
         })
     }
 

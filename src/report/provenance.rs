@@ -32,17 +32,28 @@ pub fn configuration(analysis: &Analysis) -> String {
         ("statistics from", format!("{} ms on", analysis.window.from_ms())),
     ]);
     let whole = format!("<pre>{}</pre>\n", escaped(&config::to_ron(config)));
-    let note = "Running this text again gives the same spikes, on any machine and engine.";
+    let note = match analysis.run.manifest.imported {
+        None => "Running this text again gives the same spikes, on any machine and engine.",
+        Some(_) => "The spikes were imported as those of this text's network; running it gives others.",
+    };
     facts(&rows) + &details("Every key (RON)", &(paragraph(note) + &whole))
 }
 
 /// Hashes, versions, engines and times.
 pub fn provenance(analysis: &Analysis) -> String {
     let manifest = &analysis.run.manifest;
-    let rows = vec![
+    let mut rows = vec![
         ("program", format!("humam-gpu {}", manifest.version)),
         ("report made by", format!("humam-gpu {}", env!("CARGO_PKG_VERSION"))),
-        ("seed", manifest.seed.to_string()),
+    ];
+    match &manifest.imported {
+        None => rows.push(("seed", manifest.seed.to_string())),
+        Some(imported) => {
+            rows.push(("spikes imported from", imported.program.clone()));
+            rows.push(("SHA-256 of the spikes", imported.spikes_sha256.clone()));
+        }
+    }
+    rows.extend([
         ("network hash", manifest.network_hash.clone()),
         ("simulation hash", manifest.simulation_hash.clone()),
         ("neurons", thousands(manifest.n_neurons)),
@@ -50,7 +61,10 @@ pub fn provenance(analysis: &Analysis) -> String {
         ("spikes", thousands(manifest.n_spikes)),
         ("spikes recorded", thousands(manifest.recorded_spikes())),
         ("steps", format!("{} of {} ms", thousands(manifest.n_steps.into()), manifest.dt_ms)),
-    ];
+    ]);
+    if manifest.imported.is_some() {
+        return facts(&rows);
+    }
     let making = |(index, making): (usize, &Making)| {
         let title = if index == 0 { "Made by" } else { "Made again, with the same spikes, by" };
         element("h3", title) + "\n" + &facts(&of_making(making))

@@ -60,6 +60,18 @@ pub fn cautions(analysis: &Analysis) -> String {
              BOLD above all, is still in its transient."
         ));
     }
+    let n_kept = analysis.run.recorded.iter().filter(|&&kept| kept).count();
+    if n_kept < analysis.run.recorded.len() {
+        cautions.push(format!(
+            "Spikes of {n_kept} of {} populations were recorded: statistics other than rates are of these alone.",
+            analysis.run.recorded.len()
+        ));
+    }
+    if !analysis.run.config.stimuli.is_empty() {
+        cautions.push(
+            "The run has stimuli, which theory and the published results do not: the configuration tells which.".to_owned(),
+        );
+    }
     if analysis.run.config.areas.is_some() {
         cautions.push(
             "Only some areas are simulated; what the others would send is Poisson input without correlations, or \

@@ -6,7 +6,7 @@ use crate::config::ConfigError;
 use crate::engine::{Description, EngineError};
 use crate::integer::FormatsError;
 use crate::model::FolderError;
-use crate::recording::{Difference, RecordingError, UnknownPopulations};
+use crate::recording::{Difference, NestError, RecordingError, UnknownPopulations};
 use crate::simulation::SimulationError;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -32,6 +32,73 @@ pub enum RunError {
     /// Files of the run could not be written or read.
     #[error(transparent)]
     Recording(#[from] RecordingError),
+    /// Someone asked the run to stop.
+    #[error(
+        "stopped after {done_ms} ms of model time, which are saved: go on with `humam-gpu resume {}`",
+        folder.display()
+    )]
+    Interrupted {
+        /// The folder with the checkpoint.
+        folder: PathBuf,
+        /// Model time that is saved, ms.
+        done_ms: f64,
+    },
+    /// A run with a checkpoint failed.
+    #[error(
+        "{source}. What was computed up to step {step} is saved: go on with `humam-gpu resume {}`",
+        folder.display()
+    )]
+    Stopped {
+        /// The folder with the checkpoint.
+        folder: PathBuf,
+        /// Its step.
+        step: u32,
+        /// Why it failed.
+        source: Box<RunError>,
+    },
+    /// There is no run that could go on.
+    #[error(
+        "{} has no checkpoint: name the folder that the stopped run told, or run its configuration again",
+        folder.display()
+    )]
+    NothingToResume {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A checkpoint of another run than its folder's name tells.
+    #[error(
+        "{} was begun by another version of the program, or was moved: run its config.ron instead",
+        folder.display()
+    )]
+    ForeignCheckpoint {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Output of NEST that cannot be read.
+    #[error(transparent)]
+    Nest(#[from] NestError),
+    /// Output of NEST that is of another network.
+    #[error("{} is of another network: {reason}: name its configuration, or a run of it, with --like", folder.display())]
+    OtherPopulations {
+        /// The folder.
+        folder: PathBuf,
+        /// What does not fit.
+        reason: String,
+    },
+    /// Output of NEST in which a neuron spikes twice in a step.
+    #[error(
+        "{}: neuron {neuron} (from 0) spikes twice at {time_ms} ms: leave out files of a second recorder or an \
+         earlier run in spikes/, or name a configuration with the resolution of NEST with --like",
+        folder.display()
+    )]
+    SpikesTwice {
+        /// The folder.
+        folder: PathBuf,
+        /// Neuron, in the numbering of the run.
+        neuron: u32,
+        /// Time, ms.
+        time_ms: f64,
+    },
     /// Two engines gave different spikes.
     #[error(
         "spikes of {} ({}) differ from those of {} ({}) from spike {} in step {} on: this is a fault of one of \
@@ -77,7 +144,9 @@ impl RunError {
         let input = |error: &BuildError| {
             matches!(
                 error,
-                BuildError::Anatomy(_)
+                BuildError::Config(_)
+                    | BuildError::Spec(_)
+                    | BuildError::Anatomy(_)
                     | BuildError::Model(_)
                     | BuildError::Subset(_)
                     | BuildError::NoNeurons { .. }
@@ -85,7 +154,11 @@ impl RunError {
             )
         };
         match self {
-            Self::Config(_) | Self::Unknown(_) => true,
+            Self::Config(_)
+            | Self::Unknown(_)
+            | Self::Nest(_)
+            | Self::OtherPopulations { .. }
+            | Self::SpikesTwice { .. } => true,
             Self::Build(error) => input(error),
             _ => false,
         }

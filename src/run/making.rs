@@ -1,5 +1,6 @@
 //! A run that is made: synapses, engine, simulation, files.
 
+use super::saving::record;
 use super::{FoundNetwork, RunError};
 use crate::build::{ChosenEngine, available_memory_bytes, peak_memory_bytes};
 use crate::config::{self, Config};
@@ -7,10 +8,9 @@ use crate::engine::Engine;
 use crate::integer::IntegerNetwork;
 use crate::progress::{Progress, Stage};
 use crate::recording::{
-    Making, Manifest, RateCounter, Recorded, Recorder, RecordingError, RecordingPlan, SimulationIdentity,
-    mean_hz, population_rows, write_populations, write_rates, write_whole,
+    Checkpoint, Making, Manifest, RateCounter, Recorded, RecordingError, RecordingPlan, SimulationIdentity,
+    StoredNetwork, mean_hz, population_rows, write_populations, write_rates, write_whole,
 };
-use crate::simulation::simulate;
 use std::path::Path;
 use std::time::Instant;
 
@@ -39,8 +39,11 @@ pub(super) fn make(
     plan: &Plan<'_>,
     engine: &ChosenEngine,
     folder: &Path,
+    checkpoint: Option<Checkpoint>,
     progress: &mut dyn Progress,
 ) -> Result<Made, RunError> {
+    // What a run goes on with that is stopped.
+    write_whole(&folder.join("config.ron"), config::to_ron(plan.config).as_bytes())?;
     let engine = engine.plan(plan.integers)?;
     engine.check(&plan.config.scaling, available_memory_bytes())?;
     progress.stage(Stage::Synapses);
@@ -49,38 +52,12 @@ pub(super) fn make(
     let mut engine = engine.open(plan.integers, &synapses)?;
     let build_s = plan.started.elapsed().as_secs_f64();
     progress.stage(Stage::Simulation);
-    let (recorded, seconds) = record(plan, engine.as_mut(), folder, progress)?;
+    let (recorded, seconds) = record(plan, engine.as_mut(), folder, checkpoint, progress)?;
     let making = making(plan, engine.as_ref(), build_s, seconds);
     let manifest = manifest(plan, making, &recorded);
-    let mean_rate_hz = write_tables(plan, &manifest, &recorded.rates, folder)?;
+    let files = RunTables { config: plan.config, stored: &plan.network.stored, manifest: &manifest };
+    let mean_rate_hz = write_tables(&files, &recorded.rates, folder)?;
     Ok(Made { manifest, mean_rate_hz })
-}
-
-/// Simulates, with what is recorded going to disk; tells how many seconds it took, too.
-fn record(
-    plan: &Plan<'_>,
-    engine: &mut dyn Engine,
-    folder: &Path,
-    progress: &mut dyn Progress,
-) -> Result<(Recorded, f64), RunError> {
-    let simulation = &plan.config.simulation;
-    let n_steps = simulation.n_steps();
-    let spec = &plan.network.stored.network;
-    let rows = population_rows(spec);
-    let mut recorder = Recorder::create(folder, plan.recording, spec, plan.integers, &rows, simulation)?;
-    if let Some(probe) = recorder.probe() {
-        engine.probe(probe.clone())?;
-    }
-    let started = Instant::now();
-    progress.simulated(0, n_steps, simulation.dt_ms);
-    simulate(engine, &plan.integers.stimuli, n_steps, |batch| -> Result<(), RecordingError> {
-        recorder.take(batch)?;
-        let done = batch.first_step - 1 + batch.ends.len() as u32;
-        progress.simulated(done, n_steps, simulation.dt_ms);
-        Ok(())
-    })?;
-    let seconds = started.elapsed().as_secs_f64();
-    Ok((recorder.finish()?, seconds))
 }
 
 fn making(plan: &Plan<'_>, engine: &dyn Engine, build_s: f64, simulate_s: f64) -> Making {
@@ -110,22 +87,29 @@ fn manifest(plan: &Plan<'_>, made_by: Making, recorded: &Recorded) -> Manifest {
         n_spikes_recorded: Some(recorded.n_spikes_recorded),
         made_by,
         also_made_by: Vec::new(),
+        imported: None,
     }
 }
 
+/// What the tables of a run are made from.
+pub(super) struct RunTables<'a> {
+    pub config: &'a Config,
+    pub stored: &'a StoredNetwork,
+    pub manifest: &'a Manifest,
+}
+
 /// Writes the tables; returns the mean rate.
-fn write_tables(
-    plan: &Plan<'_>,
-    manifest: &Manifest,
+pub(super) fn write_tables(
+    files: &RunTables<'_>,
     rates: &RateCounter,
     folder: &Path,
 ) -> Result<Option<f64>, RecordingError> {
-    let stored = &plan.network.stored;
+    let RunTables { config, stored, manifest } = files;
     let rows = population_rows(&stored.network);
     let rates_hz = rates.rates_hz();
     write_populations(&folder.join("populations.csv"), &rows)?;
     write_rates(&folder.join("rates.csv"), &rows, &rates_hz, &stored.with_dc.rates_hz)?;
-    write_whole(&folder.join("config.ron"), config::to_ron(plan.config).as_bytes())?;
+    write_whole(&folder.join("config.ron"), config::to_ron(config).as_bytes())?;
     manifest.write(folder)?;
     Ok(mean_hz(rates_hz))
 }

@@ -1,20 +1,30 @@
 //! One call from a configuration to a run folder: finds what is already there, makes what is not.
 //!
-//! [`find_or_make_network`] is the first half, [`run`] is both; [`find`] makes nothing.
+//! [`find_or_make_network`] is the first half, [`run`] is both; [`find`] makes nothing; [`import_nest`]
+//! takes the spikes from NEST.
 mod error;
+mod import;
 mod making;
 mod network;
+mod resume;
 mod reuse;
+mod saving;
+mod verify;
 
 pub use error::RunError;
+pub use import::import_nest;
 pub use network::{FoundNetwork, find_or_make_network, runs_folder};
+pub use resume::resume;
+pub use verify::{Verified, verify};
 
 use crate::build::{ChosenEngine, choose_engine, integer_network};
 use crate::config::{Arithmetic, Config};
 use crate::integer::IntegerNetwork;
+use crate::network::NetworkSpec;
 use crate::progress::{Progress, Stage};
 use crate::recording::{
-    Manifest, PartialFolder, RecordingPlan, SimulationIdentity, first_difference, first_differing_file,
+    CHECKPOINT_FILE, Checkpoint, Manifest, PartialFolder, RecordingPlan, SimulationIdentity,
+    first_difference, first_differing_file, partial_of,
 };
 use making::{Made, Plan};
 use std::path::{Path, PathBuf};
@@ -61,10 +71,22 @@ pub struct RunReport {
 ///    again and compared.
 /// 3. Else integers, memory check, synapses, engine, simulation; then the folder gets its name.
 ///
+/// Where a process that made the same run has left a checkpoint, the run goes on from there.
+///
 /// # Errors
-/// [`RunError`]. Nothing half-written is left, except where the process is killed: then a folder
-/// that ends in `.partial`, which the next run takes over.
+/// [`RunError`]. Nothing half-written is left, except where there is a checkpoint, or where the process
+/// is killed: then a folder that ends in `.partial`, which the next run takes over.
 pub fn run(config: &Config, output: &Output, progress: &mut dyn Progress) -> Result<RunReport, RunError> {
+    run_or_resume(config, output, None, progress)
+}
+
+/// As [`run`]; where a folder is given, the run goes on from its checkpoint or not at all.
+fn run_or_resume(
+    config: &Config,
+    output: &Output,
+    from: Option<&PathBuf>,
+    progress: &mut dyn Progress,
+) -> Result<RunReport, RunError> {
     // What a run cannot do without is looked for before a network is derived in vain.
     let engine = match network::is_stored(config, output)? {
         true => None,
@@ -74,14 +96,31 @@ pub fn run(config: &Config, output: &Output, progress: &mut dyn Progress) -> Res
     let started = std::time::Instant::now();
     let Identified { integers, recording, identity } = identified(config, &network)?;
     let folder = network.folder.join(identity.hash());
-    let found = reuse::found(&folder, output)?;
+    let found = reuse::found(&folder, &identity, output)?;
     if let Some(manifest) = &found
         && manifest.makings().any(|making| ChosenEngine::is_satisfied_by(&config.engine, &making.description))
     {
         return reused(config, network, &recording, folder, manifest.clone());
     }
     let engine = engine.map_or_else(|| choose_engine(&config.engine), Ok)?;
-    let partial = PartialFolder::create(&folder)?;
+    if let Some(from) = from.filter(|from| **from != partial_of(&folder)) {
+        return Err(RunError::ForeignCheckpoint { folder: from.clone() });
+    }
+    let partial = PartialFolder::take_over(&folder)?;
+    let checkpoint = match output.force {
+        true => Ok(None),
+        false => saving::usable_checkpoint(&partial, &identity, config.simulation.statistics_from_ms),
+    };
+    let checkpoint = match checkpoint {
+        Ok(checkpoint) => checkpoint,
+        Err(error) => {
+            partial.keep();
+            return Err(error);
+        }
+    };
+    if checkpoint.is_none() {
+        partial.clear()?;
+    }
     let config = resolved(config, &integers);
     let plan = Plan {
         config: &config,
@@ -91,7 +130,11 @@ pub fn run(config: &Config, output: &Output, progress: &mut dyn Progress) -> Res
         identity: &identity,
         started,
     };
-    let made = making::make(&plan, &engine, partial.path(), progress)?;
+    let made = match making::make(&plan, &engine, partial.path(), checkpoint, progress) {
+        Ok(made) => made,
+        Err(error) => return Err(saved_up_to_then(error, partial)),
+    };
+    std::fs::remove_file(partial.path().join(CHECKPOINT_FILE)).ok();
     settle(made, found, partial, folder, network, progress)
 }
 
@@ -106,7 +149,7 @@ pub fn find(config: &Config, output: &Output) -> Result<Option<RunReport>, RunEr
     let network = find_or_make_network(config, output, &mut ())?;
     let Identified { recording, identity, .. } = identified(config, &network)?;
     let folder = network.folder.join(identity.hash());
-    let found = reuse::found(&folder, output)?;
+    let found = reuse::found(&folder, &identity, output)?;
     found.map(|manifest| reused(config, network, &recording, folder, manifest)).transpose()
 }
 
@@ -119,11 +162,18 @@ struct Identified {
 
 /// The run of `config` on that network.
 fn identified(config: &Config, network: &FoundNetwork) -> Result<Identified, RunError> {
-    let spec = &network.stored.network;
-    let integers = integer_network(spec, config)?;
-    let recording = RecordingPlan::new(&config.recording, spec, config.simulation.dt_ms)?;
+    let (integers, recording) = computed_and_recorded(config, &network.stored.network)?;
     let identity = SimulationIdentity::new(&network.hash, config, integers.formats);
     Ok(Identified { integers, recording, identity })
+}
+
+/// What a run of `config` on the network of `spec` computes and records.
+fn computed_and_recorded(
+    config: &Config,
+    spec: &NetworkSpec,
+) -> Result<(IntegerNetwork, RecordingPlan), RunError> {
+    let integers = integer_network(spec, config)?;
+    Ok((integers, RecordingPlan::new(&config.recording, spec, config.simulation.dt_ms)?))
 }
 
 /// A run that is there, its statistics from the configured start on.
@@ -136,6 +186,18 @@ fn reused(
 ) -> Result<RunReport, RunError> {
     let mean_rate_hz = reuse::refresh_statistics(&folder, config, &network.stored, recording)?;
     Ok(RunReport { network, folder, outcome: Outcome::Reused, manifest, mean_rate_hz })
+}
+
+/// The error of a run that failed. Where it has a checkpoint its folder stays, and the error tells how to
+/// go on.
+fn saved_up_to_then(error: RunError, partial: PartialFolder) -> RunError {
+    let Ok(Some(checkpoint)) = Checkpoint::read(partial.path()) else { return error };
+    let folder = partial.path().to_path_buf();
+    partial.keep();
+    match error {
+        RunError::Interrupted { .. } => error,
+        error => RunError::Stopped { folder, step: checkpoint.step(), source: Box::new(error) },
+    }
 }
 
 /// Gives a run that was made its name, or compares it with the one that has the name.

@@ -3,16 +3,29 @@
 use super::{Output, RunError};
 use crate::config::{self, Config, Simulation};
 use crate::recording::{
-    Manifest, PopulationRow, RateCounter, RecordingError, RecordingPlan, SpikeBounds, StoredNetwork,
-    count_spikes, mean_hz, population_rows, read_counts, read_rates, write_rates, write_whole,
+    Manifest, PopulationRow, RateCounter, RecordingError, RecordingPlan, SimulationIdentity, SpikeBounds,
+    StoredNetwork, count_spikes, mean_hz, population_rows, read_counts, read_rates, write_rates, write_whole,
 };
 use std::path::Path;
 
 const MS_PER_S: f64 = 1000.0;
 
 /// The manifest of the run in `folder`, where there is one that counts.
-pub(super) fn found(folder: &Path, output: &Output) -> Result<Option<Manifest>, RunError> {
-    if output.force || !folder.exists() { Ok(None) } else { Ok(Some(Manifest::read(folder)?)) }
+pub(super) fn found(
+    folder: &Path,
+    identity: &SimulationIdentity,
+    output: &Output,
+) -> Result<Option<Manifest>, RunError> {
+    if output.force || !folder.exists() {
+        return Ok(None);
+    }
+    let manifest = Manifest::read(folder)?;
+    let (told, hash) = (&manifest.simulation_hash, identity.hash());
+    if manifest.imported.is_some() || *told != hash {
+        let reason = format!("it holds the run {told}, and its place is that of {hash}");
+        return Err(RecordingError::malformed(folder, reason).into());
+    }
+    Ok(Some(manifest))
 }
 
 /// Counts the run's spikes from the configured start of statistics on, which does not belong to its

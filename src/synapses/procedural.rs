@@ -145,8 +145,8 @@ fn source_rows(network: &IntegerNetwork, mut projections: Vec<u32>) -> Result<So
 }
 
 /// Whether the weights that arrive at a neuron in one step can leave 32 bits. In-degrees are drawn, so
-/// their sum of weights is bounded by the most of every projection ([`most_of`]), all at the greatest
-/// weight.
+/// their sum of weights is bounded by the most of every projection
+/// ([`IntegerNetwork::most_in_degree_of`]), all at the greatest weight, with all that stimuli can bring.
 ///
 /// # Errors
 /// The population for which they could.

@@ -6,7 +6,7 @@ use crate::analysis::{
     spike_statistics,
 };
 use crate::config::AnalysisOptions;
-use crate::recording::PopulationRow;
+use crate::recording::{NestFolder, PopulationRow};
 use std::path::{Path, PathBuf};
 
 /// What is compared.
@@ -100,7 +100,7 @@ impl Member {
 /// Folders that are neither, files that cannot be read, runs of different duration or resolution, and
 /// NEST output without a run folder.
 pub fn load(paths: &[PathBuf]) -> Result<Vec<Member>, AnalysisError> {
-    let is_nest = |path: &&PathBuf| nest::is_folder(path);
+    let is_nest = |path: &&PathBuf| NestFolder::is_at(path);
     let runs = paths.iter().filter(|path| !is_nest(path)).map(|path| RunFolder::open(path, &[]));
     let runs: Vec<RunFolder> = runs.collect::<Result<_, _>>()?;
     let Some(first) = runs.first() else {

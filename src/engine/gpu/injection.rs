@@ -5,7 +5,6 @@ use super::buffers::Buffers;
 use super::device::Device;
 use super::layout::InjectionHeader;
 use super::pipelines::{INJECT, pipeline};
-use super::plan::MOST_INJECTED;
 use super::steps::Steps;
 use super::{BufferRole, GpuError};
 use crate::integer::Arrival;
@@ -52,10 +51,11 @@ impl Injection {
     ) -> Result<bool, GpuError> {
         let waiting = std::mem::take(&mut self.waiting);
         let buffer = buffers.common(BufferRole::Injection);
-        for (part, arrivals) in waiting.chunks(MOST_INJECTED as usize).enumerate() {
+        let header_bytes = size_of::<InjectionHeader>() as u64;
+        let most = (buffer.size() - header_bytes) as usize / size_of::<Arrival>();
+        for (part, arrivals) in waiting.chunks(most.max(1)).enumerate() {
             let header = InjectionHeader { count: arrivals.len() as u32 };
             device.queue.write_buffer(buffer, 0, bytemuck::bytes_of(&header));
-            let header_bytes = size_of::<InjectionHeader>() as u64;
             device.queue.write_buffer(buffer, header_bytes, bytemuck::cast_slice(arrivals));
             let mut encoder = device.device.create_command_encoder(&Default::default());
             if part == 0 {

@@ -75,8 +75,9 @@ pub struct MemoryPlan {
 /// they hold, because shaders take an array's length from the buffer.
 const LEAST_BYTES: u64 = size_of::<Projection>() as u64;
 
-/// Arrivals from outside that are uploaded at once; more are uploaded in parts.
-pub(super) const MOST_INJECTED: u32 = 1 << 14;
+/// Most arrivals from outside that are uploaded at once, and in smaller networks one a neuron; more are
+/// uploaded in parts.
+const MOST_INJECTED: u32 = 1 << 14;
 
 /// Bytes that 32-bit indices of 32-bit words reach.
 const INDEXED_BYTES: u64 = 4 << 32;
@@ -89,8 +90,8 @@ pub(super) fn plan_with(sizes: &NetworkSizes, options: &GpuOptions, window: Opti
     let batch_bytes = (size_of::<BatchHeader>() as u64 + 4 * u64::from(batch_steps)).max(LEAST_BYTES);
     let read_back_bytes = batch_bytes + spikes_bytes;
 
-    let injection_bytes = size_of::<InjectionHeader>() + MOST_INJECTED as usize * size_of::<Arrival>();
-    let injection_bytes = injection_bytes as u64;
+    let injected = u64::from(sizes.neurons.clamp(1, MOST_INJECTED));
+    let injection_bytes = size_of::<InjectionHeader>() as u64 + injected * size_of::<Arrival>() as u64;
 
     let of_shards = sizes.shards.iter().enumerate().flat_map(|(shard, s)| {
         let buffers = neuron_buffers(sizes, s).into_iter().chain(row_buffers(sizes, s, window));

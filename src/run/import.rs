@@ -1,0 +1,173 @@
+//! From output of NEST to a run folder, as if NEST were an engine; nothing is simulated.
+//!
+//! The folder is `nest-HASH`, which no run of an engine has, in the folder of the network; its manifest
+//! tells that it was imported. Analysis and comparison read it, [`run`](super::run) does not look at it.
+
+use super::making::{RunTables, write_tables};
+use super::{FoundNetwork, Outcome, Output, RunError, RunReport, find_or_make_network};
+use crate::config::{Config, Recording};
+use crate::engine::{Description, Samples, SpikeBatch};
+use crate::progress::{Progress, Stage};
+use crate::recording::{
+    ImportIdentity, Imported, Making, Manifest, NestFolder, PartialFolder, PopulationRow, RateCounter,
+    RecordingError, RunFiles, SpikeGrid, SpikeWriter, population_rows,
+};
+use std::path::Path;
+
+const PROGRAM: &str = "nest";
+/// What stands for the engine.
+const ENGINE: &str = "nest (imported)";
+/// Steps that are written at once.
+const BLOCK_STEPS: u32 = 4096;
+
+/// Writes the spikes in the folder `nest` as a run of `config`, whose network and duration they must be
+/// of; finds the run if it is there.
+///
+/// # Errors
+/// [`RunError`]: a folder that is none of NEST or is malformed, one of other populations, one in which a
+/// neuron spikes twice in a step. Nothing half-written is left.
+pub fn import_nest(
+    nest: &Path,
+    config: &Config,
+    output: &Output,
+    progress: &mut dyn Progress,
+) -> Result<RunReport, RunError> {
+    // What can be refused at once is, before a network is derived; lines without a name wait for it.
+    if !NestFolder::is_at(nest) {
+        NestFolder::open(nest, &[])?;
+    }
+    // All spikes are kept, and nothing else.
+    let config = &Config { recording: Recording::default(), ..config.clone() };
+    let network = find_or_make_network(config, output, progress)?;
+    progress.stage(Stage::Import);
+    let rows = population_rows(&network.stored.network);
+    let spikes = spikes_of(nest, config, &rows)?;
+    let imported = Imported::new(PROGRAM, &spikes);
+    let hash = ImportIdentity::new(&network.hash, &config.simulation, &imported).hash();
+    let folder = network.folder.join(&hash);
+    let is_there = folder.exists() && !output.force && Manifest::read(&folder)?.simulation_hash == hash;
+    let partial = PartialFolder::create(&folder)?;
+    let rates = write_spikes(&spikes, config, &network, partial.path())?;
+    let manifest = manifest(config, &network, hash, imported, spikes.len() as u64);
+    let files = RunTables { config, stored: &network.stored, manifest: &manifest };
+    let mean_rate_hz = write_tables(&files, &rates, partial.path())?;
+    // What is there has the same spikes, and perhaps an analysis.
+    let outcome = if is_there { Outcome::Reused } else { Outcome::Made };
+    if !is_there {
+        partial.commit()?;
+    }
+    Ok(RunReport { network, folder, outcome, manifest, mean_rate_hz })
+}
+
+/// Spikes, (step, neuron), in the numbering of `rows`, sorted.
+fn spikes_of(nest: &Path, config: &Config, rows: &[PopulationRow]) -> Result<Vec<(u32, u32)>, RunError> {
+    let folder = NestFolder::open(nest, rows)?;
+    let foreign = |reason| RunError::OtherPopulations { folder: nest.to_path_buf(), reason };
+    let own_rows = own_rows(folder.populations(), rows).map_err(foreign)?;
+    let simulation = &config.simulation;
+    let grid = SpikeGrid { dt_ms: simulation.dt_ms, n_steps: simulation.n_steps() };
+    let mut spikes = folder.spikes(grid)?;
+    let theirs = folder.populations();
+    for (_, neuron) in &mut spikes {
+        let at = theirs.partition_point(|row| row.first_neuron <= *neuron) - 1;
+        *neuron = rows[own_rows[at]].first_neuron + (*neuron - theirs[at].first_neuron);
+    }
+    spikes.sort_unstable();
+    match spikes.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(&[(step, neuron), _]) => {
+            let time_ms = f64::from(step) * simulation.dt_ms;
+            Err(RunError::SpikesTwice { folder: nest.to_path_buf(), neuron, time_ms })
+        }
+        _ => Ok(spikes),
+    }
+}
+
+/// The row of each population; `Err` tells what does not fit.
+fn own_rows(theirs: &[PopulationRow], own: &[PopulationRow]) -> Result<Vec<usize>, String> {
+    let name = |row: &PopulationRow| {
+        let names = [&*row.area, &*row.layer, &*row.population];
+        names.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join(" ")
+    };
+    let mut found = Vec::new();
+    for row in theirs {
+        let same = |own: &PopulationRow| {
+            (&own.area, &own.layer, &own.population) == (&row.area, &row.layer, &row.population)
+        };
+        let at = own.iter().position(same);
+        let at = at.ok_or_else(|| format!("it has {}, which the network has not", name(row)))?;
+        if own[at].neurons != row.neurons {
+            let (theirs, own) = (row.neurons, own[at].neurons);
+            return Err(format!("{} has {theirs} neurons, and in the network {own}", name(row)));
+        }
+        if found.contains(&at) {
+            return Err(format!("it has {} twice", name(row)));
+        }
+        found.push(at);
+    }
+    match (0..own.len()).find(|at| !found.contains(at)) {
+        Some(missing) => Err(format!("it has no {}", name(&own[missing]))),
+        None => Ok(found),
+    }
+}
+
+fn write_spikes(
+    spikes: &[(u32, u32)],
+    config: &Config,
+    network: &FoundNetwork,
+    folder: &Path,
+) -> Result<RateCounter, RecordingError> {
+    let simulation = &config.simulation;
+    let mut rates = RateCounter::new(network.stored.network.first_neurons(), simulation);
+    let mut writer = SpikeWriter::create(RunFiles::new(folder), None)?;
+    let (mut neurons, mut ends, mut rest) = (Vec::new(), Vec::new(), spikes);
+    for first_step in (1..=simulation.n_steps()).step_by(BLOCK_STEPS as usize) {
+        neurons.clear();
+        ends.clear();
+        for step in first_step..=simulation.n_steps().min(first_step.saturating_add(BLOCK_STEPS - 1)) {
+            let (now, later) = rest.split_at(rest.partition_point(|&(other, _)| other <= step));
+            neurons.extend(now.iter().map(|&(_, neuron)| neuron));
+            ends.push(neurons.len() as u32);
+            rest = later;
+        }
+        let batch = SpikeBatch { first_step, ends: &ends, neurons: &neurons, samples: Samples::default() };
+        batch.steps().for_each(|(step, neurons)| rates.count(step, neurons));
+        writer.extend(batch)?;
+    }
+    writer.finish()?;
+    Ok(rates)
+}
+
+fn manifest(
+    config: &Config,
+    network: &FoundNetwork,
+    hash: String,
+    imported: Imported,
+    n_spikes: u64,
+) -> Manifest {
+    let simulation = &config.simulation;
+    let description =
+        Description { engine: ENGINE.to_owned(), adapter: String::new(), driver: String::new() };
+    Manifest {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        network_hash: network.hash.clone(),
+        simulation_hash: hash,
+        seed: simulation.seed,
+        dt_ms: simulation.dt_ms,
+        n_steps: simulation.n_steps(),
+        n_neurons: network.stored.network.n_neurons(),
+        n_synapses: network.stored.network.n_synapses(),
+        n_spikes,
+        n_spikes_recorded: Some(n_spikes),
+        made_by: Making {
+            description,
+            build_s: 0.0,
+            simulate_s: 0.0,
+            real_time_factor: 0.0,
+            peak_host_bytes: None,
+            engine_host_bytes: 0,
+            engine_device_bytes: 0,
+        },
+        also_made_by: Vec::new(),
+        imported: Some(imported),
+    }
+}

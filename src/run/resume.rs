@@ -1,0 +1,37 @@
+//! A run that was stopped goes on.
+
+use super::{Output, RunError, RunReport, run_or_resume};
+use crate::config::{self, Override};
+use crate::progress::Progress;
+use crate::recording::{CHECKPOINT_FILE, Manifest, is_partial, partial_of};
+use std::path::{Path, PathBuf};
+
+/// Goes on with the run of `folder`, with the configuration that it was begun with and `overrides` of
+/// how it is computed. The folder is that of the checkpoint, which ends in `.partial`, or the one that it
+/// will become; a run that is complete is found again.
+///
+/// # Errors
+/// [`RunError::NothingToResume`] where there is neither a checkpoint nor a run, and all that a run can
+/// fail with.
+pub fn resume(
+    folder: &Path,
+    overrides: &[Override],
+    progress: &mut dyn Progress,
+) -> Result<RunReport, RunError> {
+    let nothing = || RunError::NothingToResume { folder: folder.to_path_buf() };
+    let given = std::path::absolute(folder).map_err(|_| nothing())?;
+    let partial = if is_partial(&given) { given.clone() } else { partial_of(&given) };
+    let is_stopped = partial.join(CHECKPOINT_FILE).is_file();
+    let from = if is_stopped { &partial } else { &given };
+    if !is_stopped && Manifest::read(&given).is_err() {
+        return Err(nothing());
+    }
+    let config = config::load(&from.join("config.ron"), overrides)?;
+    let output = Output { folder: all_runs(from).ok_or_else(nothing)?, force: false };
+    run_or_resume(&config, &output, is_stopped.then_some(&partial), progress)
+}
+
+/// The folder that holds OUT/NAME/NETWORK/RUN.
+fn all_runs(run: &Path) -> Option<PathBuf> {
+    run.ancestors().nth(3).map(Path::to_path_buf)
+}

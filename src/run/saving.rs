@@ -1,0 +1,200 @@
+//! The simulation of a run, with checkpoints.
+
+use super::RunError;
+use super::making::Plan;
+use crate::config::{self, Config, MAX_STEPS};
+use crate::engine::{Engine, Past, SpikeBatch};
+use crate::integer::BLOCK_STEPS;
+use crate::progress::Progress;
+use crate::recording::{
+    Checkpoint, PartialFolder, Recorded, Recorder, RecordingError, RunFiles, SimulationIdentity,
+    population_rows,
+};
+use crate::simulation::{SimulationError, restore, simulate};
+use std::collections::VecDeque;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// The checkpoint in `partial` from which the run of that identity can go on; `None` where there is none,
+/// or where statistics begin at another time than in the run that left it.
+///
+/// # Errors
+/// A checkpoint that is damaged or belongs to another run.
+pub(super) fn usable_checkpoint(
+    partial: &PartialFolder,
+    identity: &SimulationIdentity,
+    statistics_from_ms: f64,
+) -> Result<Option<Checkpoint>, RunError> {
+    let Some(checkpoint) = Checkpoint::read(partial.path())? else { return Ok(None) };
+    if checkpoint.simulation_hash != identity.hash() {
+        let reason = "its checkpoint belongs to another run";
+        return Err(RecordingError::malformed(partial.path(), reason).into());
+    }
+    let recorded = config::load(&partial.path().join("config.ron"), &[])?;
+    Ok((recorded.simulation.statistics_from_ms == statistics_from_ms).then_some(checkpoint))
+}
+
+/// Spikes of the last steps, as far back as they can be in flight.
+struct Reach {
+    steps: VecDeque<Vec<u32>>,
+    most: usize,
+}
+
+impl Reach {
+    fn new(plan: &Plan<'_>, past: Option<&Past>) -> Self {
+        let most = plan.integers.longest_delay().next_multiple_of(BLOCK_STEPS) as usize;
+        let steps = past.into_iter().flat_map(Past::steps).map(|(_, neurons)| neurons.to_vec()).collect();
+        Self { steps, most }
+    }
+
+    fn take(&mut self, batch: SpikeBatch<'_>) {
+        for (_, neurons) in batch.steps() {
+            // The oldest list is used again.
+            let mut list = match self.steps.len() < self.most {
+                true => Vec::new(),
+                false => self.steps.pop_front().unwrap_or_default(),
+            };
+            list.clear();
+            list.extend_from_slice(neurons);
+            self.steps.push_back(list);
+        }
+    }
+
+    /// What a run needs that goes on after `step`.
+    fn past(&self, step: u32) -> Past {
+        let mut past = Past { first_step: step + 1 - self.steps.len() as u32, ..Past::default() };
+        for neurons in &self.steps {
+            past.neurons.extend_from_slice(neurons);
+            past.ends.push(past.neurons.len() as u32);
+        }
+        past
+    }
+}
+
+/// Steps between checkpoints, whole blocks.
+fn checkpoint_steps(config: &Config) -> Option<u32> {
+    let steps = config.engine.checkpoint_every_ms? / config.simulation.dt_ms;
+    Some((steps.ceil().min(f64::from(MAX_STEPS)) as u32).max(1).next_multiple_of(BLOCK_STEPS))
+}
+
+/// Why a stretch of the simulation ended early.
+enum Halt {
+    Recording(RecordingError),
+    Interrupted,
+}
+
+/// A simulation whose spikes go to disk, and which can be taken up again.
+struct Course<'c, 'a> {
+    plan: &'c Plan<'a>,
+    folder: &'c Path,
+    recorder: Recorder,
+    reach: Reach,
+    started: Instant,
+    /// Wall-clock time of what was simulated before.
+    before: Duration,
+}
+
+/// Simulates a run from its beginning or from `checkpoint` to its end, with what is recorded going to
+/// files in `folder`; tells how many seconds it took, too.
+///
+/// # Errors
+/// The engine's, those of files, and [`RunError::Interrupted`] where `progress` asks for it, with a
+/// checkpoint written.
+pub(super) fn record(
+    plan: &Plan<'_>,
+    engine: &mut dyn Engine,
+    folder: &Path,
+    checkpoint: Option<Checkpoint>,
+    progress: &mut dyn Progress,
+) -> Result<(Recorded, f64), RunError> {
+    let spec = &plan.network.stored.network;
+    let simulation = &plan.config.simulation;
+    let files = match &checkpoint {
+        Some(checkpoint) => RunFiles::resumed(folder, &checkpoint.position),
+        None => RunFiles::new(folder),
+    };
+    let rows = population_rows(spec);
+    let recorder = Recorder::create(files, plan.recording, spec, plan.integers, &rows, simulation)?;
+    if let Some(probe) = recorder.probe() {
+        engine.probe(probe.clone())?;
+    }
+    let mut course = Course {
+        plan,
+        folder,
+        recorder,
+        reach: Reach::new(plan, checkpoint.as_ref().map(|checkpoint| &checkpoint.past)),
+        started: Instant::now(),
+        before: Duration::from_micros(checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.simulated_us)),
+    };
+    if let Some(Checkpoint { state, past, .. }) = &checkpoint {
+        restore(engine, &plan.integers.stimuli, state, past)?;
+    }
+    course.simulate(engine, progress)?;
+    let seconds = course.elapsed().as_secs_f64();
+    Ok((course.recorder.finish()?, seconds))
+}
+
+impl Course<'_, '_> {
+    fn elapsed(&self) -> Duration {
+        self.before + self.started.elapsed()
+    }
+
+    fn simulate(&mut self, engine: &mut dyn Engine, progress: &mut dyn Progress) -> Result<(), RunError> {
+        let n_steps = self.plan.config.simulation.n_steps();
+        let interval = checkpoint_steps(self.plan.config);
+        progress.simulated(engine.step(), n_steps, self.plan.config.simulation.dt_ms);
+        while engine.step() < n_steps {
+            let next = interval.map_or(n_steps, |steps| (engine.step() / steps + 1).saturating_mul(steps));
+            let interrupted = self.stretch(engine, next.min(n_steps), progress, true)?;
+            if interrupted {
+                // A run can only go on from the end of a block.
+                let end = engine.step().next_multiple_of(BLOCK_STEPS).min(n_steps);
+                self.stretch(engine, end, progress, false)?;
+            }
+            if engine.step() < n_steps {
+                self.save(engine)?;
+                if interrupted {
+                    let done_ms = f64::from(engine.step()) * self.plan.config.simulation.dt_ms;
+                    return Err(RunError::Interrupted { folder: self.folder.to_path_buf(), done_ms });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Simulates until `end` steps are done; returns whether someone asked to stop before.
+    fn stretch(
+        &mut self,
+        engine: &mut dyn Engine,
+        end: u32,
+        progress: &mut dyn Progress,
+        may_stop: bool,
+    ) -> Result<bool, RunError> {
+        let simulation = &self.plan.config.simulation;
+        let steps = end - engine.step();
+        let simulated = simulate(engine, &self.plan.integers.stimuli, steps, |batch| {
+            self.recorder.take(batch).map_err(Halt::Recording)?;
+            self.reach.take(batch);
+            let done = batch.first_step - 1 + batch.ends.len() as u32;
+            progress.simulated(done, simulation.n_steps(), simulation.dt_ms);
+            if may_stop && progress.is_interrupted() { Err(Halt::Interrupted) } else { Ok(()) }
+        });
+        match simulated {
+            Ok(()) => Ok(false),
+            Err(SimulationError::Receiver(Halt::Interrupted)) => Ok(true),
+            Err(SimulationError::Receiver(Halt::Recording(error))) => Err(error.into()),
+            Err(SimulationError::Engine(error)) => Err(error.into()),
+        }
+    }
+
+    fn save(&mut self, engine: &mut dyn Engine) -> Result<(), RunError> {
+        let checkpoint = Checkpoint {
+            simulation_hash: self.plan.identity.hash(),
+            simulated_us: u64::try_from(self.elapsed().as_micros()).unwrap_or(u64::MAX),
+            state: engine.state()?,
+            past: self.reach.past(engine.step()),
+            position: self.recorder.save()?,
+        };
+        Ok(checkpoint.write(self.folder)?)
+    }
+}

@@ -1,0 +1,111 @@
+//! A saved run is computed again and compared with what was recorded.
+
+use super::{RunError, computed_and_recorded};
+use crate::anatomy::Tables;
+use crate::build::{available_memory_bytes, choose_engine, model_network};
+use crate::config::{self, Config, Override};
+use crate::engine::Description;
+use crate::progress::{Progress, Stage};
+use crate::recording::{Manifest, RecordingError, SpikeBounds, SpikeHash, read_spikes};
+use crate::simulation::{SimulationError, simulate};
+use std::path::Path;
+
+/// What came of computing a run again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// Who has made the run.
+    pub made_by: Description,
+    /// Who has computed it again.
+    pub by: Description,
+    /// Steps that were computed.
+    pub n_steps: u32,
+    /// Steps of the whole run.
+    pub of_steps: u32,
+    /// Recorded spikes of these steps, and the SHA-256 of them.
+    pub recorded: (u64, String),
+    /// The same of the spikes that were computed.
+    pub computed: (u64, String),
+    /// A step up to which all spikes are the same, where some differ.
+    pub same_until: Option<u32>,
+}
+
+impl Verified {
+    /// Whether the spikes are those recorded.
+    pub fn is_same(&self) -> bool {
+        self.recorded == self.computed
+    }
+}
+
+/// Computes the first `duration_ms` of the run in `folder` again, or all of it, from its configuration
+/// with `overrides` of how it is computed, and compares the spikes that it has recorded.
+///
+/// # Errors
+/// A folder that is no run, and all that keeps a run from being made.
+pub fn verify(
+    folder: &Path,
+    duration_ms: Option<f64>,
+    overrides: &[Override],
+    progress: &mut dyn Progress,
+) -> Result<Verified, RunError> {
+    let manifest = Manifest::read(folder)?;
+    let config = config::load(&folder.join("config.ron"), overrides)?;
+    let asked = duration_ms.map_or(manifest.n_steps, |ms| (ms / manifest.dt_ms).round() as u32);
+    let n_steps = asked.clamp(1, manifest.n_steps);
+    let (by, computed) = compute(&config, n_steps, progress)?;
+    let bounds = SpikeBounds { n_neurons: manifest.n_neurons as u32, n_steps: manifest.n_steps };
+    let mut recorded = SpikeHash::default();
+    let of_run = read_spikes(folder, bounds, &mut |step, neurons| {
+        if step <= n_steps {
+            recorded.take(step, neurons);
+        }
+    })?;
+    if manifest.n_spikes_recorded.is_some_and(|n| n != of_run) {
+        let reason = format!("{of_run} spikes are there, and the manifest tells other numbers");
+        return Err(RecordingError::malformed(folder, reason).into());
+    }
+    let same_until = recorded.same_until(&computed);
+    Ok(Verified {
+        made_by: manifest.made_by.description,
+        by,
+        n_steps,
+        of_steps: manifest.n_steps,
+        recorded: recorded.finish(),
+        computed: computed.finish(),
+        same_until,
+    })
+}
+
+/// The spikes that `config` gives in its first `n_steps` steps, those that it records.
+fn compute(
+    config: &Config,
+    n_steps: u32,
+    progress: &mut dyn Progress,
+) -> Result<(Description, SpikeHash), RunError> {
+    let spec = model_network(config, &Tables::load(&config.anatomy)?, progress)?.network;
+    let (integers, recording) = computed_and_recorded(config, &spec)?;
+    let plan = choose_engine(&config.engine)?.plan(&integers)?;
+    plan.check(&config.scaling, available_memory_bytes())?;
+    progress.stage(Stage::Synapses);
+    let synapses = plan.synapses(&integers)?;
+    progress.stage(Stage::Engine);
+    let mut engine = plan.open(&integers, &synapses)?;
+    progress.stage(Stage::Simulation);
+    let kept = (!recording.keeps_all()).then(|| recording.kept_neurons(&spec));
+    let mut spikes = SpikeHash::default();
+    let simulated = simulate(engine.as_mut(), &integers.stimuli, n_steps, |batch| {
+        for (step, neurons) in batch.steps() {
+            let is_kept =
+                |n: &u32| kept.as_ref().is_none_or(|kept| kept.iter().any(|range| range.contains(n)));
+            let neurons: Vec<u32> = neurons.iter().copied().filter(is_kept).collect();
+            spikes.take(step, &neurons);
+        }
+        let done = batch.first_step - 1 + batch.ends.len() as u32;
+        progress.simulated(done, n_steps, config.simulation.dt_ms);
+        Ok::<(), std::convert::Infallible>(())
+    });
+    match simulated {
+        Ok(()) => Ok((engine.description(), spikes)),
+        Err(SimulationError::Engine(error)) => Err(error.into()),
+        Err(SimulationError::Receiver(never)) => match never {},
+    }
+}

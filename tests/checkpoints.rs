@@ -1,0 +1,269 @@
+//! A run that is stopped, whenever and however, goes on to the files of one that was not.
+
+mod common {
+    pub mod adapter;
+    pub mod command_line;
+}
+
+use common::adapter::test_adapter;
+use common::command_line::{Workplace, spikes};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+/// All populations with what they record, and every kind of stimulus, across many checkpoints.
+const CONFIG: &str = r#"(
+    name: "stopped",
+    scaling: (n_scaling: 0.004, k_scaling: 0.004),
+    connectivity: (p_transmit: 0.9),
+    recording: (
+        populations: Some(["precuneus", "* * I"]),
+        spike_counts: true,
+        voltmeter: [(populations: "precuneus V", neurons: 3, interval_ms: 0.7)],
+    ),
+    stimuli: [
+        dc(populations: "* IV E", amplitude_pa: 50.0, from_ms: 101.3, to_ms: 600.0),
+        poisson(populations: "cuneus", rate_hz: 500.0, psp_mv: 0.2, from_ms: 90.0, to_ms: 700.0),
+        spike(populations: "insula II/III E", time_ms: 333.3, psp_mv: 1.0),
+    ],
+    simulation: (seed: 3, duration_ms: 1000.0, statistics_from_ms: 100.0),
+)"#;
+/// Files of a run that tell what was simulated.
+const FILES: [&str; 8] = [
+    "spikes_neuron.npy",
+    "spikes_step.npy",
+    "spike_counts.npy",
+    "voltmeter_0_v_m_mv.npy",
+    "voltmeter_0_current_pa.npy",
+    "voltmeter_0_time_ms.npy",
+    "voltmeter_neurons.csv",
+    "rates.csv",
+];
+
+fn files(run: &Path) -> Vec<Vec<u8>> {
+    FILES.map(|file| std::fs::read(run.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))).to_vec()
+}
+
+/// The folder of a run that was stopped.
+fn partial(workplace: &Workplace) -> Option<PathBuf> {
+    let is_run = |path: &&String| path.ends_with(".partial") && path.matches('/').count() == 3;
+    workplace.tree().iter().find(is_run).map(|path| workplace.path(path))
+}
+
+/// Whether that folder has a checkpoint.
+fn has_checkpoint(workplace: &Workplace) -> bool {
+    partial(workplace).is_some_and(|partial| partial.join("checkpoint.bin").exists())
+}
+
+/// Numbers that look random, from the clock: a test that kills at random times shall not repeat them.
+fn random() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock");
+    humam_gpu::rng::threefry([now.subsec_nanos(), now.as_secs() as u32], [0, 0])[0].into()
+}
+
+/// Starts the program and kills it after a while; returns whether it was still running.
+fn killed(workplace: &Workplace, arguments: &str, after: Duration) -> bool {
+    let mut child = workplace
+        .command(arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let deadline = Instant::now() + after;
+    while Instant::now() < deadline {
+        if child.try_wait().expect("a child").is_some() {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    child.kill().expect("a kill");
+    child.wait().expect("an end");
+    true
+}
+
+/// Kills runs at random times, goes on until they end, and compares them with one that was not killed.
+fn kill_and_resume(kills: u32, engines: &[&str]) {
+    let expected = Workplace::new();
+    expected.write("stopped.ron", CONFIG);
+    let started = Instant::now();
+    let whole = files(&expected.folder_of("run stopped.ron --engine cpu --no-analysis -q"));
+    let whole_time = started.elapsed();
+    let (mut done, mut resumed) = (0, 0);
+    for round in 0.. {
+        let workplace = Workplace::new();
+        workplace.write("stopped.ron", CONFIG);
+        for attempt in 0.. {
+            let engine = engines[(round + attempt) % engines.len()];
+            let command = match partial(&workplace).filter(|_| has_checkpoint(&workplace)) {
+                Some(partial) => format!("resume {} --engine {engine}", partial.display()),
+                None => format!("run stopped.ron --engine {engine} --checkpoint-every 40"),
+            };
+            let after = whole_time.mul_f64(random() as f64 / 4_294_967_296.0);
+            if done == kills || !killed(&workplace, &format!("{command} --no-analysis -q"), after) {
+                resumed += usize::from(command.starts_with("resume"));
+                let finished = format!("run stopped.ron --engine {engine} --no-analysis -q");
+                let run = workplace.folder_of(&finished);
+                assert!(files(&run) == whole, "after {attempt} kills the files differ");
+                let left = workplace
+                    .tree()
+                    .iter()
+                    .any(|path| path.contains("partial") || path.contains("checkpoint"));
+                assert!(!left, "{:?}", workplace.tree());
+                break;
+            }
+            done += 1;
+        }
+        if done == kills {
+            break;
+        }
+    }
+    println!("{done} kills, {resumed} runs were ended by `resume`");
+}
+
+#[test]
+fn a_run_killed_at_any_moment_goes_on_to_the_same_files() {
+    kill_and_resume(10, &["cpu"]);
+}
+
+#[test]
+#[ignore = "takes minutes; run it by hand before a release"]
+fn fifty_kills_leave_fifty_equal_runs() {
+    kill_and_resume(50, if test_adapter().is_some() { &["cpu", "gpu", "cpu"] } else { &["cpu"] });
+}
+
+#[test]
+fn a_run_stopped_on_one_engine_goes_on_on_another() {
+    let whole = Workplace::new();
+    whole.write("stopped.ron", CONFIG);
+    let expected = files(&whole.folder_of("run stopped.ron --engine cpu --no-analysis -q"));
+    let pairs = match test_adapter() {
+        Some(_) => vec![("cpu", "reference"), ("gpu", "cpu"), ("cpu", "gpu")],
+        None => vec![("cpu", "reference")],
+    };
+    for (first, second) in pairs {
+        let workplace = Workplace::new();
+        workplace.write("stopped.ron", CONFIG);
+        let stopped = interrupted(&workplace, &format!("run stopped.ron --engine {first} --no-analysis"));
+        let folder = partial(&workplace).expect("a stopped run");
+        assert!(
+            stopped.contains(&format!(
+                "humam-gpu resume {}",
+                folder.strip_prefix(workplace.path("")).expect("below").display()
+            )),
+            "{stopped}"
+        );
+        let run =
+            workplace.folder_of(&format!("resume {} --engine {second} --no-analysis -q", folder.display()));
+        assert!(files(&run) == expected, "{first} to {second}");
+    }
+}
+
+/// Sends Ctrl-C once the first checkpoint is there; returns what the program told.
+#[cfg(unix)]
+fn interrupted(workplace: &Workplace, arguments: &str) -> String {
+    let mut command = workplace.command(arguments);
+    command.args(["--checkpoint-every", "20"]).stdout(Stdio::null()).stderr(Stdio::piped());
+    let child = command.spawn().expect("the program starts");
+    let started = Instant::now();
+    while !has_checkpoint(workplace) {
+        assert!(started.elapsed() < Duration::from_secs(60), "no checkpoint");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let id = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().expect("kill").success());
+    let output = child.wait_with_output().expect("an end");
+    let told = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("of model time, which are saved"), "{told}");
+    told
+}
+
+#[test]
+fn checkpoints_change_nothing_and_leave_nothing() {
+    let [plain, saved] = ["", "--checkpoint-every 100"].map(|option| {
+        let workplace = Workplace::new();
+        workplace.write("stopped.ron", CONFIG);
+        let run = workplace.folder_of(&format!("run stopped.ron --engine cpu --no-analysis -q {option}"));
+        let names: Vec<String> =
+            workplace.tree().into_iter().filter(|path| !path.ends_with(".ron")).collect();
+        (files(&run), names)
+    });
+    assert!(plain == saved);
+}
+
+#[test]
+fn what_cannot_go_on_says_so() {
+    let workplace = Workplace::new();
+    workplace.write("stopped.ron", CONFIG);
+    let nothing = workplace.call("resume out/nowhere");
+    assert_eq!(nothing.code, Some(1));
+    assert!(nothing.stderr.contains("out/nowhere has no checkpoint"), "{}", nothing.stderr);
+
+    interrupted(&workplace, "run stopped.ron --engine cpu --no-analysis");
+    let folder = partial(&workplace).expect("a stopped run");
+    let checkpoint = folder.join("checkpoint.bin");
+    let good = std::fs::read(&checkpoint).expect("a checkpoint");
+    std::fs::write(&checkpoint, &good[..good.len() / 2]).expect("a file");
+    for command in [format!("resume {}", folder.display()), "run stopped.ron --engine cpu".to_owned()] {
+        let damaged = workplace.call(&format!("{command} --no-analysis -q"));
+        assert_eq!(damaged.code, Some(1));
+        assert!(damaged.stderr.contains("checkpoint.bin: it is damaged"), "{}", damaged.stderr);
+        assert!(folder.exists(), "what is there stays");
+    }
+    // A run with other keys does not take the folder for its own.
+    std::fs::write(&checkpoint, &good).expect("a file");
+    let config = std::fs::read_to_string(folder.join("config.ron")).expect("a configuration");
+    std::fs::write(folder.join("config.ron"), config.replace("seed: 3,", "seed: 4,")).expect("a file");
+    let foreign = workplace.call(&format!("resume {} --no-analysis -q", folder.display()));
+    assert_eq!(foreign.code, Some(1));
+    assert!(foreign.stderr.contains("run its config.ron instead"), "{}", foreign.stderr);
+    // Begun anew it ends like any other.
+    std::fs::write(&checkpoint, b"damaged").expect("a file");
+    let run = workplace.folder_of("run stopped.ron --engine cpu --no-analysis -q --force");
+    assert!(!folder.exists() && run.exists());
+    let again = workplace.folder_of(&format!("resume {} --no-analysis -q", run.display()));
+    assert_eq!(again, run, "a run that is complete is found");
+}
+
+#[test]
+fn what_is_saved_can_be_read_and_another_process_keeps_away() {
+    let workplace = Workplace::new();
+    workplace.write("stopped.ron", CONFIG);
+    interrupted(&workplace, "run stopped.ron --engine cpu --no-analysis");
+    let folder = partial(&workplace).expect("a stopped run");
+    let steps: ndarray::Array1<u32> =
+        ndarray_npy::read_npy(folder.join("spikes_step.npy")).expect("an array");
+    let neurons: ndarray::Array1<u32> =
+        ndarray_npy::read_npy(folder.join("spikes_neuron.npy")).expect("an array");
+    assert!(steps.len() > 100 && steps.len() == neurons.len());
+    let whole = workplace.folder_of("run stopped.ron --engine cpu --no-analysis -q");
+    let all: ndarray::Array1<u32> = ndarray_npy::read_npy(whole.join("spikes_step.npy")).expect("an array");
+    assert_eq!(steps, all.slice(ndarray::s![..steps.len()]));
+    assert_ne!(spikes(&whole)[0].len(), 128, "there are spikes");
+}
+
+#[test]
+fn a_saved_run_is_verified_by_any_engine_and_a_changed_one_is_not() {
+    let workplace = Workplace::new();
+    workplace.write("stopped.ron", CONFIG);
+    let run = workplace.folder_of("run stopped.ron --engine cpu --no-analysis -q");
+    let mut engines = vec!["cpu", "reference"];
+    engines.extend(test_adapter().map(|_| "gpu"));
+    for engine in engines {
+        let call =
+            workplace.call(&format!("verify {} --engine {engine} --duration-ms 200 -q", run.display()));
+        assert_eq!(call.code, Some(0), "{call:?}");
+        assert!(call.stdout.contains("the spikes are the same"), "{}", call.stdout);
+        assert!(call.stdout.contains("2000 of 10000"), "{}", call.stdout);
+    }
+    let whole = workplace.call(&format!("verify {} --engine cpu -q", run.display()));
+    assert!(whole.stdout.contains("10000 of 10000") && whole.code == Some(0), "{whole:?}");
+    // One neuron of one spike.
+    let path = run.join("spikes_neuron.npy");
+    let mut bytes = std::fs::read(&path).expect("spikes");
+    bytes[128] ^= 1;
+    std::fs::write(&path, bytes).expect("a file");
+    let changed = workplace.call(&format!("verify {} --engine cpu --duration-ms 200 -q", run.display()));
+    assert_eq!(changed.code, Some(3), "{changed:?}");
+    assert!(changed.stdout.contains("DIFFER, and are the same up to step"), "{}", changed.stdout);
+}
