@@ -91,8 +91,8 @@ fn input_weights(
             weights.push((tau_syn_ms, Array2::zeros((areas.len(), populations.len()))));
             weights.len() - 1
         });
-        // In-degree times neurons of the target is the number of synapses.
-        let input = projection.weight_pa.abs() * projection.synapses as f64;
+        // In-degree times neurons of the target is the number of synapses, of which some transmit.
+        let input = projection.weight_pa.abs() * projection.synapses as f64 * network.p_transmit;
         weights[at].1[[area, source]] += input / neurons[area];
     }
     weights

@@ -15,7 +15,7 @@ mod weights;
 
 pub use folder::{FolderError, FolderRates, ModelTables, write_network_folder};
 pub use microcircuit::MicrocircuitModel;
-pub use options::{chosen_populations, with_options};
+pub use options::with_options;
 
 use crate::anatomy::{
     AREAS, AnatomyError, CellType, Connectome, Cytoarchitecture, N_AREAS, N_SLOTS, Slot, Tables,

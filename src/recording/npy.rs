@@ -72,13 +72,13 @@ impl<T: Element> NpyWriter<T> {
         let open = || -> std::io::Result<(u64, BufWriter<File>)> {
             let mut file = File::options().write(true).open(path)?;
             let found = file.metadata()?.len();
-            file.set_len(bytes)?;
+            file.set_len(found.min(bytes))?;
             file.seek(SeekFrom::Start(bytes))?;
             Ok((found, BufWriter::with_capacity(4 * CHUNK, file)))
         };
         let (found, file) = open().map_err(|source| RecordingError::write(path, source))?;
         if found < bytes {
-            let reason = format!("it has {found} bytes, and had {bytes} at the checkpoint");
+            let reason = format!("it has {found} bytes, and had {bytes} bytes at the checkpoint");
             return Err(RecordingError::malformed(path, reason));
         }
         Ok(Self { path: path.to_path_buf(), file, elements, row, element: PhantomData })
