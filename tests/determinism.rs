@@ -91,12 +91,14 @@ impl Case {
             Kind::Reference => then(&mut ReferenceEngine::new(&self.network, &stored(), batch_steps)),
             Kind::Cpu { vectors, drawn } => {
                 let options = CpuOptions { threads, vectors, batch_steps };
-                let (stored, again) = (stored(), ProceduralStore::build(&self.network, shards).expect("counts"));
+                let (stored, again) =
+                    (stored(), ProceduralStore::build(&self.network, shards).expect("counts"));
                 let rows: Rows<'_> = if drawn { (&again).into() } else { (&stored).into() };
                 then(&mut CpuEngine::new(&self.network, rows, options).expect("an engine"))
             }
             Kind::Gpu { drawn } => {
-                let (adapter, options) = (test_adapter()?, GpuOptions { batch_steps, ..GpuOptions::default() });
+                let (adapter, options) =
+                    (test_adapter()?, GpuOptions { batch_steps, ..GpuOptions::default() });
                 let engine = match drawn {
                     true => GpuEngine::procedural(&self.network, shards, &adapter, &options),
                     false => GpuEngine::new(&self.network, &stored(), &adapter, &options),

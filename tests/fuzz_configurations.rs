@@ -10,6 +10,7 @@ use campaign::campaign;
 use humam_gpu::anatomy::Tables;
 use humam_gpu::build::{BuildError, choose_engine, integer_network, model_network};
 use humam_gpu::config::{self, BUILTIN, Config, ConfigError, EngineKind, Override, SynapseStorage};
+use humam_gpu::run::{Output, runs_folder};
 use humam_gpu::sweep::{self, Definition, Sweep};
 use mutation::{Chance, EXTREMES, mutated, mutated_text};
 use std::path::Path;
@@ -190,4 +191,131 @@ fn numbers_at_their_ends_make_errors_or_networks() {
         }
     });
     println!("numbers: {built} networks, {refused} that could not be");
+}
+
+/// The error of a configuration with this text.
+fn error_of(text: &str) -> ConfigError {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("x.ron");
+    std::fs::write(&path, text).expect("a file");
+    let error = config::load(&path, &[]).expect_err("no configuration");
+    has_a_place(&error, &path);
+    error
+}
+
+#[test]
+fn brackets_within_brackets_fill_neither_the_stack_nor_the_memory() {
+    for piece in ["(", "[", "{", "a:(", "weights:(", "a:[b:{", "Some(", "/*", "r#", "((", "stimuli: [dc("] {
+        for repeated in [1000, 300_000] {
+            error_of(&piece.repeat(repeated));
+            error_of(&format!("(weights: (chi: {}", piece.repeat(repeated)));
+        }
+    }
+    // Keys with long sections, whose paths together would be far longer than the text.
+    let long = format!("({}: ({}))", "a".repeat(1_000_000), "b: 1, ".repeat(100_000));
+    error_of(&long);
+    let value = "[".repeat(1_000_000);
+    let error = config::load(
+        Path::new("builtin:tiny"),
+        &[Override::set(&format!("stimuli={value}")).expect("an assignment")],
+    );
+    assert!(error.is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_without_an_end_is_refused() {
+    let error = config::load(Path::new("/dev/zero"), &[]).expect_err("no configuration").to_string();
+    assert!(error.contains("/dev/zero") && error.contains("bytes"), "{error}");
+}
+
+/// The message for a configuration with these keys; `None` where all is well.
+fn refusal(assignments: &[&str]) -> Option<String> {
+    let set = |text: &&str| Override::set(text).expect("an assignment");
+    let overrides: Vec<Override> = assignments.iter().map(set).collect();
+    let config = match config::load(Path::new("builtin:tiny"), &overrides) {
+        Err(error) => return Some(error.to_string()),
+        Ok(config) => config,
+    };
+    checked(&config).err().map(|error| error.to_string())
+}
+
+#[test]
+fn numbers_beyond_any_machine_are_refused_with_their_key() {
+    for (assignment, key) in [
+        ("engine.threads=1000000000", "engine.threads"),
+        ("engine.shards=1000000000", "engine.shards"),
+        ("engine.shards=18446744073709551615", "engine.shards"),
+        ("engine.batch_steps=4294967295", "engine.batch_steps"),
+        ("engine.history_spikes=4294967295", "engine.history_spikes"),
+        ("engine.threads=0", "engine.threads"),
+        ("arithmetic.v_m_bits=4294967295", "arithmetic.v_m_bits"),
+        ("simulation.duration_ms=1e300", "simulation.duration_ms"),
+        ("simulation.dt_ms=1e-300", "simulation.duration_ms"),
+        ("scaling.n_scaling=1e-300", "scaling.n_scaling"),
+        ("scaling.k_scaling=1e300", "scaling.k_scaling"),
+        ("anatomy.surface_area_mm2=1e300", "anatomy.surface_area_mm2"),
+        ("connectivity.synapse_density_per_mm3=1e300", "connectivity.synapse_density_per_mm3"),
+        ("connectivity.lambda_um=1e-300", "connectivity.lambda_um"),
+        ("delays.conduction_velocity_mm_per_ms=1e-300", "delay"),
+        ("weights/chi=1", "unknown key `weights/chi`"),
+        ("stimuli.0=1", "unknown key `stimuli.0`"),
+    ] {
+        let refused = refusal(&[assignment]).unwrap_or_else(|| panic!("{assignment} is no problem"));
+        assert!(refused.contains(key), "{assignment}: {refused}");
+    }
+    for fine in ["engine.threads=4096", "engine.shards=65536", "engine.batch_steps=1000000"] {
+        assert_eq!(refusal(&[fine]), None, "{fine}");
+    }
+}
+
+#[test]
+fn a_theory_that_never_converges_gives_up() {
+    let hopeless = ["theory.tolerance_hz=5e-324", "theory.max_pseudo_time=1e300"];
+    let small = ["model=microcircuit", "scaling.n_scaling=0.01", "scaling.k_scaling=0.01"];
+    for more in [&["theory.pseudo_time=10"][..], &["theory.pseudo_time=1e299"]] {
+        assert_eq!(refusal(&[&small[..], &hopeless, more].concat()), None);
+    }
+    // Where its rates are needed, it says so.
+    let needed = ["scaling.method=preserve"];
+    let refused = refusal(&[&small[..], &hopeless, &needed].concat());
+    assert!(refused.is_some_and(|refused| refused.contains("has not converged")));
+}
+
+#[test]
+fn names_cannot_leave_the_folder_of_all_runs() {
+    let output = Output { folder: "out".into(), force: false };
+    for name in
+        ["..", ".", "../x", "a/b", "/a", "a\\b", "C:", "a/../../b", "", " ", "a\u{0}b", ".hidden", "x."]
+    {
+        let error = refusal(&[&format!("name={}", serde_json::to_string(name).expect("JSON"))]);
+        assert!(error.is_some_and(|error| error.contains("cannot name a folder")), "{name:?}");
+    }
+    let config = Config { name: Some("a..b".into()), ..Config::default() };
+    let folder = runs_folder(&config, &output);
+    assert_eq!(folder, Path::new("out/a..b"));
+    assert_eq!(folder.parent(), Some(&*output.folder));
+    // The stem of a file is a name too.
+    let place = tempfile::tempdir().expect("a folder");
+    std::fs::write(place.path().join("..ron"), "()").expect("a file");
+    let error = config::load(&place.path().join("..ron"), &[]).expect_err("no name").to_string();
+    assert!(error.contains("cannot name a folder"), "{error}");
+}
+
+#[test]
+fn tables_are_looked_for_beside_the_file_that_names_them() {
+    let place = tempfile::tempdir().expect("a folder");
+    let path = place.path().join("configs/x.ron");
+    std::fs::create_dir_all(place.path().join("configs")).expect("a folder");
+    let tables = |text: &str| {
+        std::fs::write(&path, format!("(anatomy: (tables: {text:?}))")).expect("a file");
+        config::load(&path, &[]).expect("a configuration").anatomy.tables.expect("tables")
+    };
+    assert_eq!(tables("mine"), place.path().join("configs/mine"));
+    assert_eq!(tables("../mine"), place.path().join("configs/../mine"));
+    assert_eq!(tables("/mine"), Path::new("/mine"));
+    let set = Override::set("anatomy.tables=mine").expect("an assignment");
+    let config = config::load(&path, &[set]).expect("a configuration");
+    let here = std::env::current_dir().expect("a folder").join("mine");
+    assert_eq!(config.anatomy.tables, Some(here), "on the command line they are beside the caller");
 }

@@ -243,3 +243,66 @@ fn a_length_that_is_made_up_is_refused_before_anything_is_allocated() {
         assert!(error.contains("it has 128 bytes where its header tells"), "{error}");
     }
 }
+
+#[test]
+fn more_neurons_than_can_be_counted_are_refused_and_not_counted_wrong() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let name = "von_economo_koskinas.csv";
+    let table = embedded::table(name).expect("a table");
+    let (header, rows) = table.split_once('\n').expect("rows");
+    let column = header.split(',').position(|column| column == "neuron_density_per_mm3").expect("a column");
+    let dense = rows.lines().map(|row| {
+        let mut cells: Vec<&str> = row.split(',').collect();
+        cells[column] = "1e19";
+        cells.join(",")
+    });
+    let rows: Vec<String> = dense.collect();
+    fs::write(folder.path().join(name), format!("{header}\n{}\n", rows.join("\n"))).expect("a table");
+    let anatomy = Anatomy { tables: Some(folder.path().to_path_buf()), ..Anatomy::default() };
+    let tables = Tables::load(&anatomy).expect("tables");
+    let error = model_of(&Config { anatomy, ..Config::default() }, &tables).expect_err("too many neurons");
+    assert!(error.to_string().contains("are more than 4294967295"), "{error}");
+}
+
+#[test]
+fn output_of_nest_with_neurons_without_end_is_refused() {
+    let place = tempfile::tempdir().expect("a folder");
+    let run = recorded_run(place.path());
+    let nest = place.path().join("nest");
+    fs::create_dir_all(nest.join("spikes")).expect("a folder");
+    fs::write(nest.join("spikes/a.dat"), "1\t0.1\n").expect("a file");
+    for last in ["90909090", "4294967295", "4294967296"] {
+        let populations = format!("('cuneus', 'V', 'E');0;{last}\n");
+        fs::write(nest.join("population_GIDs.dat"), populations).expect("a file");
+        let error = load(&[run.clone(), nest.clone()]).expect_err("too many neurons").to_string();
+        assert!(error.contains("nest"), "{error}");
+    }
+    fs::write(nest.join("population_GIDs.dat"), "('cuneus', 'V', 'E');1;9\n").expect("a file");
+    fs::write(nest.join("spikes/a.dat"), "1\tNaN\n").expect("a file");
+    let error = load(&[run, nest]).expect_err("no time").to_string();
+    assert!(error.contains("NaN ms is not within"), "{error}");
+}
+
+#[test]
+fn a_network_whose_parts_do_not_fit_is_refused_when_it_is_read() {
+    let place = tempfile::tempdir().expect("a folder");
+    let run = recorded_run(place.path());
+    let folder = run.parent().expect("a network's folder");
+    let whole = StoredNetwork::read(folder).expect("a network");
+    let damaged = |damage: &dyn Fn(&mut StoredNetwork)| {
+        let mut stored = whole.clone();
+        damage(&mut stored);
+        stored.write(folder).expect("written");
+        let error = RunFolder::open(&run, &[]).expect_err("damage").to_string();
+        assert!(error.contains("network.ron"), "{error}");
+        error
+    };
+    assert!(damaged(&|s| s.network.projections[0].target = 99).contains("99"));
+    assert!(damaged(&|s| s.network.projections[0].synapses = u64::MAX).contains("synapses"));
+    assert!(damaged(&|s| s.network.populations[0].neurons = u32::MAX).contains("neurons"));
+    assert!(damaged(&|s| s.network.populations[0].neurons += 1).contains("neurons"));
+    assert!(damaged(&|s| s.network.populations[0].neuron.tau_syn_ex_ms = 0.0).contains("tau_syn_ex_ms"));
+    assert!(damaged(&|s| s.with_dc.rates_hz.clear()).contains("rates"));
+    whole.write(folder).expect("written");
+    RunFolder::open(&run, &[]).expect("the run as it was");
+}
