@@ -7,6 +7,9 @@ use crate::config::PopulationSelector;
 use crate::config::NeuronParameters;
 use serde::{Deserialize, Serialize};
 
+/// Most synapses of a network: whole numbers up to here are exact in floats.
+pub const MOST_SYNAPSES: u64 = 1 << 53;
+
 /// A network of populations of leaky integrate-and-fire neurons.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NetworkSpec {
