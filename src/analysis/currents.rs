@@ -20,6 +20,8 @@ use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 const KERNEL_TIME_CONSTANTS: f64 = 10.0;
 /// Time between samples of the published kernel, ms.
 const PUBLISHED_SAMPLE_MS: f64 = 0.1;
+/// Samples of the longest kernel; a time constant of 100 s has as many.
+const MOST_SAMPLES: f64 = 1e6;
 /// Bins by which the published currents are late.
 const PUBLISHED_LAG: usize = 1;
 
@@ -89,8 +91,8 @@ fn input_weights(
             weights.push((tau_syn_ms, Array2::zeros((areas.len(), populations.len()))));
             weights.len() - 1
         });
-        // In-degree times neurons of the target is the number of synapses.
-        let input = projection.weight_pa.abs() * projection.synapses as f64;
+        // In-degree times neurons of the target is the number of synapses, of which some transmit.
+        let input = projection.weight_pa.abs() * projection.synapses as f64 * network.p_transmit;
         weights[at].1[[area, source]] += input / neurons[area];
     }
     weights
@@ -108,7 +110,7 @@ fn samples(kernel: CurrentKernel, tau_syn_ms: f64, bin_ms: f64) -> (Vec<f64>, us
         CurrentKernel::Published => (PUBLISHED_SAMPLE_MS, PUBLISHED_LAG),
     };
     // The end is left out; a quotient a little above a whole number is that number.
-    let n = (KERNEL_TIME_CONSTANTS * tau_syn_ms / step_ms - 1e-9).ceil().max(1.0) as usize;
+    let n = (KERNEL_TIME_CONSTANTS * tau_syn_ms / step_ms - 1e-9).ceil().clamp(1.0, MOST_SAMPLES) as usize;
     let mut samples: Vec<f64> = (0..n).map(|i| (-(i as f64) * step_ms / tau_syn_ms).exp()).collect();
     let sum: f64 = samples.iter().sum();
     samples.iter_mut().for_each(|sample| *sample /= sum);

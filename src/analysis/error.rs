@@ -32,6 +32,22 @@ pub enum AnalysisError {
         /// What does not fit.
         reason: String,
     },
+    /// More neurons or bins than memory holds.
+    #[error(
+        "statistics of {neurons} neurons and {bins} bins need {:.2} GB of memory and {:.2} GB are available: raise \
+         analysis.bin_ms, or analyse on a machine with more",
+        *needed_bytes as f64 * 1e-9, *available_bytes as f64 * 1e-9
+    )]
+    TooLarge {
+        /// Bytes needed.
+        needed_bytes: u64,
+        /// Bytes available.
+        available_bytes: u64,
+        /// Neurons of the run.
+        neurons: u64,
+        /// Bins of the run.
+        bins: u64,
+    },
     /// A spike that the network cannot have given.
     #[error(
         "neuron {neuron} spikes in step {step}, but there are {n_neurons} neurons, from 0, and {n_steps} steps, from \
@@ -72,6 +88,6 @@ pub enum AnalysisError {
 impl AnalysisError {
     /// Whether what was given is at fault, and not the machine or a damaged file.
     pub fn is_input(&self) -> bool {
-        !matches!(self, Self::Recording(_))
+        !matches!(self, Self::Recording(_) | Self::TooLarge { .. })
     }
 }

@@ -24,6 +24,7 @@ mod distance;
 mod error;
 mod experiment;
 mod louvain;
+mod memory;
 mod raster;
 mod recorded;
 mod run_folder;
@@ -95,9 +96,10 @@ pub struct Analysis {
 /// Analyses a run.
 ///
 /// # Errors
-/// Spikes or tables of measurements that cannot be read.
+/// Spikes or tables of measurements that cannot be read, and more neurons or bins than memory holds.
 pub fn analyse(run: RunFolder) -> Result<Analysis, AnalysisError> {
     let layout = run.layout();
+    memory::check(&layout)?;
     let (window, options) = (layout.window, &run.config.analysis);
     let rows = area_rows(&run.populations);
     let recorded = recorded_rows(&rows, &run.recorded);

@@ -87,6 +87,16 @@ impl RunFolder {
             let reason = format!("its hash is {}, and manifest.json tells {told}", found.join(" or "));
             return foreign(self.path.join("config.ron"), reason);
         }
+        let (found, told) = (self.stored.network.n_neurons(), self.manifest.n_neurons);
+        if found != told {
+            let reason = format!("it has {found} neurons, and manifest.json tells {told}");
+            return foreign(network.join(NETWORK_FILE), reason);
+        }
+        let (found, told) = (self.config.simulation.n_steps(), self.manifest.n_steps);
+        if found != told {
+            let reason = format!("it has {found} steps, and manifest.json tells {told}");
+            return foreign(self.path.join("config.ron"), reason);
+        }
         let path = self.path.join("populations.csv");
         let rows = std::fs::read(&path).map_err(|source| RecordingError::read(&path, source))?;
         if rows != populations_csv(&path, &self.populations)? {

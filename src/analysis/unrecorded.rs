@@ -5,7 +5,7 @@ use super::{
     Absence, AnalysisError, Known, PopulationSamples, PopulationStatistics, RunFolder, SpikeStatistics,
 };
 use super::{Window, areas::AreaRows};
-use crate::recording::{COUNTS_FILE, RecordingError, read_counts, read_rates};
+use crate::recording::{read_counts, read_rates};
 use ndarray::{Array2, Axis, s};
 
 const MS_PER_S: f64 = 1000.0;
@@ -29,14 +29,9 @@ impl Unrecorded {
         if rows.is_empty() {
             return Ok(Self { rates_hz: Vec::new(), counts: None });
         }
-        let counts = run.counts_bin_steps.map(|_| read_counts(&run.path)).transpose()?;
+        let read = |_| read_counts(&run.path, run.populations.len());
+        let counts = run.counts_bin_steps.map(read).transpose()?;
         let counts = counts.as_ref().zip(run.counts_bin_steps);
-        if let Some((counts, _)) = counts
-            && counts.ncols() != run.populations.len()
-        {
-            let reason = format!("{} columns for {} populations", counts.ncols(), run.populations.len());
-            return Err(RecordingError::malformed(&run.path.join(COUNTS_FILE), reason).into());
-        }
         let rates_hz = match counts.and_then(|(counts, bin)| counted_rates(run, window, counts, bin)) {
             Some(rates_hz) => rates_hz,
             None if window.from_step == run.rates_from_step => {
@@ -104,7 +99,8 @@ fn in_bins(counts: &Array2<u32>, bin_steps: u32, window: &Window) -> Option<Arra
     }
     let (together, n_bins) = ((window.steps_per_bin / bin_steps) as usize, window.n_bins());
     let sum = |(population, bin): (usize, usize)| {
-        counts.slice(s![bin * together..(bin + 1) * together, population]).sum()
+        let of_bin = counts.slice(s![bin * together..(bin + 1) * together, population]);
+        of_bin.iter().fold(0, |sum: u32, &count| sum.saturating_add(count))
     };
     (n_bins * together <= counts.len_of(Axis(0)))
         .then(|| Array2::from_shape_fn((counts.ncols(), n_bins), sum))

@@ -15,8 +15,8 @@
 
 use super::recorded::{OPTIONS_FILE, options};
 use super::{Analysis, AnalysisError, Known, mean_over_populations};
-use crate::recording::{PartialFolder, RecordingError, write_csv, write_whole};
-use ndarray::{Array1, ArrayBase, Data, Dimension};
+use crate::recording::{NpyWriter, PartialFolder, RecordingError, write_csv, write_whole};
+use ndarray::Array2;
 use std::path::{Path, PathBuf};
 
 pub(super) const FOLDER: &str = "analysis";
@@ -91,13 +91,15 @@ pub fn write(analysis: &Analysis) -> Result<PathBuf, AnalysisError> {
     write_whole(&folder.join(OPTIONS_FILE), options(&analysis.run.config).as_bytes())?;
     write_populations(analysis, &folder.join("populations.csv"))?;
     write_areas(analysis, &folder.join("areas.csv"))?;
-    let individual: Array1<f64> =
-        (0..analysis.run.populations.len()).flat_map(|row| individual_rates(analysis, row)).collect();
-    write_npy(&folder.join("individual_rates_hz.npy"), &individual)?;
-    write_npy(&folder.join("population_rates_hz.npy"), &analysis.rates.populations_hz)?;
-    write_npy(&folder.join("area_rates_hz.npy"), &analysis.rates.areas_hz)?;
-    write_npy(&folder.join("synaptic_currents_pa_per_s.npy"), &analysis.currents.pa_per_s)?;
-    write_npy(&folder.join("bold.npy"), &analysis.bold.signal)?;
+    let mut file = NpyWriter::<f64>::create(&folder.join("individual_rates_hz.npy"), None)?;
+    for row in 0..analysis.run.populations.len() {
+        file.extend(&individual_rates(analysis, row))?;
+    }
+    file.finish()?;
+    write_rows(&folder.join("population_rates_hz.npy"), &analysis.rates.populations_hz)?;
+    write_rows(&folder.join("area_rates_hz.npy"), &analysis.rates.areas_hz)?;
+    write_rows(&folder.join("synaptic_currents_pa_per_s.npy"), &analysis.currents.pa_per_s)?;
+    write_rows(&folder.join("bold.npy"), &analysis.bold.signal)?;
     write_matrix(analysis, &folder.join("functional_connectivity.csv"), &analysis.currents.correlation)?;
     write_matrix(analysis, &folder.join("bold_correlation.csv"), &analysis.bold.correlation)?;
     write_spectra(analysis, &folder.join("spectra.csv"))?;
@@ -182,13 +184,9 @@ fn write_spectra(analysis: &Analysis, path: &Path) -> Result<(), RecordingError>
     write_csv(path, &[&["frequency_hz"], names.as_slice()].concat(), rows)
 }
 
-fn write_npy<S, D>(path: &Path, array: &ArrayBase<S, D>) -> Result<(), RecordingError>
-where
-    S: Data<Elem = f64>,
-    D: Dimension,
-{
-    ndarray_npy::write_npy(path, array).map_err(|error| match error {
-        ndarray_npy::WriteNpyError::Io(source) => RecordingError::write(path, source),
-        other => RecordingError::malformed(path, other),
-    })
+/// An array of f64, row by row.
+fn write_rows(path: &Path, array: &Array2<f64>) -> Result<(), RecordingError> {
+    let mut file = NpyWriter::<f64>::create(path, Some(array.ncols() as u64))?;
+    array.rows().into_iter().try_for_each(|row| file.extend(&row.to_vec()))?;
+    file.finish().map(|_| ())
 }

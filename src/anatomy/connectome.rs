@@ -141,7 +141,14 @@ fn local_fractions(
             return Err(AnatomyError::AreaBelowColumn { area: AREAS[area], area_mm2, column_mm2 });
         }
         let z_max_um = published_z_max_um(thickness_mm);
-        Ok(local_fraction(radius_um(column_mm2), radius_um(area_mm2), z_max_um, connectivity.lambda_um))
+        let lambda_um = connectivity.lambda_um;
+        let fraction = local_fraction(radius_um(column_mm2), radius_um(area_mm2), z_max_um, lambda_um);
+        // The integrals of numbers far from those of a cortex can be 0 or infinite.
+        if fraction.is_finite() {
+            Ok(fraction)
+        } else {
+            Err(AnatomyError::LocalFraction { area: AREAS[area], lambda_um })
+        }
     };
     (0..N_AREAS).map(fraction).collect()
 }

@@ -56,7 +56,7 @@ impl Cytoarchitecture {
 
     /// Neurons of an area.
     pub fn neurons_of_area(&self, area: usize) -> u64 {
-        self.neurons[area * SLOTS_PER_AREA..][..SLOTS_PER_AREA].iter().sum()
+        saturating_sum(self.neurons[area * SLOTS_PER_AREA..][..SLOTS_PER_AREA].iter().copied())
     }
 
     /// Neurons per mm³ of an area over all layers, layer I included.
@@ -89,7 +89,7 @@ impl Cytoarchitecture {
     fn drop_small_layers(&mut self, area: usize, smallest: f64) {
         for layer in Layer::WITH_NEURONS {
             let slots = CellType::ALL.map(|cell_type| Slot { area, layer, cell_type });
-            let neurons: u64 = slots.iter().map(|slot| self.neurons[slot.index()]).sum();
+            let neurons = saturating_sum(slots.iter().map(|slot| self.neurons[slot.index()]));
             if neurons > 0 && (neurons as f64) < smallest {
                 self.thickness_mm[[area, layer.depth()]] = 0.0;
                 for slot in slots {
@@ -114,6 +114,11 @@ fn smallest_layer(tables: &Tables, anatomy: &config::Anatomy, area: usize) -> f6
             .map(|sublayer| sublayer.density_per_mm3 * sublayer.thickness_mm * anatomy.surface_area_mm2))
     });
     smallest.max(sum(layer_1) / parts.len() as f64)
+}
+
+/// The sum, or the largest number where it is larger, which is refused as too many neurons.
+fn saturating_sum(neurons: impl Iterator<Item = u64>) -> u64 {
+    neurons.fold(0, u64::saturating_add)
 }
 
 /// Sublayers of each von Economo area that makes up an area.

@@ -216,6 +216,17 @@ pub enum AnatomyError {
         /// Surface of the column, mm².
         column_mm2: f64,
     },
+    /// The share of an area's synapses that come from the column is no number.
+    #[error(
+        "the share of {area}'s synapses that come from its column cannot be computed with connectivity.lambda_um = \
+         {lambda_um}, its volume and its thickness: choose values like those of a cortex"
+    )]
+    LocalFraction {
+        /// Area.
+        area: &'static str,
+        /// Decay constant of the connection probability, µm.
+        lambda_um: f64,
+    },
 }
 
 fn lines(errors: &[TableError]) -> String {

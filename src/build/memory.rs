@@ -3,6 +3,7 @@
 use super::BuildError;
 use crate::config::Scaling;
 use crate::integer::{BLOCK_STEPS, IntegerNetwork, IntegerProjection, NeuronClass};
+use crate::network::NetworkSpec;
 
 /// Bytes of a synapse: target and delay, weight.
 const SYNAPSE_BYTES: u64 = 8;
@@ -81,6 +82,13 @@ pub(super) fn host_plan(network: &IntegerNetwork, has_ring: bool) -> MemoryPlan 
         buffers.push(host("ring of input slots", INDEX_BYTES * slots * receptors * neurons));
     }
     MemoryPlan { buffers }
+}
+
+/// What the neurons of `network` take outside of an engine, known before they are in integers.
+pub(super) fn neurons_plan(network: &NetworkSpec) -> MemoryPlan {
+    let own = network.populations.iter().filter(|p| !p.spread.is_none()).map(|p| u64::from(p.neurons));
+    let own = OWN_PARAMETERS_BYTES * own.sum::<u64>();
+    MemoryPlan { buffers: vec![host("neurons", SETUP_BYTES * network.n_neurons() + own)] }
 }
 
 /// What the host holds of the synapses.

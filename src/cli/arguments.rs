@@ -1,12 +1,15 @@
 //! The command line as clap sees it.
 
+use super::bench::{BenchArguments, CheckGpuArguments};
+use super::compare::CompareArguments;
 use super::export::{ExportArguments, ImportArguments};
 use super::init::InitArguments;
+use super::resume::{ResumeArguments, VerifyArguments};
 use super::shell::{CompletionsArguments, ManArguments};
+use super::sweep::SweepArguments;
 use clap::{Args, Parser, Subcommand};
 use humam_gpu::config::{ConfigError, Override, Problem};
 use humam_gpu::figures::Format;
-use humam_gpu::sweep::{Axis, Definition};
 use std::path::{Path, PathBuf};
 
 /// Builds and simulates the Human Multi-Area Model of cortex: from published tables to spikes.
@@ -204,7 +207,7 @@ pub struct OutputArguments {
 }
 
 /// Formats of figures by their names; none at all where the list has `none`.
-fn formats(names: &[String]) -> Vec<Format> {
+pub fn formats(names: &[String]) -> Vec<Format> {
     let has = |name: &str| names.iter().any(|format| format == name);
     let formats = [("png", Format::Png), ("svg", Format::Svg)];
     let asked = formats.into_iter().filter(|(name, _)| has(name) && !has("none"));
@@ -254,112 +257,6 @@ pub struct RunArguments {
     pub show: ShowArguments,
 }
 
-/// Arguments of `resume`.
-#[derive(Debug, Args)]
-pub struct ResumeArguments {
-    /// Folder of the stopped run
-    #[arg(value_name = "RUN_DIR")]
-    pub run: PathBuf,
-
-    #[command(flatten)]
-    pub engine: EngineArguments,
-    #[command(flatten)]
-    pub checkpoints: CheckpointArguments,
-
-    /// Leave out statistics, figures and report; `analyze` makes them later
-    #[arg(long)]
-    pub no_analysis: bool,
-
-    #[command(flatten)]
-    pub show: ShowArguments,
-
-    /// Show no progress
-    #[arg(long, short)]
-    pub quiet: bool,
-}
-
-/// Arguments of `verify`.
-#[derive(Debug, Args)]
-pub struct VerifyArguments {
-    /// Run folder, as named in the last line of `run`
-    #[arg(value_name = "RUN_DIR")]
-    pub run: PathBuf,
-
-    /// Model time in ms to compute again; the whole run where it is left out
-    #[arg(long, value_name = "MS", value_parser = positive)]
-    pub duration_ms: Option<f64>,
-
-    #[command(flatten)]
-    pub engine: EngineArguments,
-
-    /// Show no progress
-    #[arg(long, short)]
-    pub quiet: bool,
-}
-
-/// Arguments of `sweep`.
-#[derive(Debug, Args)]
-pub struct SweepArguments {
-    #[command(flatten)]
-    pub config: ConfigArguments,
-
-    /// Let a key take these values, or keys that move together: KEY+KEY=V:V,V:V,…; may be repeated, and
-    /// every combination is a point; replaces what a sweep's file varies
-    #[arg(long, value_name = "KEY=VALUE,…")]
-    pub vary: Vec<String>,
-
-    /// Seeds of each point, from simulation.seed on
-    #[arg(long, value_name = "N")]
-    pub seeds: Option<u32>,
-
-    #[command(flatten)]
-    pub engine: EngineArguments,
-    #[command(flatten)]
-    pub output: OutputArguments,
-
-    /// Formats of the figure, separated by commas: png, svg, or none
-    #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "png,svg", value_parser = ["png", "svg", "none"])]
-    pub figures: Vec<String>,
-
-    /// Print what `run` needs for each point, one a line, and make nothing
-    #[arg(long)]
-    pub points: bool,
-
-    /// Sum up the points that are there, whoever made them, and make none; exit code 1 where one is not
-    #[arg(long, conflicts_with_all = ["points", "force"])]
-    pub gather: bool,
-}
-
-impl SweepArguments {
-    /// What is to be swept: a file's keys, replaced by those of options.
-    pub fn definition(&self) -> Result<Definition, ConfigError> {
-        let mut problems = Vec::new();
-        let mut definition = kept(Definition::load(&self.config.config), &mut problems);
-        let set = kept(self.config.overrides(), &mut problems).unwrap_or_default();
-        let axes = self.vary.iter().filter_map(|text| kept(Axis::parse(text, "--vary"), &mut problems));
-        let axes: Vec<Axis> = axes.collect();
-        if let Some(definition) = &mut definition {
-            definition.set.extend(set);
-            definition.set.extend(self.engine.overrides());
-            if !self.vary.is_empty() {
-                definition.axes = axes;
-            }
-            definition.seeds = self.seeds.unwrap_or(definition.seeds);
-        }
-        definition.filter(|_| problems.is_empty()).ok_or(ConfigError(problems))
-    }
-
-    /// Formats that are asked for.
-    pub fn formats(&self) -> Vec<Format> {
-        formats(&self.figures)
-    }
-}
-
-/// The value, or its problems among the others.
-fn kept<T>(result: Result<T, ConfigError>, problems: &mut Vec<Problem>) -> Option<T> {
-    result.map_err(|ConfigError(more)| problems.extend(more)).ok()
-}
-
 /// Arguments of `analyze`.
 #[derive(Debug, Args)]
 pub struct AnalyzeArguments {
@@ -373,38 +270,6 @@ pub struct AnalyzeArguments {
 
     #[command(flatten)]
     pub show: ShowArguments,
-
-    /// Show no progress
-    #[arg(long, short)]
-    pub quiet: bool,
-}
-
-/// Arguments of `compare`.
-#[derive(Debug, Args)]
-pub struct CompareArguments {
-    /// Run folders, NEST output folders, or `experiment`; with --against, seeds of one side
-    #[arg(value_name = "RUN", required = true)]
-    pub runs: Vec<PathBuf>,
-
-    /// Seeds of the other side
-    #[arg(long, value_name = "RUN", num_args = 1..)]
-    pub against: Vec<PathBuf>,
-
-    /// Probability of telling apart what differs in seeds alone
-    #[arg(long, value_name = "ALPHA", default_value_t = 0.01, value_parser = probability)]
-    pub alpha: f64,
-
-    /// Write the distances of all populations as CSV
-    #[arg(long, value_name = "FILE", value_parser = file)]
-    pub csv: Option<PathBuf>,
-
-    /// Write distances, tests and decision as JSON
-    #[arg(long, value_name = "FILE", value_parser = file)]
-    pub json: Option<PathBuf>,
-
-    /// Draw statistics and distances of all populations, as .png or .svg
-    #[arg(long, value_name = "FILE", value_parser = picture)]
-    pub figure: Option<PathBuf>,
 
     /// Show no progress
     #[arg(long, short)]
@@ -429,61 +294,8 @@ pub struct CheckArguments {
     pub engine: EngineArguments,
 }
 
-/// Arguments of `bench`.
-#[derive(Debug, Args)]
-pub struct BenchArguments {
-    #[command(flatten)]
-    pub config: ConfigArguments,
-    #[command(flatten)]
-    pub engine: EngineArguments,
-
-    /// Measure at each of these scales, n_scaling = k_scaling, and how time per synaptic event grows
-    #[arg(long, value_name = "SCALE,…", value_delimiter = ',', allow_negative_numbers = true)]
-    pub scales: Vec<f64>,
-
-    /// Simulations of which the median counts
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub repeat: u32,
-
-    /// Write the measurements as JSON
-    #[arg(long, value_name = "FILE", value_parser = file)]
-    pub json: Option<PathBuf>,
-
-    /// Write the measurements as Markdown
-    #[arg(long, value_name = "FILE", value_parser = file)]
-    pub markdown: Option<PathBuf>,
-
-    /// Show no progress
-    #[arg(long, short)]
-    pub quiet: bool,
-}
-
-/// Arguments of `check-gpu`.
-#[derive(Debug, Args)]
-pub struct CheckGpuArguments {
-    /// Only what takes seconds on a software adapter
-    #[arg(long)]
-    pub small: bool,
-
-    /// Part of the name of the graphics adapter, as listed by `adapters`
-    #[arg(long, value_name = "NAME")]
-    pub adapter: Option<String>,
-
-    /// Threads of set-up and of the CPU engine
-    #[arg(long, value_name = "N", value_parser = threads)]
-    pub threads: Option<usize>,
-
-    /// Write everything that was found as JSON, after each part anew
-    #[arg(long, value_name = "FILE", value_parser = file)]
-    pub json: Option<PathBuf>,
-
-    /// Show no progress
-    #[arg(long, short)]
-    pub quiet: bool,
-}
-
 /// A file that can be written later: what would fail after a long measurement fails at once.
-fn file(text: &str) -> Result<PathBuf, String> {
+pub fn file(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if path.is_dir() || text.is_empty() {
@@ -492,42 +304,6 @@ fn file(text: &str) -> Result<PathBuf, String> {
     match folder.unwrap_or(Path::new(".")) {
         folder if folder.is_dir() => Ok(path),
         folder => Err(format!("there is no folder {}: make it first", folder.display())),
-    }
-}
-
-/// A file that can be written later, of a picture.
-fn picture(text: &str) -> Result<PathBuf, String> {
-    let path = file(text)?;
-    match path.extension().and_then(|extension| extension.to_str()) {
-        Some("png" | "svg") => Ok(path),
-        _ => Err("must end in .png or .svg".to_owned()),
-    }
-}
-
-/// A probability that is neither 0 nor 1.
-fn probability(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(value) if value > 0.0 && value < 1.0 => Ok(value),
-        Ok(_) => Err("must lie between 0 and 1".to_owned()),
-        Err(error) => Err(format!("{error}")),
-    }
-}
-
-/// A number above 0.
-fn positive(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(value) if value > 0.0 && f64::is_finite(value) => Ok(value),
-        Ok(_) => Err("must be above 0".to_owned()),
-        Err(error) => Err(format!("{error}")),
-    }
-}
-
-/// A number of threads.
-fn threads(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) => Err("must be at least 1".to_owned()),
-        Ok(threads) => Ok(threads),
-        Err(error) => Err(format!("{error}")),
     }
 }
 

@@ -1,13 +1,76 @@
 //! `bench` and `check-gpu`.
 
-use super::arguments::{BenchArguments, CheckGpuArguments};
+use super::arguments::{ConfigArguments, EngineArguments, file};
 use super::bench_report;
 use super::progress::Terminal;
 use anyhow::{Context, Result, bail};
+use clap::Args;
 use humam_gpu::bench::{BenchError, GpuCheckOptions, Report, check_gpu as check, measure};
 use humam_gpu::config::{self, Config, Override};
 use serde::Serialize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// Arguments of `bench`.
+#[derive(Debug, Args)]
+pub struct BenchArguments {
+    #[command(flatten)]
+    pub config: ConfigArguments,
+    #[command(flatten)]
+    pub engine: EngineArguments,
+
+    /// Measure at each of these scales, n_scaling = k_scaling, and how time per synaptic event grows
+    #[arg(long, value_name = "SCALE,…", value_delimiter = ',', allow_negative_numbers = true)]
+    pub scales: Vec<f64>,
+
+    /// Simulations of which the median counts
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub repeat: u32,
+
+    /// Write the measurements as JSON
+    #[arg(long, value_name = "FILE", value_parser = file)]
+    pub json: Option<PathBuf>,
+
+    /// Write the measurements as Markdown
+    #[arg(long, value_name = "FILE", value_parser = file)]
+    pub markdown: Option<PathBuf>,
+
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Arguments of `check-gpu`.
+#[derive(Debug, Args)]
+pub struct CheckGpuArguments {
+    /// Only what takes seconds on a software adapter
+    #[arg(long)]
+    pub small: bool,
+
+    /// Part of the name of the graphics adapter, as listed by `adapters`
+    #[arg(long, value_name = "NAME")]
+    pub adapter: Option<String>,
+
+    /// Threads of set-up and of the CPU engine
+    #[arg(long, value_name = "N", value_parser = threads)]
+    pub threads: Option<usize>,
+
+    /// Write everything that was found as JSON, after each part anew
+    #[arg(long, value_name = "FILE", value_parser = file)]
+    pub json: Option<PathBuf>,
+
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// A number of threads.
+fn threads(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("must be at least 1".to_owned()),
+        Ok(threads) => Ok(threads),
+        Err(error) => Err(format!("{error}")),
+    }
+}
 
 /// `bench`.
 pub fn bench(arguments: &BenchArguments) -> Result<String> {

@@ -2,7 +2,7 @@
 
 use super::arguments::{
     AnalyzeArguments, CheckArguments, ConfigArguments, EngineArguments, NetworkArguments, OutputArguments,
-    ResumeArguments, RunArguments, ShowArguments, VerifyArguments,
+    RunArguments, ShowArguments,
 };
 use super::progress::Terminal;
 use super::{Done, End, report};
@@ -31,28 +31,8 @@ pub fn run(arguments: &RunArguments) -> Result<Done> {
     shown(outcome, arguments.no_analysis, &arguments.show, terminal)
 }
 
-/// `resume`.
-pub fn resume(arguments: &ResumeArguments) -> Result<Done> {
-    let mut overrides = arguments.engine.overrides();
-    overrides.extend(arguments.checkpoints.overrides());
-    let mut terminal = Terminal::that_can_stop(arguments.quiet)?;
-    let outcome = run::resume(&arguments.run, &overrides, &mut terminal);
-    shown(outcome, arguments.no_analysis, &arguments.show, terminal)
-}
-
-/// `verify`.
-pub fn verify(arguments: &VerifyArguments) -> Result<Done> {
-    let mut terminal = Terminal::new(arguments.quiet);
-    let overrides = arguments.engine.overrides();
-    let verified = run::verify(&arguments.run, arguments.duration_ms, &overrides, &mut terminal);
-    terminal.finish();
-    let verified = verified?;
-    let end = if verified.is_same() { End::Success } else { End::Outside };
-    Ok(Done { text: report::verified(&verified), end })
-}
-
 /// What a run came to, with its statistics.
-fn shown(
+pub fn shown(
     outcome: Result<RunReport, RunError>,
     no_analysis: bool,
     show: &ShowArguments,

@@ -1,9 +1,10 @@
 //! `compare`: what is read, what is printed, how it ends.
 
-use super::arguments::CompareArguments;
+use super::arguments::file;
 use super::progress::Terminal;
 use super::{Done, End};
 use anyhow::{Context, Result};
+use clap::Args;
 use humam_gpu::analysis::AnalysisError;
 use humam_gpu::analysis::compare::{
     Comparison, ExperimentRow, Measure, Member, Rule, Test, compare, compare_with_experiment,
@@ -13,6 +14,56 @@ use humam_gpu::figures::{Rendered, comparison};
 use humam_gpu::progress::{Progress, Stage};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub struct CompareArguments {
+    /// Run folders, NEST output folders, or `experiment`; with --against, seeds of one side
+    #[arg(value_name = "RUN", required = true)]
+    pub runs: Vec<PathBuf>,
+
+    /// Seeds of the other side
+    #[arg(long, value_name = "RUN", num_args = 1..)]
+    pub against: Vec<PathBuf>,
+
+    /// Probability of telling apart what differs in seeds alone
+    #[arg(long, value_name = "ALPHA", default_value_t = 0.01, value_parser = probability)]
+    pub alpha: f64,
+
+    /// Write the distances of all populations as CSV
+    #[arg(long, value_name = "FILE", value_parser = file)]
+    pub csv: Option<PathBuf>,
+
+    /// Write distances, tests and decision as JSON
+    #[arg(long, value_name = "FILE", value_parser = file)]
+    pub json: Option<PathBuf>,
+
+    /// Draw statistics and distances of all populations, as .png or .svg
+    #[arg(long, value_name = "FILE", value_parser = picture)]
+    pub figure: Option<PathBuf>,
+
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// A file that can be written later, of a picture.
+fn picture(text: &str) -> Result<PathBuf, String> {
+    let path = file(text)?;
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("png" | "svg") => Ok(path),
+        _ => Err("must end in .png or .svg".to_owned()),
+    }
+}
+
+/// A probability that is neither 0 nor 1.
+fn probability(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(value) if value > 0.0 && value < 1.0 => Ok(value),
+        Ok(_) => Err("must lie between 0 and 1".to_owned()),
+        Err(error) => Err(format!("{error}")),
+    }
+}
 
 /// What stands for the measurements that come with the program.
 const EXPERIMENT: &str = "experiment";

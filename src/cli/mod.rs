@@ -9,6 +9,7 @@ mod init;
 mod interruption;
 mod progress;
 mod report;
+mod resume;
 mod shell;
 mod sweep;
 
@@ -63,8 +64,8 @@ pub fn main() -> ExitCode {
     let done = match &arguments.command {
         Command::Init(arguments) => init::init(arguments).map(Done::from),
         Command::Run(run) => commands::run(run),
-        Command::Resume(resume) => commands::resume(resume),
-        Command::Verify(verify) => commands::verify(verify),
+        Command::Resume(resume) => resume::resume(resume),
+        Command::Verify(verify) => resume::verify(verify),
         Command::Sweep(sweep) => sweep::run(sweep),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Analyze(analyze) => commands::analyze(analyze).map(Done::from),

@@ -1,13 +1,78 @@
 //! `sweep`: what is swept, what is printed, how it ends.
 
-use super::arguments::SweepArguments;
+use super::arguments::{ConfigArguments, EngineArguments, OutputArguments, formats};
 use super::commands::output;
 use super::progress::Terminal;
 use super::{Done, End};
 use anyhow::{Context, Result, anyhow};
+use clap::Args;
+use humam_gpu::config::{ConfigError, Problem};
 use humam_gpu::figures::Format;
-use humam_gpu::sweep::{self, Status, Sweep, SweepReport};
+use humam_gpu::sweep::{self, Axis, Definition, Status, Sweep, SweepReport};
 use std::fmt::Write;
+
+/// Arguments of `sweep`.
+#[derive(Debug, Args)]
+pub struct SweepArguments {
+    #[command(flatten)]
+    pub config: ConfigArguments,
+
+    /// Let a key take these values, or keys that move together: KEY+KEY=V:V,V:V,…; may be repeated, and
+    /// every combination is a point; replaces what a sweep's file varies
+    #[arg(long, value_name = "KEY=VALUE,…")]
+    pub vary: Vec<String>,
+
+    /// Seeds of each point, from simulation.seed on
+    #[arg(long, value_name = "N")]
+    pub seeds: Option<u32>,
+
+    #[command(flatten)]
+    pub engine: EngineArguments,
+    #[command(flatten)]
+    pub output: OutputArguments,
+
+    /// Formats of the figure, separated by commas: png, svg, or none
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "png,svg", value_parser = ["png", "svg", "none"])]
+    pub figures: Vec<String>,
+
+    /// Print what `run` needs for each point, one a line, and make nothing
+    #[arg(long)]
+    pub points: bool,
+
+    /// Sum up the points that are there, whoever made them, and make none; exit code 1 where one is not
+    #[arg(long, conflicts_with_all = ["points", "force"])]
+    pub gather: bool,
+}
+
+impl SweepArguments {
+    /// What is to be swept: a file's keys, replaced by those of options.
+    pub fn definition(&self) -> Result<Definition, ConfigError> {
+        let mut problems = Vec::new();
+        let mut definition = kept(Definition::load(&self.config.config), &mut problems);
+        let set = kept(self.config.overrides(), &mut problems).unwrap_or_default();
+        let axes = self.vary.iter().filter_map(|text| kept(Axis::parse(text, "--vary"), &mut problems));
+        let axes: Vec<Axis> = axes.collect();
+        if let Some(definition) = &mut definition {
+            definition.set.extend(set);
+            definition.set.extend(self.engine.overrides());
+            if !self.vary.is_empty() {
+                definition.axes = axes;
+            }
+            definition.seeds = self.seeds.unwrap_or(definition.seeds);
+        }
+        definition.filter(|_| problems.is_empty()).ok_or(ConfigError(problems))
+    }
+
+    /// Formats that are asked for.
+    pub fn formats(&self) -> Vec<Format> {
+        formats(&self.figures)
+    }
+}
+
+/// The value, or its problems among the others.
+fn kept<T>(result: Result<T, ConfigError>, problems: &mut Vec<Problem>) -> Option<T> {
+    result.map_err(|ConfigError(more)| problems.extend(more)).ok()
+}
 
 /// Quantities of the table, with their heads.
 const SHOWN: [(&str, &str); 9] = [

@@ -106,7 +106,7 @@ impl Check {
             "raise it",
         );
         self.finite("analysis.raster_to_ms", a.raster_to_ms);
-        self.at_least_one("analysis.raster_neurons", Some(a.raster_neurons.into()));
+        self.at_least_one("analysis.raster_neurons", Some(a.raster_neurons.into()), u32::MAX.into());
     }
 
     pub(super) fn whole_steps(&mut self, key: &str, time_ms: f64, dt_ms: f64) {

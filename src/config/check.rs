@@ -90,9 +90,12 @@ impl Check {
         self.like_default((0.0..=most).contains(&value), key, value, &rule);
     }
 
-    pub fn at_least_one(&mut self, key: &str, value: Option<u64>) {
+    /// A number that is left out, or at least 1 and at most `most`.
+    pub fn at_least_one(&mut self, key: &str, value: Option<u64>, most: u64) {
         if let Some(value) = value {
             self.like_default(value >= 1, key, value, "must be at least 1");
+            let rule = format!("must be at most {most}");
+            self.like_default(value <= most, key, value, &rule);
         }
     }
 }

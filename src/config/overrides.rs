@@ -60,8 +60,8 @@ pub(super) fn apply(
 
 fn replace(config: &Config, replaced: &Override) -> Result<Config, Box<Problem>> {
     let mut tree = keys::tree(config);
-    let pointer = format!("/{}", replaced.key.replace('.', "/"));
-    let Some(place) = tree.pointer_mut(&pointer) else {
+    let parts: Vec<&str> = replaced.key.split('.').collect();
+    let Some(place) = value_at(&mut tree, &parts) else {
         return Err(Box::new(Problem::UnknownKey {
             origin: Origin::CommandLine(replaced.option.clone()),
             key: replaced.key.clone(),
@@ -80,11 +80,16 @@ fn replace(config: &Config, replaced: &Override) -> Result<Config, Box<Problem>>
     *place = serde_json::from_str(&replaced.value).unwrap_or_else(|_| text.clone());
     serde_json::from_value(tree.clone()).or_else(|error| {
         // A number or `true` may be meant as text.
-        if let Some(place) = tree.pointer_mut(&pointer) {
+        if let Some(place) = value_at(&mut tree, &parts) {
             *place = text;
         }
         serde_json::from_value(tree).map_err(|_| Box::new(wrong_type(replaced, &error)))
     })
+}
+
+/// The value of a key, given by its sections and its own name; items of lists have no keys.
+fn value_at<'t>(tree: &'t mut Value, parts: &[&str]) -> Option<&'t mut Value> {
+    parts.iter().try_fold(tree, |value, part| value.as_object_mut()?.get_mut(*part))
 }
 
 fn wrong_type(replaced: &Override, error: &serde_json::Error) -> Problem {

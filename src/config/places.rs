@@ -6,6 +6,11 @@
 
 use super::Origin;
 
+/// Brackets within each other up to which keys are kept; those of a configuration go to five.
+const DEEPEST: usize = 16;
+/// Letters of a key's longest name; longer words are no keys.
+const LONGEST_NAME: usize = 256;
+
 /// Where keys were set, the last place of each first.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Places {
@@ -100,7 +105,9 @@ impl<'a> Scanner<'a> {
             return None;
         }
         self.skip_blank();
-        if !self.rest.starts_with(':') || self.open.is_empty() {
+        // Otherwise the paths of keys could take much more memory than the text.
+        let is_name = word.len() <= LONGEST_NAME && self.open.len() <= DEEPEST;
+        if !self.rest.starts_with(':') || self.open.is_empty() || !is_name {
             return None;
         }
         *self.open.last_mut()? = Some(word);

@@ -20,11 +20,6 @@ impl PopulationSelector {
         })
     }
 
-    /// Which of these names are chosen.
-    pub fn among<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Vec<bool> {
-        names.into_iter().map(|name| self.matches(name)).collect()
-    }
-
     /// Whether it has no word that could choose.
     pub fn is_empty(&self) -> bool {
         self.0.trim().is_empty()
@@ -54,7 +49,7 @@ mod tests {
     const NAMES: [&str; 4] = ["cuneus IV E", "cuneus IV I", "precuneus IV E", "precuneus V E"];
 
     fn chosen(selector: &str) -> [bool; 4] {
-        PopulationSelector(selector.into()).among(NAMES).try_into().unwrap()
+        NAMES.map(|name| PopulationSelector(selector.into()).matches(name))
     }
 
     #[test]

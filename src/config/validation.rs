@@ -23,6 +23,14 @@ const LARGEST_PARAMETER_SD: f64 = 1.0;
 const MOST_DELAY_STEPS: f64 = 1_048_575.0;
 /// Steps of the refractory period that the integer neuron can count.
 const MOST_REFRACTORY_STEPS: f64 = 1_048_574.0;
+/// Threads: more than the machines of today have cores.
+const MOST_THREADS: u64 = 4096;
+/// Shards: far more than a network has populations, of which each has at most one.
+const MOST_SHARDS: u64 = 65_536;
+/// Steps between two visits of the host, whose spikes are held until then: 100 s at 0.1 ms.
+const MOST_BATCH_STEPS: u64 = 1_000_000;
+/// Spikes of a history, whose places are powers of two in 32 bits.
+const MOST_HISTORY_SPIKES: u64 = 1 << 31;
 /// How far a duration may lie beside a whole number of steps, in steps.
 const GRID_TOLERANCE_STEPS: f64 = 1e-6;
 
@@ -279,13 +287,13 @@ impl Check {
     }
 
     fn engine(&mut self, e: &EngineOptions) {
-        self.at_least_one("engine.threads", e.threads.map(|n| n as u64));
-        self.at_least_one("engine.shards", e.shards.map(|n| n as u64));
-        self.at_least_one("engine.batch_steps", e.batch_steps.map(u64::from));
+        self.at_least_one("engine.threads", e.threads.map(|n| n as u64), MOST_THREADS);
+        self.at_least_one("engine.shards", e.shards.map(|n| n as u64), MOST_SHARDS);
+        self.at_least_one("engine.batch_steps", e.batch_steps.map(u64::from), MOST_BATCH_STEPS);
+        self.at_least_one("engine.history_spikes", e.history_spikes.map(u64::from), MOST_HISTORY_SPIKES);
         if let Some(every_ms) = e.checkpoint_every_ms {
             self.above_zero("engine.checkpoint_every_ms", every_ms);
         }
-        self.at_least_one("engine.history_spikes", e.history_spikes.map(u64::from));
         self.above_zero("engine.gpu_memory_gib", e.gpu_memory_gib);
     }
 }

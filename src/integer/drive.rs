@@ -23,9 +23,9 @@ impl Drive {
     /// Greatest mean number of spikes a step.
     pub const MOST_A_STEP: f64 = 64.0;
 
-    /// Spikes of that mean number a step; `None` where it is above [`Drive::MOST_A_STEP`].
+    /// Spikes of that mean number a step; `None` where it is above [`Drive::MOST_A_STEP`] or no number.
     pub fn of(mean_a_step: f64) -> Option<Self> {
-        if mean_a_step > Self::MOST_A_STEP {
+        if mean_a_step > Self::MOST_A_STEP || mean_a_step.is_nan() {
             None
         } else if mean_a_step >= STEPWISE_FROM {
             Some(Self::Steps(stepwise_thresholds(mean_a_step)))

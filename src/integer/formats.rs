@@ -1,6 +1,5 @@
 //! How many fractional bits the network gets.
 
-use super::network::most_in_degree;
 use super::neuron::{CURRENT_LIMIT, V_M_CHANGE_LIMIT, exp2};
 use super::{Drive, FACTOR_BITS, FactorTable};
 use crate::config::Arithmetic;
@@ -237,6 +236,12 @@ fn largest_packed_weight(n_neurons: u64) -> f64 {
 /// 10⁻³⁰: twelve standard deviations above a Poisson number's mean.
 pub fn most_of(mean: f64) -> f64 {
     mean + 12.0 * libm::sqrt(mean) + 12.0
+}
+
+/// Most synapses of one neuron among those of a projection onto `neurons` neurons.
+pub(super) fn most_in_degree(synapses: u64, neurons: u32, is_exact: bool) -> f64 {
+    let mean = synapses as f64 / f64::from(neurons.max(1));
+    if is_exact { libm::ceil(mean) } else { most_of(mean) }
 }
 
 /// Sum of the weights onto any neuron if all its synapses and the external spikes of a block arrived

@@ -20,6 +20,7 @@ mod stepwise;
 mod stimuli;
 mod stimulus_error;
 mod stimulus_inputs;
+mod tables;
 mod transmission;
 
 pub use arrival::Arrival;

@@ -1,13 +1,15 @@
 //! The network in integers: everything an engine needs besides its synapses.
 
+use super::formats::most_in_degree;
 use super::neuron::exp2;
 use super::population::Neurons;
+use super::tables::Tables;
 use super::{
     FACTOR_BITS, FactorTable, Formats, FormatsError, IntegerPopulation, NeuronClass, Stimuli, Transmission,
-    most_of, scaled_draw,
+    scaled_draw,
 };
 use crate::config::Arithmetic;
-use crate::network::{ConnectionRule, Delay, DelayDistribution, NetworkSpec, Projection};
+use crate::network::{ConnectionRule, NetworkSpec, Projection};
 use crate::rng::{Key, Permutation, Stream, stream_key};
 
 /// A network on the grid of time and in fixed point. Neurons are numbered through the
@@ -158,61 +160,6 @@ impl IntegerNetwork {
     pub fn population_of(&self, neuron: u32) -> &IntegerPopulation {
         let after = self.populations.partition_point(|p| p.first_neuron <= neuron);
         &self.populations[after - 1]
-    }
-}
-
-/// Most synapses of one neuron among those of a projection onto `neurons` neurons.
-pub(super) fn most_in_degree(synapses: u64, neurons: u32, is_exact: bool) -> f64 {
-    let mean = synapses as f64 / f64::from(neurons.max(1));
-    if is_exact { libm::ceil(mean) } else { most_of(mean) }
-}
-
-/// Quantile tables, each made once.
-#[derive(Default)]
-pub(super) struct Tables {
-    keys: Vec<Shape>,
-    pub(super) tables: Vec<FactorTable>,
-}
-
-/// What makes tables differ.
-#[derive(Clone, Copy, PartialEq)]
-struct Shape {
-    /// Of delays; `None` for weights.
-    distribution: Option<DelayDistribution>,
-    relative_sd: f64,
-    /// Half a step over the mean where that bounds the distribution, else 0.
-    half_step: f64,
-}
-
-impl Tables {
-    /// Index of the table of weights with that relative standard deviation.
-    pub(super) fn weights(&mut self, relative_sd: f64) -> Result<usize, FormatsError> {
-        self.index(Shape { distribution: None, relative_sd, half_step: 0.0 })
-    }
-
-    /// Index of the table of delays.
-    fn delays(&mut self, delay: &Delay, dt_ms: f64) -> Result<usize, FormatsError> {
-        let is_bounded = delay.distribution == DelayDistribution::TruncatedNormal;
-        let half_step = if is_bounded { 0.5 * dt_ms / delay.mean_ms } else { 0.0 };
-        let distribution = Some(delay.distribution);
-        self.index(Shape { distribution, relative_sd: delay.relative_sd, half_step })
-    }
-
-    fn index(&mut self, key: Shape) -> Result<usize, FormatsError> {
-        if let Some(index) = self.keys.iter().position(|&k| k == key) {
-            return Ok(index);
-        }
-        let Shape { distribution, relative_sd, half_step } = key;
-        let table = match distribution {
-            None => FactorTable::clipped_normal(relative_sd),
-            Some(shape) => FactorTable::delay(shape, relative_sd, half_step),
-        };
-        if table.is_saturated() {
-            return Err(FormatsError::Spread { relative_sd });
-        }
-        self.keys.push(key);
-        self.tables.push(table);
-        Ok(self.tables.len() - 1)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Populations and their neurons in integers: classes, constant input, initial potentials, external
 //! weights.
 
-use super::network::Tables;
 use super::neuron::{exp2, p20_ms};
+use super::tables::Tables;
 use super::{
     Drive, FACTOR_BITS, FactorTable, Formats, FormatsError, NeuronClass, TABLE_BITS, by_high_bits,
     by_low_bits, formats, scaled_draw,

@@ -6,7 +6,7 @@ use super::population::{dc_per_step, own_parameters};
 use super::stimuli::{DcInput, MostArrivals, PoissonInput, SpikeInput, Stimuli};
 use super::stimulus_error::{StimuliError, StimulusError};
 use super::{BLOCK_STEPS, IntegerNetwork, poisson_thresholds};
-use crate::config::{PopulationSelector, Stimulus};
+use crate::config::Stimulus;
 use crate::network::{NetworkSpec, psc_over_psp_pa_per_mv};
 use crate::rng::{Stream, stream_key};
 use std::collections::BTreeMap;
@@ -73,19 +73,12 @@ impl<'a> Resolver<'a> {
     /// The populations of a stimulus.
     fn targets(&mut self, stimulus: &Stimulus, index: usize) -> Vec<Target> {
         let (selector, name) = (stimulus.populations(), stimulus.name(index));
-        let chosen = self.chosen(selector);
-        if chosen.is_empty() {
-            let names = self.spec.populations.iter().map(|p| p.name.as_str());
-            let nearest = selector.nearest(names).unwrap_or_default().to_owned();
+        let chosen = self.spec.chosen(selector).unwrap_or_else(|nearest| {
             let (stimulus, selector) = (name.clone(), selector.to_string());
             self.errors.push(StimulusError::NoSuchPopulation { stimulus, selector, nearest });
-        }
+            Vec::new()
+        });
         chosen.into_iter().map(|index| Target { stimulus: name.clone(), index }).collect()
-    }
-
-    fn chosen(&self, selector: &PopulationSelector) -> Vec<usize> {
-        let populations = self.spec.populations.iter().enumerate();
-        populations.filter(|(_, p)| selector.matches(&p.name)).map(|(index, _)| index).collect()
     }
 
     fn add(&mut self, stimulus: &Stimulus, number: u32, target: &Target) -> Result<(), StimulusError> {

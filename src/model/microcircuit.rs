@@ -5,7 +5,7 @@
 //! where they were drawn again until the sign held (ten standard deviations away), and background
 //! spikes arrive without their delay of 1.5 ms.
 
-use super::{ModelError, parameter_spread, weights};
+use super::{ModelError, check_synapses, parameter_spread, weights};
 use crate::anatomy::{SLOTS_PER_AREA, Tables};
 use crate::config::{Background, Config, Microcircuit};
 use crate::network::{
@@ -56,10 +56,14 @@ impl MicrocircuitModel {
         let shape = (SLOTS_PER_AREA, SLOTS_PER_AREA);
         let synapses = |(target, source)| table.expected_synapses(target, source).round_ties_even() as u64;
         let background = table.external_indegree.iter().zip(&table.neurons);
+        let synapses = Array2::from_shape_fn(shape, synapses);
+        let background_synapses: Vec<u64> =
+            background.map(|(k, n)| (k * n).round_ties_even() as u64).collect();
+        check_synapses(synapses.iter().chain(&background_synapses))?;
         Ok(Self {
             neurons: table.neurons.iter().map(|n| n.round_ties_even() as u32).collect(),
-            synapses: Array2::from_shape_fn(shape, synapses),
-            background_synapses: background.map(|(k, n)| (k * n).round_ties_even() as u64).collect(),
+            synapses,
+            background_synapses,
             weights_pa: Array2::from_shape_fn(shape, |(target, source)| {
                 weight_pa(parameters, target, source)
             }),

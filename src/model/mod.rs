@@ -15,14 +15,15 @@ mod weights;
 
 pub use folder::{FolderError, FolderRates, ModelTables, write_network_folder};
 pub use microcircuit::MicrocircuitModel;
-pub use options::{chosen_populations, with_options};
+pub use options::with_options;
 
 use crate::anatomy::{
     AREAS, AnatomyError, CellType, Connectome, Cytoarchitecture, N_AREAS, N_SLOTS, Slot, Tables,
 };
 use crate::config::{self, Config, ModelKind};
 use crate::network::{
-    Delay, DelayDistribution, NetworkSpec, Normal, ParameterSpread, PoissonDrive, Population, Projection,
+    Delay, DelayDistribution, MOST_SYNAPSES, NetworkSpec, Normal, ParameterSpread, PoissonDrive, Population,
+    Projection,
 };
 use ndarray::Array2;
 use thiserror::Error;
@@ -150,6 +151,15 @@ pub enum ModelError {
         /// The population whose name is most like it.
         nearest: String,
     },
+    /// Synapses are counted with 53 bits.
+    #[error(
+        "{synapses} synapses are more than {MOST_SYNAPSES}: lower connectivity.synapse_density_per_mm3 or what the \
+         tables tell"
+    )]
+    TooManySynapses {
+        /// Synapses at full scale, external ones included.
+        synapses: u64,
+    },
     /// Neurons are numbered with 32 bits.
     #[error("{neurons} neurons are more than 4294967295: lower anatomy.surface_area_mm2")]
     TooManyNeurons {
@@ -180,10 +190,11 @@ impl HumanModel {
         connectome: Connectome,
         config: &Config,
     ) -> Result<Self, ModelError> {
-        let neurons: u64 = cytoarchitecture.neurons.iter().sum();
+        let neurons = cytoarchitecture.neurons.iter().fold(0, |sum: u64, &n| sum.saturating_add(n));
         if neurons > u64::from(u32::MAX) {
             return Err(ModelError::TooManyNeurons { neurons });
         }
+        check_synapses(connectome.synapses.iter().chain(&connectome.external_synapses))?;
         weights::check_conversion(&config.neurons)?;
         let mut model = Self {
             slots: Slot::all().collect(),
@@ -274,6 +285,12 @@ impl HumanModel {
         };
         Delay { mean_ms, min_ms, relative_sd: self.delays.relative_sd, distribution }
     }
+}
+
+/// Synapses are counted with 53 bits, which floats hold exactly.
+fn check_synapses<'n>(numbers: impl Iterator<Item = &'n u64>) -> Result<(), ModelError> {
+    let synapses = numbers.fold(0, |sum: u64, &n| sum.saturating_add(n));
+    if synapses > MOST_SYNAPSES { Err(ModelError::TooManySynapses { synapses }) } else { Ok(()) }
 }
 
 /// Fibre length over conduction velocity, ms, shape [34, 34].

@@ -1,6 +1,6 @@
 //! What a network must not be, told before anything is built from it.
 
-use super::{NetworkSpec, Population, Projection};
+use super::{MOST_SYNAPSES, NetworkSpec, Population, Projection};
 use thiserror::Error;
 
 /// Everything that is wrong with a network, in its order.
@@ -59,6 +59,12 @@ pub enum SpecProblem {
         /// Number of neurons.
         neurons: u64,
     },
+    /// More synapses than floats count exactly.
+    #[error("{synapses} synapses, with those of the drive, are more than {MOST_SYNAPSES}: take fewer")]
+    TooManySynapses {
+        /// Number of synapses.
+        synapses: u64,
+    },
 }
 
 fn lines(problems: &[SpecProblem]) -> String {
@@ -80,6 +86,12 @@ impl NetworkSpec {
         }
         if u32::try_from(self.n_neurons()).is_err() {
             problems.push(SpecProblem::TooManyNeurons { neurons: self.n_neurons() });
+        }
+        let external = self.populations.iter().filter_map(|p| Some(p.poisson?.synapses));
+        let synapses =
+            self.projections.iter().map(|p| p.synapses).chain(external).fold(0, u64::saturating_add);
+        if synapses > MOST_SYNAPSES {
+            problems.push(SpecProblem::TooManySynapses { synapses });
         }
         for (index, projection) in self.projections.iter().enumerate() {
             problems.extend(ends(self, index, projection));

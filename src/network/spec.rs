@@ -2,8 +2,13 @@
 
 pub use crate::config::ConnectionRule;
 
+use crate::config::PopulationSelector;
+
 use crate::config::NeuronParameters;
 use serde::{Deserialize, Serialize};
+
+/// Most synapses of a network: whole numbers up to here are exact in floats.
+pub const MOST_SYNAPSES: u64 = 1 << 53;
 
 /// A network of populations of leaky integrate-and-fire neurons.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -197,6 +202,20 @@ impl NetworkSpec {
         match self.populations.get(projection.target).map_or(0, |target| target.neurons) {
             0 => 0.0,
             neurons => projection.synapses as f64 / f64::from(neurons) * self.p_transmit,
+        }
+    }
+
+    /// Indices of the populations that `selector` chooses.
+    ///
+    /// # Errors
+    /// Where it chooses none, the population whose name is most like it.
+    pub fn chosen(&self, selector: &PopulationSelector) -> Result<Vec<usize>, String> {
+        let names = || self.populations.iter().map(|population| population.name.as_str());
+        let chosen = names().enumerate().filter(|(_, name)| selector.matches(name)).map(|(index, _)| index);
+        let chosen: Vec<usize> = chosen.collect();
+        match chosen.is_empty() {
+            true => Err(selector.nearest(names()).unwrap_or_default().to_owned()),
+            false => Ok(chosen),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Spike counts of populations in bins of time, on disk while a run goes on.
 
-use super::npy::NpyWriter;
+use super::npy::{NpyReader, NpyWriter};
 use super::{PopulationRow, RecordingError, RunFiles, RunPosition};
 use ndarray::Array2;
 use std::path::Path;
@@ -87,16 +87,20 @@ impl CountWriter {
     }
 }
 
-/// The counts of the run in `folder`, shape \[bin, population\].
+/// The counts of the run in `folder`, of that many populations, shape \[bin, population\].
 ///
 /// # Errors
-/// A file that cannot be read.
-pub fn read_counts(folder: &Path) -> Result<Array2<u32>, RecordingError> {
+/// A file that cannot be read, or of another number of populations.
+pub fn read_counts(folder: &Path, populations: usize) -> Result<Array2<u32>, RecordingError> {
     let path = folder.join(COUNTS_FILE);
-    ndarray_npy::read_npy(&path).map_err(|error| match error {
-        ndarray_npy::ReadNpyError::Io(source) => RecordingError::read(&path, source),
-        other => RecordingError::malformed(&path, other),
-    })
+    let mut file = NpyReader::open_rows(&path, populations)?;
+    let mut counts = Vec::with_capacity(file.left() as usize);
+    while file.left() > 0 {
+        counts.extend_from_slice(file.next_chunk()?);
+    }
+    let bins = counts.len() / populations.max(1);
+    Array2::from_shape_vec((bins, populations), counts)
+        .map_err(|error| RecordingError::malformed(&path, error))
 }
 
 #[cfg(test)]
@@ -123,5 +127,8 @@ mod tests {
         writer.finish().unwrap();
         let counts: Array2<u32> = ndarray_npy::read_npy(folder.path().join(COUNTS_FILE)).unwrap();
         assert_eq!(counts, array![[3, 1], [0, 3], [0, 0], [1, 0]]);
+        assert_eq!(read_counts(folder.path(), 2).unwrap(), counts);
+        let message = read_counts(folder.path(), 4).unwrap_err().to_string();
+        assert!(message.contains("with 4 columns"), "{message}");
     }
 }

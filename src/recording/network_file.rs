@@ -79,6 +79,20 @@ impl StoredNetwork {
     pub fn read(folder: &Path) -> Result<Self, RecordingError> {
         let path = folder.join(FILE);
         let text = std::fs::read_to_string(&path).map_err(|source| RecordingError::read(&path, source))?;
-        ron::from_str(&text).map_err(|error| RecordingError::malformed(&path, error))
+        let stored: Self = ron::from_str(&text).map_err(|error| RecordingError::malformed(&path, error))?;
+        match stored.flaw() {
+            Some(flaw) => Err(RecordingError::malformed(&path, flaw)),
+            None => Ok(stored),
+        }
+    }
+
+    /// What does not belong together.
+    fn flaw(&self) -> Option<String> {
+        let populations = self.network.populations.len();
+        let theories = [Some(&self.with_dc), Some(&self.without_dc), self.dc_theory.as_ref()];
+        let rates = theories.into_iter().flatten().map(|theory| theory.rates_hz.len());
+        let mut other = rates.filter(|&rates| rates != populations);
+        let rates = other.next().map(|rates| format!("has {rates} rates for {populations} populations"));
+        self.network.check().err().map(|error| error.to_string()).or(rates)
     }
 }

@@ -73,7 +73,7 @@ impl<T: Element> NpyWriter<T> {
         let mut file = File::options().write(true).open(path).map_err(written)?;
         let found = file.metadata().map_err(written)?.len();
         if found < bytes {
-            let reason = format!("it has {found} bytes, and had {bytes} at the checkpoint");
+            let reason = format!("it has {found} bytes, and had {bytes} bytes at the checkpoint");
             return Err(RecordingError::malformed(path, reason));
         }
         file.set_len(bytes).and_then(|()| file.seek(SeekFrom::Start(bytes))).map_err(written)?;
@@ -141,7 +141,8 @@ fn header(name: &str, elements: u64, row: Option<u64>) -> Vec<u8> {
     header
 }
 
-/// Reads a list of `u32` that [`NpyWriter`] wrote.
+/// Reads an array of `u32` that [`NpyWriter`] wrote. What the header tells is held against the length of
+/// the file before anything is made of it.
 #[derive(Debug)]
 pub struct NpyReader {
     path: PathBuf,
@@ -157,6 +158,18 @@ impl NpyReader {
     /// # Errors
     /// A file that cannot be read or that was not written by [`NpyWriter`].
     pub fn open(path: &Path) -> Result<Self, RecordingError> {
+        Self::with_rows(path, None)
+    }
+
+    /// The same for an array of rows of that length.
+    ///
+    /// # Errors
+    /// A file that cannot be read, that was not written by [`NpyWriter`], or that has other rows.
+    pub fn open_rows(path: &Path, length: usize) -> Result<Self, RecordingError> {
+        Self::with_rows(path, Some(length as u64))
+    }
+
+    fn with_rows(path: &Path, row: Option<u64>) -> Result<Self, RecordingError> {
         let open = || -> std::io::Result<(BufReader<File>, Vec<u8>)> {
             let mut file = BufReader::new(File::open(path)?);
             let mut header = vec![0; HEADER_BYTES];
@@ -164,9 +177,11 @@ impl NpyReader {
             Ok((file, header))
         };
         let (file, found) = open().map_err(|source| RecordingError::read(path, source))?;
-        let left = elements(&found).filter(|&elements| header(u32::NAME, elements, None) == found);
-        let left =
-            left.ok_or_else(|| RecordingError::malformed(path, "its header is not that of a u32 array"))?;
+        let left = elements(&found, row).filter(|&elements| header(u32::NAME, elements, row) == found);
+        let left = left.ok_or_else(|| {
+            let rows = row.map_or_else(String::new, |row| format!(" with {row} columns"));
+            RecordingError::malformed(path, format!("its header is not that of a u32 array{rows}"))
+        })?;
         let found = file.get_ref().metadata().map_err(|source| RecordingError::read(path, source))?.len();
         let told = (HEADER_BYTES as u64).saturating_add(left.saturating_mul(4));
         if found != told {
@@ -197,11 +212,12 @@ impl NpyReader {
     }
 }
 
-/// The number in `'shape': (N,)`.
-fn elements(header: &[u8]) -> Option<u64> {
+/// The number in `'shape': (N,)`, or N · `row` of `'shape': (N, row)`.
+fn elements(header: &[u8], row: Option<u64>) -> Option<u64> {
     let text = std::str::from_utf8(header.get(MAGIC.len() + 2..)?).ok()?;
     let shape = text.split_once("'shape': (")?.1;
-    shape.split_once(",)")?.0.parse().ok()
+    let (first, _) = shape.split_once(',')?;
+    first.parse::<u64>().ok()?.checked_mul(row.unwrap_or(1))
 }
 
 #[cfg(test)]
@@ -275,7 +291,7 @@ mod tests {
         for _ in 0..2 {
             // Told again and again: what is missing is not filled with zeros.
             let error = NpyWriter::<u32>::reopen(&path, None, 9).unwrap_err().to_string();
-            assert!(error.contains("it has 144 bytes, and had 164"), "{error}");
+            assert!(error.contains("it has 144 bytes, and had 164 bytes"), "{error}");
         }
     }
 

@@ -96,20 +96,22 @@ fn kept(recording: &Recording, network: &NetworkSpec, unknown: &mut Vec<UnknownP
     kept
 }
 
-/// Whether each population is chosen; notes a selector that chooses none.
+/// Whether each population is chosen; notes a selector, the value of `key`, that chooses none.
 fn chosen(
     selector: &PopulationSelector,
     network: &NetworkSpec,
     key: &str,
     unknown: &mut Vec<UnknownPopulation>,
 ) -> Vec<bool> {
-    let names = || network.populations.iter().map(|p| p.name.as_str());
-    let chosen = selector.among(names());
-    if !chosen.contains(&true) {
-        let nearest = selector.nearest(names()).unwrap_or_default().to_owned();
-        unknown.push(UnknownPopulation { key: key.to_owned(), selector: selector.to_string(), nearest });
+    let mut is_chosen = vec![false; network.populations.len()];
+    match network.chosen(selector) {
+        Ok(chosen) => chosen.into_iter().for_each(|index| is_chosen[index] = true),
+        Err(nearest) => {
+            let (key, selector) = (key.to_owned(), selector.to_string());
+            unknown.push(UnknownPopulation { key, selector, nearest });
+        }
     }
-    chosen
+    is_chosen
 }
 
 fn first_neurons(chosen: &[bool], network: &NetworkSpec, most: u32) -> Vec<u32> {

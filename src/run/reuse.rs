@@ -100,7 +100,7 @@ impl Run<'_> {
         let (from, end) = (self.simulation.first_statistics_step(), self.simulation.n_steps());
         let fits = |bin: &u32| from.is_multiple_of(*bin) && end.is_multiple_of(*bin) && from < end;
         let Some(bin_steps) = self.recording.counts_bin_steps.filter(fits) else { return Ok(None) };
-        let counts = read_counts(self.folder)?;
+        let counts = read_counts(self.folder, self.rows.len())?;
         let seconds = f64::from(end - from) * self.simulation.dt_ms / MS_PER_S;
         let rate = |(row, counts): (&PopulationRow, ndarray::ArrayView1<'_, u32>)| {
             let spikes: u64 = counts.iter().skip((from / bin_steps) as usize).map(|&n| u64::from(n)).sum();

@@ -157,7 +157,8 @@ pub fn check_weight_sums(network: &IntegerNetwork) -> Result<(), ProceduralError
         let weight = f64::from(scaled_draw(projection.scaled_weight, greatest));
         sums[projection.target] += network.most_in_degree_of(projection) * weight;
     }
-    let excess_bits = |sum: f64| libm::ceil(libm::log2(sum.max(1.0)) - 31.0).max(0.0) as u32;
+    // 2³¹ itself is one bit too many, as where synapses are stored.
+    let excess_bits = |sum: f64| (libm::floor(libm::log2(sum.max(1.0))) - 30.0).max(0.0) as u32;
     for (index, (population, sum)) in network.populations.iter().zip(sums).enumerate() {
         let neurons =
             population.first_neuron as usize..(population.first_neuron + population.neurons) as usize;

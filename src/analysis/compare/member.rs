@@ -2,7 +2,8 @@
 
 use super::nest;
 use crate::analysis::{
-    AnalysisError, Layout, PopulationSamples, PopulationStatistics, RunFolder, SpikeSource, spike_statistics,
+    AnalysisError, Layout, PopulationSamples, PopulationStatistics, RunFolder, SpikeSource, memory,
+    spike_statistics,
 };
 use crate::config::AnalysisOptions;
 use crate::recording::{NestFolder, PopulationRow};
@@ -67,6 +68,7 @@ impl Member {
         layout: Layout,
         options: &AnalysisOptions,
     ) -> Result<Self, AnalysisError> {
+        memory::check(&layout)?;
         let found = spike_statistics(spikes, &layout, options, &mut |_, _| {})?;
         let values = found.populations.iter().map(|p| Statistic::ALL.map(|statistic| statistic.of(p)));
         let sorted = |samples: PopulationSamples| {

@@ -1,0 +1,332 @@
+//! Nothing overflows unseen: bounds that choose formats hold at their limits, and what leaves its range
+//! while a network runs stops it, in every engine, with the neuron and the key.
+
+#[path = "common/adapter.rs"]
+mod adapter;
+#[path = "common/explicit_network.rs"]
+mod explicit_network;
+
+use adapter::test_adapter;
+use explicit_network::{DT_MS, excitatory};
+use humam_gpu::config::{Arithmetic, Vectors};
+use humam_gpu::engine::cpu::{CpuEngine, CpuOptions, Rows};
+use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
+use humam_gpu::engine::reference::ReferenceEngine;
+use humam_gpu::engine::{Engine, EngineError, State};
+use humam_gpu::integer::{CURRENT_LIMIT, Drive, FormatsError, IntegerNetwork, most_of, step_neuron};
+use humam_gpu::network::{ConnectionRule, Delay, NetworkSpec, Normal, Population, Projection};
+use humam_gpu::rng::Bulk;
+use humam_gpu::synapses::{CsrError, CsrStore, ProceduralError, ProceduralStore, row_counts, synapse};
+use std::ops::ControlFlow;
+
+/// Sources of the network whose spikes arrive all at once.
+const SOURCES: u32 = 1024;
+/// Neurons beside the one that is looked at.
+const BYSTANDERS: u32 = 70;
+/// mV; far above what any neuron here reaches, and within the range of 16 bits.
+const UNREACHABLE_MV: f64 = 20_000.0;
+const SEED: u64 = 5;
+
+/// A population of equal neurons at rest.
+fn resting(name: &str, neurons: u32) -> Population {
+    Population::new(name, neurons, excitatory())
+}
+
+/// Neurons that spike in step 1 and never again: they start above threshold and are reset to E_L.
+fn firing_once(neurons: u32) -> Population {
+    let initial_v_m_mv = Normal { mean: excitatory().v_th_mv + 25.0, sd: 0.0 };
+    Population { initial_v_m_mv, ..resting("sources", neurons) }
+}
+
+/// A neuron that never spikes.
+fn silent(name: &str, neurons: u32) -> Population {
+    let mut population = resting(name, neurons);
+    population.neuron.v_th_mv = UNREACHABLE_MV;
+    population
+}
+
+/// Synapses of equal weight, so many integer units of `bits` fractional bits each, and equal delay.
+fn equal_synapses(synapses: u64, weight: i32, bits: u32, delay_steps: u32) -> Projection {
+    let weight_pa = f64::from(weight) / f64::from(1u32 << bits) * excitatory().c_m_pf;
+    let delay = Delay::constant(f64::from(delay_steps) * DT_MS);
+    Projection { source: 1, target: 2, synapses, weight_pa, weight_relative_sd: 0.0, delay }
+}
+
+/// One target of [`SOURCES`] synapses of that weight, all of which deliver in one step.
+fn all_at_once(weight: i32, bits: u32) -> NetworkSpec {
+    let populations = vec![silent("bystanders", BYSTANDERS), firing_once(SOURCES), silent("target", 1)];
+    let projections = vec![equal_synapses(SOURCES.into(), weight, bits, 3)];
+    // Each of the in-degrees is exact, so that the bound for drawn synapses is the sum itself.
+    NetworkSpec {
+        connection_rule: ConnectionRule::FixedIndegree,
+        ..NetworkSpec::new(populations, projections)
+    }
+}
+
+fn bits(v_m_bits: u32, current_bits: u32, weight_bits: u32) -> Arithmetic {
+    let [v_m_bits, current_bits, weight_bits] = [v_m_bits, current_bits, weight_bits].map(Some);
+    Arithmetic { v_m_bits, current_bits, weight_bits }
+}
+
+fn integers(spec: &NetworkSpec, arithmetic: &Arithmetic) -> IntegerNetwork {
+    IntegerNetwork::new(spec, DT_MS, SEED, arithmetic).expect("a network that fits its formats")
+}
+
+fn outcome(engine: &mut dyn Engine, steps: u32) -> Result<State, EngineError> {
+    engine.advance(steps, &mut |_| ControlFlow::Continue(()))?;
+    engine.state()
+}
+
+/// What each engine makes of `network` in that many steps, with its name; without a GPU those of the CPU.
+fn on_every_engine(network: &IntegerNetwork, steps: u32) -> Vec<(String, Result<State, EngineError>)> {
+    let stored = CsrStore::build(network, 2).expect("a store");
+    let drawn = ProceduralStore::build(network, 2).expect("row counts");
+    let mut all =
+        vec![("reference".into(), outcome(&mut ReferenceEngine::new(network, &stored, None), steps))];
+    for vectors in [Vectors::Auto, Vectors::Baseline] {
+        let rows: [(&str, Rows<'_>); 2] = [("stored", (&stored).into()), ("drawn", (&drawn).into())];
+        for (name, rows) in rows {
+            let options = CpuOptions { threads: 2, vectors, batch_steps: None };
+            let mut engine = CpuEngine::new(network, rows, options).expect("an engine");
+            all.push((format!("cpu, {name}, {vectors:?}"), outcome(&mut engine, steps)));
+        }
+    }
+    let Some(adapter) = test_adapter() else { return all };
+    let options = GpuOptions::default();
+    let mut engine = GpuEngine::new(network, &stored, &adapter, &options).expect("an engine");
+    all.push(("gpu, stored".into(), outcome(&mut engine, steps)));
+    let mut engine = GpuEngine::procedural(network, 2, &adapter, &options).expect("an engine");
+    all.push(("gpu, drawn".into(), outcome(&mut engine, steps)));
+    all
+}
+
+/// Every engine stops and names the neuron, its population and the key, with one bit less.
+fn every_engine_names(network: &IntegerNetwork, steps: u32, population_: &str, expected_key: &str) {
+    let expected = network.populations.iter().find(|p| p.name == population_).expect("it is there");
+    for (name, outcome) in on_every_engine(network, steps) {
+        let error = outcome.expect_err(&name);
+        let EngineError::Overflow { neuron, ref population, key, bits, lower, .. } = error else {
+            panic!("{name}: {error}")
+        };
+        assert_eq!((neuron, population.as_str()), (expected.first_neuron, population_), "{name}");
+        assert_eq!((key, lower), (expected_key, bits - 1), "{name}");
+        assert!(error.to_string().contains(&format!("neuron {neuron} ('{population_}')")), "{error}");
+    }
+}
+
+#[test]
+fn a_sum_of_weights_is_refused_from_the_first_that_32_bits_do_not_hold() {
+    // 2¹⁰ synapses: 2³¹ − 2¹⁰ is the last multiple that fits, 2³¹ the first that does not.
+    let arithmetic = bits(16, 16, 16);
+    let fits = integers(&all_at_once((1 << 21) - 1, 16), &arithmetic);
+    CsrStore::build(&fits, 1).expect("the sum fits");
+    ProceduralStore::build(&fits, 1).expect("the sum fits");
+    let network = integers(&all_at_once(1 << 21, 16), &arithmetic);
+    let target = network.populations[2].first_neuron;
+    let stored = CsrStore::build(&network, 1).expect_err("the sum does not fit");
+    let expected =
+        CsrError::WeightSum { neuron: target, population: "target".into(), weight_bits: 16, excess_bits: 1 };
+    assert_eq!(stored, expected);
+    let drawn = ProceduralStore::build(&network, 1).expect_err("the sum does not fit");
+    let population = "target".into();
+    assert_eq!(drawn, ProceduralError::WeightSum { population, weight_bits: 16, excess_bits: 1 });
+    let lower = integers(&all_at_once(1 << 20, 15), &bits(16, 16, 15));
+    CsrStore::build(&lower, 1).expect("with so many bits less as the error says, it fits");
+    ProceduralStore::build(&lower, 1).expect("with so many bits less as the error says, it fits");
+}
+
+#[test]
+fn a_current_that_leaves_its_range_is_seen_by_every_engine_and_one_just_within_by_none() {
+    // Bits by which arrivals are shifted, and the first sum of weights that does not fit with them.
+    for (shift, sum) in [(0, CURRENT_LIMIT), (3, CURRENT_LIMIT >> 3)] {
+        let (weight, weight_bits) = (sum / SOURCES as i32, 16 - shift);
+        let arithmetic = bits(16, 16, weight_bits);
+        let within = integers(&all_at_once(weight - 1, weight_bits), &arithmetic);
+        for (name, outcome) in on_every_engine(&within, 4) {
+            let state = outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
+            let current = state.current.last().expect("a target")[0];
+            assert_eq!(current, (sum - SOURCES as i32) << shift, "{name}: every spike has arrived");
+        }
+        let beyond = integers(&all_at_once(weight, weight_bits), &arithmetic);
+        every_engine_names(&beyond, 4, "target", "arithmetic.current_bits");
+        // The largest sum that 32 bits hold is seen too, and not taken for another number.
+        let largest = integers(&all_at_once((1 << 21) - 1, weight_bits), &arithmetic);
+        every_engine_names(&largest, 4, "target", "arithmetic.current_bits");
+    }
+}
+
+#[test]
+fn an_inhibitory_current_that_leaves_its_range_is_seen_by_every_engine() {
+    let weight = -(CURRENT_LIMIT / SOURCES as i32);
+    let arithmetic = bits(16, 16, 16);
+    // The range is [−2³⁰, 2³⁰): its lower end is within.
+    let within = integers(&all_at_once(weight, 16), &arithmetic);
+    for (name, outcome) in on_every_engine(&within, 4) {
+        let state = outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(state.current.last().expect("a target")[0], -CURRENT_LIMIT, "{name}");
+    }
+    let beyond = integers(&all_at_once(weight - 1, 16), &arithmetic);
+    every_engine_names(&beyond, 4, "target", "arithmetic.current_bits");
+}
+
+#[test]
+fn a_potential_that_leaves_its_range_is_seen_by_every_engine_and_one_just_within_by_none() {
+    // With 20 bits the range ends 7 · 2²⁸ / 2²⁰ = 1792 mV below E_L, where a current of C_m/τ_m · 1792 mV
+    // holds V after some time constants; 1500 steps are fifteen of them.
+    let held_at_mv = |v_mv: f64| {
+        let mut spec = all_at_once(1, 12);
+        let neuron = spec.populations[2].neuron;
+        spec.populations[2].dc_pa = v_mv * neuron.c_m_pf / neuron.tau_m_ms;
+        integers(&spec, &bits(20, 20, 12))
+    };
+    for (name, outcome) in on_every_engine(&held_at_mv(-1791.0), 1500) {
+        let state = outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let v_m_mv = f64::from(*state.v_m.last().expect("a target")) / f64::from(1 << 20);
+        assert!((v_m_mv + 1791.0).abs() < 0.1, "{name}: {v_m_mv} mV");
+    }
+    every_engine_names(&held_at_mv(-1793.0), 1500, "target", "arithmetic.v_m_bits");
+}
+
+#[test]
+fn the_strongest_weight_arrives_whole_in_every_engine_and_a_stronger_one_is_refused() {
+    const STRONGEST: i32 = (1 << 26) - 1;
+    let spec = |weight: i32| {
+        let mut spec = all_at_once(weight, 16);
+        (spec.populations[1].neurons, spec.projections[0].synapses) = (1, 1);
+        spec
+    };
+    for weight in [STRONGEST, -STRONGEST] {
+        for (name, outcome) in on_every_engine(&integers(&spec(weight), &bits(16, 16, 16)), 4) {
+            let state = outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!(state.current.last().expect("a target")[0], weight, "{name}");
+        }
+    }
+    let stronger = IntegerNetwork::new(&spec(STRONGEST + 1), DT_MS, SEED, &bits(16, 16, 16));
+    let error = stronger.expect_err("a weight beyond the range");
+    assert!(matches!(error, FormatsError::Range { key: "arithmetic.weight_bits", bits: 16, .. }), "{error}");
+}
+
+/// What arrives at the target in each step, from the pure function of synapses, step by step.
+fn arrivals_by_step(network: &IntegerNetwork) -> Vec<i32> {
+    let projection = &network.projections[0];
+    let (source, target) = (&network.populations[1], &network.populations[2]);
+    let mut arrivals = vec![0; network.longest_delay() as usize + 2];
+    let mut before = 0;
+    for (neuron, count) in (0..).zip(row_counts(projection, source.neurons, Bulk::BASELINE)) {
+        for index in 0..count {
+            let s = synapse(projection, &network.tables, target.neurons, neuron, index, before);
+            // All sources spike in step 1.
+            arrivals[1 + s.delay as usize] += s.weight;
+        }
+        before += count;
+    }
+    arrivals
+}
+
+#[test]
+fn a_spike_arrives_after_the_longest_delay_that_the_table_holds() {
+    let mut spec = all_at_once(1 << 12, 16);
+    // So many that the last of the table's 4096 entries is drawn; the longest delay is some thirty times
+    // the mean.
+    spec.projections[0].synapses = 50_000;
+    spec.projections[0].delay = Delay::lognormal(10.0, 1.5);
+    let network = integers(&spec, &bits(16, 20, 16));
+    let longest = network.longest_delay();
+    let store = CsrStore::build(&network, 1).expect("a store");
+    assert_eq!(store.longest_delay(), longest, "the longest delay is drawn");
+    assert!(longest > 2048, "{longest} steps are longer than any window of the engines");
+    let arrivals = arrivals_by_step(&network);
+    let (mut v_m, mut current) = (*network.initial_v_m.last().expect("a target"), [0; 2]);
+    let class = &network.classes[network.populations[2].class];
+    let mut before_last = current;
+    for &arrived in &arrivals[1..] {
+        before_last = current;
+        step_neuron(class, 0, [arrived << network.formats.arrival_shift(), 0], &mut v_m, &mut current);
+    }
+    assert!(arrivals[longest as usize + 1] > 0, "something arrives in the last step");
+    assert!(current[0] > before_last[0] - before_last[0] / 16, "and is seen in the current");
+    for (name, outcome) in on_every_engine(&network, longest + 1) {
+        let state = outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let found = (*state.v_m.last().expect("a target"), *state.current.last().expect("a target"));
+        assert_eq!(found, (v_m, current), "{name}");
+    }
+}
+
+#[test]
+fn target_and_delay_share_32_bits_to_the_last() {
+    // The longest mean delay takes 20 bits and leaves 12: 4096 neurons of a shard.
+    let with = |neurons: u32, shards: usize| {
+        let populations = vec![resting("bystanders", 0), resting("sources", 1), silent("target", neurons)];
+        let mut projection = equal_synapses(5000, 1, 12, 1);
+        projection.delay = Delay::constant(DT_MS * f64::from((1 << 20) - 1));
+        let mut spec = NetworkSpec::new(populations, vec![projection]);
+        spec.populations.swap(0, 1);
+        spec.projections[0].source = 0;
+        CsrStore::build(&integers(&spec, &bits(16, 16, 12)), shards)
+    };
+    // The source is in the same shard, and is the first of its neurons.
+    let store = with(4095, 1).expect("12 bits hold 4096 neurons");
+    let addresses = store.shards[0].synapses.iter().map(|synapse| store.decode(synapse.address));
+    assert!(addresses.clone().all(|(target, delay)| (1..4096).contains(&target) && delay == (1 << 20) - 1));
+    assert!(addresses.map(|(target, _)| target).max() > Some(4000));
+    let error = with(4096, 1).expect_err("12 bits do not hold 4097 neurons");
+    assert_eq!(error, CsrError::AddressBits { longest_delay: (1 << 20) - 1, neurons: 4097 });
+    with(4096, 2).expect("with more shards, as the error says, they do");
+}
+
+/// In-degrees of the target population, counted from the pure function.
+fn in_degrees(network: &IntegerNetwork) -> Vec<u32> {
+    let projection = &network.projections[0];
+    let (source, target) = (&network.populations[1], &network.populations[2]);
+    let mut degrees = vec![0; target.neurons as usize];
+    let mut before = 0;
+    for (neuron, count) in (0..).zip(row_counts(projection, source.neurons, Bulk::BASELINE)) {
+        for index in 0..count {
+            let s = synapse(projection, &network.tables, target.neurons, neuron, index, before);
+            degrees[s.target as usize] += 1;
+        }
+        before += count;
+    }
+    degrees
+}
+
+#[test]
+fn no_in_degree_is_above_its_bound_and_many_are_above_their_mean() {
+    let targets = 2000;
+    for (mean, seeds) in [(0.2, 20), (1.0, 20), (7.5, 10), (100.0, 3), (1000.0, 1)] {
+        let mut spec = all_at_once(1, 12);
+        spec.connection_rule = ConnectionRule::FixedTotalNumber;
+        spec.populations[2].neurons = targets;
+        spec.projections[0].synapses = (mean * f64::from(targets)) as u64;
+        let mut highest = 0;
+        for seed in 0..seeds {
+            let network = IntegerNetwork::new(&spec, DT_MS, seed, &bits(16, 16, 12)).expect("a network");
+            let bound = network.most_in_degree_of(&network.projections[0]);
+            assert_eq!(bound, most_of(mean));
+            highest = highest.max(in_degrees(&network).into_iter().max().unwrap_or(0));
+            assert!(f64::from(highest) <= bound, "{highest} is above {bound}, with seed {seed}");
+        }
+        // Three standard deviations are exceeded by one in a thousand; as a bound they would not hold.
+        assert!(f64::from(highest) > mean + 3.0 * mean.sqrt(), "{highest} of a mean of {mean}");
+        spec.connection_rule = ConnectionRule::FixedIndegree;
+        let exact = integers(&spec, &bits(16, 16, 12));
+        let bound = exact.most_in_degree_of(&exact.projections[0]);
+        let highest = in_degrees(&exact).into_iter().max().map(f64::from);
+        assert_eq!(highest, Some(bound), "exact in-degrees reach their bound and no more");
+    }
+}
+
+#[test]
+fn no_external_input_brings_more_spikes_a_step_than_its_bound() {
+    let mut mean = 1e-7;
+    while mean <= Drive::MOST_A_STEP {
+        let drive = Drive::of(mean).expect("a rate that can be drawn");
+        let bound = most_of(mean * Drive::steps_drawn_together(mean));
+        let most = drive.most_a_step() as f64;
+        assert!(most <= bound, "{most} spikes of a mean of {mean} a step are above {bound}");
+        assert!(mean < 1e-6 || most > mean, "{most} of a mean of {mean}");
+        mean *= 1.07;
+    }
+    assert_eq!(Drive::of(Drive::MOST_A_STEP * 1.001), None);
+    assert_eq!(Drive::of(f64::NAN), None);
+}
