@@ -1,7 +1,7 @@
 //! Row counts made on a device against those of the host.
 
 #[path = "../../../tests/common/random_network.rs"]
-mod random_network;
+pub(super) mod random_network;
 
 use super::layout::SourcePopulation;
 use super::rows::Rows;

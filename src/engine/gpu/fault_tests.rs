@@ -1,9 +1,7 @@
 //! Devices that are lost, and devices whose memory runs out.
 
-#[path = "../../../tests/common/random_network.rs"]
-mod random_network;
-
 use super::buffers::Buffers;
+use super::counting_tests::random_network::{Ingredients, integer_network, random_spec, run};
 use super::device::Device;
 use super::shader_tests::adapter;
 use super::{AdapterKind, BufferRole, GpuEngine, GpuError, GpuOptions, PlannedBuffer};
@@ -11,7 +9,6 @@ use crate::engine::reference::ReferenceEngine;
 use crate::engine::{Engine, EngineError, Past, Probe, SpikeBatch, State};
 use crate::integer::{Arrival, BLOCK_STEPS, IntegerNetwork};
 use crate::synapses::CsrStore;
-use random_network::{Ingredients, integer_network, random_spec, run};
 use std::ops::ControlFlow;
 
 const STEPS: u32 = 512;
