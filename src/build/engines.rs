@@ -66,6 +66,11 @@ impl ChosenEngine {
         }
     }
 
+    /// Whether it is an adapter whose memory is the host's.
+    fn is_software(&self) -> bool {
+        matches!(&self.kind, Kind::Gpu(adapter) if adapter.info().kind == AdapterKind::Software)
+    }
+
     /// Threads of set-up and of the CPU engine.
     pub fn threads(&self) -> usize {
         self.threads
@@ -239,6 +244,9 @@ impl EnginePlan {
     pub fn check(&self, scaling: &Scaling, available_bytes: Option<u64>) -> Result<(), BuildError> {
         match &self.refusal {
             Some(error) => Err(BuildError::Engine(error.clone().into())),
+            None if self.engine.is_software() => {
+                check_memory(&self.memory.on_host(), scaling, available_bytes)
+            }
             None => check_memory(&self.memory, scaling, available_bytes),
         }
     }

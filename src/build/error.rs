@@ -89,7 +89,8 @@ pub enum BuildError {
         /// The scale.
         n_scaling: f64,
     },
-    /// The machine's memory is too small.
+    /// The memory that the process can have is too small, told before it is taken: scale the network down as
+    /// the message says, do not write synapses down, or allow more memory.
     #[error(
         "the network needs {} of memory and {} are available: {remedy}",
         gigabytes(*needed_bytes), gigabytes(*available_bytes)

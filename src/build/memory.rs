@@ -49,6 +49,12 @@ impl MemoryPlan {
         self
     }
 
+    /// The same with everything in the host's memory, where the accelerator is the host.
+    pub(super) fn on_host(&self) -> Self {
+        let buffers = self.buffers.iter().map(|buffer| Buffer { on_device: false, ..buffer.clone() });
+        Self { buffers: buffers.collect() }
+    }
+
     /// Bytes in the host's memory.
     pub fn host_bytes(&self) -> u64 {
         self.buffers.iter().filter(|buffer| !buffer.on_device).map(|buffer| buffer.bytes).sum()
@@ -149,16 +155,17 @@ pub(super) fn check_memory(
 
 /// Scales that fit: synapses go with the product of both scales, everything else with that of neurons.
 fn remedy(plan: &MemoryPlan, scaling: &Scaling, available_bytes: u64) -> String {
-    let synapses = plan.buffers.iter().find(|buffer| buffer.name == SYNAPSES && !buffer.on_device);
-    let synapses = synapses.map_or(0, |buffer| buffer.bytes) as f64;
+    let is_synapses = |buffer: &&Buffer| buffer.name == SYNAPSES && !buffer.on_device;
+    let synapses = plan.buffers.iter().filter(is_synapses).map(|buffer| buffer.bytes).sum::<u64>() as f64;
     let others = plan.host_bytes() as f64 - synapses;
     // The positive root of synapses · f² + others · f = available.
     let available = available_bytes as f64;
     let factor = 2.0 * available / (others + libm::sqrt(others * others + 4.0 * synapses * available));
     let [n, k] = [scaling.n_scaling, scaling.k_scaling].map(|scale| rounded_down(scale * factor));
+    let procedural = if synapses > 0.0 { "set engine.synapses = procedural, or " } else { "" };
     format!(
-        "scaling.n_scaling = {n} with scaling.k_scaling = {k} would fit, or set engine.synapses = procedural, \
-         or simulate fewer areas (areas: [...])"
+        "scaling.n_scaling = {n} with scaling.k_scaling = {k} would fit, or {procedural}simulate fewer areas \
+         (areas: [...])"
     )
 }
 
@@ -175,12 +182,38 @@ fn rounded_down(x: f64) -> f64 {
 
 /// Memory that can still be taken, bytes; `None` where the system does not tell.
 ///
-/// On Linux the smaller of what the machine has left and of what the control group allows.
+/// On Linux the smallest of what the machine has left, of what the control group allows, and of what is left
+/// of the process's address space where that is limited (`ulimit -v`).
 pub fn available_memory_bytes() -> Option<u64> {
     let machine = kilobytes_in("/proc/meminfo", "MemAvailable:")?;
     let group = std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok();
-    let limit = group.and_then(|text| text.trim().parse::<u64>().ok());
-    Some(limit.map_or(machine, |limit| limit.min(machine)))
+    let group = group.and_then(|text| text.trim().parse::<u64>().ok());
+    [group, address_space_left_bytes()].into_iter().flatten().chain([machine]).min()
+}
+
+/// Addresses that a thread takes: its stack, and what glibc's allocator sets apart for it.
+#[cfg(target_os = "linux")]
+const THREAD_ADDRESS_BYTES: u64 = (64 + 2) << 20;
+
+/// What the process may still map, without what threads will; `None` where there is no limit.
+#[cfg(target_os = "linux")]
+fn address_space_left_bytes() -> Option<u64> {
+    let mut limit = libc::rlimit64 { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: `getrlimit64` writes the struct that it is given, and nothing else.
+    let failed = unsafe { libc::getrlimit64(libc::RLIMIT_AS, &raw mut limit) } != 0;
+    if failed || limit.rlim_cur == libc::RLIM64_INFINITY {
+        return None;
+    }
+    let mapped = kilobytes_in("/proc/self/status", "VmSize:")?;
+    // One more, because what is set apart is cut from a piece that is larger at first.
+    let threads = 1 + std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
+    Some(limit.rlim_cur.saturating_sub(mapped + threads * THREAD_ADDRESS_BYTES))
+}
+
+/// What the process may still map; `None` where there is no limit.
+#[cfg(not(target_os = "linux"))]
+fn address_space_left_bytes() -> Option<u64> {
+    None
 }
 
 /// Most memory that this process has held, bytes; `None` where the system does not tell.
@@ -223,6 +256,8 @@ mod tests {
              scaling.n_scaling = 0.23 with scaling.k_scaling = 0.23 would fit, or set engine.synapses = procedural, \
              or simulate fewer areas (areas: [...])"
         );
+        let drawn = check_memory(&plan(0, 20_000_000_000), &FULL, Some(5_000_000_000)).unwrap_err();
+        assert!(drawn.to_string().contains("0.25 would fit, or simulate fewer areas"), "{drawn}");
         let fits = |scale: f64| scale * scale * 320.0 + scale * 20.0 < 22.0;
         assert!(fits(0.23) && !fits(0.24));
     }

@@ -1,21 +1,25 @@
 //! What can go wrong with files of a run.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// Why a network or a run could not be written, read or compared.
 #[derive(Debug, Error)]
 pub enum RecordingError {
-    /// A file or folder cannot be written.
-    #[error("cannot write {}: {source}: choose another --out, allow writing there, or make room", path.display())]
+    /// A file or folder cannot be written. The message tells what to do: make room where the disk is full,
+    /// allow writing where it is not allowed, run again where the folder is gone, or choose another `--out`.
+    /// A run that has a checkpoint goes on from there ([`RunError::Stopped`](crate::run::RunError::Stopped));
+    /// of another one nothing is left.
+    #[error("cannot write {}: {source}: {}", path.display(), remedy(source))]
     Write {
         /// File or folder.
         path: PathBuf,
         /// What the operating system says.
         source: io::Error,
     },
-    /// A file cannot be read.
+    /// A file cannot be read: to be allowed, or to be made again with `--force`. Nothing is overwritten
+    /// without that.
     #[error("cannot read {}: {source}: allow reading it, or make it again with --force", path.display())]
     Read {
         /// File.
@@ -23,7 +27,8 @@ pub enum RecordingError {
         /// What the operating system says.
         source: io::Error,
     },
-    /// A file is not what the program wrote.
+    /// A file is not what the program wrote: damaged, or of another network or run. It stays as it is until
+    /// it is made again with `--force`.
     #[error("{}: {reason}: make it again with --force", path.display())]
     Malformed {
         /// File.
@@ -31,12 +36,30 @@ pub enum RecordingError {
         /// What is wrong with it.
         reason: String,
     },
-    /// Another process writes the same folder.
+    /// Another process writes the same folder; it goes on, and the folder is its own until it ends. A process
+    /// that was killed keeps nobody away.
     #[error("another process is writing {}: wait for it to end, or choose another --out", path.display())]
     Busy {
         /// Folder.
         path: PathBuf,
     },
+}
+
+/// What to do where a file cannot be written.
+fn remedy(source: &io::Error) -> &'static str {
+    match source.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room there, or choose another --out",
+        ErrorKind::NotFound => {
+            "its folder is not there: make it, or leave it where it is until a run has ended"
+        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            "allow writing there, or choose another --out"
+        }
+        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+            "a file is where a folder should be: move it away, or choose another --out"
+        }
+        _ => "choose another --out, allow writing there, or make room",
+    }
 }
 
 impl RecordingError {

@@ -66,21 +66,18 @@ impl<T: Element> NpyWriter<T> {
     /// Opens a file that another writer left, to go on after its first `elements`.
     ///
     /// # Errors
-    /// A file that cannot be written, or that has fewer elements.
+    /// A file that cannot be written, or that has fewer elements: it stays as it is.
     pub fn reopen(path: &Path, row: Option<u64>, elements: u64) -> Result<Self, RecordingError> {
         let bytes = HEADER_BYTES as u64 + elements * size_of::<T>() as u64;
-        let open = || -> std::io::Result<(u64, BufWriter<File>)> {
-            let mut file = File::options().write(true).open(path)?;
-            let found = file.metadata()?.len();
-            file.set_len(found.min(bytes))?;
-            file.seek(SeekFrom::Start(bytes))?;
-            Ok((found, BufWriter::with_capacity(4 * CHUNK, file)))
-        };
-        let (found, file) = open().map_err(|source| RecordingError::write(path, source))?;
+        let written = |source| RecordingError::write(path, source);
+        let mut file = File::options().write(true).open(path).map_err(written)?;
+        let found = file.metadata().map_err(written)?.len();
         if found < bytes {
             let reason = format!("it has {found} bytes, and had {bytes} bytes at the checkpoint");
             return Err(RecordingError::malformed(path, reason));
         }
+        file.set_len(bytes).and_then(|()| file.seek(SeekFrom::Start(bytes))).map_err(written)?;
+        let file = BufWriter::with_capacity(4 * CHUNK, file);
         Ok(Self { path: path.to_path_buf(), file, elements, row, element: PhantomData })
     }
 
@@ -291,7 +288,11 @@ mod tests {
         again.extend(&[6]).unwrap();
         assert_eq!(again.finish().unwrap(), 4);
         assert_eq!(read(), [1, 2, 3, 6]);
-        assert!(NpyWriter::<u32>::reopen(&path, None, 9).unwrap_err().to_string().contains("164 bytes"));
+        for _ in 0..2 {
+            // Told again and again: what is missing is not filled with zeros.
+            let error = NpyWriter::<u32>::reopen(&path, None, 9).unwrap_err().to_string();
+            assert!(error.contains("it has 144 bytes, and had 164 bytes"), "{error}");
+        }
     }
 
     #[test]

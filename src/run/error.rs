@@ -32,7 +32,9 @@ pub enum RunError {
     /// Files of the run could not be written or read.
     #[error(transparent)]
     Recording(#[from] RecordingError),
-    /// Someone asked the run to stop.
+    /// Someone asked the run to stop: it is saved, and goes on with the command that the message names. Asked
+    /// twice, the program ends at once, and the next run of the same configuration goes on from the last
+    /// checkpoint, or begins anew.
     #[error(
         "stopped after {done_ms} ms of model time, which are saved: go on with `humam-gpu resume {}`",
         folder.display()
@@ -43,7 +45,9 @@ pub enum RunError {
         /// Model time that is saved, ms.
         done_ms: f64,
     },
-    /// A run with a checkpoint failed.
+    /// A run with a checkpoint failed. Its folder is as it was at the checkpoint and can be read; when what
+    /// the source tells is mended, the run goes on with the command that the message names, on any engine, to
+    /// the same files. A run without one leaves nothing, and its error is the source alone.
     #[error(
         "{source}. What was computed up to step {step} is saved: go on with `humam-gpu resume {}`",
         folder.display()

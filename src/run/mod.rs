@@ -23,7 +23,7 @@ use crate::integer::IntegerNetwork;
 use crate::network::NetworkSpec;
 use crate::progress::{Progress, Stage};
 use crate::recording::{
-    CHECKPOINT_FILE, Checkpoint, Manifest, PartialFolder, RecordingPlan, SimulationIdentity,
+    CHECKPOINT_FILE, Checkpoint, Manifest, PartialFolder, RecordingError, RecordingPlan, SimulationIdentity,
     first_difference, first_differing_file, partial_of,
 };
 use making::{Made, Plan};
@@ -132,7 +132,7 @@ fn run_or_resume(
     };
     let made = match making::make(&plan, &engine, partial.path(), checkpoint, progress) {
         Ok(made) => made,
-        Err(error) => return Err(saved_up_to_then(error, partial)),
+        Err(error) => return Err(saved_up_to_then(error, partial, &plan)),
     };
     std::fs::remove_file(partial.path().join(CHECKPOINT_FILE)).ok();
     settle(made, found, partial, folder, network, progress)
@@ -188,15 +188,28 @@ fn reused(
     Ok(RunReport { network, folder, outcome: Outcome::Reused, manifest, mean_rate_hz })
 }
 
-/// The error of a run that failed. Where it has a checkpoint its folder stays, and the error tells how to
-/// go on.
-fn saved_up_to_then(error: RunError, partial: PartialFolder) -> RunError {
-    let Ok(Some(checkpoint)) = Checkpoint::read(partial.path()) else { return error };
+/// The error of a run that failed. Where it has a checkpoint its folder stays as it was then, and the error
+/// tells how to go on; where files are not what they were, it is the error that tells what to do.
+fn saved_up_to_then(error: RunError, partial: PartialFolder, plan: &Plan<'_>) -> RunError {
     let folder = partial.path().to_path_buf();
+    let checkpoint = match Checkpoint::read(&folder) {
+        Ok(Some(checkpoint)) => checkpoint,
+        Ok(None) => return error,
+        Err(_) => {
+            partial.keep();
+            return error;
+        }
+    };
+    if matches!(error, RunError::Interrupted { .. }) {
+        partial.keep();
+        return error;
+    }
+    // What cannot be taken away now is when the run goes on.
+    let rewound = saving::rewind(plan, &folder, &checkpoint);
     partial.keep();
-    match error {
-        RunError::Interrupted { .. } => error,
-        error => RunError::Stopped { folder, step: checkpoint.step(), source: Box::new(error) },
+    match rewound {
+        Err(damaged @ RecordingError::Malformed { .. }) => damaged.into(),
+        _ => RunError::Stopped { folder, step: checkpoint.step(), source: Box::new(error) },
     }
 }
 

@@ -77,6 +77,11 @@ fn checkpoint_steps(config: &Config) -> Option<u32> {
     Some((steps.ceil().min(f64::from(MAX_STEPS)) as u32).max(1).next_multiple_of(BLOCK_STEPS))
 }
 
+/// A folder that was removed still takes what is written to its open files, and they are lost.
+fn check_is_there(folder: &Path) -> Result<(), RecordingError> {
+    std::fs::metadata(folder).map(|_| ()).map_err(|source| RecordingError::write(folder, source))
+}
+
 /// Why a stretch of the simulation ended early.
 enum Halt {
     Recording(RecordingError),
@@ -107,14 +112,11 @@ pub(super) fn record(
     checkpoint: Option<Checkpoint>,
     progress: &mut dyn Progress,
 ) -> Result<(Recorded, f64), RunError> {
-    let spec = &plan.network.stored.network;
-    let simulation = &plan.config.simulation;
     let files = match &checkpoint {
         Some(checkpoint) => RunFiles::resumed(folder, &checkpoint.position),
         None => RunFiles::new(folder),
     };
-    let rows = population_rows(spec);
-    let recorder = Recorder::create(files, plan.recording, spec, plan.integers, &rows, simulation)?;
+    let recorder = recorder(plan, files)?;
     if let Some(probe) = recorder.probe() {
         engine.probe(probe.clone())?;
     }
@@ -132,6 +134,21 @@ pub(super) fn record(
     course.simulate(engine, progress)?;
     let seconds = course.elapsed().as_secs_f64();
     Ok((course.recorder.finish()?, seconds))
+}
+
+fn recorder(plan: &Plan<'_>, files: RunFiles<'_>) -> Result<Recorder, RecordingError> {
+    let spec = &plan.network.stored.network;
+    let rows = population_rows(spec);
+    Recorder::create(files, plan.recording, spec, plan.integers, &rows, &plan.config.simulation)
+}
+
+/// Makes the files in `folder` those of its checkpoint: what was recorded after it is taken away, so that
+/// what was saved can be read, and the room is free.
+///
+/// # Errors
+/// Files that cannot be written, or are shorter than they were.
+pub(super) fn rewind(plan: &Plan<'_>, folder: &Path, checkpoint: &Checkpoint) -> Result<(), RecordingError> {
+    recorder(plan, RunFiles::resumed(folder, &checkpoint.position))?.save().map(|_| ())
 }
 
 impl Course<'_, '_> {
@@ -173,6 +190,7 @@ impl Course<'_, '_> {
         let simulation = &self.plan.config.simulation;
         let steps = end - engine.step();
         let simulated = simulate(engine, &self.plan.integers.stimuli, steps, |batch| {
+            check_is_there(self.folder).map_err(Halt::Recording)?;
             self.recorder.take(batch).map_err(Halt::Recording)?;
             self.reach.take(batch);
             let done = batch.first_step - 1 + batch.ends.len() as u32;

@@ -1,7 +1,8 @@
 //! The device: opened once, its failures kept until someone asks.
 
 use super::{GpuAdapter, GpuError, clock};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
 /// An open device with its queue.
 #[derive(Debug)]
@@ -11,13 +12,20 @@ pub struct Device {
     failure: Failure,
 }
 
-/// The first failure that wgpu reported outside of a call.
+/// The first failure that wgpu reported outside of a call, or, above all others, that the device is lost.
 #[derive(Debug, Clone, Default)]
-struct Failure(Arc<Mutex<Option<String>>>);
+struct Failure(Arc<Mutex<Option<GpuError>>>);
 
 impl Failure {
-    fn set(&self, message: String) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(message);
+    fn get(&self) -> MutexGuard<'_, Option<GpuError>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, error: GpuError) {
+        let mut failure = self.get();
+        if failure.is_none() || matches!(error, GpuError::Lost(_)) {
+            *failure = Some(error);
+        }
     }
 }
 
@@ -35,24 +43,40 @@ impl Device {
             pollster::block_on(adapter.request_device(&descriptor)).map_err(GpuError::device)?;
         let failure = Failure::default();
         let (uncaptured, lost) = (failure.clone(), failure.clone());
-        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| uncaptured.set(error.to_string())));
-        device.set_device_lost_callback(move |reason, message| {
-            lost.set(format!("the device was lost ({reason:?}): {message}"));
-        });
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            uncaptured.set(GpuError::device(error));
+        }));
+        device.set_device_lost_callback(move |_, message| lost.set(GpuError::Lost(message)));
         Ok(Self { device, queue, failure })
     }
 
-    /// The first failure, if there was one.
+    /// The failure, if there was one.
     pub fn check(&self) -> Result<(), GpuError> {
-        let failure = self.failure.0.lock().unwrap_or_else(PoisonError::into_inner);
-        failure.clone().map_or(Ok(()), |message| Err(GpuError::Device(message)))
+        let failure = self.failure.get().clone();
+        match failure {
+            None => Ok(()),
+            Some(error @ GpuError::Lost(_)) => Err(error),
+            // Calls that fail on a device that is lost may be told before the loss is.
+            Some(error) => {
+                let polled = self.poll(wgpu::PollType::Poll);
+                let loss = self.failure.get().clone().filter(|error| matches!(error, GpuError::Lost(_)));
+                polled.and(Err(loss.unwrap_or(error)))
+            }
+        }
     }
 
     /// Waits for a submission, or for the last one.
     pub fn wait(&self, submission_index: Option<wgpu::SubmissionIndex>) -> Result<(), GpuError> {
-        let waited = self.device.poll(wgpu::PollType::Wait { submission_index, timeout: None });
-        self.check()?;
-        waited.map(|_| ()).map_err(GpuError::device)
+        let waited = self.poll(wgpu::PollType::Wait { submission_index, timeout: None });
+        if waited.is_err() {
+            // Where that comes from a loss, the next poll tells it.
+            let _ = self.poll(wgpu::PollType::Poll);
+        }
+        self.check().and(waited)
+    }
+
+    fn poll(&self, poll: wgpu::PollType) -> Result<(), GpuError> {
+        told(|| self.device.poll(poll))
     }
 
     /// Copies a buffer of 32-bit words to the host.
@@ -74,6 +98,14 @@ impl Device {
     }
 }
 
+/// What `poll` gives. Where a driver is reset while wgpu waits for it, wgpu panics.
+fn told<T>(poll: impl FnOnce() -> Result<T, wgpu::PollError>) -> Result<(), GpuError> {
+    match catch_unwind(AssertUnwindSafe(poll)) {
+        Ok(polled) => polled.map(|_| ()).map_err(GpuError::device),
+        Err(_) => Err(GpuError::Lost("while it computed".into())),
+    }
+}
+
 /// A buffer on its way to the host.
 #[derive(Debug)]
 pub struct Mapping(mpsc::Receiver<Result<(), wgpu::BufferAsyncError>>);
@@ -87,8 +119,34 @@ impl Mapping {
         Self(receiver)
     }
 
-    /// To be called when the submission has been waited for.
+    /// To be called when the submission has been waited for: nothing is waited for here.
     pub fn wait(&self) -> Result<(), GpuError> {
-        self.0.recv().map_err(GpuError::device)?.map_err(GpuError::device)
+        self.0.try_recv().map_err(GpuError::device)?.map_err(GpuError::device)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loss_that_wgpu_panics_on_is_an_error() {
+        assert_eq!(told(|| Ok(wgpu::PollStatus::QueueEmpty)), Ok(()));
+        assert!(matches!(told(|| Err::<(), _>(wgpu::PollError::Timeout)), Err(GpuError::Device(_))));
+        let lost = told::<()>(|| panic!("a panic that is expected, as of wgpu where the device is lost"));
+        let message = lost.expect_err("a panic").to_string();
+        assert!(message.contains("was lost") && message.contains("--engine cpu"), "{message}");
+    }
+
+    #[test]
+    fn a_loss_counts_more_than_what_it_led_to() {
+        let failure = Failure::default();
+        let told = || failure.get().clone();
+        failure.set(GpuError::device("first"));
+        failure.set(GpuError::device("second"));
+        assert_eq!(told(), Some(GpuError::device("first")));
+        failure.set(GpuError::Lost("reset".into()));
+        failure.set(GpuError::device("third"));
+        assert_eq!(told(), Some(GpuError::Lost("reset".into())));
     }
 }

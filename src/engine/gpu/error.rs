@@ -29,7 +29,8 @@ pub enum GpuError {
         /// Names of all adapters.
         names: Vec<String>,
     },
-    /// A buffer that the adapter cannot hold, or that a shader cannot see as a whole.
+    /// A buffer that the adapter cannot hold, or that a shader cannot see as a whole, told before anything is
+    /// allocated, with the keys to change.
     #[error(
         "buffer '{buffer}'{} needs {bytes} bytes, and the adapter's limit is {limit} bytes: {remedy}",
         shard.map_or(String::new(), |s| format!(" of shard {s}"))
@@ -46,7 +47,8 @@ pub enum GpuError {
         /// What to change.
         remedy: &'static str,
     },
-    /// The device has not enough memory.
+    /// The device has not enough memory: do not write synapses down, plan with less memory, make the network
+    /// smaller, or use the CPU engine.
     #[error(
         "the device has not enough memory for {bytes} bytes: set engine.synapses = procedural, lower \
          engine.gpu_memory_gib or scaling.n_scaling, simulate fewer areas, or use --engine cpu"
@@ -55,7 +57,8 @@ pub enum GpuError {
         /// Bytes asked for.
         bytes: u64,
     },
-    /// More spikes in a batch than its buffer holds.
+    /// More spikes in a batch than its buffer holds: none of that batch is handed over. Shorter batches hold
+    /// them.
     #[error(
         "steps {first_step} to {last_step} had {spikes} spikes, more than the {capacity} that the buffer of a batch \
          holds: set engine.batch_steps = {lower}"
@@ -72,7 +75,8 @@ pub enum GpuError {
         /// Steps a batch with which they are likely to fit.
         lower: u32,
     },
-    /// More spikes in reach of the longest delay than the history holds.
+    /// More spikes in reach of the longest delay than the history holds: none of that batch is handed over.
+    /// The message tells a size that is likely to do.
     #[error(
         "the {reach_steps} steps up to step {step}, as far back as the longest delay reaches, had {spikes} spikes, \
          more than the {capacity} that the history holds: set engine.history_spikes = {enough}"
@@ -92,8 +96,15 @@ pub enum GpuError {
     /// Synapses that cannot be drawn again.
     #[error(transparent)]
     Synapses(#[from] ProceduralError),
-    /// The device failed.
-    #[error("the GPU failed: {0}")]
+    /// The graphics device is gone: its driver was reset, or it was taken away. No later call gives anything
+    /// but this. What it computed before was complete, so that a run with a checkpoint goes on from there.
+    #[error(
+        "the graphics device was lost{}: run again, or go on with another engine (--engine cpu)",
+        if .0.is_empty() { String::new() } else { format!(" ({})", .0) }
+    )]
+    Lost(String),
+    /// The device failed otherwise.
+    #[error("the GPU failed: {0}: run again, or go on with another engine (--engine cpu)")]
     Device(String),
 }
 

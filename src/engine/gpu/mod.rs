@@ -22,6 +22,8 @@ mod counting_tests;
 mod device;
 mod drawn;
 mod error;
+#[cfg(test)]
+mod fault_tests;
 mod fit;
 mod history;
 mod injection;
@@ -290,6 +292,7 @@ impl Engine for GpuEngine<'_> {
         plan.replace(&added);
         plan.check(&self.info.limits)?;
         self.buffers.add(&self.device, &plan, &added)?;
+        self.device.check()?;
         (self.plan, self.sampler) = (plan, Some(sampler));
         Ok(())
     }
