@@ -265,6 +265,23 @@ fn more_neurons_than_can_be_counted_are_refused_and_not_counted_wrong() {
 }
 
 #[test]
+fn a_microcircuit_s_population_without_neurons_has_no_synapses() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let name = "potjans_diesmann_2014.csv";
+    let table = embedded::table(name).expect("a table");
+    let row = table.lines().find(|row| row.starts_with("VI E,")).expect("a row");
+    let neurons = row.split(',').nth(1).expect("neurons");
+    let few = row.replacen(&format!(",{neurons},"), ",0.4,", 1);
+    fs::write(folder.path().join(name), table.replace(row, &few)).expect("a table");
+    let anatomy = Anatomy { tables: Some(folder.path().to_path_buf()), ..Anatomy::default() };
+    let tables = Tables::load(&anatomy).expect("tables");
+    let config = Config { anatomy, model: ModelKind::Microcircuit, ..Config::default() };
+    let network = model_of(&config, &tables).expect("a model").network();
+    assert_eq!(network.populations[6].neurons, 0);
+    assert_eq!(network.check(), Ok(()));
+}
+
+#[test]
 fn output_of_nest_with_neurons_without_end_is_refused() {
     let place = tempfile::tempdir().expect("a folder");
     let run = recorded_run(place.path());

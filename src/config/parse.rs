@@ -30,7 +30,10 @@ fn is_unknown_key(error: &SpannedError) -> bool {
     matches!(error.code, Error::NoSuchStructField { .. })
 }
 
-/// All keys of the text that do not exist, without those inside of sections that do not exist.
+/// Unknown keys that are reported at once; a text with more of them is something else altogether.
+const MOST_UNKNOWN: usize = 100;
+
+/// The keys of the text that do not exist, without those inside of sections that do not exist.
 fn unknown_keys(places: &Places) -> Vec<Problem> {
     let known = keys::all();
     let is_known = |key: &str| known.iter().any(|k| k == key);
@@ -43,7 +46,7 @@ fn unknown_keys(places: &Places) -> Vec<Problem> {
         key: key.to_owned(),
         nearest: keys::nearest(key),
     };
-    unknown.map(problem).collect()
+    unknown.map(problem).take(MOST_UNKNOWN).collect()
 }
 
 fn syntax(error: &SpannedError, file: &str) -> Problem {

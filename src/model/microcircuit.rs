@@ -77,12 +77,13 @@ impl MicrocircuitModel {
         (0..SLOTS_PER_AREA).map(|slot| [AREA, LAYERS[slot / 2], CELL_TYPES[slot % 2]])
     }
 
-    /// Its network. Projections without synapses are left out.
+    /// Its network. Projections without synapses or neurons are left out.
     pub fn network(&self) -> NetworkSpec {
         let populations = Self::slots().enumerate().map(|(slot, name)| self.population(slot, name));
         let mut projections = Vec::new();
         for ((target, source), &synapses) in self.synapses.indexed_iter() {
-            if synapses > 0 {
+            // A table may have so small a part of a neuron that none is left of it.
+            if synapses > 0 && self.neurons[target] > 0 && self.neurons[source] > 0 {
                 projections.push(Projection {
                     source,
                     target,
