@@ -220,8 +220,7 @@ fn a_killed_run_leaves_nothing_half_written_and_the_next_one_takes_over() {
 
     // The same run, cut short by an error, cleans up what the killed one left.
     let name = partial.trim_end_matches(".partial");
-    let failed =
-        workplace.call(&format!("{long} --set engine.shards=1000000 --set engine.synapses=procedural"));
+    let failed = workplace.call(&format!("{long} --set engine.synapses=procedural"));
     assert_eq!(failed.code, Some(1), "{failed:?}");
     assert!(!workplace.path(&partial).exists() && !workplace.path(name).exists(), "{:?}", workplace.tree());
 }

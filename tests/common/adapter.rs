@@ -1,7 +1,7 @@
 //! Which GPU the tests use.
 #![allow(dead_code, reason = "each test uses its own part")]
 
-use humam_gpu::engine::gpu::{AdapterSelection, GpuAdapter};
+use humam_gpu::engine::gpu::{AdapterKind, AdapterSelection, GpuAdapter};
 
 /// The adapter for tests, or `None` where they shall be skipped; says so. `HUMAM_TEST_GPU` is
 /// `auto` (skip without an adapter), `require` (fail without one) or `off`; `HUMAM_TEST_ADAPTER`
@@ -23,4 +23,14 @@ pub fn test_adapter() -> Option<GpuAdapter> {
         (Err(error), "require") => panic!("HUMAM_TEST_GPU=require: {error}"),
         (_, other) => panic!("HUMAM_TEST_GPU={other}: must be auto, require or off"),
     }
+}
+
+/// The same for tests of an adapter whose memory is the process's.
+pub fn software_test_adapter() -> Option<GpuAdapter> {
+    let adapter = test_adapter()?;
+    if adapter.info().kind != AdapterKind::Software {
+        println!("skipped: the memory of {} is not the process's", adapter.info().name);
+        return None;
+    }
+    Some(adapter)
 }

@@ -4,7 +4,7 @@ use super::buffers::Buffers;
 use super::counting_tests::random_network::{Ingredients, integer_network, random_spec, run};
 use super::device::Device;
 use super::shader_tests::adapter;
-use super::{AdapterKind, BufferRole, GpuEngine, GpuError, GpuOptions, PlannedBuffer};
+use super::{BufferRole, GpuEngine, GpuError, GpuOptions, PlannedBuffer};
 use crate::engine::reference::ReferenceEngine;
 use crate::engine::{Engine, EngineError, Past, Probe, SpikeBatch, State};
 use crate::integer::{Arrival, BLOCK_STEPS, IntegerNetwork};
@@ -111,11 +111,7 @@ const LIMITED: &str = "HUMAM_TEST_LIMITED";
 #[test]
 #[cfg(target_os = "linux")]
 fn memory_that_runs_out_on_the_device_is_an_error_with_what_to_do() {
-    let Some(adapter) = adapter::test_adapter() else { return };
-    if adapter.info().kind != AdapterKind::Software {
-        println!("skipped: the memory of a hardware adapter cannot be limited");
-        return;
-    }
+    let Some(adapter) = adapter::software_test_adapter() else { return };
     if std::env::var_os(LIMITED).is_some() {
         let error = allocate(&adapter, 8).expect_err("8 GiB in less");
         assert_eq!(error, GpuError::OutOfMemory { bytes: 8 << 30 });
