@@ -26,8 +26,8 @@
 //! - [`sweep`]: many such calls, every combination of values.
 //! - [`mod@bench`]: how fast that is, and whether a GPU gives the right spikes.
 //!
-//! [`rng`] makes the random numbers and [`progress`] tells what goes on; both are used from all of
-//! them. The library never prints.
+//! [`rng`] makes the random numbers, [`progress`] tells what goes on, and [`disk`] is the one door to files;
+//! they are used from all of them. The library never prints.
 //!
 //! # A network of one's own
 //!
@@ -108,6 +108,7 @@ pub mod anatomy;
 pub mod bench;
 pub mod build;
 pub mod config;
+pub mod disk;
 pub mod engine;
 pub mod export;
 pub mod figures;

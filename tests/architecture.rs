@@ -28,14 +28,15 @@ const FLOW: [&str; 18] = [
     "bench",
 ];
 /// Left of all.
-const BEFORE_ALL: [&str; 2] = ["rng", "progress"];
+const BEFORE_ALL: [&str; 3] = ["rng", "progress", "disk"];
 /// The binary, right of all: the only place that knows the command line and the terminal.
 const BINARY: [&str; 2] = ["main", "cli"];
 /// Modules that know nothing of brains, and what they would know them from.
 const ABSTRACT: [&str; 5] = ["network", "theory", "integer", "synapses", "engine"];
 const BRAINS: [&str; 2] = ["anatomy", "model"];
 /// Libraries and the only place for each.
-const LIBRARIES: [(&str, &[&str]); 10] = [
+const LIBRARIES: [(&str, &[&str]); 11] = [
+    ("rustix", &["src/disk/"]),
     ("wgpu", &["src/engine/gpu/"]),
     ("clap", &["src/main.rs", "src/cli.rs", "src/cli/"]),
     ("ctrlc", &["src/cli/"]),

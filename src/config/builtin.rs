@@ -1,9 +1,8 @@
 //! The configurations of `configs/` as they are compiled into the program.
 
 use super::{ConfigError, Override, Problem, load};
+use crate::disk;
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 /// What a name begins with that always means a built-in configuration.
@@ -63,23 +62,13 @@ pub(super) fn source(path: &Path) -> Result<Source, ConfigError> {
         return Ok(built_in(name, text));
     }
     let file = path.display().to_string();
-    let text = read(path).map_err(|error| Problem::Unreadable {
+    let text = disk::read_text_limited(path, MOST_BYTES).map_err(|error| Problem::Unreadable {
         file: file.clone(),
         reason: error.to_string(),
         known: names(),
     })?;
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     Ok(Source { file, stem, text: Cow::Owned(text) })
-}
-
-/// The text of a file, unless it is larger than any configuration, or has no end, as some devices.
-fn read(path: &Path) -> std::io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?.take(MOST_BYTES + 1).read_to_string(&mut text)?;
-    match text.len() as u64 > MOST_BYTES {
-        true => Err(std::io::Error::other(format!("it has more than {MOST_BYTES} bytes"))),
-        false => Ok(text),
-    }
 }
 
 fn built_in(name: &str, text: &'static str) -> Source {

@@ -4,6 +4,7 @@
 //! so the header is written again when the last element is known; its length never changes.
 
 use super::RecordingError;
+use crate::disk;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::marker::PhantomData;
@@ -171,7 +172,7 @@ impl NpyReader {
 
     fn with_rows(path: &Path, row: Option<u64>) -> Result<Self, RecordingError> {
         let open = || -> std::io::Result<(BufReader<File>, Vec<u8>)> {
-            let mut file = BufReader::new(File::open(path)?);
+            let mut file = BufReader::new(disk::open(path)?);
             let mut header = vec![0; HEADER_BYTES];
             file.read_exact(&mut header)?;
             Ok((file, header))

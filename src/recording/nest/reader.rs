@@ -1,6 +1,7 @@
 //! Files of NEST → populations and spikes.
 
 use super::{NestError, POPULATIONS_FILE, SPIKES_EXTENSION, SPIKES_FOLDER};
+use crate::disk;
 use crate::recording::PopulationRow;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
@@ -122,7 +123,7 @@ impl NestFolder {
     }
 
     fn read_file(&self, file: &Path, grid: SpikeGrid, spikes: &mut Vec<(u32, u32)>) -> Result<(), NestError> {
-        let text = File::open(file).map_err(|error| NestError::new(file, error))?;
+        let text = disk::open(file).map_err(|error| NestError::new(file, error))?;
         let mut lines = Lines { text: BufReader::new(text), line: String::new(), at: 0 };
         let mut is_among_spikes = false;
         loop {
