@@ -11,7 +11,6 @@ const CONTENT: &[(&str, usize, f64)] = &[
     ("excitatory_fraction.csv", 4, 6.309950050235036),
     ("hcp_connectivity_nos_lh.csv", 34, 35641.82384197772),
     ("hcp_connectivity_nos_rh.csv", 34, 36036.17174213955),
-    ("hcp_euclidean_distance_mm.csv", 34, 75349.48),
     ("hcp_fiber_length_mm_lh.csv", 34, 72914.70875983866),
     ("hcp_fiber_length_mm_rh.csv", 34, 72003.19600633314),
     ("hcp_functional_connectivity_lh.csv", 34, 380.99082182),

@@ -15,7 +15,6 @@ tables![
     "excitatory_fraction.csv",
     "hcp_connectivity_nos_lh.csv",
     "hcp_connectivity_nos_rh.csv",
-    "hcp_euclidean_distance_mm.csv",
     "hcp_fiber_length_mm_lh.csv",
     "hcp_fiber_length_mm_rh.csv",
     "hcp_functional_connectivity_lh.csv",

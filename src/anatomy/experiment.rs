@@ -116,7 +116,7 @@ fn read<T>(
     parse: impl FnOnce(&str, &str, &mut Vec<TableError>) -> Option<T>,
 ) -> Result<T, AnatomyError> {
     let mut problems = Vec::new();
-    let source = Source::new(anatomy.tables.as_deref(), &mut problems);
+    let mut source = Source::new(anatomy.tables.as_deref(), &mut problems);
     let table = source.table(file, &mut problems);
     let parsed = table.and_then(|(name, text)| parse(&name, &text, &mut problems));
     match parsed {

@@ -1,6 +1,8 @@
-//! Where the text of a table comes from: the user's folder, or the built-in tables.
+//! Where the text of a table comes from: the user's folder, or the built-in tables. No table is read
+//! elsewhere, so that what is computed from them can be known by their digest.
 
 use super::{TableError, embedded};
+use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +10,7 @@ use std::path::{Path, PathBuf};
 pub(super) struct Source<'a> {
     folder: Option<&'a Path>,
     overriding: Vec<PathBuf>,
+    read: Sha256,
 }
 
 impl<'a> Source<'a> {
@@ -29,22 +32,34 @@ impl<'a> Source<'a> {
                 problems.push(TableError::UnknownFile { file: path.display().to_string(), nearest });
             }
         }
-        Self { folder, overriding }
+        Self { folder, overriding, read: Sha256::new() }
     }
 
     /// Name for messages and text of table `file`; `None` where it cannot be read.
-    pub fn table(&self, file: &str, problems: &mut Vec<TableError>) -> Option<(String, Cow<'static, str>)> {
+    pub fn table(
+        &mut self,
+        file: &str,
+        problems: &mut Vec<TableError>,
+    ) -> Option<(String, Cow<'static, str>)> {
         let path = self.folder.map(|folder| folder.join(file)).filter(|path| self.overriding.contains(path));
-        match path {
-            None => embedded::table(file).map(|text| (format!("built-in {file}"), Cow::Borrowed(text))),
+        let (name, text) = match path {
+            None => (format!("built-in {file}"), Cow::Borrowed(embedded::table(file)?)),
             Some(path) => match std::fs::read_to_string(&path) {
-                Ok(text) => Some((path.display().to_string(), Cow::Owned(text))),
+                Ok(text) => (path.display().to_string(), Cow::Owned(text)),
                 Err(error) => {
                     problems.push(unreadable(&path, &error));
-                    None
+                    return None;
                 }
             },
-        }
+        };
+        self.read.update(format!("{file}\n"));
+        text.lines().for_each(|line| self.read.update(format!("{line}\n")));
+        Some((name, text))
+    }
+
+    /// SHA-256 of names and text of all tables that were read, line ends apart.
+    pub fn digest(&self) -> [u8; 32] {
+        self.read.clone().finalize().into()
     }
 }
 

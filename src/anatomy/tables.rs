@@ -11,7 +11,6 @@ use super::source::{Source, nearest};
 use super::{AnatomyError, TableError};
 use crate::config::{self, ExcitatoryFraction, Hemisphere};
 use ndarray::Array2;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 const AREAS_FILE: &str = "desikan_killiany_areas.csv";
@@ -94,7 +93,7 @@ impl Tables {
     pub fn load(anatomy: &config::Anatomy) -> Result<Self, AnatomyError> {
         let mut problems = Vec::new();
         let source = Source::new(anatomy.tables.as_deref(), &mut problems);
-        let mut reader = Reader { source, problems, digest: Sha256::new() };
+        let mut reader = Reader { source, problems };
         let tables = reader.tables(anatomy);
         match tables {
             Some(tables) if reader.problems.is_empty() => Ok(tables),
@@ -107,7 +106,6 @@ impl Tables {
 struct Reader<'a> {
     source: Source<'a>,
     problems: Vec<TableError>,
-    digest: Sha256,
 }
 
 impl Reader<'_> {
@@ -131,14 +129,12 @@ impl Reader<'_> {
             microcircuit: microcircuit?,
             cell_bodies_binzegger: cell_bodies_binzegger?,
             cell_bodies_mohan: cell_bodies_mohan?,
-            digest: self.digest.clone().finalize().into(),
+            digest: self.source.digest(),
         })
     }
 
     fn sheet(&mut self, file: &str, columns: &[&str]) -> Option<Sheet> {
         let (name, text) = self.source.table(file, &mut self.problems)?;
-        self.digest.update(format!("{file}\n"));
-        text.lines().for_each(|line| self.digest.update(format!("{line}\n")));
         Sheet::read(&name, &text, columns, &mut self.problems)
     }
 

@@ -58,14 +58,14 @@ pub struct ModelIdentity {
 }
 
 impl ModelIdentity {
-    fn new(config: &Config) -> Self {
-        let mut areas = config.areas.clone();
+    /// The same model and areas, in an order that means nothing, with what stands for others if there are any.
+    fn normalised(self) -> Self {
+        let Self { kind, mut areas, replace_missing_areas, microcircuit } = self;
         if let Some(areas) = &mut areas {
             areas.sort();
         }
-        let replaced = areas.as_ref().map(|_| config.replace_missing_areas).unwrap_or_default();
-        let microcircuit = config.microcircuit.clone();
-        Self { kind: config.model, areas, replace_missing_areas: replaced, microcircuit }
+        let replaced = areas.as_ref().map(|_| replace_missing_areas).unwrap_or_default();
+        Self { kind, areas, replace_missing_areas: replaced, microcircuit }
     }
 
     fn is_whole_human(&self) -> bool {
@@ -76,18 +76,43 @@ impl ModelIdentity {
 impl NetworkIdentity {
     /// What determines the network of `config` with tables of that SHA-256.
     pub fn new(config: &Config, tables: &[u8; 32]) -> Self {
+        // A section that is new does not compile until it is put here, or below what no network follows from.
+        let Config {
+            model: kind,
+            areas,
+            replace_missing_areas,
+            microcircuit,
+            anatomy,
+            connectivity,
+            neurons,
+            weights,
+            delays,
+            drive,
+            scaling,
+            theory,
+            // Of the run: [`SimulationIdentity`].
+            arithmetic: _,
+            simulation: _,
+            stimuli: _,
+            recording: _,
+            // Of neither: where files go, how spikes are computed, what is computed from them.
+            name: _,
+            engine: _,
+            analysis: _,
+        } = config.clone();
         Self {
             version: NETWORK_VERSION,
             tables: hexadecimal(tables),
-            model: ModelIdentity::new(config),
-            anatomy: config::Anatomy { tables: None, ..config.anatomy.clone() },
-            connectivity: config.connectivity.clone(),
-            neurons: config.neurons.clone(),
-            weights: config.weights.clone(),
-            delays: config.delays.clone(),
-            drive: config.drive.clone(),
-            scaling: config.scaling.clone(),
-            theory: config.theory.clone(),
+            model: ModelIdentity { kind, areas, replace_missing_areas, microcircuit }.normalised(),
+            // Where tables are means nothing, what is in them is in their digest.
+            anatomy: config::Anatomy { tables: None, ..anatomy },
+            connectivity,
+            neurons,
+            weights,
+            delays,
+            drive,
+            scaling,
+            theory,
         }
     }
 
@@ -123,16 +148,42 @@ pub struct SimulationIdentity {
 impl SimulationIdentity {
     /// What determines the spikes and files of a run of `config` on the network of that hash.
     pub fn new(network: &str, config: &Config, formats: Formats) -> Self {
-        let simulation = &config.simulation;
+        // A section or a key that is new does not compile until it is put here, or below what no spike follows
+        // from.
+        let Config {
+            simulation,
+            stimuli,
+            recording,
+            // What they lead to is in `formats`.
+            arithmetic: _,
+            // Of the network: [`NetworkIdentity`].
+            model: _,
+            areas: _,
+            replace_missing_areas: _,
+            microcircuit: _,
+            anatomy: _,
+            connectivity: _,
+            neurons: _,
+            weights: _,
+            delays: _,
+            drive: _,
+            scaling: _,
+            theory: _,
+            // Of neither: where files go, how spikes are computed, what is computed from them.
+            name: _,
+            engine: _,
+            analysis: _,
+        } = config;
+        let config::Simulation { seed, dt_ms, duration_ms: _, statistics_from_ms: _ } = *simulation;
         Self {
             version: SIMULATION_VERSION,
             network: network.to_owned(),
-            seed: simulation.seed,
-            dt_ms: simulation.dt_ms,
+            seed,
+            dt_ms,
             n_steps: simulation.n_steps(),
             formats,
-            stimuli: config.stimuli.clone(),
-            recording: config.recording.clone(),
+            stimuli: stimuli.clone(),
+            recording: recording.clone(),
         }
     }
 
@@ -192,7 +243,7 @@ pub(crate) fn hash(identity: &impl Serialize) -> String {
     digits
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
