@@ -3,10 +3,12 @@
 mod common {
     pub mod adapter;
     pub mod command_line;
+    pub mod seal;
 }
 
 use common::adapter::test_adapter;
 use common::command_line::{Workplace, spikes};
+use common::seal::seal;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -254,11 +256,12 @@ fn a_saved_run_is_verified_by_any_engine_and_a_changed_one_is_not() {
     }
     let whole = workplace.call(&format!("verify {} --engine cpu -q", run.display()));
     assert!(whole.stdout.contains("10000 of 10000") && whole.code == Some(0), "{whole:?}");
-    // One neuron of one spike.
+    // One neuron of one spike, as if it had been computed like that.
     let path = run.join("spikes_neuron.npy");
     let mut bytes = std::fs::read(&path).expect("spikes");
     bytes[128] ^= 1;
     std::fs::write(&path, bytes).expect("a file");
+    seal(&run);
     let changed = workplace.call(&format!("verify {} --engine cpu --duration-ms 200 -q", run.display()));
     assert_eq!(changed.code, Some(3), "{changed:?}");
     assert!(changed.stdout.contains("DIFFER, and are the same up to step"), "{}", changed.stdout);

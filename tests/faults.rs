@@ -311,7 +311,7 @@ fn a_folder_that_is_not_the_run_is_told_and_stays_as_it_is() {
     let foreign = read(&other.join("manifest.json"));
     let half_a_network = good_network[..good_network.len() / 2].to_vec();
     let faults = [
-        (&manifest, foreign, "it holds the run"),
+        (&manifest, foreign, "config.ron is not as it was written"),
         (&manifest, b"notes of someone".to_vec(), "manifest.json"),
         (&network, half_a_network, "network.ron"),
         (&network, b"".to_vec(), "network.ron"),
@@ -325,6 +325,13 @@ fn a_folder_that_is_not_the_run_is_told_and_stays_as_it_is() {
         assert!(read(file) == content && spikes(&run) == good, "{told}");
         std::fs::write(file, before).expect("a file");
     }
+    // Another run in its place.
+    let aside = run.with_extension("aside");
+    std::fs::rename(&run, &aside).expect("renamed");
+    std::fs::rename(&other, &run).expect("renamed");
+    Told::by(&mut workplace.command(RUN)).failed_with(&["it holds the run", "make it again with --force"]);
+    std::fs::rename(&run, &other).expect("renamed");
+    std::fs::rename(&aside, &run).expect("renamed");
     // A folder of that name with something else in it.
     std::fs::remove_file(&manifest).expect("a manifest");
     Told::by(&mut workplace.command(RUN)).failed_with(&["manifest.json", "--force"]);

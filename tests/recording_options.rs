@@ -7,6 +7,7 @@ mod common {
     pub mod engines;
     pub mod explicit_network;
     pub mod nest_small;
+    pub mod seal;
 }
 
 use common::adapter::test_adapter;
@@ -14,6 +15,7 @@ use common::command_line::{Workplace, spikes};
 use common::engines::{MakeEngine, cpu, gpu, reference};
 use common::explicit_network::{DT_MS, ExplicitNetwork};
 use common::nest_small::{SINGLE_NEURON_STEPS, SingleNeuron, single_neurons};
+use common::seal::seal;
 use humam_gpu::config::{Arithmetic, Simulation};
 use humam_gpu::engine::gpu::GpuAdapter;
 use humam_gpu::integer::{IntegerNetwork, Stimuli};
@@ -173,6 +175,7 @@ fn another_engine_confirms_recordings_and_finds_one_that_differs() {
     let mut bytes = std::fs::read(&path).expect("a file");
     bytes[200] ^= 1;
     std::fs::write(&path, bytes).expect("a file");
+    seal(&run);
     let call = workplace.call("run a.ron --no-analysis --engine reference");
     assert_eq!(call.code, Some(1), "{call:?}");
     assert!(call.stderr.contains("voltmeter_1_v_m_mv.npy of reference"), "{call:?}");

@@ -2,9 +2,11 @@
 
 mod common {
     pub mod command_line;
+    pub mod seal;
 }
 
 use common::command_line::{Workplace, configuration, spikes};
+use common::seal::seal;
 use serde_json::Value;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -49,6 +51,7 @@ fn it_has_every_file_and_they_agree() {
         "cc_delay_mean_ms.csv",
         "theory_rates.csv",
         "network.ron",
+        "manifest.json",
         "config.ron",
         "manifest.json",
         "populations.csv",
@@ -163,6 +166,7 @@ fn spikes_that_differ_are_an_error_and_both_are_kept() {
     // The low byte of the 101st spike's neuron, after a header of 128 bytes.
     neurons[128 + 400] ^= 1;
     std::fs::write(run.join("spikes_neuron.npy"), neurons).expect("spikes");
+    seal(&run);
     let call = workplace.call("run small.ron --engine reference");
     assert_eq!(call.code, Some(1), "{call:?}");
     assert!(call.stderr.contains("differ") && call.stderr.contains("from spike 100 "), "{call:?}");
@@ -214,7 +218,7 @@ fn a_killed_run_leaves_nothing_half_written_and_the_next_one_takes_over() {
     assert!(second.stderr.contains("another process is writing"), "{second:?}");
     child.kill().expect("it runs");
     child.wait().expect("it ends");
-    let complete = |path: &&String| path.ends_with("manifest.json");
+    let complete = |path: &&String| path.ends_with("/rates.csv");
     assert_eq!(workplace.tree().iter().filter(complete).count(), 0);
     let partial = workplace.tree().into_iter().find(|path| path.ends_with(".partial")).expect("a folder");
 

@@ -3,9 +3,11 @@
 
 mod common {
     pub mod command_line;
+    pub mod seal;
 }
 
 use common::command_line::{Call, Workplace, configuration};
+use common::seal::seal;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -113,6 +115,7 @@ fn statistics_are_read_where_they_were_made_with_the_same_options_and_else_compu
     let table = run.join("analysis/summary.csv");
     let text = fs::read_to_string(&table).expect("a table");
     fs::write(&table, text.replace(&format!("mean_rate_hz,{rate},"), "mean_rate_hz,123,")).expect("a table");
+    seal(&run.join("analysis"));
     assert_eq!(sweep()[1], "123");
     let analyze =
         format!("analyze {} --set analysis.min_spikes=12 --figures none --no-report", run.display());

@@ -3,17 +3,19 @@
 use super::QUANTITIES;
 use super::write::{FOLDER, SUMMARY_FILE};
 use crate::config::Config;
+use crate::recording::Content;
 use serde_json::json;
 use std::path::Path;
 
 pub(super) const OPTIONS_FILE: &str = "options.json";
 
-/// Everything besides the spikes that results follow from.
-pub(super) fn options(config: &Config) -> String {
+/// Everything besides the spikes that results follow from, and what files hold them.
+pub(super) fn options(config: &Config, files: &Content) -> String {
     let options = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "statistics_from_ms": config.simulation.statistics_from_ms,
         "analysis": config.analysis,
+        "files": files,
     });
     format!("{options:#}\n")
 }
@@ -21,12 +23,15 @@ pub(super) fn options(config: &Config) -> String {
 /// The key figures in `analysis/` of a run folder, `None` for those that are absent, in the order of
 /// [`QUANTITIES`].
 ///
-/// Nothing where they were not computed by this version of the program with the options of `config`, or
+/// Nothing where they were changed, where they were not computed by this version of the program with the options of `config`, or
 /// where measurements may come from tables of the user, which may have changed.
 pub fn recorded_key_figures(run: &Path, config: &Config) -> Option<Vec<Option<f64>>> {
     let folder = run.join(FOLDER);
     let recorded = std::fs::read_to_string(folder.join(OPTIONS_FILE)).ok()?;
-    if recorded != options(config) || config.anatomy.tables.is_some() {
+    let told: serde_json::Value = serde_json::from_str(&recorded).ok()?;
+    let files: Content = serde_json::from_value(told["files"].clone()).ok()?;
+    files.check(&folder, &[SUMMARY_FILE]).ok()?;
+    if recorded != options(config, &files) || config.anatomy.tables.is_some() {
         return None;
     }
     let mut reader = csv::Reader::from_path(folder.join(SUMMARY_FILE)).ok()?;

@@ -4,15 +4,11 @@ use super::{AnalysisError, Layout, RecordedSpikes, Window};
 use crate::config::{self, Config, Override};
 use crate::integer::Formats;
 use crate::recording::{
-    ImportIdentity, Manifest, NEURON_FILE, PopulationRow, RecordingError, RecordingPlan, SIMULATION_VERSION,
-    STEP_FILE, SimulationIdentity, SpikeBounds, StoredNetwork, population_rows, populations_csv,
+    ImportIdentity, MANIFEST_FILE, Manifest, NETWORK_FILE, PopulationRow, RUN_FILES, RecordingError,
+    RecordingPlan, SIMULATION_VERSION, SimulationIdentity, SpikeBounds, StoredNetwork, network_folder_of,
+    population_rows, populations_csv,
 };
 use std::path::{Path, PathBuf};
-
-/// Files of a run, besides the network's.
-const FILES: [&str; 6] =
-    ["manifest.json", "config.ron", "populations.csv", "rates.csv", NEURON_FILE, STEP_FILE];
-const NETWORK_FILE: &str = "network.ron";
 
 /// A run on disk and what it is a run of.
 #[derive(Debug, Clone)]
@@ -43,10 +39,10 @@ impl RunFolder {
     pub fn open(path: &Path, overrides: &[Override]) -> Result<Self, AnalysisError> {
         let missing =
             |file: &str| AnalysisError::NoRun { folder: path.to_path_buf(), missing: file.to_owned() };
-        if let Some(file) = FILES.iter().find(|file| !path.join(file).is_file()) {
+        if let Some(file) = [MANIFEST_FILE].iter().chain(&RUN_FILES).find(|file| !path.join(file).is_file()) {
             return Err(missing(file));
         }
-        let network = network_folder(path)?;
+        let network = network_folder_of(path)?;
         if !network.join(NETWORK_FILE).is_file() {
             return Err(missing("network.ron in the folder above"));
         }
@@ -133,10 +129,4 @@ impl RunFolder {
     pub fn layout(&self) -> Layout {
         Layout::new(&self.stored.network, Window::new(&self.config))
     }
-}
-
-/// The folder above, also where `path` is `.`.
-fn network_folder(path: &Path) -> Result<PathBuf, AnalysisError> {
-    let whole = std::path::absolute(path).map_err(|source| RecordingError::read(path, source))?;
-    Ok(whole.parent().map(Path::to_path_buf).unwrap_or(whole))
 }

@@ -3,7 +3,7 @@
 //! | file | content |
 //! |---|---|
 //! | `summary.csv` | means over populations, similarity to experiment; where a value is absent, why |
-//! | `options.json` | what the results were computed with, by which they are found again |
+//! | `options.json` | what the results were computed with and SHA-256 of their files, by which they are found again |
 //! | `populations.csv`, `areas.csv` | rate, CV ISI, LvR, correlation; community of each area |
 //! | `individual_rates_hz.npy` | rate of every neuron |
 //! | `population_rates_hz.npy`, `area_rates_hz.npy` | rates in bins from 0, [row, bin] |
@@ -15,7 +15,7 @@
 
 use super::recorded::{OPTIONS_FILE, options};
 use super::{Analysis, AnalysisError, Known, mean_over_populations};
-use crate::recording::{NpyWriter, PartialFolder, RecordingError, write_csv, write_whole};
+use crate::recording::{Content, NpyWriter, PartialFolder, RecordingError, write_csv, write_whole};
 use ndarray::Array2;
 use std::path::{Path, PathBuf};
 
@@ -88,7 +88,6 @@ pub fn write(analysis: &Analysis) -> Result<PathBuf, AnalysisError> {
     let partial = PartialFolder::create(&target)?;
     let folder = partial.path();
     write_summary(analysis, &folder.join(SUMMARY_FILE))?;
-    write_whole(&folder.join(OPTIONS_FILE), options(&analysis.run.config).as_bytes())?;
     write_populations(analysis, &folder.join("populations.csv"))?;
     write_areas(analysis, &folder.join("areas.csv"))?;
     let mut file = NpyWriter::<f64>::create(&folder.join("individual_rates_hz.npy"), None)?;
@@ -103,6 +102,8 @@ pub fn write(analysis: &Analysis) -> Result<PathBuf, AnalysisError> {
     write_matrix(analysis, &folder.join("functional_connectivity.csv"), &analysis.currents.correlation)?;
     write_matrix(analysis, &folder.join("bold_correlation.csv"), &analysis.bold.correlation)?;
     write_spectra(analysis, &folder.join("spectra.csv"))?;
+    let options = options(&analysis.run.config, &Content::of_folder(folder)?);
+    write_whole(&folder.join(OPTIONS_FILE), options.as_bytes())?;
     partial.commit()?;
     Ok(target)
 }

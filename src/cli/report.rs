@@ -7,24 +7,26 @@ use humam_gpu::config::{Config, ScalingMethod};
 use humam_gpu::engine::gpu::{AdapterInfo, adapters as gpu_adapters};
 use humam_gpu::integer::IntegerNetwork;
 use humam_gpu::network::NetworkSpec;
-use humam_gpu::recording::{Making, Manifest, TheoryRecord, mean_hz};
+use humam_gpu::recording::{Making, Manifest, NetworkManifest, TheoryRecord, mean_hz};
 use humam_gpu::run::{FoundNetwork, Outcome, RunReport, Verified};
 use humam_gpu::theory::{StationaryRates, TheoryState};
 use std::fmt::Write;
 
 const MS_PER_S: f64 = 1000.0;
 const BYTES_PER_MB: f64 = 1e6;
+/// Digits of a hash that tell it from others.
+const DIGITS: usize = 16;
 
 /// The summary of a run, with the lines of its statistics.
 pub fn run(report: &RunReport, config: &Config, statistics: &str) -> String {
     let manifest = &report.manifest;
     let mut text = network_lines(&report.network);
     let outcome = match report.outcome {
-        Outcome::Made => "made",
-        Outcome::Reused => "found and used again; --force makes it anew",
-        Outcome::Confirmed => "made again: the spikes are those of the run that is there",
+        Outcome::Made => "made".to_owned(),
+        Outcome::Reused => found_run(report),
+        Outcome::Confirmed => "made again: the spikes are those of the run that is there".to_owned(),
     };
-    line(&mut text, "run", outcome);
+    line(&mut text, "run", &outcome);
     let making = match report.outcome {
         Outcome::Confirmed => manifest.also_made_by.last().unwrap_or(&manifest.made_by),
         _ => &manifest.made_by,
@@ -74,10 +76,10 @@ fn mean_rates(report: &RunReport, config: &Config) -> String {
 pub fn import(report: &RunReport, config: &Config) -> String {
     let mut text = network_lines(&report.network);
     let outcome = match report.outcome {
-        Outcome::Reused => "found and used again; --force makes it anew",
-        _ => "imported",
+        Outcome::Reused => found_run(report),
+        _ => "imported".to_owned(),
     };
-    line(&mut text, "run", outcome);
+    line(&mut text, "run", &outcome);
     line(&mut text, "spikes", &report.manifest.n_spikes.to_string());
     line(&mut text, "mean rate", &mean_rates(report, config));
     text + &format!("run directory: {}\n", report.folder.display())
@@ -155,9 +157,7 @@ pub fn network(found: &FoundNetwork) -> String {
 fn network_lines(found: &FoundNetwork) -> String {
     let network = &found.stored.network;
     let mut text = String::new();
-    let origin =
-        if found.reused { "found and used again; --force makes it anew" } else { "derived from the tables" };
-    line(&mut text, "network", origin);
+    line(&mut text, "network", &network_origin(found));
     line(&mut text, "neurons", &network.n_neurons().to_string());
     line(&mut text, "synapses", &network.n_synapses().to_string());
     if let Some(theory) = found.stored.dc_theory.as_ref().filter(|theory| !theory.converged) {
@@ -168,6 +168,28 @@ fn network_lines(found: &FoundNetwork) -> String {
         );
     }
     text
+}
+
+/// Where a network comes from, and what it was made from.
+fn network_origin(found: &FoundNetwork) -> String {
+    let NetworkManifest { version, made_on, tables_sha256, .. } = &found.manifest;
+    let tables = found.manifest.tables();
+    if !found.reused {
+        return format!("derived from {tables}");
+    }
+    let digest = tables_sha256.get(..DIGITS).unwrap_or(tables_sha256);
+    let folder = found.folder.display();
+    format!(
+        "found and used again: {folder} (from {tables}, SHA-256 {digest}…, made by version {version} on {made_on}); \
+         --force makes it anew"
+    )
+}
+
+/// Which run was found.
+fn found_run(report: &RunReport) -> String {
+    let Manifest { version, made_by, .. } = &report.manifest;
+    let (folder, engine) = (report.folder.display(), &made_by.description.engine);
+    format!("found and used again: {folder} (made by version {version}, {engine}); --force makes it anew")
 }
 
 fn predicted(found: &FoundNetwork) -> String {

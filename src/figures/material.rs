@@ -5,8 +5,9 @@ use crate::anatomy::{AnatomyError, Tables};
 use crate::build::{BuildError, ModelNetwork, model_network};
 use crate::config::ModelKind;
 use crate::network::NetworkSpec;
-use crate::recording::PopulationRow;
+use crate::recording::{NetworkIdentity, PopulationRow, tables_in_words};
 use ndarray::Array2;
+use std::path::PathBuf;
 use thiserror::Error;
 
 /// Why figures could not be drawn.
@@ -18,6 +19,15 @@ pub enum FiguresError {
     /// The network at full scale.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// Tables, or a version of the program, other than those that the run's network was made with.
+    #[error(
+        "the network of this run was not made from {}, as they are now, by this version of the program: put them \
+         back, or run the configuration again", tables_in_words(folder.as_deref())
+    )]
+    OtherTables {
+        /// Folder of the tables that replace built-in ones.
+        folder: Option<PathBuf>,
+    },
 }
 
 /// What matrices and traces have a row for: an area, or a population where there is one area only.
@@ -46,6 +56,9 @@ impl<'a> Material<'a> {
     pub fn new(analysis: &'a Analysis) -> Result<Self, FiguresError> {
         let config = &analysis.run.config;
         let tables = Tables::load(&config.anatomy)?;
+        if NetworkIdentity::new(config, &tables.digest) != analysis.run.stored.identity {
+            return Err(FiguresError::OtherTables { folder: config.anatomy.tables.clone() });
+        }
         let derived = model_network(config, &tables, &mut ())?;
         Ok(Self { analysis, derived, units: units(analysis, &tables) })
     }

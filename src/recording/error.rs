@@ -36,6 +36,21 @@ pub enum RecordingError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A file has another content than its folder's `manifest.json` tells: it was changed, or the disk has
+    /// failed. It stays as it is until it is made again with `--force`.
+    #[error(
+        "{} is not as it was written: its SHA-256 is {found}, and manifest.json tells {told}: put the file back, \
+         or make it again with --force",
+        path.display()
+    )]
+    Changed {
+        /// File.
+        path: PathBuf,
+        /// The hash in the manifest.
+        told: String,
+        /// The hash of the file.
+        found: String,
+    },
     /// Another process writes the same folder; it goes on, and the folder is its own until it ends. A process
     /// that was killed keeps nobody away.
     #[error("another process is writing {}: wait for it to end, or choose another --out", path.display())]

@@ -1,11 +1,14 @@
 //! `manifest.json`: what a run is and how it was made.
 
-use super::{RecordingError, write_whole};
+use super::{Content, NEURON_FILE, RecordingError, STEP_FILE, write_together, write_whole};
 use crate::engine::Description;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-const FILE: &str = "manifest.json";
+/// File that tells what is in a folder, and how it was made.
+pub const MANIFEST_FILE: &str = "manifest.json";
+/// Files that every run has, besides its manifest.
+pub const RUN_FILES: [&str; 5] = ["config.ron", "populations.csv", "rates.csv", NEURON_FILE, STEP_FILE];
 
 /// A run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,6 +44,9 @@ pub struct Manifest {
     /// nothing of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub imported: Option<Imported>,
+    /// SHA-256 of its files.
+    #[serde(default)]
+    pub files: Content,
 }
 
 /// Spikes that another program made.
@@ -84,25 +90,54 @@ impl Manifest {
         std::iter::once(&self.made_by).chain(&self.also_made_by)
     }
 
+    /// Notes what `folder` holds, and writes `manifest.json`, the last of its files.
+    ///
+    /// # Errors
+    /// Files that cannot be read or written.
+    pub fn seal(&mut self, folder: &Path) -> Result<(), RecordingError> {
+        self.files = Content::of_folder(folder)?;
+        self.write(folder)
+    }
+
     /// Writes `manifest.json`.
     ///
     /// # Errors
     /// A file that cannot be written.
     pub fn write(&self, folder: &Path) -> Result<(), RecordingError> {
-        let path = folder.join(FILE);
-        let text = serde_json::to_string_pretty(self);
-        let text = text.map_err(|error| RecordingError::malformed(&path, error))?;
-        write_whole(&path, (text + "\n").as_bytes())
+        let path = folder.join(MANIFEST_FILE);
+        write_whole(&path, &self.text(&path)?)
     }
 
-    /// Reads `manifest.json`.
+    /// Replaces files of `folder` that are not spikes, and notes that they are others now. Where there is no
+    /// room, all stay as they are.
     ///
     /// # Errors
-    /// A file that cannot be read or understood.
+    /// Files that cannot be written.
+    pub fn replace(&mut self, folder: &Path, files: Vec<(&str, Vec<u8>)>) -> Result<(), RecordingError> {
+        files.iter().for_each(|(name, text)| self.files.note(name, text));
+        let path = folder.join(MANIFEST_FILE);
+        let mut texts: Vec<_> = files.into_iter().map(|(name, text)| (folder.join(name), text)).collect();
+        texts.push((path.clone(), self.text(&path)?));
+        write_together(&texts)
+    }
+
+    /// The text of `manifest.json`, which goes to `path`.
+    fn text(&self, path: &Path) -> Result<Vec<u8>, RecordingError> {
+        let text = serde_json::to_string_pretty(self);
+        Ok((text.map_err(|error| RecordingError::malformed(path, error))? + "\n").into_bytes())
+    }
+
+    /// Reads `manifest.json`, and checks that the run's files are as they were written.
+    ///
+    /// # Errors
+    /// A file that cannot be read or understood, and files that were changed.
     pub fn read(folder: &Path) -> Result<Self, RecordingError> {
-        let path = folder.join(FILE);
+        let path = folder.join(MANIFEST_FILE);
         let text = std::fs::read(&path).map_err(|source| RecordingError::read(&path, source))?;
-        serde_json::from_slice(&text).map_err(|error| RecordingError::malformed(&path, error))
+        let manifest: Self =
+            serde_json::from_slice(&text).map_err(|error| RecordingError::malformed(&path, error))?;
+        manifest.files.check(folder, &RUN_FILES)?;
+        Ok(manifest)
     }
 }
 
@@ -122,9 +157,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_manifest_reads_back_and_its_maker_stands_in_the_open() {
-        let manifest = Manifest {
+    fn manifest() -> Manifest {
+        Manifest {
             version: "1".into(),
             network_hash: "n".into(),
             simulation_hash: "s".into(),
@@ -138,13 +172,45 @@ mod tests {
             made_by: making("cpu"),
             also_made_by: vec![making("gpu")],
             imported: None,
-        };
-        let folder = tempfile::tempdir().unwrap();
-        manifest.write(folder.path()).unwrap();
+            files: Content::default(),
+        }
+    }
+
+    /// A folder with the files of a run, and its manifest.
+    fn sealed() -> (tempfile::TempDir, Manifest) {
+        let (folder, mut manifest) = (tempfile::tempdir().unwrap(), manifest());
+        RUN_FILES.iter().for_each(|name| std::fs::write(folder.path().join(name), name).unwrap());
+        manifest.seal(folder.path()).unwrap();
+        (folder, manifest)
+    }
+
+    #[test]
+    fn a_manifest_reads_back_and_its_maker_stands_in_the_open() {
+        let (folder, manifest) = sealed();
         assert_eq!(Manifest::read(folder.path()).unwrap(), manifest);
         let json: serde_json::Value =
-            serde_json::from_slice(&std::fs::read(folder.path().join(FILE)).unwrap()).unwrap();
+            serde_json::from_slice(&std::fs::read(folder.path().join(MANIFEST_FILE)).unwrap()).unwrap();
         assert_eq!((&json["engine"], &json["driver"]), (&"cpu".into(), &"d".into()));
         assert_eq!(json["also_made_by"][0]["engine"], "gpu");
+        assert_eq!(json["files"].as_object().unwrap().len(), RUN_FILES.len());
+    }
+
+    #[test]
+    fn files_that_are_replaced_are_those_of_the_run_and_files_that_are_changed_are_not() {
+        let (folder, mut manifest) = sealed();
+        manifest.replace(folder.path(), vec![("rates.csv", b"new".to_vec())]).unwrap();
+        assert_eq!(std::fs::read(folder.path().join("rates.csv")).unwrap(), b"new");
+        assert_eq!(Manifest::read(folder.path()).unwrap(), manifest);
+        std::fs::write(folder.path().join("rates.csv"), "other").unwrap();
+        let error = Manifest::read(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("rates.csv is not as it was written"), "{error}");
+    }
+
+    #[test]
+    fn a_manifest_of_before_there_were_hashes_is_of_another_version() {
+        let (folder, _) = sealed();
+        manifest().write(folder.path()).unwrap();
+        let error = Manifest::read(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("no SHA-256 of config.ron, as one of an earlier version"), "{error}");
     }
 }

@@ -3,10 +3,11 @@
 //! ```text
 //! out/<name>/<network hash>/
 //!   network.ron                     the network, complete and exact
+//!   manifest.json                   what it was made from, and SHA-256 of its files
 //!   neurons.csv synapses.csv …      the same as tables
 //!   <simulation hash>/
 //!     config.ron                    the resolved configuration
-//!     manifest.json                 what the run is and how it was made
+//!     manifest.json                 what the run is, how it was made, and SHA-256 of its files
 //!     populations.csv rates.csv
 //!     spikes_neuron.npy spikes_step.npy
 //!     spike_counts.npy              where they are asked for
@@ -26,9 +27,10 @@
 //! ```
 //!
 //! Folders appear complete or not at all ([`PartialFolder`]), spikes go to disk while the run goes
-//! on ([`Recorder`]), and hashes name what determines a network and its spikes
+//! on ([`Recorder`]), files are read again only as they were written ([`Content`]), and hashes name what determines a network and its spikes
 //! ([`NetworkIdentity`], [`SimulationIdentity`]). [`NestFolder`] and [`NestWriter`] know the files of NEST.
 mod checkpoint;
+mod content;
 mod counts;
 mod error;
 mod files;
@@ -36,6 +38,7 @@ mod hashes;
 mod manifest;
 pub mod nest;
 mod network_file;
+mod network_manifest;
 mod npy;
 mod partial;
 mod plan;
@@ -47,6 +50,7 @@ mod spikes;
 mod voltmeter;
 
 pub use checkpoint::{CHECKPOINT_FILE, Checkpoint, RunPosition};
+pub use content::Content;
 pub use counts::{COUNTS_FILE, CountWriter, read_counts};
 pub use error::RecordingError;
 pub use files::RunFiles;
@@ -54,21 +58,22 @@ pub(crate) use hashes::hash;
 pub use hashes::{
     ImportIdentity, ModelIdentity, NETWORK_VERSION, NetworkIdentity, SIMULATION_VERSION, SimulationIdentity,
 };
-pub use manifest::{Imported, Making, Manifest};
+pub use manifest::{Imported, MANIFEST_FILE, Making, Manifest, RUN_FILES};
 pub use nest::{NestError, NestFolder, NestWriter, SpikeGrid};
-pub use network_file::{StoredNetwork, TheoryRecord};
+pub use network_file::{NETWORK_FILE, StoredNetwork, TheoryRecord, network_folder_of};
+pub use network_manifest::{NetworkManifest, tables_in_words, today};
 pub(crate) use npy::npy_header;
 pub use npy::{Element, NpyReader, NpyWriter};
+use partial::write_together;
 pub use partial::{PartialFolder, is_partial, partial_of, write_whole};
 pub use plan::{RecordingPlan, UnknownPopulation, UnknownPopulations, VoltmeterPlan};
 pub use populations::{
     PopulationRow, population_rows, populations_csv, split_name, write_csv, write_populations,
 };
-pub use rates::{RateCounter, mean_hz, read_rates, write_rates};
+pub use rates::{RateCounter, mean_hz, rates_csv, read_rates};
 pub use recorder::{Recorded, Recorder};
 pub use spike_hash::SpikeHash;
 pub use spikes::{
-    Difference, NEURON_FILE, STEP_FILE, SpikeBounds, SpikeWriter, count_spikes, first_difference,
-    first_differing_file, read_spikes,
+    Difference, NEURON_FILE, STEP_FILE, SpikeBounds, SpikeWriter, count_spikes, first_difference, read_spikes,
 };
-pub use voltmeter::VoltmeterWriter;
+pub use voltmeter::{VOLTMETER_FILES, VoltmeterWriter};

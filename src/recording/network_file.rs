@@ -2,15 +2,16 @@
 //!
 //! The tables beside it are for people and other programs; this file is what a later run reads.
 
-use super::{NetworkIdentity, RecordingError, write_whole};
+use super::{NetworkIdentity, NetworkManifest, RecordingError, write_whole};
 use crate::network::NetworkSpec;
 use crate::theory::StationaryRates;
 use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-const FILE: &str = "network.ron";
+/// File with the network.
+pub const NETWORK_FILE: &str = "network.ron";
 /// Lists of populations and projections have one entry a line.
 const LINES_TO_DEPTH: usize = 3;
 
@@ -42,6 +43,15 @@ pub struct TheoryRecord {
     pub rates_hz: Vec<f64>,
 }
 
+/// The folder of the network of the run in `run`, also where that is `.`.
+///
+/// # Errors
+/// A path that the system does not know.
+pub fn network_folder_of(run: &Path) -> Result<PathBuf, RecordingError> {
+    let whole = std::path::absolute(run).map_err(|source| RecordingError::read(run, source))?;
+    Ok(whole.parent().map(Path::to_path_buf).unwrap_or(whole))
+}
+
 impl From<&StationaryRates> for TheoryRecord {
     fn from(theory: &StationaryRates) -> Self {
         Self {
@@ -65,19 +75,20 @@ impl StoredNetwork {
     /// # Errors
     /// A file that cannot be written.
     pub fn write(&self, folder: &Path) -> Result<(), RecordingError> {
-        let path = folder.join(FILE);
+        let path = folder.join(NETWORK_FILE);
         let layout = PrettyConfig::new().depth_limit(LINES_TO_DEPTH).extensions(Extensions::IMPLICIT_SOME);
         let text = ron::ser::to_string_pretty(self, layout);
         let text = text.map_err(|error| RecordingError::malformed(&path, error))?;
         write_whole(&path, text.as_bytes())
     }
 
-    /// Reads `network.ron`.
+    /// Reads `network.ron`, and checks that it and the tables beside it are as they were written.
     ///
     /// # Errors
-    /// A file that cannot be read or understood.
+    /// A file that cannot be read or understood, and files that were changed.
     pub fn read(folder: &Path) -> Result<Self, RecordingError> {
-        let path = folder.join(FILE);
+        NetworkManifest::read(folder)?.files.check(folder, &[NETWORK_FILE])?;
+        let path = folder.join(NETWORK_FILE);
         let text = std::fs::read_to_string(&path).map_err(|source| RecordingError::read(&path, source))?;
         let stored: Self = ron::from_str(&text).map_err(|error| RecordingError::malformed(&path, error))?;
         match stored.flaw() {

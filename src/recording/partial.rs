@@ -237,6 +237,24 @@ pub(super) fn write_durably(path: &Path, content: &[u8]) -> Result<(), Recording
     write().map_err(|source| given_up(&partial, path, source))
 }
 
+/// Writes files so that none is replaced where there is no room for all.
+///
+/// # Errors
+/// A file that cannot be written.
+pub(super) fn write_together(files: &[(PathBuf, Vec<u8>)]) -> Result<(), RecordingError> {
+    for (path, content) in files {
+        let partial = with_suffix(path, PARTIAL);
+        fs::write(&partial, content).map_err(|source| {
+            files.iter().for_each(|(path, _)| drop(fs::remove_file(with_suffix(path, PARTIAL))));
+            given_up(&partial, path, source)
+        })?;
+    }
+    files.iter().try_for_each(|(path, _)| {
+        let partial = with_suffix(path, PARTIAL);
+        fs::rename(&partial, path).map_err(|source| given_up(&partial, path, source))
+    })
+}
+
 /// The error of a file of which only `partial` could be written, which takes room and goes.
 fn given_up(partial: &Path, path: &Path, source: io::Error) -> RecordingError {
     let _ = fs::remove_file(partial);

@@ -79,7 +79,7 @@ pub fn write_csv(
     super::write_whole(path, &csv_text(path, columns, rows)?)
 }
 
-fn csv_text(
+pub(super) fn csv_text(
     path: &Path,
     columns: &[&str],
     rows: impl Iterator<Item = Vec<String>>,

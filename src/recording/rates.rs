@@ -1,7 +1,7 @@
 //! Mean rates of populations, counted while a run goes on.
 
 use super::RecordingError;
-use super::populations::{PopulationRow, write_csv};
+use super::populations::{PopulationRow, csv_text};
 use crate::config::Simulation;
 use std::path::Path;
 
@@ -74,7 +74,7 @@ pub fn mean_hz(rates_hz: impl IntoIterator<Item = Option<f64>>) -> Option<f64> {
     (n > 0).then(|| sum / f64::from(n))
 }
 
-/// Reads the rates that [`write_rates`] wrote, one for each of `rows`.
+/// Reads the rates of a table that [`rates_csv`] made, one for each of `rows`.
 ///
 /// # Errors
 /// A file that cannot be read or has other rows.
@@ -98,16 +98,17 @@ pub fn read_rates(path: &Path, rows: &[PopulationRow]) -> Result<Vec<Option<f64>
     Ok(rates_hz)
 }
 
-/// Writes `rates.csv`; both lists have an entry for every population of the network.
+/// The text of `rates.csv`, which goes to `path`; both lists have an entry for every population of the
+/// network.
 ///
 /// # Errors
-/// A file that cannot be written.
-pub fn write_rates(
+/// Rows that have no form as a table.
+pub fn rates_csv(
     path: &Path,
     rows: &[PopulationRow],
     rates_hz: &[Option<f64>],
     theory_rates_hz: &[f64],
-) -> Result<(), RecordingError> {
+) -> Result<Vec<u8>, RecordingError> {
     let text = |rate: Option<f64>| rate.map_or_else(String::new, |rate| rate.to_string());
     let lines = rows.iter().map(|row| {
         vec![
@@ -119,7 +120,7 @@ pub fn write_rates(
             text(theory_rates_hz.get(row.index).copied()),
         ]
     });
-    write_csv(path, &["area", "layer", "population", "neurons", "rate_hz", "theory_rate_hz"], lines)
+    csv_text(path, &["area", "layer", "population", "neurons", "rate_hz", "theory_rate_hz"], lines)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Spikes on disk: two arrays, sorted by step, then neuron.
 
 use super::npy::{NpyReader, NpyWriter};
-use super::{COUNTS_FILE, RateCounter, RecordingError, RunFiles, RunPosition};
+use super::{RateCounter, RecordingError, RunFiles, RunPosition};
 use crate::engine::SpikeBatch;
 use std::ops::Range;
 use std::path::Path;
@@ -193,29 +193,6 @@ pub fn first_difference(a: &Path, b: &Path) -> Result<Option<Difference>, Record
         }
         before += n as u64;
     }
-}
-
-/// Name of the first file of counts, potentials or currents in which two runs differ; `None` where all
-/// are the same.
-///
-/// # Errors
-/// Files that cannot be read.
-pub fn first_differing_file(a: &Path, b: &Path) -> Result<Option<String>, RecordingError> {
-    let entries = std::fs::read_dir(b).map_err(|source| RecordingError::read(b, source))?;
-    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let is_recording = |name: &String| name == COUNTS_FILE || name.starts_with("voltmeter_");
-    let mut names: Vec<String> = names.filter(is_recording).collect();
-    names.sort_unstable();
-    for name in names {
-        let read = |folder: &Path| {
-            let path = folder.join(&name);
-            std::fs::read(&path).map_err(|source| RecordingError::read(&path, source))
-        };
-        if read(a)? != read(b)? {
-            return Ok(Some(name));
-        }
-    }
-    Ok(None)
 }
 
 #[cfg(test)]

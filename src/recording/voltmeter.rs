@@ -7,6 +7,8 @@ use crate::integer::{IntegerNetwork, NeuronClass};
 use crate::network::NetworkSpec;
 use std::path::Path;
 
+/// What the names of all files of voltmeters begin with.
+pub const VOLTMETER_FILES: &str = "voltmeter_";
 /// Table of the neurons of all voltmeters.
 const NEURONS_FILE: &str = "voltmeter_neurons.csv";
 

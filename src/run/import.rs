@@ -3,14 +3,14 @@
 //! The folder is `nest-HASH`, which no run of an engine has, in the folder of the network; its manifest
 //! tells that it was imported. Analysis and comparison read it, [`run`](super::run) does not look at it.
 
-use super::making::{RunTables, write_tables};
+use super::making::write_tables;
 use super::{FoundNetwork, Outcome, Output, RunError, RunReport, find_or_make_network};
 use crate::config::{Config, Recording};
 use crate::engine::{Description, Samples, SpikeBatch};
 use crate::progress::{Progress, Stage};
 use crate::recording::{
-    ImportIdentity, Imported, Making, Manifest, NestFolder, PartialFolder, PopulationRow, RateCounter,
-    RecordingError, RunFiles, SpikeGrid, SpikeWriter, population_rows,
+    Content, ImportIdentity, Imported, Making, Manifest, NestFolder, PartialFolder, PopulationRow,
+    RateCounter, RecordingError, RunFiles, SpikeGrid, SpikeWriter, population_rows,
 };
 use std::path::Path;
 
@@ -48,9 +48,9 @@ pub fn import_nest(
     let is_there = folder.exists() && !output.force && Manifest::read(&folder)?.simulation_hash == hash;
     let partial = PartialFolder::create(&folder)?;
     let rates = write_spikes(&spikes, config, &network, partial.path())?;
-    let manifest = manifest(config, &network, hash, imported, spikes.len() as u64);
-    let files = RunTables { config, stored: &network.stored, manifest: &manifest };
-    let mean_rate_hz = write_tables(&files, &rates, partial.path())?;
+    let mean_rate_hz = write_tables(config, &network.stored, &rates, partial.path())?;
+    let mut manifest = manifest(config, &network, hash, imported, spikes.len() as u64);
+    manifest.seal(partial.path())?;
     // What is there has the same spikes, and perhaps an analysis.
     let outcome = if is_there { Outcome::Reused } else { Outcome::Made };
     if !is_there {
@@ -169,5 +169,6 @@ fn manifest(
         },
         also_made_by: Vec::new(),
         imported: Some(imported),
+        files: Content::default(),
     }
 }

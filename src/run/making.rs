@@ -8,8 +8,8 @@ use crate::engine::Engine;
 use crate::integer::IntegerNetwork;
 use crate::progress::{Progress, Stage};
 use crate::recording::{
-    Checkpoint, Making, Manifest, RateCounter, Recorded, RecordingError, RecordingPlan, SimulationIdentity,
-    StoredNetwork, mean_hz, population_rows, write_populations, write_rates, write_whole,
+    Checkpoint, Content, Making, Manifest, RateCounter, Recorded, RecordingError, RecordingPlan,
+    SimulationIdentity, StoredNetwork, mean_hz, population_rows, rates_csv, write_populations, write_whole,
 };
 use std::path::Path;
 use std::time::Instant;
@@ -54,9 +54,9 @@ pub(super) fn make(
     progress.stage(Stage::Simulation);
     let (recorded, seconds) = record(plan, engine.as_mut(), folder, checkpoint, progress)?;
     let making = making(plan, engine.as_ref(), build_s, seconds);
-    let manifest = manifest(plan, making, &recorded);
-    let files = RunTables { config: plan.config, stored: &plan.network.stored, manifest: &manifest };
-    let mean_rate_hz = write_tables(&files, &recorded.rates, folder)?;
+    let mean_rate_hz = write_tables(plan.config, &plan.network.stored, &recorded.rates, folder)?;
+    let mut manifest = manifest(plan, making, &recorded);
+    manifest.seal(folder)?;
     Ok(Made { manifest, mean_rate_hz })
 }
 
@@ -88,28 +88,21 @@ fn manifest(plan: &Plan<'_>, made_by: Making, recorded: &Recorded) -> Manifest {
         made_by,
         also_made_by: Vec::new(),
         imported: None,
+        files: Content::default(),
     }
 }
 
-/// What the tables of a run are made from.
-pub(super) struct RunTables<'a> {
-    pub config: &'a Config,
-    pub stored: &'a StoredNetwork,
-    pub manifest: &'a Manifest,
-}
-
-/// Writes the tables; returns the mean rate.
+/// Writes configuration and tables of a run; returns the mean rate.
 pub(super) fn write_tables(
-    files: &RunTables<'_>,
+    config: &Config,
+    stored: &StoredNetwork,
     rates: &RateCounter,
     folder: &Path,
 ) -> Result<Option<f64>, RecordingError> {
-    let RunTables { config, stored, manifest } = files;
     let rows = population_rows(&stored.network);
-    let rates_hz = rates.rates_hz();
+    let (rates_hz, path) = (rates.rates_hz(), folder.join("rates.csv"));
     write_populations(&folder.join("populations.csv"), &rows)?;
-    write_rates(&folder.join("rates.csv"), &rows, &rates_hz, &stored.with_dc.rates_hz)?;
+    write_whole(&path, &rates_csv(&path, &rows, &rates_hz, &stored.with_dc.rates_hz)?)?;
     write_whole(&folder.join("config.ron"), config::to_ron(config).as_bytes())?;
-    manifest.write(folder)?;
     Ok(mean_hz(rates_hz))
 }

@@ -23,8 +23,8 @@ use crate::integer::IntegerNetwork;
 use crate::network::NetworkSpec;
 use crate::progress::{Progress, Stage};
 use crate::recording::{
-    CHECKPOINT_FILE, Checkpoint, Manifest, PartialFolder, RecordingError, RecordingPlan, SimulationIdentity,
-    first_difference, first_differing_file, partial_of,
+    CHECKPOINT_FILE, COUNTS_FILE, Checkpoint, Manifest, PartialFolder, RecordingError, RecordingPlan,
+    SimulationIdentity, VOLTMETER_FILES, first_difference, partial_of,
 };
 use making::{Made, Plan};
 use std::path::{Path, PathBuf};
@@ -182,9 +182,9 @@ fn reused(
     network: FoundNetwork,
     recording: &RecordingPlan,
     folder: PathBuf,
-    manifest: Manifest,
+    mut manifest: Manifest,
 ) -> Result<RunReport, RunError> {
-    let mean_rate_hz = reuse::refresh_statistics(&folder, config, &network.stored, recording)?;
+    let mean_rate_hz = reuse::refresh_statistics(&folder, config, &network.stored, recording, &mut manifest)?;
     Ok(RunReport { network, folder, outcome: Outcome::Reused, manifest, mean_rate_hz })
 }
 
@@ -239,7 +239,7 @@ fn settle(
             kept,
         });
     }
-    if let Some(file) = first_differing_file(&folder, partial.path())? {
+    if let Some(file) = first_differing_file(&earlier, &manifest) {
         let kept = beside(&folder, &manifest.made_by.description.engine);
         partial.commit_as(&kept)?;
         let earlier = Box::new(earlier.made_by.description);
@@ -249,6 +249,13 @@ fn settle(
     earlier.also_made_by.push(manifest.made_by);
     earlier.write(&folder)?;
     Ok(RunReport { network, folder, outcome: Outcome::Confirmed, manifest: earlier, mean_rate_hz })
+}
+
+/// Name of the first file of counts, potentials or currents in which two makings of a run differ.
+fn first_differing_file(a: &Manifest, b: &Manifest) -> Option<String> {
+    let is_recording = |name: &&str| *name == COUNTS_FILE || name.starts_with(VOLTMETER_FILES);
+    let mut names = a.files.names().chain(b.files.names()).filter(is_recording);
+    names.find(|name| a.files.of(name) != b.files.of(name)).map(str::to_owned)
 }
 
 /// Where a run that differs is kept.

@@ -7,7 +7,10 @@ use crate::config::Config;
 use crate::model::{FolderRates, write_network_folder};
 use crate::network::weight_factor;
 use crate::progress::{Progress, Stage};
-use crate::recording::{NetworkIdentity, PartialFolder, RecordingError, StoredNetwork, TheoryRecord};
+use crate::recording::{
+    Content, NetworkIdentity, NetworkManifest, PartialFolder, RecordingError, StoredNetwork, TheoryRecord,
+    today,
+};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -23,6 +26,8 @@ pub struct FoundNetwork {
     pub folder: PathBuf,
     /// Its hash.
     pub hash: String,
+    /// What it was made from.
+    pub manifest: NetworkManifest,
     /// Its content.
     pub stored: StoredNetwork,
     /// Whether it was there.
@@ -64,7 +69,8 @@ pub fn find_or_make_network(
     } else {
         read(&folder, &identity)?
     };
-    Ok(FoundNetwork { folder, hash, stored, reused, seconds: started.elapsed().as_secs_f64() })
+    let manifest = NetworkManifest::read(&folder)?;
+    Ok(FoundNetwork { folder, hash, manifest, stored, reused, seconds: started.elapsed().as_secs_f64() })
 }
 
 /// The folder to be filled; `None` where it is there, or once another process has made it.
@@ -128,5 +134,14 @@ fn write(
         network: derived.network,
     };
     stored.write(folder)?;
+    let manifest = NetworkManifest {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        made_on: today(),
+        network_hash: stored.identity.hash(),
+        tables_folder: config.anatomy.tables.clone(),
+        tables_sha256: stored.identity.tables.clone(),
+        files: Content::of_folder(folder)?,
+    };
+    manifest.write(folder)?;
     Ok(stored)
 }

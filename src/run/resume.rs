@@ -3,7 +3,7 @@
 use super::{Output, RunError, RunReport, run_or_resume};
 use crate::config::{self, Override};
 use crate::progress::Progress;
-use crate::recording::{CHECKPOINT_FILE, Manifest, is_partial, partial_of};
+use crate::recording::{CHECKPOINT_FILE, MANIFEST_FILE, Manifest, is_partial, partial_of};
 use std::path::{Path, PathBuf};
 
 /// Goes on with the run of `folder`, with the configuration that it was begun with and `overrides` of
@@ -23,8 +23,12 @@ pub fn resume(
     let partial = if is_partial(&given) { given.clone() } else { partial_of(&given) };
     let is_stopped = partial.join(CHECKPOINT_FILE).is_file();
     let from = if is_stopped { &partial } else { &given };
-    if !is_stopped && Manifest::read(&given).is_err() {
-        return Err(nothing());
+    if !is_stopped {
+        if !given.join(MANIFEST_FILE).is_file() {
+            return Err(nothing());
+        }
+        // What its configuration leads to is looked for only where that is the run's own.
+        Manifest::read(&given)?;
     }
     let config = config::load(&from.join("config.ron"), overrides)?;
     let output = Output { folder: all_runs(from).ok_or_else(nothing)?, force: false };

@@ -4,11 +4,13 @@ use super::{Output, RunError};
 use crate::config::{self, Config, Simulation};
 use crate::recording::{
     Manifest, PopulationRow, RateCounter, RecordingError, RecordingPlan, SimulationIdentity, SpikeBounds,
-    StoredNetwork, count_spikes, mean_hz, population_rows, read_counts, read_rates, write_rates, write_whole,
+    StoredNetwork, count_spikes, mean_hz, population_rows, rates_csv, read_counts, read_rates,
 };
 use std::path::Path;
 
 const MS_PER_S: f64 = 1000.0;
+const CONFIG: &str = "config.ron";
+const RATES: &str = "rates.csv";
 
 /// The manifest of the run in `folder`, where there is one that counts.
 pub(super) fn found(
@@ -36,9 +38,9 @@ pub(super) fn refresh_statistics(
     config: &Config,
     stored: &StoredNetwork,
     recording: &RecordingPlan,
+    manifest: &mut Manifest,
 ) -> Result<Option<f64>, RunError> {
-    let config_path = folder.join("config.ron");
-    let mut recorded = config::load(&config_path, &[])?;
+    let mut recorded = config::load(&folder.join(CONFIG), &[])?;
     let statistics_from_ms = config.simulation.statistics_from_ms;
     let starts_alike = recorded.simulation.statistics_from_ms == statistics_from_ms;
     let rows = population_rows(&stored.network);
@@ -51,8 +53,8 @@ pub(super) fn refresh_statistics(
     if !starts_alike || recorded.analysis != config.analysis {
         recorded.simulation.statistics_from_ms = statistics_from_ms;
         recorded.analysis = config.analysis.clone();
-        write_rates(&folder.join("rates.csv"), &rows, &rates_hz, &stored.with_dc.rates_hz)?;
-        write_whole(&config_path, config::to_ron(&recorded).as_bytes())?;
+        let rates = rates_csv(&folder.join(RATES), &rows, &rates_hz, &stored.with_dc.rates_hz)?;
+        manifest.replace(folder, vec![(RATES, rates), (CONFIG, config::to_ron(&recorded).into_bytes())])?;
     }
     Ok(mean_hz(rates_hz))
 }
@@ -69,7 +71,7 @@ struct Run<'a> {
 impl Run<'_> {
     /// Those of `rates.csv`.
     fn written_rates(&self) -> Result<Vec<Option<f64>>, RecordingError> {
-        let written = read_rates(&self.folder.join("rates.csv"), self.rows)?;
+        let written = read_rates(&self.folder.join(RATES), self.rows)?;
         let mut rates_hz = vec![None; self.stored.network.populations.len()];
         self.rows.iter().zip(written).for_each(|(row, rate_hz)| rates_hz[row.index] = rate_hz);
         Ok(rates_hz)

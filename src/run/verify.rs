@@ -6,7 +6,10 @@ use crate::build::{available_memory_bytes, choose_engine, model_network};
 use crate::config::{self, Config, Override};
 use crate::engine::Description;
 use crate::progress::{Progress, Stage};
-use crate::recording::{Manifest, RecordingError, SpikeBounds, SpikeHash, read_spikes};
+use crate::recording::{
+    Manifest, NetworkIdentity, RecordingError, SpikeBounds, SpikeHash, StoredNetwork, network_folder_of,
+    read_spikes, tables_in_words,
+};
 use crate::simulation::{SimulationError, simulate};
 use std::path::Path;
 
@@ -49,9 +52,11 @@ pub fn verify(
 ) -> Result<Verified, RunError> {
     let manifest = Manifest::read(folder)?;
     let config = config::load(&folder.join("config.ron"), overrides)?;
+    let tables = Tables::load(&config.anatomy)?;
+    check_network(folder, &manifest, &config, &tables)?;
     let asked = duration_ms.map_or(manifest.n_steps, |ms| (ms / manifest.dt_ms).round() as u32);
     let n_steps = asked.clamp(1, manifest.n_steps);
-    let (by, computed) = compute(&config, n_steps, progress)?;
+    let (by, computed) = compute(&config, &tables, n_steps, progress)?;
     let bounds = SpikeBounds { n_neurons: manifest.n_neurons as u32, n_steps: manifest.n_steps };
     let mut recorded = SpikeHash::default();
     let of_run = read_spikes(folder, bounds, &mut |step, neurons| {
@@ -75,13 +80,34 @@ pub fn verify(
     })
 }
 
+/// Checks that the run's network is as it was written, and the one that is computed again.
+fn check_network(
+    folder: &Path,
+    manifest: &Manifest,
+    config: &Config,
+    tables: &Tables,
+) -> Result<(), RunError> {
+    StoredNetwork::read(&network_folder_of(folder)?)?;
+    let (hash, told) = (NetworkIdentity::new(config, &tables.digest).hash(), &manifest.network_hash);
+    if hash == *told {
+        return Ok(());
+    }
+    let tables = tables_in_words(config.anatomy.tables.as_deref());
+    let reason = format!(
+        "with {tables} it gives the network {hash}, and manifest.json tells {told}: the tables were changed, or \
+         another version of the program has made the run"
+    );
+    Err(RecordingError::malformed(&folder.join("config.ron"), reason).into())
+}
+
 /// The spikes that `config` gives in its first `n_steps` steps, those that it records.
 fn compute(
     config: &Config,
+    tables: &Tables,
     n_steps: u32,
     progress: &mut dyn Progress,
 ) -> Result<(Description, SpikeHash), RunError> {
-    let spec = model_network(config, &Tables::load(&config.anatomy)?, progress)?.network;
+    let spec = model_network(config, tables, progress)?.network;
     let (integers, recording) = computed_and_recorded(config, &spec)?;
     let plan = choose_engine(&config.engine)?.plan(&integers)?;
     plan.check(&config.scaling, available_memory_bytes())?;
