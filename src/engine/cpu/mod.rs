@@ -88,9 +88,9 @@ impl<'a> CpuEngine<'a> {
         let target_bits = u32::BITS - largest.saturating_sub(1).leading_zeros();
         let threads = options.threads.clamp(1, shards.len().max(1));
         let crew = if target_bits + weight_bits(network) <= u32::BITS {
-            AnyCrew::Narrow(Crew::new(network, rows, target_bits, threads, options.vectors)?)
+            AnyCrew::Narrow(Crew::new(network, rows, target_bits, threads, kernels(options.vectors)?))
         } else {
-            AnyCrew::Wide(Crew::new(network, rows, target_bits, threads, options.vectors)?)
+            AnyCrew::Wide(Crew::new(network, rows, target_bits, threads, kernels(options.vectors)?))
         };
         let vectors = kernels::<u32>(options.vectors)?.name;
         let description = format!("{threads} thread{}, {vectors}", if threads == 1 { "" } else { "s" });
@@ -136,7 +136,7 @@ impl Engine for CpuEngine<'_> {
             let steps =
                 with_crew!(&self.crew, crew => crew.next_steps(self.batch_steps.min(end - self.step)));
             let ((neurons, ends), trip) =
-                with_crew!(&mut self.crew, crew => (crew.run(first_step, steps), crew.trip()));
+                with_crew!(&mut self.crew, crew => (crew.run(first_step, steps)?, crew.trip()));
             self.step += steps;
             if let Some((watched, neuron)) = trip {
                 return Err(watched.error(self.network, neuron, self.step));
