@@ -1,7 +1,9 @@
 //! The connectivity written down: compressed rows, source-major, in shards of targets.
 
-use super::{Shard, row_counts, shards, synapse};
+use super::connectivity::row_counts_unless;
+use super::{Shard, shards, synapse};
 use crate::integer::{IntegerNetwork, MostArrivals};
+use crate::progress::{Interrupted, Interruption};
 use crate::rng::Bulk;
 use rayon::prelude::*;
 use thiserror::Error;
@@ -39,6 +41,9 @@ pub struct CsrStore {
     /// Shards in the order of their neurons.
     pub shards: Vec<CsrShard>,
 }
+
+/// Synapses that are summed before someone is asked whether to go on: some milliseconds.
+const SYNAPSES_AT_ONCE: usize = 1 << 20;
 
 /// A network that cannot be written down.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -96,6 +101,9 @@ pub enum CsrError {
         /// By how many bits the sum is too large.
         excess_bits: u32,
     },
+    /// Someone asked to stop.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
 }
 
 impl CsrStore {
@@ -104,6 +112,18 @@ impl CsrStore {
     /// # Errors
     /// Shards with too many synapses, addresses or sums of weights that do not fit 32 bits.
     pub fn build(network: &IntegerNetwork, n_shards: usize) -> Result<Self, CsrError> {
+        Self::build_unless(network, n_shards, &Interruption::default())
+    }
+
+    /// As [`build`](Self::build), unless someone asks to stop.
+    ///
+    /// # Errors
+    /// As there, and [`CsrError::Interrupted`].
+    pub fn build_unless(
+        network: &IntegerNetwork,
+        n_shards: usize,
+        interruption: &Interruption,
+    ) -> Result<Self, CsrError> {
         let shards = shards(network, n_shards);
         let neurons = shards.iter().map(|s| s.neurons).max().unwrap_or(0);
         let target_bits = u32::BITS - neurons.saturating_sub(1).leading_zeros();
@@ -111,15 +131,16 @@ impl CsrStore {
         if u32::BITS - longest_delay.leading_zeros() + target_bits > u32::BITS {
             return Err(CsrError::AddressBits { longest_delay, neurons });
         }
-        let counts: Vec<Vec<u32>> = network
-            .projections
-            .par_iter()
-            .map(|p| row_counts(p, network.populations[p.source].neurons, Bulk::widest()))
-            .collect();
+        let counts = network.projections.par_iter().map(|p| {
+            row_counts_unless(p, network.populations[p.source].neurons, Bulk::widest(), interruption)
+        });
+        let counts: Vec<Vec<u32>> = counts.collect::<Result<_, _>>()?;
         let n_shards = shards.len();
         let shards = shards
             .into_iter()
-            .map(|shard| ShardBuilder { network, counts: &counts, target_bits, n_shards }.build(shard))
+            .map(|shard| {
+                ShardBuilder { network, counts: &counts, target_bits, n_shards, interruption }.build(shard)
+            })
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Self { target_bits, shards })
     }
@@ -153,6 +174,7 @@ struct ShardBuilder<'a> {
     counts: &'a [Vec<u32>],
     target_bits: u32,
     n_shards: usize,
+    interruption: &'a Interruption,
 }
 
 impl ShardBuilder<'_> {
@@ -178,7 +200,8 @@ impl ShardBuilder<'_> {
         let longest = blocks
             .into_par_iter()
             .map(|(source, block, tags)| self.fill(&shard, source, &incoming[source], block, tags));
-        let longest_delay = longest.max().unwrap_or(1);
+        let longest = longest.collect::<Result<Vec<u32>, Interrupted>>()?;
+        let longest_delay = longest.into_iter().max().unwrap_or(1);
         self.check_weight_sums(&shard, &synapses)?;
         Ok(CsrShard { shard, row_starts, synapses, tags, longest_delay })
     }
@@ -218,11 +241,12 @@ impl ShardBuilder<'_> {
         incoming: &[usize],
         block: &mut [StoredSynapse],
         tags: &mut [u32],
-    ) -> u32 {
+    ) -> Result<u32, Interrupted> {
         let (mut slots, mut tags) = (block.iter_mut(), tags.iter_mut());
         let mut longest = 1;
         let mut before = vec![0; incoming.len()];
         for neuron in 0..self.network.populations[source].neurons {
+            self.interruption.check()?;
             for (&p, before) in incoming.iter().zip(&mut before) {
                 let projection = &self.network.projections[p];
                 let target = &self.network.populations[projection.target];
@@ -243,7 +267,7 @@ impl ShardBuilder<'_> {
                 *before = u32::wrapping_add(*before, count);
             }
         }
-        longest
+        Ok(longest)
     }
 
     /// No sum of weights that arrive at a neuron in one step may leave 32 bits: every synapse
@@ -251,9 +275,12 @@ impl ShardBuilder<'_> {
     /// with all those of stimuli.
     fn check_weight_sums(&self, shard: &Shard, synapses: &[StoredSynapse]) -> Result<(), CsrError> {
         let mut sums = vec![0u64; shard.neurons as usize];
-        for synapse in synapses {
-            let target = synapse.address & ((1 << self.target_bits) - 1);
-            sums[target as usize] += u64::from(synapse.weight.unsigned_abs());
+        for some in synapses.chunks(SYNAPSES_AT_ONCE) {
+            self.interruption.check()?;
+            for synapse in some {
+                let target = synapse.address & ((1 << self.target_bits) - 1);
+                sums[target as usize] += u64::from(synapse.weight.unsigned_abs());
+            }
         }
         for index in shard.populations.clone() {
             let population = &self.network.populations[index];
