@@ -27,6 +27,7 @@ use crate::recording::{
     SimulationIdentity, VOLTMETER_FILES, first_difference, partial_of,
 };
 use making::{Made, Plan};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Where runs are kept, and whether what is there counts.
@@ -134,8 +135,17 @@ fn run_or_resume(
         Ok(made) => made,
         Err(error) => return Err(saved_up_to_then(error, partial, &plan)),
     };
-    std::fs::remove_file(partial.path().join(CHECKPOINT_FILE)).ok();
+    remove_checkpoint(partial.path())?;
     settle(made, found, partial, folder, network, progress)
+}
+
+/// A run that is complete does not go on.
+fn remove_checkpoint(folder: &Path) -> Result<(), RecordingError> {
+    let path = folder.join(CHECKPOINT_FILE);
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(RecordingError::write(&path, error)),
+        _ => Ok(()),
+    }
 }
 
 /// The run of `config` that is on disk, whichever engine made it; `None` where it is not there.
