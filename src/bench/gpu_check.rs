@@ -4,7 +4,7 @@ use super::{BenchError, Machine, Measurement, measure};
 use crate::config::{self, Config, EngineKind, Override, SynapseStorage};
 use crate::engine::gpu::{AdapterInfo, AdapterSelection, GpuAdapter, adapters};
 use crate::progress::Progress;
-use crate::recording::NEURON_FILE;
+use crate::recording::{Manifest, NEURON_FILE};
 use crate::run::{self, Outcome, Output, RunError, RunReport};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -202,15 +202,17 @@ fn finds_spoilt_spikes(
     folder: &Path,
     progress: &mut dyn Progress,
 ) -> bool {
-    match run_both(compared, options, folder, progress, |run| spoil(&run.join(NEURON_FILE))) {
+    match run_both(compared, options, folder, progress, spoil) {
         Err(BenchError::Run(RunError::Differs { .. })) => true,
         // What else may fail has been reported by the comparison without spoilt spikes.
         _ => false,
     }
 }
 
-/// Changes the last neuron in a file of spikes.
-fn spoil(file: &Path) -> Result<(), BenchError> {
+/// Changes the last neuron in a run's file of spikes, and its hash with it, so that only a comparison finds it.
+fn spoil(run: &Path) -> Result<(), BenchError> {
+    let mut manifest = Manifest::read(run).map_err(RunError::from)?;
+    let file = &run.join(NEURON_FILE);
     let failed =
         |error: std::io::Error| BenchError::File { path: file.to_owned(), reason: error.to_string() };
     let mut bytes = std::fs::read(file).map_err(failed)?;
@@ -218,7 +220,8 @@ fn spoil(file: &Path) -> Result<(), BenchError> {
     if let Some(last) = bytes.iter_mut().rev().nth(3) {
         *last ^= 1;
     }
-    std::fs::write(file, bytes).map_err(failed)
+    std::fs::write(file, bytes).map_err(failed)?;
+    Ok(manifest.seal(run).map_err(RunError::from)?)
 }
 
 fn case(
