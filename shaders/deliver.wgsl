@@ -51,7 +51,7 @@ fn event(index: u32, spike: Spike) -> Event {
             plane = 2u * plane + select(0u, 1u, synapse.weight < 0);
         }
         e.input = plane * shard.lanes * NEURONS_PER_LANE + (synapse.address & ((1u << target_bits) - 1u));
-        e.weight = synapse.weight;
+        e.weight = synapse.weight << arrival_shift;
     }
     return e;
 }
@@ -72,7 +72,7 @@ fn deliver(
     let next_slot = before.slot + 1u;
     let slot = select(next_slot, 0u, next_slot == shard.slots);
     let first = select(before.spikes, 0u, step == batch.first_step);
-    let end = min(first + batch.counts[step - batch.first_step], spike_capacity);
+    let end = min(first + batch.steps[step - batch.first_step].spikes, spike_capacity);
 
     let stride = groups.y * delivery_workgroup;
     var key = vec2(0u, 0u);

@@ -132,7 +132,7 @@ fn deliver_synapse(p: Projection, row: Row, index: u32, first: u32, last: u32) {
     if (arrival >= first && arrival <= last && transmits(row, words.x)) {
         let magnitude = scaled_draw(p.scaled_weight, factor_by_low_bits(p.weight_table, words.y));
         let target_neuron = p.first_target + target_of(p, row, index, words.x);
-        add_to_ring(arrival, target_neuron, p.sign * i32(magnitude));
+        add_to_ring(arrival, target_neuron, p.sign * i32(magnitude << arrival_shift));
     }
 }
 

@@ -18,7 +18,7 @@ fn remember(
 ) {
     let step = before.step + 1u;
     let first = select(before.spikes, 0u, step == batch.first_step);
-    let end = min(first + batch.counts[step - batch.first_step], spike_capacity);
+    let end = min(first + batch.steps[step - batch.first_step].spikes, spike_capacity);
     let start = ends[before.step % (reach_steps + 1u)];
 
     for (var spike = id.x; spike < end - first; spike += groups.x * delivery_workgroup) {

@@ -2,13 +2,15 @@
 // invocation a lane of four neurons. The slot of the ring that is read here is cleared by the host's
 // commands, a block of steps at a time.
 
-// Spikes and faults of a batch of steps.
+// Spikes of a step, and what left its range: 2³² − 1 minus the least 2 · neuron + quantity, or 0.
+struct StepCount {
+    spikes: atomic<u32>,
+    fault: atomic<u32>,
+}
+
 struct Batch {
     first_step: u32,
-    // The least 2 · neuron + quantity of those that left their range.
-    watched: atomic<u32>,
-    // Spikes of each step.
-    counts: array<atomic<u32>>,
+    steps: array<StepCount>,
 }
 
 @group(0) @binding(0) var<uniform> shard: Shard;
@@ -102,12 +104,13 @@ fn external_weights(lane: u32, step: u32) -> vec4<i32> {
     return counts * inputs[shard.lanes + lane];
 }
 
-fn watch(lane: u32, potentials: vec4<bool>, currents: vec4<bool>) {
+fn watch(lane: u32, step_in_batch: u32, potentials: vec4<bool>, currents: vec4<bool>) {
     let faulty = potentials | currents;
     if (any(faulty)) {
         let first = select(select(select(3u, 2u, faulty.z), 1u, faulty.y), 0u, faulty.x);
         let neuron = shard.first_neuron + NEURONS_PER_LANE * lane + first;
-        atomicMin(&batch.watched, 2u * neuron + select(POTENTIAL, CURRENT, currents[first]));
+        let quantity = select(CURRENT, POTENTIAL, potentials[first]);
+        atomicMax(&batch.steps[step_in_batch].fault, ~(2u * neuron + quantity));
     }
 }
 
@@ -120,7 +123,7 @@ fn append(lane: u32, neuron_spikes: vec4<bool>, step_in_batch: u32, first_spike:
         left &= left - 1u;
         // The last lane may hold fewer neurons than four.
         if (neuron < shard.neurons) {
-            let position = first_spike + atomicAdd(&batch.counts[step_in_batch], 1u);
+            let position = first_spike + atomicAdd(&batch.steps[step_in_batch].spikes, 1u);
             if (position < spike_capacity) {
                 spikes[position] = shard.first_neuron + neuron;
             }
@@ -142,8 +145,6 @@ fn update(@builtin(global_invocation_id) id: vec3<u32>) {
     }
 
     // What arrives in this step.
-    let limit = current_limit >> arrival_shift;
-    let shift = vec4(arrival_shift);
     var neurons: Neurons;
     var arrived_ex: vec4<i32>;
     var arrived_in: vec4<i32>;
@@ -163,19 +164,20 @@ fn update(@builtin(global_invocation_id) id: vec3<u32>) {
             arrived_ex += sums;
         }
     }
-    var faulty = outside(arrived_ex, limit) | outside(arrived_in, limit);
 
     neurons.v_m = states[lane];
     neurons.current_ex = states[shard.lanes + lane];
-    neurons = step_neurons(classes_of(lane), inputs[lane], arrived_ex << shift, arrived_in << shift, neurons);
+    neurons = step_neurons(
+        classes_of(lane), rounding_offset(step), inputs[lane], arrived_ex, arrived_in, neurons,
+    );
     states[lane] = neurons.v_m;
     states[shard.lanes + lane] = neurons.current_ex;
     if (two_currents) {
         states[2u * shard.lanes + lane] = neurons.current_in;
     }
 
-    faulty |= outside(neurons.current_ex, current_limit) | outside(neurons.current_in, current_limit);
+    let faulty = outside(neurons.current_ex, current_limit) | outside(neurons.current_in, current_limit);
     let leaving = (neurons.v_m >= vec4(refractory_end)) & (neurons.v_m < vec4(v_m_limit));
-    watch(lane, leaving, faulty);
+    watch(lane, step_in_batch, leaving, faulty);
     append(lane, neurons.spikes, step_in_batch, first_spike);
 }

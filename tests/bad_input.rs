@@ -120,9 +120,9 @@ fn rates_that_cannot_be_preserved() {
 fn integers_that_cannot_hold_the_network() {
     let workplace = Workplace::new();
     workplace.write("x.ron", SMALL);
-    let call = workplace.call("run x.ron --engine cpu --set arithmetic.v_m_bits=26");
+    let call = workplace.call("run x.ron --engine cpu --set arithmetic.weight_bits=26");
     assert_eq!(call.code, Some(1), "{call:?}");
-    assert!(call.stderr.contains("arithmetic.v_m_bits"), "{call:?}");
+    assert!(call.stderr.contains("arithmetic.weight_bits"), "{call:?}");
     assert!(!workplace.tree().iter().any(|path| path.contains("partial") || path.contains(".npy")));
 }
 

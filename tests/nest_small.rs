@@ -22,7 +22,7 @@ use nest_small::{NETWORK_STEPS, SINGLE_NEURON_STEPS, SingleNeuron, networks, sin
 
 /// Same equations and order in f64: what is left is the rounding of the propagators.
 const F64_V_M_TOLERANCE_MV: f64 = 1e-9;
-/// 24 fractional bits are 6e-8 mV; roundings of V, of I and of the propagators (2⁻³³ of V = 128 mV)
+/// 21 fractional bits are 4.8e-7 mV; roundings of V, of I and of the propagators (2⁻³³ of V = 128 mV)
 /// add up over the membrane time constant, 100 steps.
 const INTEGER_V_M_TOLERANCE_MV: f64 = 2e-5;
 /// A spike that passes within rounding of threshold moves by a step sooner or later, and the
@@ -30,9 +30,8 @@ const INTEGER_V_M_TOLERANCE_MV: f64 = 2e-5;
 const SAME_SPIKES_STEPS: u32 = 300;
 /// Two runs of a network that differ by rounding have the same rates.
 const COUNT_TOLERANCE: f64 = 0.01;
-/// As many bits as potentials to 100 mV and currents to 43 mV/ms leave in 32, and as weights to
-/// 25 mV/ms leave in the 26 that a mean weight has.
-const FINEST: Arithmetic = Arithmetic { v_m_bits: Some(24), current_bits: Some(24), weight_bits: Some(21) };
+/// As many bits as all weights onto a neuron together, 619 mV/ms, leave in 32.
+const FINEST: Arithmetic = Arithmetic { v_m_bits: Some(21), current_bits: Some(21), weight_bits: Some(21) };
 /// The bits of the down-scaled model.
 const COARSE: Arithmetic = Arithmetic { v_m_bits: Some(17), current_bits: Some(18), weight_bits: Some(9) };
 

@@ -16,7 +16,7 @@ use humam_gpu::engine::{Engine, EngineError, State};
 use humam_gpu::integer::{CURRENT_LIMIT, Drive, FormatsError, IntegerNetwork, most_of, step_neuron};
 use humam_gpu::network::{ConnectionRule, Delay, NetworkSpec, Normal, Population, Projection};
 use humam_gpu::rng::Bulk;
-use humam_gpu::synapses::{CsrError, CsrStore, ProceduralError, ProceduralStore, row_counts, synapse};
+use humam_gpu::synapses::{CsrError, CsrStore, ProceduralStore, row_counts, synapse};
 use std::ops::ControlFlow;
 
 /// Sources of the network whose spikes arrive all at once.
@@ -100,9 +100,10 @@ fn on_every_engine(network: &IntegerNetwork, steps: u32) -> Vec<(String, Result<
     all
 }
 
-/// Every engine stops and names the neuron, its population and the key, with one bit less.
+/// Every engine stops and names the same step and neuron, its population and the key, with one bit less.
 fn every_engine_names(network: &IntegerNetwork, steps: u32, population_: &str, expected_key: &str) {
     let expected = network.populations.iter().find(|p| p.name == population_).expect("it is there");
+    let mut first_told = None;
     for (name, outcome) in on_every_engine(network, steps) {
         let error = outcome.expect_err(&name);
         let EngineError::Overflow { neuron, ref population, key, bits, lower, .. } = error else {
@@ -111,28 +112,44 @@ fn every_engine_names(network: &IntegerNetwork, steps: u32, population_: &str, e
         assert_eq!((neuron, population.as_str()), (expected.first_neuron, population_), "{name}");
         assert_eq!((key, lower), (expected_key, bits - 1), "{name}");
         assert!(error.to_string().contains(&format!("neuron {neuron} ('{population_}')")), "{error}");
+        let told = error.to_string();
+        assert_eq!(told, *first_told.get_or_insert(told.clone()), "{name}");
     }
 }
 
 #[test]
-fn a_sum_of_weights_is_refused_from_the_first_that_32_bits_do_not_hold() {
-    // 2¹⁰ synapses: 2³¹ − 2¹⁰ is the last multiple that fits, 2³¹ the first that does not.
+fn a_sum_of_weights_is_refused_from_the_first_that_could_wrap_unseen() {
+    // 2¹⁰ synapses: a sum of 2³¹ and a current within its limits never wrap to a current within them.
     let arithmetic = bits(16, 16, 16);
-    let fits = integers(&all_at_once((1 << 21) - 1, 16), &arithmetic);
-    CsrStore::build(&fits, 1).expect("the sum fits");
-    ProceduralStore::build(&fits, 1).expect("the sum fits");
-    let network = integers(&all_at_once(1 << 21, 16), &arithmetic);
-    let target = network.populations[2].first_neuron;
-    let stored = CsrStore::build(&network, 1).expect_err("the sum does not fit");
-    let expected =
-        CsrError::WeightSum { neuron: target, population: "target".into(), weight_bits: 16, excess_bits: 1 };
-    assert_eq!(stored, expected);
-    let drawn = ProceduralStore::build(&network, 1).expect_err("the sum does not fit");
-    let population = "target".into();
-    assert_eq!(drawn, ProceduralError::WeightSum { population, weight_bits: 16, excess_bits: 1 });
-    let lower = integers(&all_at_once(1 << 20, 15), &bits(16, 16, 15));
-    CsrStore::build(&lower, 1).expect("with so many bits less as the error says, it fits");
-    ProceduralStore::build(&lower, 1).expect("with so many bits less as the error says, it fits");
+    integers(&all_at_once((1 << 21) - 1, 16), &arithmetic);
+    let network = IntegerNetwork::new(&all_at_once((1 << 21) + 1, 16), DT_MS, SEED, &arithmetic);
+    let error = network.expect_err("the sum does not fit");
+    let FormatsError::Range { population, key, bits, value, limit, .. } = &error else { panic!("{error}") };
+    assert_eq!((population.as_str(), *key, *bits), ("target", "arithmetic.current_bits", 16));
+    assert!(error.is_range() && value > limit && *value < 1.001 * limit, "{error}");
+    integers(&all_at_once((1 << 21) + 1, 16), &self::bits(15, 15, 15));
+}
+
+#[test]
+fn of_several_faults_every_engine_names_the_first_neuron_and_there_the_potential() {
+    // With 22 bits the sum of all that arrives in step 4 is the first current out of range.
+    let mut spec = all_at_once(1 << 14, 16);
+    let (mut other, again) = (spec.populations[2].clone(), spec.projections[0]);
+    other.name = "other".into();
+    spec.populations.push(other);
+    spec.projections.push(Projection { target: 3, ..again });
+    every_engine_names(&integers(&spec, &bits(22, 22, 16)), 100, "target", "arithmetic.current_bits");
+    // In the same step a potential passes the end of its range, 448 mV below E_L, by 12 mV a step.
+    let neuron = spec.populations[2].neuron;
+    for population in &mut spec.populations[2..] {
+        population.initial_v_m_mv.mean = neuron.e_l_mv - 409.0;
+        population.dc_pa = -35_000.0;
+    }
+    let network = integers(&spec, &bits(22, 22, 16));
+    every_engine_names(&network, 100, "target", "arithmetic.v_m_bits");
+    let store = CsrStore::build(&network, 1).expect("a store");
+    let error = outcome(&mut ReferenceEngine::new(&network, &store, None), 100).expect_err("both leave");
+    assert!(matches!(error, EngineError::Overflow { step: 4, .. }), "{error}");
 }
 
 #[test]
@@ -149,8 +166,8 @@ fn a_current_that_leaves_its_range_is_seen_by_every_engine_and_one_just_within_b
         }
         let beyond = integers(&all_at_once(weight, weight_bits), &arithmetic);
         every_engine_names(&beyond, 4, "target", "arithmetic.current_bits");
-        // The largest sum that 32 bits hold is seen too, and not taken for another number.
-        let largest = integers(&all_at_once((1 << 21) - 1, weight_bits), &arithmetic);
+        // The largest sum that is let pass is seen too, and not taken for another number.
+        let largest = integers(&all_at_once((((1 << 21) - 1) >> shift) - 1, weight_bits), &arithmetic);
         every_engine_names(&largest, 4, "target", "arithmetic.current_bits");
     }
 }
@@ -171,20 +188,20 @@ fn an_inhibitory_current_that_leaves_its_range_is_seen_by_every_engine() {
 
 #[test]
 fn a_potential_that_leaves_its_range_is_seen_by_every_engine_and_one_just_within_by_none() {
-    // With 20 bits the range ends 7 · 2²⁸ / 2²⁰ = 1792 mV below E_L, where a current of C_m/τ_m · 1792 mV
+    // With 22 bits the range ends 7 · 2²⁸ / 2²² = 448 mV below E_L, where a current of C_m/τ_m · 448 mV
     // holds V after some time constants; 1500 steps are fifteen of them.
     let held_at_mv = |v_mv: f64| {
         let mut spec = all_at_once(1, 12);
         let neuron = spec.populations[2].neuron;
         spec.populations[2].dc_pa = v_mv * neuron.c_m_pf / neuron.tau_m_ms;
-        integers(&spec, &bits(20, 20, 12))
+        integers(&spec, &bits(22, 22, 12))
     };
-    for (name, outcome) in on_every_engine(&held_at_mv(-1791.0), 1500) {
+    for (name, outcome) in on_every_engine(&held_at_mv(-447.0), 1500) {
         let state = outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
-        let v_m_mv = f64::from(*state.v_m.last().expect("a target")) / f64::from(1 << 20);
-        assert!((v_m_mv + 1791.0).abs() < 0.1, "{name}: {v_m_mv} mV");
+        let v_m_mv = f64::from(*state.v_m.last().expect("a target")) / f64::from(1 << 22);
+        assert!((v_m_mv + 447.0).abs() < 0.1, "{name}: {v_m_mv} mV");
     }
-    every_engine_names(&held_at_mv(-1793.0), 1500, "target", "arithmetic.v_m_bits");
+    every_engine_names(&held_at_mv(-449.0), 1500, "target", "arithmetic.v_m_bits");
 }
 
 #[test]
@@ -225,7 +242,7 @@ fn arrivals_by_step(network: &IntegerNetwork) -> Vec<i32> {
 
 #[test]
 fn a_spike_arrives_after_the_longest_delay_that_the_table_holds() {
-    let mut spec = all_at_once(1 << 12, 16);
+    let mut spec = all_at_once(1 << 10, 16);
     // So many that the last of the table's 4096 entries is drawn; the longest delay is some thirty times
     // the mean.
     spec.projections[0].synapses = 50_000;
@@ -239,9 +256,10 @@ fn a_spike_arrives_after_the_longest_delay_that_the_table_holds() {
     let (mut v_m, mut current) = (*network.initial_v_m.last().expect("a target"), [0; 2]);
     let class = &network.classes[network.populations[2].class];
     let mut before_last = current;
-    for &arrived in &arrivals[1..] {
+    for (step, &arrived) in (1..).zip(&arrivals[1..]) {
         before_last = current;
-        step_neuron(class, 0, [arrived << network.formats.arrival_shift(), 0], &mut v_m, &mut current);
+        let arrived = [arrived << network.formats.arrival_shift(), 0];
+        step_neuron(class, network.formats.rounding(step), 0, arrived, &mut v_m, &mut current);
     }
     assert!(arrivals[longest as usize + 1] > 0, "something arrives in the last step");
     assert!(current[0] > before_last[0] - before_last[0] / 16, "and is seen in the current");

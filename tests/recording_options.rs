@@ -26,12 +26,12 @@ use ndarray::{Array1, Array2};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// As in `nest_small.rs`: 24 fractional bits are 6e-8 mV; roundings of V, of I and of the propagators add
+/// As in `nest_small.rs`: 21 fractional bits are 4.8e-7 mV; roundings of V, of I and of the propagators add
 /// up over the membrane time constant, 100 steps. Here over the whole trace, as all spikes have their
 /// steps.
 const V_M_TOLERANCE_MV: f64 = 2e-5;
 /// As in `nest_small.rs`.
-const FINEST: Arithmetic = Arithmetic { v_m_bits: Some(24), current_bits: Some(24), weight_bits: Some(21) };
+const FINEST: Arithmetic = Arithmetic { v_m_bits: Some(21), current_bits: Some(21), weight_bits: Some(21) };
 /// Rates from counts and from spikes are quotients of the same integers.
 const RATE_TOLERANCE: f64 = 1e-12;
 

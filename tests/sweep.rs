@@ -138,15 +138,15 @@ fn statistics_follow_the_keys_of_the_analysis_although_the_run_is_the_same() {
 #[test]
 fn a_point_that_fails_is_reported_and_the_others_are_made() {
     let workplace = workplace();
-    let call = workplace.call("sweep small.ron --engine cpu --vary arithmetic.v_m_bits=26,16,15");
+    let call = workplace.call("sweep small.ron --engine cpu --vary arithmetic.weight_bits=26,8,7");
     assert_eq!(call.code, Some(1), "{call:?}");
     assert!(call.stdout.starts_with("points:       3: 2 made, 0 found and used again, 1 failed"), "{call:?}");
-    let told = "1 of 3 points have no result:\n  point 1 (arithmetic.v_m_bits=26 simulation.seed=2903): ";
+    let told = "1 of 3 points have no result:\n  point 1 (arithmetic.weight_bits=26 simulation.seed=2903): ";
     assert!(call.stderr.contains(told), "{call:?}");
     let folder = folder(&workplace, &call);
     assert_eq!(column(&folder, "status"), ["failed", "done", "done"]);
     let reasons = column(&folder, "reason");
-    assert!(reasons[0].contains("arithmetic.v_m_bits") && reasons[1].is_empty(), "{reasons:?}");
+    assert!(reasons[0].contains("arithmetic.weight_bits") && reasons[1].is_empty(), "{reasons:?}");
     assert_eq!(column(&folder, "run")[0], "");
 }
 

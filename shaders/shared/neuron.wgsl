@@ -3,7 +3,7 @@
 
 const HALF_BITS = 16u;
 const HALF_MASK = 0xffffu;
-const SIGN_SHIFT = 31u;
+const WORD_BITS = 32u;
 
 // 64-bit integers: high · 2³² + low.
 struct Wide {
@@ -31,9 +31,9 @@ fn add(a: Wide, b: Wide) -> Wide {
     return Wide(a.high + b.high + vec4<i32>(low < a.low), low);
 }
 
-// The value divided by 2³², rounded to nearest.
-fn high_rounded(a: Wide) -> vec4<i32> {
-    return a.high + vec4<i32>(a.low >> vec4(SIGN_SHIFT));
+// The value and an offset, divided by 2³² and rounded down.
+fn high(a: Wide, offset: vec4<u32>) -> vec4<i32> {
+    return a.high + vec4<i32>((a.low + offset) < offset);
 }
 
 // Parameters of four neurons; the names as in NeuronClass.
@@ -55,18 +55,26 @@ struct Neurons {
     spikes: vec4<bool>,
 }
 
-fn decay(current: vec4<i32>, factor: vec4<i32>, arrived: vec4<i32>) -> vec4<i32> {
-    return current - high_rounded(multiply(current, factor)) + arrived;
+fn decay(current: vec4<i32>, factor: vec4<i32>, arrived: vec4<i32>, offset: vec4<u32>) -> vec4<i32> {
+    return current - high(multiply(current, factor), offset) + arrived;
+}
+
+// What is added to every product of a step before it is rounded down, in units of 2⁻³².
+fn rounding_offset(step: u32) -> u32 {
+    return step * rounding_stride;
 }
 
 fn step_neurons(
     classes: NeuronClasses,
+    rounding: u32,
     dc: vec4<i32>,
     arrived_ex: vec4<i32>,
     arrived_in: vec4<i32>,
     before: Neurons,
 ) -> Neurons {
     let v_m = before.v_m;
+    let offset = vec4(rounding);
+    let dc_offset = vec4(i32(rounding >> (WORD_BITS - dc_shift)));
     let is_refractory = v_m < vec4(refractory_end);
     var change = add(
         multiply(before.current_ex, classes.current_ex_to_v_m),
@@ -75,13 +83,13 @@ fn step_neurons(
     if (two_currents) {
         change = add(change, multiply(before.current_in, classes.current_in_to_v_m));
     }
-    let updated = v_m + high_rounded(change) + dc;
+    let updated = v_m + high(change, offset) + ((dc + dc_offset) >> vec4(dc_shift));
     let counted = select(v_m - vec4(1), classes.v_reset, v_m == vec4(refractory + 1));
 
     var after: Neurons;
-    after.current_ex = decay(before.current_ex, classes.decay_ex, arrived_ex);
+    after.current_ex = decay(before.current_ex, classes.decay_ex, arrived_ex, offset);
     if (two_currents) {
-        after.current_in = decay(before.current_in, classes.decay_in, arrived_in);
+        after.current_in = decay(before.current_in, classes.decay_in, arrived_in, offset);
     }
     after.spikes = !is_refractory & (updated >= classes.v_th);
     after.v_m = select(select(updated, classes.v_after_spike, after.spikes), counted, is_refractory);

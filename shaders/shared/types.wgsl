@@ -14,6 +14,8 @@ override stepwise_key_x: u32;
 override stepwise_key_y: u32;
 
 // Of the arithmetic.
+override rounding_stride: u32;
+override dc_shift: u32;
 override refractory: i32;
 override refractory_end: i32;
 override v_m_limit: i32;
@@ -90,11 +92,16 @@ struct Clock {
     spikes: u32,
 }
 
-// Spikes of a batch of steps, as `update` counted them.
+// A step of a batch, as `update` left it. The twin of `StepCount` in `src/engine/gpu/layout.rs`.
+struct CountedStep {
+    spikes: u32,
+    fault: u32,
+}
+
+// Spikes of a batch of steps.
 struct CountedBatch {
     first_step: u32,
-    watched: u32,
-    counts: array<u32>,
+    steps: array<CountedStep>,
 }
 
 struct StoredSynapse {

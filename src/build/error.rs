@@ -6,7 +6,6 @@ use crate::engine::EngineError;
 use crate::integer::{FormatsError, StimuliError};
 use crate::model::ModelError;
 use crate::network::{SpecError, SubsetError};
-use crate::progress::Interrupted;
 use crate::synapses::{CsrError, ProceduralError};
 use crate::theory::TheoryError;
 use thiserror::Error;
@@ -104,9 +103,6 @@ pub enum BuildError {
         /// What would fit.
         remedy: String,
     },
-    /// Someone asked to stop.
-    #[error(transparent)]
-    Interrupted(#[from] Interrupted),
     /// The threads for set-up could not be started.
     #[error("cannot start {threads} threads: {reason}: lower engine.threads")]
     Threads {
@@ -115,6 +111,17 @@ pub enum BuildError {
         /// What the system says.
         reason: String,
     },
+}
+
+impl BuildError {
+    /// Whether coarser formats of the integers may do.
+    pub(super) fn is_range(&self) -> bool {
+        match self {
+            Self::Formats(error) => error.is_range(),
+            Self::Stimuli(error) => error.is_range(),
+            _ => false,
+        }
+    }
 }
 
 fn gigabytes(bytes: u64) -> String {

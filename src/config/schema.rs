@@ -329,6 +329,13 @@ pub struct Arithmetic {
     pub weight_bits: Option<u32>,
 }
 
+impl Arithmetic {
+    /// Most fractional bits of potentials: a DC input has two more.
+    pub const MOST_V_M_BITS: u32 = 24;
+    /// Most fractional bits of currents and of weights.
+    pub const MOST_CURRENT_BITS: u32 = 26;
+}
+
 /// What is simulated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

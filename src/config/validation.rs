@@ -9,8 +9,6 @@ use serde_json::Value;
 
 /// Steps after which the counters of the external drive would repeat, as in every engine.
 pub const MAX_STEPS: u32 = 1 << 30;
-/// Most fractional bits of any integer format.
-const MOST_BITS: u32 = 26;
 /// Largest relative standard deviation of a weight: beyond it clipping at 0 moves the mean by more
 /// than a tenth.
 pub(super) const LARGEST_WEIGHT_SD: f64 = 1.0;
@@ -246,13 +244,16 @@ impl Check {
     }
 
     fn arithmetic(&mut self, a: &Arithmetic) {
-        let formats =
-            [("v_m_bits", a.v_m_bits), ("current_bits", a.current_bits), ("weight_bits", a.weight_bits)];
-        for (name, bits) in formats {
-            let rule = format!("is above {MOST_BITS} fractional bits");
+        let formats = [
+            ("v_m_bits", a.v_m_bits, Arithmetic::MOST_V_M_BITS),
+            ("current_bits", a.current_bits, Arithmetic::MOST_CURRENT_BITS),
+            ("weight_bits", a.weight_bits, Arithmetic::MOST_CURRENT_BITS),
+        ];
+        for (name, bits, most) in formats {
+            let rule = format!("is above {most} fractional bits");
             let bits = bits.unwrap_or(0);
             let key = format!("arithmetic.{name}");
-            self.require(bits <= MOST_BITS, key, bits, rule, "lower it, or leave it out to derive it");
+            self.require(bits <= most, key, bits, rule, "lower it, or leave it out to derive it");
         }
         if let (Some(weight), Some(current)) = (a.weight_bits, a.current_bits) {
             let rule = format!("is above arithmetic.current_bits = {current}");

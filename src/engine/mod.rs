@@ -18,9 +18,6 @@ pub mod reference;
 mod input;
 mod past;
 mod probe;
-#[cfg(test)]
-#[path = "../../tests/common/random_network.rs"]
-mod random_network;
 
 pub use past::Past;
 pub use probe::{NeuronState, Probe, Samples};
@@ -171,7 +168,7 @@ pub struct Description {
 pub enum EngineError {
     /// A potential or current left its fixed-point range.
     #[error(
-        "{quantity} of neuron {neuron} ('{population}') left its range of {bits} fractional bits by step {step}: \
+        "{quantity} of neuron {neuron} ('{population}') left its range of {bits} fractional bits in step {step}: \
          set {key} = {lower}"
     )]
     Overflow {
@@ -183,7 +180,7 @@ pub enum EngineError {
         population: String,
         /// Fractional bits in use.
         bits: u32,
-        /// Last step of the batch in which it was seen.
+        /// The step after which it was seen.
         step: u32,
         /// Config key.
         key: &'static str,
@@ -227,16 +224,6 @@ pub enum EngineError {
         /// Neurons of the network.
         n_neurons: u32,
     },
-    /// A thread of the CPU engine panicked, which is a fault of the program, or could not be started; the
-    /// others have ended with it.
-    #[error(
-        "a thread of the CPU engine failed: {reason}: lower engine.threads if it cannot be started, else report it \
-         with the configuration, and run with --engine reference"
-    )]
-    Thread {
-        /// What it said.
-        reason: String,
-    },
     /// A GPU that failed or whose buffer of spikes was too small.
     #[error(transparent)]
     Gpu(#[from] gpu::GpuError),
@@ -248,21 +235,34 @@ pub enum EngineError {
 /// Steps after which the counters of the external drive would repeat.
 pub const MAX_STEPS: u32 = 1 << 30;
 
-/// What watched values report: the quantity that left its range.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A quantity that may leave its range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Watched {
     /// The membrane potential.
     Potential,
-    /// The synaptic current, or what arrived.
+    /// A synaptic current.
     Current,
 }
 
-impl Watched {
-    /// The error for `neuron` in a batch that ended with `step`.
-    pub fn error(self, network: &IntegerNetwork, neuron: u32, step: u32) -> EngineError {
-        let (quantity, key, bits) = match self {
-            Self::Potential => ("the membrane potential", "arithmetic.v_m_bits", network.formats.v_m_bits),
-            Self::Current => {
+/// A value that left its range. Of all that do, every engine names the least: that of the first step, there of
+/// the first neuron, there the potential before the current.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RangeFault {
+    /// The step after which it was seen.
+    pub step: u32,
+    /// The neuron.
+    pub neuron: u32,
+    /// What left its range.
+    pub watched: Watched,
+}
+
+impl RangeFault {
+    /// The error of an engine that runs `network`.
+    pub fn error(self, network: &IntegerNetwork) -> EngineError {
+        let Self { step, neuron, watched } = self;
+        let (quantity, key, bits) = match watched {
+            Watched::Potential => ("the membrane potential", "arithmetic.v_m_bits", network.formats.v_m_bits),
+            Watched::Current => {
                 ("the synaptic current", "arithmetic.current_bits", network.formats.current_bits)
             }
         };

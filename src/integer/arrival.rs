@@ -10,6 +10,6 @@ pub struct Arrival {
     pub step: u32,
     /// The neuron, counted through the whole network.
     pub neuron: u32,
-    /// Weight with its sign, in the units of weights.
+    /// Weight with its sign, in the format of currents.
     pub weight: i32,
 }

@@ -1,9 +1,10 @@
 //! How many fractional bits the network gets.
 
+use super::bounds::Bounds;
 use super::neuron::{CURRENT_LIMIT, V_M_CHANGE_LIMIT, exp2};
-use super::{Drive, FACTOR_BITS, FactorTable};
+use super::{DC_BITS, FACTOR_BITS, FactorTable, StepRounding, V_M_LIMIT, rounding_offset};
 use crate::config::Arithmetic;
-use crate::network::{ConnectionRule, DelayDistribution, NetworkSpec, Population};
+use crate::network::{DelayDistribution, NetworkSpec, Population};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -12,16 +13,23 @@ use thiserror::Error;
 const MOST_TARGET_BITS: u32 = 17;
 /// Largest mean weight in integer units; [`super::scaled_draw`] needs 6 more bits of 32.
 const LARGEST_WEIGHT: f64 = 67_108_863.0;
-/// Potentials that always fit, mV: initial potentials and inhibition at full density.
+/// Potentials that always fit, mV: initial potentials and moderate stimuli.
 const LEAST_V_M_RANGE_MV: f64 = 2048.0;
 /// Currents that always fit, mV/ms: what holds V at the end of its least range, τ_m = 10 ms.
 const LEAST_CURRENT_RANGE_MV_PER_MS: f64 = 256.0;
-/// Strongest weights whose simultaneous effect on V fits (seen in the down-scaled model: 50).
-const V_M_HEADROOM: f64 = 80.0;
-/// Strongest weights whose simultaneous arrival fits (seen in the down-scaled model: 16).
-const CURRENT_HEADROOM: f64 = 32.0;
+/// Fewest fractional bits of a format that is made coarser: 1/16 mV of ±117,000,000 mV.
+const LEAST_BITS: u32 = 4;
+/// Bits by which formats that a run has left become coarser: four times the range.
+const COARSER_BITS: u32 = 2;
+/// Standard deviations above the mean at which a drawn weight, potential or threshold is cut, at most.
+pub(super) const LARGEST_Z: f64 = 5.3;
 
 /// Fractional bits of the integers; part of the resolved network and the same in every engine.
+///
+/// They hold whatever state the network enters: a bound of every sum of currents decides, all sources spiking
+/// as often as their refractory period lets them ([`super::Bounds`]). What stimuli bring besides is not in
+/// it, so that a run with them and one without can be compared bit by bit; a run that leaves its formats all
+/// the same starts again with [`Formats::coarser`] ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Formats {
     /// Of membrane potentials in mV.
@@ -141,39 +149,72 @@ pub enum FormatsError {
     },
 }
 
-impl Formats {
-    /// Formats of a network: as configured, else derived from its weights and potentials.
-    pub(super) fn of(spec: &NetworkSpec, dt_ms: f64, arithmetic: &Arithmetic) -> Self {
-        let weights =
-            || spec.projections.iter().map(|p| weight_mv_per_ms(p.weight_pa, &spec.populations[p.target]));
-        let drive = spec.populations.iter().filter_map(|p| Some(weight_mv_per_ms(p.poisson?.weight_pa, p)));
-        let strongest = weights().chain(drive).fold(0.0, f64::max);
-        let jump_mv = |p: &Population| p.neuron.tau_syn_ex_ms.max(p.neuron.tau_syn_in_ms);
-        let longest_tau_syn = spec.populations.iter().map(jump_mv).fold(0.0, f64::max);
-        let potential = spec.populations.iter().map(potential_range_mv).fold(0.0, f64::max);
+impl std::fmt::Display for Formats {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { v_m_bits, current_bits, weight_bits } = self;
+        write!(f, "v_m {v_m_bits}, current {current_bits}, weight {weight_bits} fractional bits")
+    }
+}
 
+impl From<Formats> for Arithmetic {
+    fn from(Formats { v_m_bits, current_bits, weight_bits }: Formats) -> Self {
+        Self { v_m_bits: Some(v_m_bits), current_bits: Some(current_bits), weight_bits: Some(weight_bits) }
+    }
+}
+
+impl FormatsError {
+    /// Whether coarser formats of potentials and currents may do.
+    pub fn is_range(&self) -> bool {
+        matches!(self, Self::Range { key, .. } if *key != "arithmetic.weight_bits")
+    }
+}
+
+impl Formats {
+    /// Formats of a network: as configured, else derived from bounds of what its neurons receive.
+    pub fn of(spec: &NetworkSpec, dt_ms: f64, arithmetic: &Arithmetic) -> Self {
+        let bounds = Bounds::of(spec, dt_ms);
         // A current acts most on the neuron with the least capacitance.
         let most_effect = most_effect_of_current(spec);
-        let v_m_range = LEAST_V_M_RANGE_MV
-            .max(V_M_HEADROOM * strongest * longest_tau_syn * most_effect)
-            .max(2.0 * potential);
-        let current_range = LEAST_CURRENT_RANGE_MV_PER_MS.max(CURRENT_HEADROOM * strongest);
-        let current_bits =
-            arithmetic.current_bits.unwrap_or_else(|| bits_for(current_range, f64::from(CURRENT_LIMIT)));
+        let longest_tau_m = spec.populations.iter().map(longest_tau_m_ms).fold(0.0, f64::max);
+        let potential = spec.populations.iter().map(potential_range_mv).fold(0.0, f64::max);
+        let v_m_range =
+            LEAST_V_M_RANGE_MV.max(longest_tau_m * most_effect * bounds.inhibitory_current + 2.0 * potential);
+        let current_range = LEAST_CURRENT_RANGE_MV_PER_MS.max(bounds.current());
+
+        let current_bits = arithmetic.current_bits.unwrap_or_else(|| {
+            bits_for(current_range, f64::from(CURRENT_LIMIT), Arithmetic::MOST_CURRENT_BITS)
+        });
         // P21 is below the time step, and has to fit its factor.
         let v_m_limit = V_M_CHANGE_LIMIT / f64::from(CURRENT_LIMIT) * exp2(current_bits);
-        let v_m_bits = arithmetic
-            .v_m_bits
-            .unwrap_or_else(|| bits_for(v_m_range, exp2(31)).min(bits_for(dt_ms * most_effect, v_m_limit)));
-        let spread = spec.projections.iter().map(|p| p.weight_relative_sd);
-        let drive_spread = spec.populations.iter().filter_map(|p| Some(p.poisson?.relative_sd));
-        let largest_factor = 1.0 + 4.4 * spread.chain(drive_spread).fold(0.0, f64::max);
+        let v_m_bits = arithmetic.v_m_bits.unwrap_or_else(|| {
+            let fits_range = bits_for(v_m_range, -f64::from(V_M_LIMIT), Arithmetic::MOST_V_M_BITS);
+            fits_range.min(bits_for(dt_ms * most_effect, v_m_limit, Arithmetic::MOST_V_M_BITS))
+        });
         let weight_bits = arithmetic.weight_bits.unwrap_or_else(|| {
-            bits_for(strongest * largest_factor, largest_packed_weight(spec.n_neurons()))
-                .min(bits_for(most_arrivals_mv_per_ms(spec, dt_ms), exp2(31)))
-                .min(current_bits)
+            let largest = largest_packed_weight(spec.n_neurons());
+            bits_for(bounds.strongest_weight, largest, Arithmetic::MOST_CURRENT_BITS).min(current_bits)
         });
         Self { v_m_bits, current_bits, weight_bits }
+    }
+
+    /// The formats to start again with if these do not hold: four times the range of potentials and of
+    /// currents, whichever was left, so that the outcome is the same for every engine and batch. `None` if
+    /// the potential or the current is as coarse as it may be.
+    pub fn coarser(&self) -> Option<Self> {
+        let coarser = |bits: u32| bits.checked_sub(COARSER_BITS).filter(|&bits| bits >= LEAST_BITS);
+        let (v_m_bits, current_bits) = (coarser(self.v_m_bits)?, coarser(self.current_bits)?);
+        Some(Self { v_m_bits, current_bits, weight_bits: self.weight_bits.min(current_bits) })
+    }
+
+    /// Bits by which a DC input is shifted to become a potential, at least 2.
+    pub fn dc_shift(&self) -> u32 {
+        DC_BITS - self.v_m_bits
+    }
+
+    /// What neurons share in `step`.
+    #[inline(always)]
+    pub fn rounding(&self, step: u32) -> StepRounding {
+        StepRounding { offset: rounding_offset(step), dc_shift: self.dc_shift() }
     }
 
     /// Bits by which arrived weights are shifted to become currents.
@@ -202,7 +243,7 @@ impl Formats {
         weight_pa: f64,
         target: &Population,
     ) -> Result<u32, FormatsError> {
-        let weight = weight_mv_per_ms(weight_pa, target);
+        let weight = weight_pa.abs() / target.neuron.c_m_pf;
         self.scaled_weight(weight).map_err(|limit| FormatsError::Range {
             what: "a weight divided by C_m, in mV/ms,",
             population: target.name.clone(),
@@ -232,44 +273,6 @@ fn largest_packed_weight(n_neurons: u64) -> f64 {
     (exp2(31 - target_bits) - 1.0).min(LARGEST_WEIGHT)
 }
 
-/// What a count that is drawn with this mean, such as an in-degree, exceeds with a chance below
-/// 10⁻³⁰: twelve standard deviations above a Poisson number's mean.
-pub fn most_of(mean: f64) -> f64 {
-    mean + 12.0 * libm::sqrt(mean) + 12.0
-}
-
-/// Most synapses of one neuron among those of a projection onto `neurons` neurons.
-pub(super) fn most_in_degree(synapses: u64, neurons: u32, is_exact: bool) -> f64 {
-    let mean = synapses as f64 / f64::from(neurons.max(1));
-    if is_exact { libm::ceil(mean) } else { most_of(mean) }
-}
-
-/// Sum of the weights onto any neuron if all its synapses and the external spikes of a block arrived
-/// in one step, mV/ms; for drawn in-degrees a bound that is exceeded with a chance below 10⁻³⁰.
-fn most_arrivals_mv_per_ms(spec: &NetworkSpec, dt_ms: f64) -> f64 {
-    let largest = |weight: f64, relative_sd: f64| weight * (1.0 + 4.4 * relative_sd);
-    let drive = |p: &Population| {
-        let Some(drive) = p.poisson else { return 0.0 };
-        let mean = drive.rate_per_neuron_hz(p.neurons.max(1)) * 1e-3 * dt_ms;
-        most_of(mean * Drive::steps_drawn_together(mean))
-            * largest(weight_mv_per_ms(drive.weight_pa, p), drive.relative_sd)
-    };
-    let mut sums: Vec<f64> = spec.populations.iter().map(drive).collect();
-    for projection in &spec.projections {
-        let target = &spec.populations[projection.target];
-        let is_exact = spec.connection_rule == ConnectionRule::FixedIndegree;
-        let in_degree = most_in_degree(projection.synapses, target.neurons, is_exact);
-        let weight = weight_mv_per_ms(projection.weight_pa, target);
-        sums[projection.target] += in_degree * largest(weight, projection.weight_relative_sd);
-    }
-    sums.into_iter().fold(0.0, f64::max)
-}
-
-/// Magnitude of a weight divided by its target's capacitance, mV/ms.
-fn weight_mv_per_ms(weight_pa: f64, target: &Population) -> f64 {
-    weight_pa.abs() / target.neuron.c_m_pf
-}
-
 /// Lognormal factors of mean 1.
 pub(super) fn lognormal(relative_sd: f64) -> FactorTable {
     FactorTable::delay(DelayDistribution::Lognormal, relative_sd, 0.0)
@@ -295,15 +298,20 @@ fn most_effect_of_current(spec: &NetworkSpec) -> f64 {
 fn potential_range_mv(population: &Population) -> f64 {
     let Population { neuron, initial_v_m_mv, .. } = population;
     let from_leak = |v: f64| (v - neuron.e_l_mv).abs();
-    let initial = from_leak(initial_v_m_mv.mean) + 4.4 * initial_v_m_mv.sd;
+    let initial = from_leak(initial_v_m_mv.mean) + LARGEST_Z * initial_v_m_mv.sd;
     let threshold = from_leak(neuron.v_th_mv) * largest_factor(population.spread.v_th);
     initial.max(threshold).max(from_leak(neuron.v_reset_mv))
 }
 
-/// Most fractional bits with which `range` stays below `limit`, at most 26.
-fn bits_for(range: f64, limit: f64) -> u32 {
+/// The longest membrane time constant that a neuron of a population can have.
+fn longest_tau_m_ms(population: &Population) -> f64 {
+    population.neuron.tau_m_ms * largest_factor(population.spread.tau_m)
+}
+
+/// Most fractional bits with which `range` stays below `limit`, at most `most`.
+fn bits_for(range: f64, limit: f64, most: u32) -> u32 {
     if range <= 0.0 {
-        return 26;
+        return most;
     }
-    libm::floor(libm::log2(limit / range)).clamp(0.0, 26.0) as u32
+    libm::floor(libm::log2(limit / range)).clamp(0.0, f64::from(most)) as u32
 }

@@ -6,9 +6,12 @@
 //!
 //! Units of the integers: a membrane potential is (V − E_L) in mV with
 //! [`Formats::v_m_bits`] fractional bits; a synaptic current is I/C_m in mV/ms with
-//! [`Formats::current_bits`]; a weight or a sum of arrived weights is the same quantity with
-//! [`Formats::weight_bits`] ≤ `current_bits`.
+//! [`Formats::current_bits`], and so is all that arrives in a step: the weight of a synapse, which is packed
+//! with [`Formats::weight_bits`] ≤ `current_bits`, is shifted where it arrives, and what comes from outside has
+//! the resolution of the current from the start. A DC input has [`DC_BITS`].
 mod arrival;
+mod bounds;
+mod dose;
 mod drive;
 mod formats;
 mod network;
@@ -24,16 +27,19 @@ mod tables;
 mod transmission;
 
 pub use arrival::Arrival;
+pub use bounds::most_of;
+pub use dose::Dose;
 pub use drive::Drive;
-pub use formats::{Formats, FormatsError, most_of};
+pub use formats::{Formats, FormatsError};
 pub use network::{IntegerNetwork, IntegerProjection};
 pub use neuron::{
-    CURRENT_LIMIT, NeuronClass, REFRACTORY, REFRACTORY_END, V_M_LIMIT, multiply_high_rounded, step_neuron,
+    CURRENT_LIMIT, DC_BITS, NeuronClass, REFRACTORY, REFRACTORY_END, ROUNDING_STRIDE, StepRounding,
+    V_M_LIMIT, rounding_offset, step_neuron,
 };
 pub use poisson::{BLOCK_BITS, BLOCK_STEPS, CALL_BITS, DriveBlock, poisson_thresholds};
 pub use population::IntegerPopulation;
 pub use quantiles::{Entries, FACTOR_BITS, FactorTable, TABLE_BITS, by_high_bits, by_low_bits, scaled_draw};
 pub use stepwise::{NEURONS_PER_CALL, stepwise_count, stepwise_thresholds, stepwise_uniform};
-pub use stimuli::{DcChange, MostArrivals, Stimuli};
+pub use stimuli::{DcChange, Stimuli};
 pub use stimulus_error::{StimuliError, StimulusError};
 pub use transmission::Transmission;

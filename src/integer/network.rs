@@ -1,7 +1,7 @@
 //! The network in integers: everything an engine needs besides its synapses.
 
-use super::formats::most_in_degree;
-use super::neuron::exp2;
+use super::bounds::{Bounds, most_in_degree};
+use super::neuron::{ARRIVALS_LIMIT, exp2};
 use super::population::Neurons;
 use super::tables::Tables;
 use super::{
@@ -36,13 +36,16 @@ pub struct IntegerNetwork {
     pub dc: Vec<i32>,
     /// Initial V of every neuron, above E_L.
     pub initial_v_m: Vec<i32>,
-    /// Weight of every neuron's external spikes.
+    /// Weight of every neuron's external spikes, in the format of currents.
     pub drive_weights: Vec<i32>,
     /// Key of the external spikes that are drawn a block of steps at a time.
     pub drive_key: Key,
     /// Key of the external spikes that are drawn step by step.
     pub stepwise_key: Key,
-    /// Input from outside; none where it is not added ([`IntegerNetwork::with_stimuli`]).
+    /// For each population what the network itself can bring a neuron in one step, of one sign, in the format
+    /// of currents.
+    pub most_arrivals: Vec<f64>,
+    /// Input from outside; none if it is not added ([`IntegerNetwork::with_stimuli`]).
     pub stimuli: Stimuli,
 }
 
@@ -92,6 +95,7 @@ impl IntegerNetwork {
             let Formats { weight_bits, current_bits, .. } = formats;
             return Err(FormatsError::WeightBits { weight_bits, current_bits });
         }
+        let most_arrivals = most_arrivals(spec, dt_ms, formats)?;
         let mut tables = Tables::default();
         let projections = spec.projections.iter().enumerate().map(|(index, projection)| {
             integer_projection(spec, projection, index as u32, dt_ms, seed, formats, &mut tables)
@@ -113,6 +117,7 @@ impl IntegerNetwork {
             drive_weights,
             drive_key: stream_key(seed, Stream::Drive, 0),
             stepwise_key: stream_key(seed, Stream::StepwiseDrive, 0),
+            most_arrivals,
             stimuli: Stimuli::default(),
         })
     }
@@ -160,6 +165,24 @@ impl IntegerNetwork {
     pub fn population_of(&self, neuron: u32) -> &IntegerPopulation {
         let after = self.populations.partition_point(|p| p.first_neuron <= neuron);
         &self.populations[after - 1]
+    }
+}
+
+/// What the network can bring a neuron of each population in one step, in the format of currents.
+fn most_arrivals(spec: &NetworkSpec, dt_ms: f64, formats: Formats) -> Result<Vec<f64>, FormatsError> {
+    let scale = exp2(formats.current_bits);
+    let bounds = Bounds::of(spec, dt_ms).arrivals;
+    let beyond = |&(_, &most): &(usize, &f64)| most * scale > ARRIVALS_LIMIT;
+    match bounds.iter().enumerate().find(beyond) {
+        None => Ok(bounds.into_iter().map(|most| most * scale).collect()),
+        Some((index, &value)) => Err(FormatsError::Range {
+            what: "the sum of all weights that can arrive in a step, divided by C_m, in mV/ms,",
+            population: spec.populations[index].name.clone(),
+            value,
+            limit: ARRIVALS_LIMIT / scale,
+            bits: formats.current_bits,
+            key: "arithmetic.current_bits",
+        }),
     }
 }
 

@@ -7,7 +7,10 @@
 //! 2. I ← P11 I + what arrives in this step;
 //! 3. V ≥ V_th: a spike; V ← V_reset, refractory for round(t_ref/h) steps.
 //!
-//! Factors are below ½ and in units of 2⁻³², so that the high half of a product is the result.
+//! Factors are below ½ and in units of 2⁻³², so that the high half of a product is the result. Products are
+//! not rounded to nearest, which would bring a small current to a halt some units above 0 and a weak input to
+//! nothing: in each step they are rounded down after [`rounding_offset`] is added, so that over the steps the
+//! mean of what rounding adds is 0, however small the product is.
 //! A refractory neuron's V holds [`REFRACTORY`] + the steps that are left.
 
 use crate::network::LifParameters;
@@ -18,8 +21,15 @@ pub const REFRACTORY: i32 = i32::MIN;
 pub const REFRACTORY_END: i32 = i32::MIN + (1 << 20);
 /// V below this limit stops a run: the potential is about to leave its fixed-point range.
 pub const V_M_LIMIT: i32 = -(7 << 28);
-/// |I| at or above this limit, or arrivals that would reach it, stop a run.
+/// |I| at or above this limit stops a run.
 pub const CURRENT_LIMIT: i32 = 1 << 30;
+/// Magnitude that sums of what arrives in a step never exceed: with a current within its limits they then wrap, if
+/// they do, to a number that is outside of them, and is seen.
+pub const ARRIVALS_LIMIT: f64 = 2_147_483_648.0;
+/// Fractional bits of what a DC input adds to V in a step, mV; more than V has.
+pub const DC_BITS: u32 = 26;
+/// Distance of the offsets of successive steps: 2³² divided by the golden ratio, which spreads them most evenly.
+pub const ROUNDING_STRIDE: u32 = 0x9e37_79b9;
 /// Most that V may change through currents and DC in a step: keeps V clear of the ends of its range.
 pub(super) const V_M_CHANGE_LIMIT: f64 = 134_217_728.0;
 
@@ -112,18 +122,42 @@ pub(super) fn exp2(bits: u32) -> f64 {
     libm::ldexp(1.0, bits as i32)
 }
 
-/// High half of `a` · `b`, rounded to nearest.
+/// What is added to every product of `step`, in units of 2⁻³², before it is rounded down: a sequence that
+/// is uniform in [0, 1) over any stretch of steps (Weyl 1916, doi:10.1007/BF01475864).
 #[inline(always)]
-pub fn multiply_high_rounded(a: i32, b: i32) -> i32 {
-    ((i64::from(a) * i64::from(b) + (1 << 31)) >> 32) as i32
+pub fn rounding_offset(step: u32) -> u32 {
+    step.wrapping_mul(ROUNDING_STRIDE)
 }
 
-/// One step of one neuron. `current` is (excitatory, inhibitory); where the network has one
-/// current it is the first, and the second stays 0. `arrivals` are in the format of currents.
-/// Returns whether the neuron spikes.
+/// High half of `a` · `b` + `offset`.
+#[inline(always)]
+fn multiply_high(a: i32, b: i32, offset: u32) -> i32 {
+    ((i64::from(a) * i64::from(b) + i64::from(offset)) >> 32) as i32
+}
+
+/// What a DC input of [`DC_BITS`] fractional bits adds to V in a step with that rounding offset; `dc_shift`
+/// is [`Formats::dc_shift`](super::Formats::dc_shift).
+#[inline(always)]
+fn dc_in_step(dc: i32, dc_shift: u32, offset: u32) -> i32 {
+    dc.wrapping_add((offset >> (u32::BITS - dc_shift)) as i32) >> dc_shift
+}
+
+/// What all neurons share in a step.
+#[derive(Debug, Clone, Copy)]
+pub struct StepRounding {
+    /// [`rounding_offset`] of the step.
+    pub offset: u32,
+    /// [`Formats::dc_shift`](super::Formats::dc_shift) of the network.
+    pub dc_shift: u32,
+}
+
+/// One step of one neuron. `current` is (excitatory, inhibitory); if the network has one
+/// current it is the first, and the second stays 0. `arrivals` are in the format of currents, `dc` has
+/// [`DC_BITS`]. Returns whether the neuron spikes.
 #[inline(always)]
 pub fn step_neuron(
     class: &NeuronClass,
+    StepRounding { offset, dc_shift }: StepRounding,
     dc: i32,
     arrivals: [i32; 2],
     v_m: &mut i32,
@@ -133,11 +167,12 @@ pub fn step_neuron(
     let change = i64::from(current[0]) * i64::from(class.current_ex_to_v_m)
         + i64::from(current[1]) * i64::from(class.current_in_to_v_m)
         - i64::from(*v_m) * i64::from(class.leak);
-    let updated = v_m.wrapping_add(((change + (1 << 31)) >> 32) as i32).wrapping_add(dc);
+    let changed = v_m.wrapping_add(((change + i64::from(offset)) >> 32) as i32);
+    let updated = changed.wrapping_add(dc_in_step(dc, dc_shift, offset));
     let counted = if *v_m == REFRACTORY + 1 { class.v_reset } else { v_m.wrapping_sub(1) };
 
     let decay =
-        |i: i32, factor, arrived: i32| i.wrapping_sub(multiply_high_rounded(i, factor)).wrapping_add(arrived);
+        |i: i32, factor, arrived: i32| i.wrapping_sub(multiply_high(i, factor, offset)).wrapping_add(arrived);
     current[0] = decay(current[0], class.decay_ex, arrivals[0]);
     current[1] = decay(current[1], class.decay_in, arrivals[1]);
 

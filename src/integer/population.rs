@@ -4,8 +4,8 @@
 use super::neuron::{exp2, p20_ms};
 use super::tables::Tables;
 use super::{
-    Drive, FACTOR_BITS, FactorTable, Formats, FormatsError, NeuronClass, TABLE_BITS, by_high_bits,
-    by_low_bits, formats, scaled_draw,
+    DC_BITS, Drive, FACTOR_BITS, FactorTable, Formats, FormatsError, NeuronClass, TABLE_BITS, by_high_bits,
+    by_low_bits, formats,
 };
 use crate::network::{LifParameters, NetworkSpec, Population};
 use crate::rng::{Key, Stream, stream_key, threefry};
@@ -143,13 +143,14 @@ impl Neurons {
             self.drive_weights.resize(self.drive_weights.len() + n, 0);
             return Ok(());
         };
-        let mean = formats.scaled_weight_onto(drive.weight_pa, population)?;
+        let mean = drive.weight_pa / population.neuron.c_m_pf * exp2(formats.current_bits);
         let table = tables.weights(drive.relative_sd)?;
-        let sign = if drive.weight_pa < 0.0 { -1 } else { 1 };
         for _ in 0..n {
             let [_, weight] = threefry(key, [self.drive_weights.len() as u32, 0]);
             let factor = tables.tables[table].by_high_bits(weight);
-            self.drive_weights.push(sign * scaled_draw(mean, factor) as i32);
+            let weight = mean * f64::from(factor) / exp2(FACTOR_BITS);
+            // Below the limit of currents, as the sum of all that arrives is.
+            self.drive_weights.push(weight.round_ties_even() as i32);
         }
         Ok(())
     }
@@ -176,7 +177,7 @@ impl Grid {
 
     /// What the DC input adds to V in each step.
     fn dc(&self, population: &Population, own: &LifParameters) -> Result<i32, FormatsError> {
-        dc_per_step(population.dc_pa, own, self.dt_ms, self.formats.v_m_bits).map_err(|(value, limit)| {
+        dc_per_step(population.dc_pa, own, self.dt_ms, self.formats).map_err(|(value, limit)| {
             FormatsError::Range {
                 what: "what the DC input adds to V in a step, in mV,",
                 population: population.name.clone(),
@@ -189,20 +190,26 @@ impl Grid {
     }
 }
 
-/// What a constant current adds to V in each step, in integers; `Err` has it in mV with the largest that
+/// Most that DC inputs may add to V in a step, mV: [`DC_BITS`] hold it, and V stays clear of the ends of its
+/// range.
+pub(super) fn most_dc_mv(formats: Formats) -> f64 {
+    (exp2(30) / exp2(DC_BITS)).min(exp2(26) / exp2(formats.v_m_bits))
+}
+
+/// What a constant current adds to V in each step, with [`DC_BITS`]; `Err` has it in mV with the largest that
 /// fits.
 pub(super) fn dc_per_step(
     dc_pa: f64,
     neuron: &LifParameters,
     dt_ms: f64,
-    v_m_bits: u32,
+    formats: Formats,
 ) -> Result<i32, (f64, f64)> {
     let dc_mv = dc_pa / neuron.c_m_pf * p20_ms(neuron.tau_m_ms, dt_ms);
-    let limit_mv = exp2(26) / exp2(v_m_bits);
+    let limit_mv = most_dc_mv(formats);
     if dc_mv.abs() > limit_mv {
         return Err((dc_mv, limit_mv));
     }
-    Ok((dc_mv * exp2(v_m_bits)).round_ties_even() as i32)
+    Ok((dc_mv * exp2(DC_BITS)).round_ties_even() as i32)
 }
 
 /// Parameters of the neurons of a population whose parameters are distributed, under the network's

@@ -1,13 +1,13 @@
 //! Stimuli in integers: what arrives from outside in each block of steps, and what the DC input is.
 //!
 //! All draws are the host's, keyed by (stimulus, neuron, block), so they are the same for every engine,
-//! number of shards and batch size. Fixed-point formats do not depend on stimuli: a stimulated run and
-//! one without are comparable bit by bit.
+//! number of shards and batch size. Fixed-point formats do not depend on stimuli, unless the network leaves
+//! them: a stimulated run and one without are comparable bit by bit.
 
 use super::poisson::{BLOCK_BITS, BLOCK_STEPS, DriveBlock};
 use super::stimulus_error::StimuliError;
 use super::stimulus_inputs::Resolver;
-use super::{Arrival, IntegerNetwork};
+use super::{Arrival, Dose, IntegerNetwork};
 use crate::config::Stimulus;
 use crate::network::NetworkSpec;
 use crate::rng::Key;
@@ -22,8 +22,6 @@ pub struct Stimuli {
     /// What the network's own DC input adds to V of every neuron in each step; empty where no stimulus
     /// changes it.
     pub(super) network_dc: Vec<i32>,
-    /// For each population the most that can arrive in a step; empty where there is no stimulus.
-    pub(super) most: Vec<MostArrivals>,
 }
 
 /// One spike at each of some neurons.
@@ -31,7 +29,7 @@ pub struct Stimuli {
 pub(super) struct SpikeInput {
     pub step: u32,
     pub neurons: Range<u32>,
-    pub weight: i32,
+    pub weight: Dose,
 }
 
 /// A Poisson train for each of some neurons.
@@ -40,7 +38,7 @@ pub(super) struct PoissonInput {
     pub key: Key,
     pub steps: RangeInclusive<u32>,
     pub neurons: Range<u32>,
-    pub weight: i32,
+    pub weight: Dose,
     /// Of the number of spikes in a block.
     pub thresholds: Vec<u32>,
 }
@@ -54,15 +52,6 @@ pub(super) struct DcInput {
     pub first_neuron: u32,
     /// What it adds to V of each neuron in a step.
     pub dc: Vec<i32>,
-}
-
-/// The most that stimuli can bring a neuron of a population in one step.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct MostArrivals {
-    /// Sum of the magnitudes of weights, in integer units.
-    pub weight: u64,
-    /// The stimulus that brings most of it, as messages name it.
-    pub strongest: String,
 }
 
 /// New DC input of contiguous neurons.
@@ -97,11 +86,6 @@ impl Stimuli {
         self.spikes.is_empty() && self.poisson.is_empty() && self.dc.is_empty()
     }
 
-    /// The most that can arrive at a neuron of `population` in one step.
-    pub fn most_a_step(&self, population: usize) -> MostArrivals {
-        self.most.get(population).cloned().unwrap_or_default()
-    }
-
     /// The least number of steps above `done` after which the host has something to do: a block of steps
     /// with arrivals starts, or a DC input changes. `None` where nothing is left to do.
     pub fn next_stop(&self, done: u32) -> Option<u32> {
@@ -125,7 +109,7 @@ impl Stimuli {
 
     /// New DC inputs after `done` steps; none where nothing changes.
     pub fn dc_changes(&self, done: u32) -> Vec<DcChange> {
-        let changes = |input: &&DcInput| input.edges().any(|edge| edge == done);
+        let changes = |input: &&DcInput| input.edges().contains(&done);
         self.dc.iter().filter(changes).map(|input| self.dc_onto(input, done)).collect()
     }
 
@@ -159,7 +143,7 @@ impl Stimuli {
 impl SpikeInput {
     fn arrivals(&self) -> impl Iterator<Item = Arrival> {
         let Self { step, weight, .. } = *self;
-        self.neurons.clone().map(move |neuron| Arrival { step, neuron, weight })
+        self.neurons.clone().map(move |neuron| Arrival { step, neuron, weight: weight.at(step, neuron) })
     }
 }
 
@@ -172,16 +156,15 @@ impl PoissonInput {
         for neuron in self.neurons.clone() {
             let offsets = DriveBlock::new(self.key, neuron, block, &self.thresholds);
             let steps = offsets.map(|offset| first + offset).filter(|step| self.steps.contains(step));
-            arrivals.extend(steps.map(|step| Arrival { step, neuron, weight: self.weight }));
+            arrivals.extend(steps.map(|step| Arrival { step, neuron, weight: self.weight.at(step, neuron) }));
         }
     }
 }
 
 impl DcInput {
-    /// Numbers of steps done before it begins and, where it ends, when it does.
-    fn edges(&self) -> impl Iterator<Item = u32> + use<> {
-        let end = *self.steps.end();
-        [self.steps.start() - 1].into_iter().chain((end < u32::MAX).then_some(end))
+    /// Numbers of steps done before it begins and when it ends.
+    fn edges(&self) -> [u32; 2] {
+        [self.steps.start() - 1, *self.steps.end()]
     }
 }
 
@@ -190,8 +173,12 @@ mod tests {
     use super::*;
     use crate::rng::{Stream, stream_key};
 
+    fn whole(weight: i32) -> Dose {
+        Dose::new(weight.into(), 100.0).expect("it fits")
+    }
+
     fn spike(step: u32) -> SpikeInput {
-        SpikeInput { step, neurons: 3..5, weight: -7 }
+        SpikeInput { step, neurons: 3..5, weight: whole(-7) }
     }
 
     #[test]
@@ -207,7 +194,7 @@ mod tests {
     fn a_train_keeps_its_window_and_the_host_stops_at_its_blocks_alone() {
         let key = stream_key(1, Stream::Stimuli, 0);
         let thresholds = super::super::poisson_thresholds(30.0);
-        let whole = PoissonInput { key, steps: 1..=1000, neurons: 0..9, weight: 5, thresholds };
+        let whole = PoissonInput { key, steps: 1..=1000, neurons: 0..9, weight: whole(5), thresholds };
         let part = PoissonInput { steps: 100..=200, ..whole.clone() };
         let all = |input: PoissonInput| {
             let stimuli = Stimuli { poisson: vec![input], ..Stimuli::default() };

@@ -7,6 +7,13 @@ use thiserror::Error;
 #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
 pub struct StimuliError(pub Vec<StimulusError>);
 
+impl StimuliError {
+    /// Whether coarser formats may do.
+    pub fn is_range(&self) -> bool {
+        self.0.iter().all(|error| matches!(error, StimulusError::TooStrong { .. }))
+    }
+}
+
 /// A stimulus that cannot be given.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum StimulusError {
@@ -20,27 +27,9 @@ pub enum StimulusError {
         /// The population whose name is most like it.
         nearest: String,
     },
-    /// A strength of no effect.
-    #[error(
-        "{stimulus}: in population '{population}' {what} of {value:.4e} is less than half a unit of {bits} \
-         fractional bits and would do nothing: raise it"
-    )]
-    TooWeak {
-        /// The stimulus.
-        stimulus: String,
-        /// Population concerned.
-        population: String,
-        /// What is too weak.
-        what: &'static str,
-        /// Its value.
-        value: f64,
-        /// Fractional bits in use.
-        bits: u32,
-    },
     /// A strength beyond the integers.
     #[error(
-        "{stimulus}: in population '{population}' {what} of {value:.4e} lies outside the range ±{limit:.4e} of {bits} \
-         fractional bits: lower it or {key}"
+        "{stimulus}: in population '{population}' {what} of {value:.4e} lies outside the range ±{limit:.4e}: lower it"
     )]
     TooStrong {
         /// The stimulus.
@@ -53,10 +42,6 @@ pub enum StimulusError {
         value: f64,
         /// Largest magnitude that fits.
         limit: f64,
-        /// Fractional bits in use.
-        bits: u32,
-        /// Config key that changes them.
-        key: &'static str,
     },
     /// More spikes a block than can be placed.
     #[error(

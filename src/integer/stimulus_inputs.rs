@@ -1,21 +1,19 @@
 //! From stimuli as configured to their integers: populations found, times on the grid, strengths in
 //! units.
 
-use super::neuron::{exp2, p20_ms};
-use super::population::{dc_per_step, own_parameters};
-use super::stimuli::{DcInput, MostArrivals, PoissonInput, SpikeInput, Stimuli};
+use super::neuron::{ARRIVALS_LIMIT, exp2};
+use super::population::{dc_per_step, most_dc_mv, own_parameters};
+use super::stimuli::{DcInput, PoissonInput, SpikeInput, Stimuli};
 use super::stimulus_error::{StimuliError, StimulusError};
-use super::{BLOCK_STEPS, IntegerNetwork, poisson_thresholds};
+use super::{BLOCK_STEPS, CURRENT_LIMIT, DC_BITS, Dose, IntegerNetwork, poisson_thresholds};
 use crate::config::Stimulus;
-use crate::network::{NetworkSpec, psc_over_psp_pa_per_mv};
+use crate::network::{LifParameters, NetworkSpec, psc_over_psp_pa_per_mv};
 use crate::rng::{Stream, stream_key};
 use std::collections::BTreeMap;
 use std::ops::{Range, RangeInclusive};
 
 /// Greatest mean number of spikes of a train in a step: what a block of steps can place.
 const MOST_A_STEP: f64 = 16.0;
-/// Largest magnitude of what DC inputs add to V in a step, in integer units, as for the network's own.
-const LARGEST_DC: i32 = 1 << 26;
 const S_PER_MS: f64 = 1e-3;
 
 /// Makes integers of stimuli.
@@ -64,9 +62,7 @@ impl<'a> Resolver<'a> {
             self.found.network_dc = self.network.dc.clone();
             self.check_sums_of_dc();
         }
-        if !self.found.spikes.is_empty() || !self.found.poisson.is_empty() {
-            self.found.most = (0..self.spec.populations.len()).map(|p| self.most(p)).collect();
-        }
+        (0..self.spec.populations.len()).for_each(|population| self.check_sum_of_arrivals(population));
         if self.errors.is_empty() { Ok(self.found) } else { Err(StimuliError(self.errors)) }
     }
 
@@ -88,14 +84,14 @@ impl<'a> Resolver<'a> {
                 let all = self.neurons(target);
                 let end = neurons.map_or(all.end, |n| all.end.min(all.start.saturating_add(n)));
                 let step = self.steps(time_ms).max(1);
-                *self.at_steps[target.index].entry(step).or_default() += u64::from(weight.unsigned_abs());
-                self.note_strongest(target, weight.unsigned_abs().into());
+                *self.at_steps[target.index].entry(step).or_default() += u64::from(weight.most());
+                self.note_strongest(target, weight.most().into());
                 self.found.spikes.push(SpikeInput { step, neurons: all.start..end, weight });
             }
             Stimulus::Poisson { rate_hz, psp_mv, weight_pa, from_ms, to_ms, .. } => {
                 let weight = self.weight(target, psp_mv, weight_pa)?;
                 let thresholds = self.thresholds(target, rate_hz)?;
-                let most = thresholds.len() as u64 * u64::from(weight.unsigned_abs());
+                let most = thresholds.len() as u64 * u64::from(weight.most());
                 self.of_trains[target.index] += most;
                 self.note_strongest(target, most);
                 let key = stream_key(self.network.seed, Stream::Stimuli, number);
@@ -132,77 +128,40 @@ impl<'a> Resolver<'a> {
         target: &Target,
         psp_mv: Option<f64>,
         weight_pa: Option<f64>,
-    ) -> Result<i32, StimulusError> {
+    ) -> Result<Dose, StimulusError> {
         let neuron = &self.spec.populations[target.index].neuron;
         let from_psp = |psp_mv: f64| {
             let tau_syn_ms = if psp_mv < 0.0 { neuron.tau_syn_in_ms } else { neuron.tau_syn_ex_ms };
             psp_mv * psc_over_psp_pa_per_mv(neuron, tau_syn_ms)
         };
         let weight_pa = weight_pa.or(psp_mv.map(from_psp)).unwrap_or(0.0);
-        let bits = self.network.formats.weight_bits;
-        let strength =
-            Strength { what: "a weight divided by C_m, in mV/ms,", bits, key: "arithmetic.weight_bits" };
-        self.integer(target, weight_pa / neuron.c_m_pf, exp2(30), &strength)
+        let weight = weight_pa / neuron.c_m_pf;
+        let scale = exp2(self.network.formats.current_bits);
+        let limit = f64::from(CURRENT_LIMIT - 1);
+        Dose::new(weight * scale, limit).ok_or_else(|| {
+            let what = "a weight divided by C_m, in mV/ms,";
+            self.too_strong(target, what, weight, limit / scale)
+        })
     }
 
     /// What a current adds to V of each neuron in a step.
     fn dc(&self, target: &Target, amplitude_pa: f64) -> Result<Vec<i32>, StimulusError> {
         let population = &self.spec.populations[target.index];
-        let neuron = &population.neuron;
-        let dc_mv = amplitude_pa / neuron.c_m_pf * p20_ms(neuron.tau_m_ms, self.network.dt_ms);
-        let strength = self.dc_strength();
-        let dc = self.integer(target, dc_mv, f64::from(LARGEST_DC), &strength)?;
+        let (dt_ms, formats) = (self.network.dt_ms, self.network.formats);
+        let of_neuron = |own: &LifParameters| {
+            dc_per_step(amplitude_pa, own, dt_ms, formats)
+                .map_err(|(value, limit)| self.too_strong(target, DC_IN_STEP, value, limit))
+        };
         let first_neuron = self.network.populations[target.index].first_neuron;
-        let Some(own) = own_parameters(population, first_neuron, self.network.seed) else {
-            return Ok(vec![dc; population.neurons as usize]);
-        };
-        let (dt_ms, bits) = (self.network.dt_ms, strength.bits);
-        let of_neuron = |own| {
-            dc_per_step(amplitude_pa, &own, dt_ms, bits)
-                .map_err(|(value, limit)| self.too_strong(target, value, limit, &strength))
-        };
-        own.map(of_neuron).collect()
-    }
-
-    fn dc_strength(&self) -> Strength {
-        let bits = self.network.formats.v_m_bits;
-        Strength { what: "what a DC input adds to V in a step, in mV,", bits, key: "arithmetic.v_m_bits" }
-    }
-
-    fn integer(
-        &self,
-        target: &Target,
-        value: f64,
-        limit: f64,
-        strength: &Strength,
-    ) -> Result<i32, StimulusError> {
-        let &Strength { what, bits, .. } = strength;
-        let scaled = value * exp2(bits);
-        if scaled.abs() > limit {
-            return Err(self.too_strong(target, value, limit / exp2(bits), strength));
-        }
-        match scaled.round_ties_even() as i32 {
-            0 => {
-                let population = self.spec.populations[target.index].name.clone();
-                let stimulus = target.stimulus.clone();
-                Err(StimulusError::TooWeak { stimulus, population, what, value, bits })
-            }
-            integer => Ok(integer),
+        match own_parameters(population, first_neuron, self.network.seed) {
+            None => Ok(vec![of_neuron(&population.neuron)?; population.neurons as usize]),
+            Some(own) => own.map(|own| of_neuron(&own)).collect(),
         }
     }
 
-    fn too_strong(&self, target: &Target, value: f64, limit: f64, strength: &Strength) -> StimulusError {
-        let &Strength { what, bits, key } = strength;
+    fn too_strong(&self, target: &Target, what: &'static str, value: f64, limit: f64) -> StimulusError {
         let population = self.spec.populations[target.index].name.clone();
-        StimulusError::TooStrong {
-            stimulus: target.stimulus.clone(),
-            population,
-            what,
-            value,
-            limit,
-            bits,
-            key,
-        }
+        StimulusError::TooStrong { stimulus: target.stimulus.clone(), population, what, value, limit }
     }
 
     fn thresholds(&self, target: &Target, rate_hz: f64) -> Result<Vec<u32>, StimulusError> {
@@ -222,35 +181,44 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// The spikes of the step with most of them, and all that trains can bring in a block.
-    fn most(&self, population: usize) -> MostArrivals {
+    /// What the network and all stimuli together can bring a neuron of a population in one step, the spikes
+    /// of the step with most of them and all that trains can bring in a block, must not reach the limit of currents.
+    fn check_sum_of_arrivals(&mut self, population: usize) {
         let spikes = self.at_steps[population].values().copied().max().unwrap_or(0);
-        let strongest = self.strongest[population].1.clone();
-        MostArrivals { weight: spikes + self.of_trains[population], strongest }
+        let of_stimuli = (spikes + self.of_trains[population]) as f64;
+        let most = self.network.most_arrivals[population] + of_stimuli;
+        if of_stimuli > 0.0 && most > ARRIVALS_LIMIT {
+            let scale = exp2(self.network.formats.current_bits);
+            self.errors.push(StimulusError::TooStrong {
+                stimulus: self.strongest[population].1.clone(),
+                population: self.spec.populations[population].name.clone(),
+                what: "the sum of all weights that can arrive in a step, with all stimuli, divided by C_m, in mV/ms,",
+                value: most / scale,
+                limit: ARRIVALS_LIMIT / scale,
+            });
+        }
     }
 
     /// Sums of DC inputs, the network's included, must stay as far from the ends of V's range as one.
     fn check_sums_of_dc(&mut self) {
+        let scale = exp2(DC_BITS);
+        let limit_mv = most_dc_mv(self.network.formats);
+        let is_beyond = |&dc: &i32| f64::from(dc).abs() > limit_mv * scale;
         let edges: Vec<u32> = self.found.dc_edges().collect();
         for done in edges {
             for change in self.found.dc_changes(done) {
-                let Some(k) = change.dc.iter().position(|dc| !(-LARGEST_DC..=LARGEST_DC).contains(dc)) else {
-                    continue;
-                };
+                let Some(k) = change.dc.iter().position(is_beyond) else { continue };
                 let neuron = change.first_neuron + k as u32;
                 let inputs = self.found.dc.iter().rev();
                 let stimulus = inputs
                     .filter(|input| input.steps.contains(&(done + 1)))
                     .find(|input| (input.first_neuron..).take(input.dc.len()).any(|n| n == neuron));
-                let Strength { bits, key, .. } = self.dc_strength();
                 self.errors.push(StimulusError::TooStrong {
                     stimulus: stimulus.map_or_else(String::new, |input| input.stimulus.clone()),
                     population: self.network.population_of(neuron).name.clone(),
                     what: "what all DC inputs together add to V in a step, in mV,",
-                    value: f64::from(change.dc[k]) / exp2(bits),
-                    limit: f64::from(LARGEST_DC) / exp2(bits),
-                    bits,
-                    key,
+                    value: f64::from(change.dc[k]) / scale,
+                    limit: limit_mv,
                 });
                 return;
             }
@@ -258,9 +226,5 @@ impl<'a> Resolver<'a> {
     }
 }
 
-/// A quantity that becomes an integer.
-struct Strength {
-    what: &'static str,
-    bits: u32,
-    key: &'static str,
-}
+/// What is too strong where a current is.
+const DC_IN_STEP: &str = "what a DC input adds to V in a step, in mV,";

@@ -1,9 +1,7 @@
 //! The connectivity written down: compressed rows, source-major, in shards of targets.
 
-use super::connectivity::row_counts_unless;
-use super::{Shard, shards, synapse};
-use crate::integer::{IntegerNetwork, MostArrivals};
-use crate::progress::{Interrupted, Interruption};
+use super::{Shard, row_counts, shards, synapse};
+use crate::integer::IntegerNetwork;
 use crate::rng::Bulk;
 use rayon::prelude::*;
 use thiserror::Error;
@@ -42,9 +40,6 @@ pub struct CsrStore {
     pub shards: Vec<CsrShard>,
 }
 
-/// Synapses that are summed before someone is asked whether to go on: some milliseconds.
-const SYNAPSES_AT_ONCE: usize = 1 << 20;
-
 /// A network that cannot be written down.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CsrError {
@@ -68,62 +63,14 @@ pub enum CsrError {
         /// Neurons of the largest shard.
         neurons: u32,
     },
-    /// A sum of arriving weights could leave 32 bits because of a stimulus.
-    #[error(
-        "if every synapse of neuron {neuron} ('{population}') delivered in one step together with all that stimuli \
-         can bring, of which {stimulus} brings most, the sum of weights would leave 32 bits: lower the strength or \
-         rate of {stimulus}, or arithmetic.weight_bits (now {weight_bits}) by {excess_bits}"
-    )]
-    StimulusSum {
-        /// The neuron.
-        neuron: u32,
-        /// Its population.
-        population: String,
-        /// The strongest stimulus onto it.
-        stimulus: String,
-        /// Fractional bits of weights.
-        weight_bits: u32,
-        /// By how many bits the sum is too large.
-        excess_bits: u32,
-    },
-    /// A sum of arriving weights could leave 32 bits.
-    #[error(
-        "if every synapse of neuron {neuron} ('{population}') delivered in one step, the sum of its weights \
-         would leave 32 bits: lower arithmetic.weight_bits (now {weight_bits}) by {excess_bits}"
-    )]
-    WeightSum {
-        /// The neuron.
-        neuron: u32,
-        /// Its population.
-        population: String,
-        /// Fractional bits of weights.
-        weight_bits: u32,
-        /// By how many bits the sum is too large.
-        excess_bits: u32,
-    },
-    /// Someone asked to stop.
-    #[error(transparent)]
-    Interrupted(#[from] Interrupted),
 }
 
 impl CsrStore {
     /// Writes down the synapses of `network` for `n_shards` shards, in parallel.
     ///
     /// # Errors
-    /// Shards with too many synapses, addresses or sums of weights that do not fit 32 bits.
+    /// Shards with too many synapses, or addresses that do not fit 32 bits.
     pub fn build(network: &IntegerNetwork, n_shards: usize) -> Result<Self, CsrError> {
-        Self::build_unless(network, n_shards, &Interruption::default())
-    }
-
-    /// As [`build`](Self::build), unless someone asks to stop.
-    ///
-    /// # Errors
-    /// As there, and [`CsrError::Interrupted`].
-    pub fn build_unless(
-        network: &IntegerNetwork,
-        n_shards: usize,
-        interruption: &Interruption,
-    ) -> Result<Self, CsrError> {
         let shards = shards(network, n_shards);
         let neurons = shards.iter().map(|s| s.neurons).max().unwrap_or(0);
         let target_bits = u32::BITS - neurons.saturating_sub(1).leading_zeros();
@@ -131,16 +78,15 @@ impl CsrStore {
         if u32::BITS - longest_delay.leading_zeros() + target_bits > u32::BITS {
             return Err(CsrError::AddressBits { longest_delay, neurons });
         }
-        let counts = network.projections.par_iter().map(|p| {
-            row_counts_unless(p, network.populations[p.source].neurons, Bulk::widest(), interruption)
-        });
-        let counts: Vec<Vec<u32>> = counts.collect::<Result<_, _>>()?;
+        let counts: Vec<Vec<u32>> = network
+            .projections
+            .par_iter()
+            .map(|p| row_counts(p, network.populations[p.source].neurons, Bulk::widest()))
+            .collect();
         let n_shards = shards.len();
         let shards = shards
             .into_iter()
-            .map(|shard| {
-                ShardBuilder { network, counts: &counts, target_bits, n_shards, interruption }.build(shard)
-            })
+            .map(|shard| ShardBuilder { network, counts: &counts, target_bits, n_shards }.build(shard))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Self { target_bits, shards })
     }
@@ -174,7 +120,6 @@ struct ShardBuilder<'a> {
     counts: &'a [Vec<u32>],
     target_bits: u32,
     n_shards: usize,
-    interruption: &'a Interruption,
 }
 
 impl ShardBuilder<'_> {
@@ -200,9 +145,7 @@ impl ShardBuilder<'_> {
         let longest = blocks
             .into_par_iter()
             .map(|(source, block, tags)| self.fill(&shard, source, &incoming[source], block, tags));
-        let longest = longest.collect::<Result<Vec<u32>, Interrupted>>()?;
-        let longest_delay = longest.into_iter().max().unwrap_or(1);
-        self.check_weight_sums(&shard, &synapses)?;
+        let longest_delay = longest.max().unwrap_or(1);
         Ok(CsrShard { shard, row_starts, synapses, tags, longest_delay })
     }
 
@@ -241,12 +184,11 @@ impl ShardBuilder<'_> {
         incoming: &[usize],
         block: &mut [StoredSynapse],
         tags: &mut [u32],
-    ) -> Result<u32, Interrupted> {
+    ) -> u32 {
         let (mut slots, mut tags) = (block.iter_mut(), tags.iter_mut());
         let mut longest = 1;
         let mut before = vec![0; incoming.len()];
         for neuron in 0..self.network.populations[source].neurons {
-            self.interruption.check()?;
             for (&p, before) in incoming.iter().zip(&mut before) {
                 let projection = &self.network.projections[p];
                 let target = &self.network.populations[projection.target];
@@ -267,52 +209,6 @@ impl ShardBuilder<'_> {
                 *before = u32::wrapping_add(*before, count);
             }
         }
-        Ok(longest)
-    }
-
-    /// No sum of weights that arrive at a neuron in one step may leave 32 bits: every synapse
-    /// delivers at most one spike a step, and all external spikes that a block or step can have may fall into one,
-    /// with all those of stimuli.
-    fn check_weight_sums(&self, shard: &Shard, synapses: &[StoredSynapse]) -> Result<(), CsrError> {
-        let mut sums = vec![0u64; shard.neurons as usize];
-        for some in synapses.chunks(SYNAPSES_AT_ONCE) {
-            self.interruption.check()?;
-            for synapse in some {
-                let target = synapse.address & ((1 << self.target_bits) - 1);
-                sums[target as usize] += u64::from(synapse.weight.unsigned_abs());
-            }
-        }
-        for index in shard.populations.clone() {
-            let population = &self.network.populations[index];
-            let stimulus = self.network.stimuli.most_a_step(index);
-            for neuron in population.first_neuron..population.first_neuron + population.neurons {
-                let drive_weight = self.network.drive_weights[neuron as usize].unsigned_abs();
-                let drive = population.drive.most_a_step() * u64::from(drive_weight);
-                let own = sums[(neuron - shard.first_neuron) as usize] + drive;
-                self.check_weight_sum(neuron, own, &stimulus)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether what the network can bring a neuron in one step, and all that stimuli can, fit 32 bits.
-    fn check_weight_sum(&self, neuron: u32, own: u64, stimulus: &MostArrivals) -> Result<(), CsrError> {
-        let excess_bits = |sum: u64| 33u32.saturating_sub(sum.leading_zeros());
-        let excess = excess_bits(own.saturating_add(stimulus.weight));
-        if excess == 0 {
-            return Ok(());
-        }
-        let population = self.network.population_of(neuron).name.clone();
-        let weight_bits = self.network.formats.weight_bits;
-        Err(match excess_bits(own) {
-            0 => CsrError::StimulusSum {
-                neuron,
-                population,
-                stimulus: stimulus.strongest.clone(),
-                weight_bits,
-                excess_bits: excess,
-            },
-            excess_bits => CsrError::WeightSum { neuron, population, weight_bits, excess_bits },
-        })
+        longest
     }
 }

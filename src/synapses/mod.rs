@@ -10,5 +10,5 @@ mod shards;
 
 pub use connectivity::{Synapse, row_counts, synapse};
 pub use csr::{CsrError, CsrShard, CsrStore, StoredSynapse};
-pub use procedural::{ProceduralError, ProceduralStore, SourceRows, check_weight_sums};
+pub use procedural::{ProceduralError, ProceduralStore, SourceRows};
 pub use shards::{Shard, shards};

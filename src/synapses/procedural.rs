@@ -1,9 +1,7 @@
 //! The connectivity drawn again whenever it is needed: only the row counts are kept.
 
-use super::connectivity::row_counts_unless;
-use super::{Shard, shards};
-use crate::integer::{IntegerNetwork, scaled_draw};
-use crate::progress::{Interrupted, Interruption};
+use super::{Shard, row_counts, shards};
+use crate::integer::IntegerNetwork;
 use crate::rng::Bulk;
 use rayon::prelude::*;
 use thiserror::Error;
@@ -61,65 +59,19 @@ pub enum ProceduralError {
         /// Synapses of the row.
         synapses: u32,
     },
-    /// A sum of arriving weights could leave 32 bits because of a stimulus.
-    #[error(
-        "if every synapse onto a neuron of '{population}' delivered in one step together with all that stimuli can \
-         bring, of which {stimulus} brings most, the sum of weights could leave 32 bits: lower the strength or rate of \
-         {stimulus}, or arithmetic.weight_bits (now {weight_bits}) by {excess_bits}"
-    )]
-    StimulusSum {
-        /// The population.
-        population: String,
-        /// The strongest stimulus onto it.
-        stimulus: String,
-        /// Fractional bits of weights.
-        weight_bits: u32,
-        /// By how many bits the sum may be too large.
-        excess_bits: u32,
-    },
-    /// A sum of arriving weights could leave 32 bits.
-    #[error(
-        "if every synapse onto a neuron of '{population}' delivered in one step, the sum of its weights could \
-         leave 32 bits: lower arithmetic.weight_bits (now {weight_bits}) by {excess_bits}"
-    )]
-    WeightSum {
-        /// The population.
-        population: String,
-        /// Fractional bits of weights.
-        weight_bits: u32,
-        /// By how many bits the sum may be too large.
-        excess_bits: u32,
-    },
-    /// Someone asked to stop.
-    #[error(transparent)]
-    Interrupted(#[from] Interrupted),
 }
 
 impl ProceduralStore {
     /// Counts the rows of `network`, in parallel, for `n_shards` shards.
     ///
     /// # Errors
-    /// A row too long for its counter, or weights whose sum could leave 32 bits.
+    /// A row too long for its counter.
     pub fn build(network: &IntegerNetwork, n_shards: usize) -> Result<Self, ProceduralError> {
-        Self::build_unless(network, n_shards, &Interruption::default())
-    }
-
-    /// As [`build`](Self::build), unless someone asks to stop.
-    ///
-    /// # Errors
-    /// As there, and [`ProceduralError::Interrupted`].
-    pub fn build_unless(
-        network: &IntegerNetwork,
-        n_shards: usize,
-        interruption: &Interruption,
-    ) -> Result<Self, ProceduralError> {
-        check_weight_sums(network)?;
         let mut outgoing = vec![Vec::new(); network.populations.len()];
         for (index, projection) in network.projections.iter().enumerate() {
             outgoing[projection.source].push(index as u32);
         }
-        let sources =
-            outgoing.into_par_iter().map(|projections| source_rows(network, projections, interruption));
+        let sources = outgoing.into_par_iter().map(|projections| source_rows(network, projections));
         Ok(Self { shards: shards(network, n_shards), sources: sources.collect::<Result<_, _>>()? })
     }
 
@@ -134,11 +86,7 @@ impl ProceduralStore {
     }
 }
 
-fn source_rows(
-    network: &IntegerNetwork,
-    mut projections: Vec<u32>,
-    interruption: &Interruption,
-) -> Result<SourceRows, ProceduralError> {
+fn source_rows(network: &IntegerNetwork, mut projections: Vec<u32>) -> Result<SourceRows, ProceduralError> {
     projections.sort_by_key(|&p| (network.projections[p as usize].target, p));
     let n = projections.len();
     let Some(&first) = projections.first() else {
@@ -151,8 +99,7 @@ fn source_rows(
     for (column, &p) in projections.iter().enumerate() {
         let projection = &network.projections[p as usize];
         let mut sum = 0u32;
-        let column_counts = row_counts_unless(projection, neurons, Bulk::widest(), interruption)?;
-        for (neuron, count) in column_counts.into_iter().enumerate() {
+        for (neuron, count) in row_counts(projection, neurons, Bulk::widest()).into_iter().enumerate() {
             if let Some(before) = before.get_mut(neuron * n + column) {
                 *before = sum;
                 sum = sum.wrapping_add(count);
@@ -165,42 +112,4 @@ fn source_rows(
         }
     }
     Ok(SourceRows { projections, counts, before })
-}
-
-/// Whether the weights that arrive at a neuron in one step can leave 32 bits. In-degrees are drawn, so
-/// their sum of weights is bounded by the most of every projection
-/// ([`IntegerNetwork::most_in_degree_of`]), all at the greatest weight, with all that stimuli can bring.
-///
-/// # Errors
-/// The population for which they could.
-pub fn check_weight_sums(network: &IntegerNetwork) -> Result<(), ProceduralError> {
-    let mut sums = vec![0.0; network.populations.len()];
-    for projection in &network.projections {
-        let greatest = network.tables[projection.weight_table].entries().last().copied().unwrap_or(0);
-        let weight = f64::from(scaled_draw(projection.scaled_weight, greatest));
-        sums[projection.target] += network.most_in_degree_of(projection) * weight;
-    }
-    // 2³¹ itself is one bit too many, as where synapses are stored.
-    let excess_bits = |sum: f64| (libm::floor(libm::log2(sum.max(1.0))) - 30.0).max(0.0) as u32;
-    for (index, (population, sum)) in network.populations.iter().zip(sums).enumerate() {
-        let neurons =
-            population.first_neuron as usize..(population.first_neuron + population.neurons) as usize;
-        let drive = network.drive_weights[neurons].iter().map(|w| w.unsigned_abs()).max().unwrap_or(0);
-        let own = sum + f64::from(drive) * population.drive.most_a_step() as f64;
-        let stimulus = network.stimuli.most_a_step(index);
-        let excess = excess_bits(own + stimulus.weight as f64);
-        if excess > 0 {
-            let (population, weight_bits) = (population.name.clone(), network.formats.weight_bits);
-            return Err(match excess_bits(own) {
-                0 => ProceduralError::StimulusSum {
-                    population,
-                    stimulus: stimulus.strongest,
-                    weight_bits,
-                    excess_bits: excess,
-                },
-                excess_bits => ProceduralError::WeightSum { population, weight_bits, excess_bits },
-            });
-        }
-    }
-    Ok(())
 }

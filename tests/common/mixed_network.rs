@@ -77,9 +77,7 @@ pub fn projection(source: usize, target: usize, synapses: u64, weight_pa: f64, m
 }
 
 pub fn network(seed: u64) -> IntegerNetwork {
-    // The weights of 800 synapses a neuron, and as many more as may be drawn, stay within 32 bits.
-    let arithmetic = Arithmetic { weight_bits: Some(16), ..Arithmetic::default() };
-    IntegerNetwork::new(&spec(), DT_MS, seed, &arithmetic).expect("a network that fits")
+    IntegerNetwork::new(&spec(), DT_MS, seed, &Arithmetic::default()).expect("a network that fits")
 }
 
 /// All synapses of a projection, with their source, row by row.

@@ -15,8 +15,6 @@ pub(super) trait Event: Copy + Default + Send + Sync {
     fn pack(target: u32, weight: i32, target_bits: u32) -> Self;
     /// Target and weight.
     fn unpack(self, target_bits: u32) -> (u32, i32);
-    /// The largest magnitude of a weight that fits.
-    fn largest_weight(target_bits: u32) -> i32;
 }
 
 impl Event for u32 {
@@ -28,9 +26,6 @@ impl Event for u32 {
     fn unpack(self, target_bits: u32) -> (u32, i32) {
         (self & ((1 << target_bits) - 1), (self as i32) >> target_bits)
     }
-    fn largest_weight(target_bits: u32) -> i32 {
-        i32::MAX >> target_bits
-    }
 }
 
 impl Event for u64 {
@@ -41,9 +36,6 @@ impl Event for u64 {
     #[inline(always)]
     fn unpack(self, _: u32) -> (u32, i32) {
         (self as u32, (self >> 32) as i32)
-    }
-    fn largest_weight(_: u32) -> i32 {
-        i32::MAX
     }
 }
 

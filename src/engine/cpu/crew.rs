@@ -5,19 +5,17 @@
 
 use super::calendar::Event;
 use super::clock::{Clock, CpuStage};
-use super::exchange::{Exchange, Seat};
+use super::exchange::Exchange;
 use super::pace::Pace;
 use super::rows::Rows;
 use super::shard::{Arrivals, CpuShard};
 use super::turns::Turns;
-use super::update::{Kernels, Trip};
-use crate::engine::{EngineError, NeuronState, Past, Probe, StageTime, State, Watched};
+use super::update::kernels;
+use crate::config::Vectors;
+use crate::engine::{EngineError, NeuronState, Past, Probe, RangeFault, StageTime, State};
 use crate::integer::{Arrival, BLOCK_STEPS, IntegerNetwork};
 use rayon::prelude::*;
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Instant;
 
 /// All shards, with events packed as `E`, and those who compute them.
@@ -25,8 +23,6 @@ pub(super) struct Crew<'a, E> {
     shards: Vec<Mutex<CpuShard<'a, E>>>,
     workers: Vec<Worker>,
     pace: Pace,
-    /// Why nothing more can be computed.
-    failure: Option<String>,
 }
 
 /// What one thread needs.
@@ -36,43 +32,45 @@ struct Worker {
     /// Spikes of the batch, and where those of each step end.
     spikes: Vec<u32>,
     ends: Vec<u32>,
-    /// First value that left its range, by step, then neuron.
-    trip: Option<(u32, u32, Watched)>,
+    /// First value that left its range.
+    fault: Option<RangeFault>,
     clock: Clock,
 }
 
 impl<'a, E: Event> Crew<'a, E> {
+    /// # Errors
+    /// Vector instructions that the machine lacks.
     pub(super) fn new(
         network: &'a IntegerNetwork,
         rows: Rows<'a>,
         target_bits: u32,
         threads: usize,
-        kernels: Kernels<E>,
-    ) -> Self {
+        vectors: Vectors,
+    ) -> Result<Self, EngineError> {
+        let kernels = kernels(vectors)?;
         let shards = rows.shards().into_iter().enumerate().map(|(index, shard)| {
             let rows = rows.of_shard(network, index, target_bits);
             Mutex::new(CpuShard::new(network, shard, rows, target_bits, kernels))
         });
         let workers = (0..threads).map(|_| Worker::default()).collect();
-        Self { shards: shards.collect(), workers, pace: Pace::new(threads), failure: None }
+        Ok(Self { shards: shards.collect(), workers, pace: Pace::new(threads) })
     }
 
     /// Computes `steps` steps on as many threads as the pace asks for; the caller's is the first.
     /// Returns spikes, ascending within a step, and where those of each step end.
-    ///
-    /// # Errors
-    /// A thread that cannot be started, or that panics: the others end too, and so does every later call.
-    pub(super) fn run(&mut self, first_step: u32, steps: u32) -> Result<(Vec<u32>, Vec<u32>), EngineError> {
+    pub(super) fn run(&mut self, first_step: u32, steps: u32) -> (Vec<u32>, Vec<u32>) {
         let start = Instant::now();
         let workers = &mut self.workers[..self.pace.threads()];
-        let turns = Turns::new(self.shards.len(), workers.len());
-        let mut exchange = Exchange::new(workers.len());
-        if self.failure.is_none() {
-            let batch = Batch { shards: &self.shards, turns: &turns, first_step, steps };
-            self.failure = run_all(workers, &mut exchange, &batch).err();
-        }
-        if let Some(reason) = &self.failure {
-            return Err(EngineError::Thread { reason: reason.clone() });
+        let (exchange, turns) = (Exchange::new(workers.len()), Turns::new(self.shards.len(), workers.len()));
+        let batch = Batch { shards: &self.shards, exchange: &exchange, turns: &turns, first_step, steps };
+        if let Some((first, others)) = workers.split_first_mut() {
+            std::thread::scope(|scope| {
+                for (index, worker) in others.iter_mut().enumerate() {
+                    let batch = &batch;
+                    scope.spawn(move || worker.run(index + 1, batch));
+                }
+                first.run(0, &batch);
+            });
         }
         let mut merged = merge(workers, steps);
         if turns.are_shared() {
@@ -80,7 +78,7 @@ impl<'a, E: Event> Crew<'a, E> {
         }
         let time_ns = workers.len() as u64 * start.elapsed().as_nanos() as u64;
         self.pace.note(exchange.waited_ns(), time_ns);
-        Ok(merged)
+        merged
     }
 
     /// Number of steps to compute next, at most `most`.
@@ -88,10 +86,9 @@ impl<'a, E: Event> Crew<'a, E> {
         self.pace.steps(most)
     }
 
-    /// First value that left its range, by step, then neuron.
-    pub(super) fn trip(&self) -> Trip {
-        let trips = self.workers.iter().filter_map(|w| w.trip);
-        trips.min_by_key(|&(step, neuron, _)| (step, neuron)).map(|(_, neuron, watched)| (watched, neuron))
+    /// First value that left its range.
+    pub(super) fn fault(&self) -> Option<RangeFault> {
+        self.workers.iter().filter_map(|worker| worker.fault).min()
     }
 
     pub(super) fn inject(&self, arrivals: &[Arrival]) {
@@ -141,42 +138,6 @@ impl<'a, E: Event> Crew<'a, E> {
     }
 }
 
-/// Runs every worker on a thread of its own, the first on the caller's; returns when all have ended.
-///
-/// # Errors
-/// Why one of them has ended too early.
-fn run_all<E: Event>(
-    workers: &mut [Worker],
-    exchange: &mut Exchange,
-    batch: &Batch<'_, '_, E>,
-) -> Result<(), String> {
-    thread::scope(|scope| {
-        let mut tasks = workers.iter_mut().zip(exchange.seats()).enumerate();
-        let first = tasks.next();
-        // All are started before one is waited for; whose thread cannot be has given up its seat.
-        let started: Vec<_> = tasks
-            .map(|(index, (worker, seat))| {
-                thread::Builder::new().spawn_scoped(scope, move || worker.run(index, seat, batch))
-            })
-            .collect();
-        let run = |(index, (worker, seat)): (usize, (&mut Worker, Seat<'_>))| {
-            catch_unwind(AssertUnwindSafe(|| worker.run(index, seat, batch)))
-        };
-        let first = first.map_or(Ok(()), run).map_err(said);
-        let ended = started.into_iter().map(|thread| match thread {
-            Ok(thread) => thread.join().map_err(said),
-            Err(error) => Err(format!("it cannot be started: {error}")),
-        });
-        ended.fold(first, |failed, ended| failed.and(ended))
-    })
-}
-
-/// What a thread said when it panicked.
-fn said(panic: Box<dyn Any + Send>) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("it does not say why").to_owned()
-}
-
 /// Spikes of all threads, step by step.
 fn merge(workers: &[Worker], steps: u32) -> (Vec<u32>, Vec<u32>) {
     let mut neurons = Vec::with_capacity(workers.iter().map(|w| w.spikes.len()).sum());
@@ -210,16 +171,16 @@ fn sort_each((neurons, ends): &mut (Vec<u32>, Vec<u32>)) {
 /// Steps that all threads compute together.
 struct Batch<'b, 'a, E> {
     shards: &'b [Mutex<CpuShard<'a, E>>],
+    exchange: &'b Exchange,
     turns: &'b Turns,
     first_step: u32,
     steps: u32,
 }
 
 impl Worker {
-    /// Computes this thread's part of a batch, in time with the other threads; ends where one of them has
-    /// failed.
-    fn run<E: Event>(&mut self, thread: usize, mut seat: Seat<'_>, batch: &Batch<'_, '_, E>) {
-        let Batch { shards, turns, first_step, steps } = *batch;
+    /// Computes this thread's part of a batch, in time with the other threads.
+    fn run<E: Event>(&mut self, thread: usize, batch: &Batch<'_, '_, E>) {
+        let Batch { shards, exchange, turns, first_step, steps } = *batch;
         self.spikes.clear();
         self.ends.clear();
         self.clock.skip();
@@ -236,8 +197,7 @@ impl Worker {
             if turns.are_shared() {
                 spikes.sort_unstable();
             }
-            let Ok(of_all) = seat.swap(spikes) else { return };
-            last_spikes = of_all.collect();
+            last_spikes = exchange.swap(thread, step, spikes).collect();
             self.ends.push(self.spikes.len() as u32);
             self.clock.lap(CpuStage::Exchange);
         }
@@ -261,46 +221,9 @@ impl Worker {
         }
         if let Some((watched, neuron)) =
             shard.update(step, &mut self.arrivals, &mut self.spikes, &mut self.clock)
-            && self.trip.is_none_or(|(s, n, _)| (step, neuron) < (s, n))
         {
-            self.trip = Some((step, neuron, watched));
+            let fault = RangeFault { step, neuron, watched };
+            self.fault = Some(self.fault.map_or(fault, |earlier| earlier.min(fault)));
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::update::{Lanes, kernels};
-    use super::*;
-    use crate::config::Vectors;
-    use crate::engine::random_network::{Ingredients, integer_network, random_spec};
-    use crate::synapses::CsrStore;
-    use std::time::Duration;
-
-    /// Longest time until all threads have ended.
-    const AT_ONCE: Duration = Duration::from_secs(1);
-
-    fn failing(update: fn(Lanes<'_>, u32, &mut Vec<u32>) -> Trip) {
-        let network = integer_network(&random_spec(1, Ingredients::default()), 1);
-        let store = CsrStore::build(&network, 2).unwrap();
-        assert_eq!(store.shards.len(), 2);
-        let kernels = Kernels { update, ..kernels::<u64>(Vectors::Baseline).unwrap() };
-        let mut crew = Crew::new(&network, (&store).into(), 31, 2, kernels);
-        for _ in 0..2 {
-            let started = Instant::now();
-            let error = crew.run(1, 100).unwrap_err();
-            assert!(started.elapsed() < AT_ONCE, "{:?}", started.elapsed());
-            assert!(matches!(&error, EngineError::Thread { reason } if reason == "worn out"), "{error}");
-        }
-    }
-
-    #[test]
-    fn a_run_whose_first_thread_panics_ends_with_an_error() {
-        failing(|lanes, _, _| if lanes.first_neuron == 0 { panic!("worn out") } else { None });
-    }
-
-    #[test]
-    fn a_run_whose_other_thread_panics_ends_with_an_error() {
-        failing(|lanes, _, _| if lanes.first_neuron > 0 { panic!("worn {}", "out") } else { None });
     }
 }

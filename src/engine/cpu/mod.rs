@@ -9,6 +9,7 @@ mod clock;
 mod crew;
 mod drive;
 mod exchange;
+mod external;
 mod lists;
 mod pace;
 mod pages;
@@ -88,9 +89,9 @@ impl<'a> CpuEngine<'a> {
         let target_bits = u32::BITS - largest.saturating_sub(1).leading_zeros();
         let threads = options.threads.clamp(1, shards.len().max(1));
         let crew = if target_bits + weight_bits(network) <= u32::BITS {
-            AnyCrew::Narrow(Crew::new(network, rows, target_bits, threads, kernels(options.vectors)?))
+            AnyCrew::Narrow(Crew::new(network, rows, target_bits, threads, options.vectors)?)
         } else {
-            AnyCrew::Wide(Crew::new(network, rows, target_bits, threads, kernels(options.vectors)?))
+            AnyCrew::Wide(Crew::new(network, rows, target_bits, threads, options.vectors)?)
         };
         let vectors = kernels::<u32>(options.vectors)?.name;
         let description = format!("{threads} thread{}, {vectors}", if threads == 1 { "" } else { "s" });
@@ -108,15 +109,13 @@ impl<'a> CpuEngine<'a> {
     }
 }
 
-/// Bits that hold every weight with its sign.
+/// Bits that hold the weight of every synapse with its sign.
 fn weight_bits(network: &IntegerNetwork) -> u32 {
     let largest_of = |p: &crate::integer::IntegerProjection| {
         let factor = network.tables[p.weight_table].entries().last().copied().unwrap_or(0);
         crate::integer::scaled_draw(p.scaled_weight, factor)
     };
-    let recurrent = network.projections.iter().map(largest_of).max().unwrap_or(0);
-    let drive = network.drive_weights.iter().map(|w| w.unsigned_abs()).max().unwrap_or(0);
-    33 - recurrent.max(drive).leading_zeros()
+    33 - network.projections.iter().map(largest_of).max().unwrap_or(0).leading_zeros()
 }
 
 impl Engine for CpuEngine<'_> {
@@ -135,11 +134,11 @@ impl Engine for CpuEngine<'_> {
             let first_step = self.step + 1;
             let steps =
                 with_crew!(&self.crew, crew => crew.next_steps(self.batch_steps.min(end - self.step)));
-            let ((neurons, ends), trip) =
-                with_crew!(&mut self.crew, crew => (crew.run(first_step, steps)?, crew.trip()));
+            let ((neurons, ends), fault) =
+                with_crew!(&mut self.crew, crew => (crew.run(first_step, steps), crew.fault()));
             self.step += steps;
-            if let Some((watched, neuron)) = trip {
-                return Err(watched.error(self.network, neuron, self.step));
+            if let Some(fault) = fault {
+                return Err(fault.error(self.network));
             }
             let sampled =
                 self.probe.as_ref().map_or_else(Vec::new, |p| p.steps_within(first_step, self.step));

@@ -3,6 +3,7 @@
 use super::calendar::{Calendar, Event};
 use super::clock::{Clock, CpuStage};
 use super::drive::drive;
+use super::external::External;
 use super::pages::{copied, zeros};
 use super::rows::ShardRows;
 use super::update::{Inhibitory, Kernels, Lanes, OwnColumns, Trip, update_each};
@@ -11,7 +12,7 @@ use crate::integer::{Arrival, BLOCK_STEPS, IntegerNetwork, IntegerPopulation};
 use crate::synapses::Shard;
 use std::ops::Range;
 
-/// Sums of weights that arrive in a step, excitatory and inhibitory; the second is empty where the
+/// Sums of what arrives in a step in the format of currents, excitatory and inhibitory; the second is empty where the
 /// network has one current. One for a thread, so that it stays in the cache from shard to shard.
 #[derive(Debug, Default)]
 pub(super) struct Arrivals([Vec<i32>; 2]);
@@ -67,6 +68,8 @@ pub(super) struct CpuShard<'a, E> {
     /// Excitatory and inhibitory; the second is empty where the network has one current.
     current: [Vec<i32>; 2],
     calendar: Calendar<E>,
+    /// What comes from outside in this block of steps.
+    external: External,
     /// Neurons whose states are sampled, counted within the shard, and how often.
     probed: Vec<u32>,
     probe_interval_steps: u32,
@@ -106,6 +109,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
             v_m: copied(&network.initial_v_m[shard.neuron_range()]),
             current: [zeros(n), zeros(second)],
             calendar: Calendar::new(rows.longest_delay().max(BLOCK_STEPS), shard.neurons),
+            external: External::default(),
             probed: Vec::new(),
             probe_interval_steps: 1,
             samples: Vec::new(),
@@ -121,8 +125,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
             let first = population.first_neuron - self.shard.first_neuron;
             let weights = &network.drive_weights[population.first_neuron as usize..];
             drive(bulk, network.drive_key, population, block, |neuron, offset| {
-                let event = E::pack(first + neuron, weights[neuron as usize], self.target_bits);
-                self.calendar.push(step + offset, event);
+                self.external.add(step + offset, first + neuron, weights[neuron as usize]);
             });
         }
     }
@@ -141,7 +144,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
         clock.lap(CpuStage::Collect);
         self.add_external(step, arrivals);
         clock.lap(CpuStage::Drive);
-        let shift = self.network.formats.arrival_shift();
+        let rounding = self.network.formats.rounding(step);
         let mut trip = None;
         let [excitatory, inhibitory] = &mut self.current;
         let [arrivals, inhibitory_arrivals] = arrivals;
@@ -156,13 +159,13 @@ impl<'a, E: Event> CpuShard<'a, E> {
                 arrivals: &arrivals[range.clone()],
             };
             let tripped = if inhibitory.is_empty() {
-                (self.kernels.update)(lanes, shift, spikes)
+                (self.kernels.update)(lanes, rounding, spikes)
             } else {
                 let inhibitory = Inhibitory {
                     current: &mut inhibitory[range.clone()],
                     arrivals: &inhibitory_arrivals[range.clone()],
                 };
-                update_each(lanes, Some(inhibitory), shift, spikes)
+                update_each(lanes, Some(inhibitory), rounding, spikes)
             };
             trip = trip.or(tripped);
         }
@@ -198,19 +201,11 @@ impl<'a, E: Event> CpuShard<'a, E> {
         (self.probed.len(), std::mem::take(&mut self.samples))
     }
 
-    /// Schedules weights from outside that arrive at the shard's neurons; one that is too large for an
-    /// event becomes several.
+    /// Schedules weights from outside that arrive at the shard's neurons.
     pub(super) fn inject(&mut self, arrivals: &[Arrival]) {
-        let largest = E::largest_weight(self.target_bits);
         let is_own = |a: &&Arrival| self.shard.neuron_range().contains(&(a.neuron as usize));
         for arrival in arrivals.iter().filter(is_own) {
-            let target = arrival.neuron - self.shard.first_neuron;
-            let mut left = arrival.weight;
-            while left != 0 {
-                let weight = left.clamp(-largest, largest);
-                self.calendar.push(arrival.step, E::pack(target, weight, self.target_bits));
-                left -= weight;
-            }
+            self.external.add(arrival.step, arrival.neuron - self.shard.first_neuron, arrival.weight);
         }
     }
 
@@ -240,20 +235,25 @@ impl<'a, E: Event> CpuShard<'a, E> {
 
     /// Sums the weights that arrive in `step` for each neuron.
     fn collect_arrivals(&mut self, step: u32, [excitatory, inhibitory]: &mut [Vec<i32>; 2]) {
-        let bits = self.target_bits;
+        let (bits, shift) = (self.target_bits, self.network.formats.arrival_shift());
+        self.external.drain(step, |target, weight| {
+            let sums = if weight < 0 && !inhibitory.is_empty() { &mut *inhibitory } else { &mut *excitatory };
+            let sum = &mut sums[target as usize];
+            *sum = sum.wrapping_add(weight);
+        });
         if inhibitory.is_empty() {
             let sums = excitatory.as_mut_slice();
             self.calendar.drain(step, |event| {
                 let (target, weight) = event.unpack(bits);
                 let sum = &mut sums[target as usize];
-                *sum = sum.wrapping_add(weight);
+                *sum = sum.wrapping_add(weight << shift);
             });
         } else {
             self.calendar.drain(step, |event| {
                 let (target, weight) = event.unpack(bits);
                 let sums = if weight < 0 { &mut *inhibitory } else { &mut *excitatory };
                 let sum = &mut sums[target as usize];
-                *sum = sum.wrapping_add(weight);
+                *sum = sum.wrapping_add(weight << shift);
             });
         }
     }
@@ -296,6 +296,6 @@ impl<'a, E: Event> CpuShard<'a, E> {
         let state = self.v_m.len() + self.dc.len();
         let currents: usize = self.current.iter().map(Vec::len).sum();
         let own: u64 = self.runs.iter().filter_map(|run| run.own.as_ref()).map(OwnColumns::bytes).sum();
-        4 * (state + currents) as u64 + own + self.calendar.bytes()
+        4 * (state + currents) as u64 + own + self.calendar.bytes() + self.external.bytes()
     }
 }

@@ -8,7 +8,8 @@ use super::vector::Vector;
 use crate::config::Vectors;
 use crate::engine::{EngineError, Watched};
 use crate::integer::{
-    CURRENT_LIMIT, NeuronClass, REFRACTORY, REFRACTORY_END, Transmission, V_M_LIMIT, step_neuron,
+    CURRENT_LIMIT, NeuronClass, REFRACTORY, REFRACTORY_END, StepRounding, Transmission, V_M_LIMIT,
+    step_neuron,
 };
 use crate::rng::{Bulk, Key};
 use std::ops::Range;
@@ -85,7 +86,7 @@ pub(super) struct Lanes<'a> {
     pub(super) dc: &'a [i32],
     pub(super) v_m: &'a mut [i32],
     pub(super) current: &'a mut [i32],
-    /// Sums of weights that arrive in this step.
+    /// Sums of what arrives in this step, in the format of currents.
     pub(super) arrivals: &'a [i32],
 }
 
@@ -107,9 +108,8 @@ pub(super) type Transmit = fn(&Transmission, Key, u32, &[u32], &mut [bool]);
 /// What differs between instruction sets; events are packed as `E`.
 #[derive(Clone, Copy)]
 pub(super) struct Kernels<E> {
-    /// Updates neurons with one current. The second argument shifts arrivals to the format of
-    /// currents; spiking neurons are appended, ascending.
-    pub(super) update: fn(Lanes<'_>, u32, &mut Vec<u32>) -> Trip,
+    /// Updates neurons with one current; spiking neurons are appended, ascending.
+    pub(super) update: fn(Lanes<'_>, StepRounding, &mut Vec<u32>) -> Trip,
     /// [`add_stepwise`].
     pub(super) add_stepwise: AddStepwise,
     /// [`transmit`].
@@ -161,8 +161,8 @@ fn avx2<E: Event>() -> Option<Kernels<E>> {
 }
 /// One neuron after the other.
 #[cfg(not(target_arch = "x86_64"))]
-fn update_plain(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
-    update_each(lanes, None, shift, spikes)
+fn update_plain(lanes: Lanes<'_>, rounding: StepRounding, spikes: &mut Vec<u32>) -> Trip {
+    update_each(lanes, None, rounding, spikes)
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -173,8 +173,8 @@ use x86::{avx2, avx512, baseline};
 mod x86 {
     use super::super::vector::{Avx2, Avx512, Sse2};
     use super::{
-        Bulk, Drawn, Event, Kernels, Key, Lanes, RowParameters, Transmission, Trip, Words, add_stepwise,
-        draw, transmit, update_vectors,
+        Bulk, Drawn, Event, Kernels, Key, Lanes, RowParameters, StepRounding, Transmission, Trip, Words,
+        add_stepwise, draw, transmit, update_vectors,
     };
 
     /// Every x86-64 machine has SSE2.
@@ -204,22 +204,22 @@ mod x86 {
         })
     }
 
-    fn update_sse2(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
+    fn update_sse2(lanes: Lanes<'_>, rounding: StepRounding, spikes: &mut Vec<u32>) -> Trip {
         // SAFETY: SSE2 is part of x86-64.
-        unsafe { update_vectors::<Sse2>(lanes, shift, spikes) }
+        unsafe { update_vectors::<Sse2>(lanes, rounding, spikes) }
     }
 
     /// Defines the kernels compiled for `$feature`, which are handed out only where it was detected.
     macro_rules! compiled_for {
         ($feature:literal, $vector:ty, $update:ident, $add_stepwise:ident, $transmit:ident, $draw:ident) => {
-            fn $update(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
+            fn $update(lanes: Lanes<'_>, rounding: StepRounding, spikes: &mut Vec<u32>) -> Trip {
                 #[target_feature(enable = $feature)]
-                fn compiled(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
+                fn compiled(lanes: Lanes<'_>, rounding: StepRounding, spikes: &mut Vec<u32>) -> Trip {
                     // SAFETY: this function is compiled for the vector's feature.
-                    unsafe { update_vectors::<$vector>(lanes, shift, spikes) }
+                    unsafe { update_vectors::<$vector>(lanes, rounding, spikes) }
                 }
                 // SAFETY: the feature was detected.
-                unsafe { compiled(lanes, shift, spikes) }
+                unsafe { compiled(lanes, rounding, spikes) }
             }
 
             fn $add_stepwise(b: Bulk, k: Key, first: u32, step: u32, t: &[u16], w: &[i32], a: &mut [i32]) {
@@ -285,7 +285,7 @@ const BLOCK: usize = 256;
 /// # Safety
 /// The caller is compiled for the instructions of `V`.
 #[inline(always)]
-unsafe fn update_vectors<V: Vector>(lanes: Lanes<'_>, shift: u32, spikes: &mut Vec<u32>) -> Trip {
+unsafe fn update_vectors<V: Vector>(lanes: Lanes<'_>, rounding: StepRounding, spikes: &mut Vec<u32>) -> Trip {
     let Lanes { class, own, first_neuron, dc, v_m, current, arrivals } = lanes;
     let n = v_m.len();
     assert!(dc.len() == n && current.len() == n && arrivals.len() == n);
@@ -307,19 +307,18 @@ unsafe fn update_vectors<V: Vector>(lanes: Lanes<'_>, shift: u32, spikes: &mut V
                 None => {
                     let parameters =
                         |_| [class.leak, class.current_ex_to_v_m, class.v_th].map(|x| V::splat(x));
-                    update_block::<V>(class, parameters, shift, pointers, &mut masks[..vectors])
+                    update_block::<V>(class, parameters, rounding, pointers, &mut masks[..vectors])
                 }
                 Some(own) => {
                     let columns = [own.leak, own.current_ex_to_v_m, own.v_th];
                     let parameters = |k| columns.map(|column| V::load(column[k..k + V::LANES].as_ptr()));
-                    update_block::<V>(class, parameters, shift, pointers, &mut masks[..vectors])
+                    update_block::<V>(class, parameters, rounding, pointers, &mut masks[..vectors])
                 }
             }
         };
         let first_neuron = first_neuron + start as u32;
         if !in_range && trip.is_none() {
-            let (v_m, current) = (&v_m[block.clone()], &current[block.clone()]);
-            trip = find_trip(&arrivals[block.clone()], shift, v_m, current, first_neuron);
+            trip = find_trip(&v_m[block.clone()], &current[block.clone()], first_neuron);
         }
         for (vector, &mask) in (0..).zip(&masks[..vectors]) {
             let mut mask = u32::from(mask);
@@ -338,7 +337,7 @@ unsafe fn update_vectors<V: Vector>(lanes: Lanes<'_>, shift: u32, spikes: &mut V
         current: &mut current[whole..],
         arrivals: &arrivals[whole..],
     };
-    let rest = update_each(rest, None, shift, spikes);
+    let rest = update_each(rest, None, rounding, spikes);
     trip.or(rest)
 }
 
@@ -359,7 +358,7 @@ struct Pointers {
 unsafe fn update_block<V: Vector>(
     class: &NeuronClass,
     parameters: impl Fn(usize) -> [V; 3],
-    shift: u32,
+    StepRounding { offset, dc_shift }: StepRounding,
     pointers: Pointers,
     masks: &mut [u16],
 ) -> bool {
@@ -367,8 +366,8 @@ unsafe fn update_block<V: Vector>(
     unsafe {
         let all = |x: i32| V::splat(x);
         let (decay, v_reset, after) = (all(class.decay_ex), all(class.v_reset), all(class.v_after_spike));
-        let arrival_limit = CURRENT_LIMIT >> shift;
-        let outside_arrivals = all(!(2 * (arrival_limit - 1) + 1));
+        let dc_offset = all((offset >> (u32::BITS - dc_shift)) as i32);
+        let offset = V::wide_offset(offset);
         let mut tripped = all(0);
         for (vector, mask) in masks.iter_mut().enumerate() {
             let k = vector * V::LANES;
@@ -377,18 +376,18 @@ unsafe fn update_block<V: Vector>(
             let [leak, p21, v_th] = parameters(k);
 
             let refractory = v.less(all(REFRACTORY_END));
-            let updated = v.add(V::high_of_difference(i, p21, v, leak)).add(dc);
+            let dc = dc.add(dc_offset).shift_right(dc_shift);
+            let updated = v.add(V::high_of_difference(i, p21, v, leak, offset)).add(dc);
             let counted = V::select(v.equal(all(REFRACTORY + 1)), v_reset, v.sub(all(1)));
-            let i = i.sub(V::high_of_product(i, decay)).add(arrived.shift_left(shift));
+            let i = i.sub(V::high_of_product(i, decay, offset)).add(arrived);
             let spiking = V::and_not(updated.not_less(v_th), refractory);
             V::store(pointers.v_m.add(k), V::select(spiking, after, V::select(refractory, counted, updated)));
             V::store(pointers.current.add(k), i);
             *mask = V::bits(spiking) as u16;
 
             let low = V::and_not(updated.less(all(V_M_LIMIT)), refractory);
-            let far_arrivals = arrived.add(all(arrival_limit)).and(outside_arrivals);
             let far_current = i.add(all(CURRENT_LIMIT)).and(all(i32::MIN));
-            tripped = V::select(low, all(-1), tripped.or(far_arrivals).or(far_current));
+            tripped = V::select(low, all(-1), tripped.or(far_current));
         }
         tripped.is_zero()
     }
@@ -396,17 +395,17 @@ unsafe fn update_block<V: Vector>(
 
 /// First neuron of a block whose values left their ranges.
 #[cold]
-fn find_trip(arrived: &[i32], shift: u32, v_m: &[i32], current: &[i32], first_neuron: u32) -> Trip {
+fn find_trip(v_m: &[i32], current: &[i32], first_neuron: u32) -> Trip {
     (first_neuron..)
-        .zip(arrived.iter().zip(v_m).zip(current))
-        .find_map(|(neuron, ((&a, &v), &i))| watch([a, 0], shift, v, [i, 0]).map(|watched| (watched, neuron)))
+        .zip(v_m.iter().zip(current))
+        .find_map(|(neuron, (&v, &i))| watch(v, [i, 0]).map(|watched| (watched, neuron)))
 }
 
 /// One neuron after the other, with one or two currents.
 pub(super) fn update_each(
     lanes: Lanes<'_>,
     mut inhibitory: Option<Inhibitory<'_>>,
-    shift: u32,
+    rounding: StepRounding,
     spikes: &mut Vec<u32>,
 ) -> Trip {
     let Lanes { class, own, first_neuron, dc, v_m, current, arrivals } = lanes;
@@ -419,8 +418,7 @@ pub(super) fn update_each(
             arrived[1] = inhibitory.arrivals[k];
             currents[1] = inhibitory.current[k];
         }
-        let shifted = arrived.map(|a| a.wrapping_shl(shift));
-        if step_neuron(&class, dc[k], shifted, &mut v_m[k], &mut currents) {
+        if step_neuron(&class, rounding, dc[k], arrived, &mut v_m[k], &mut currents) {
             spikes.push(first_neuron + k as u32);
         }
         current[k] = currents[0];
@@ -428,22 +426,19 @@ pub(super) fn update_each(
             inhibitory.current[k] = currents[1];
         }
         if trip.is_none() {
-            trip = watch(arrived, shift, v_m[k], currents).map(|w| (w, first_neuron + k as u32));
+            trip = watch(v_m[k], currents).map(|w| (w, first_neuron + k as u32));
         }
     }
     trip
 }
 
-/// Whether a neuron's arrivals or its state after the step left their ranges.
+/// Whether a neuron's state after a step left its ranges; the potential comes first.
 #[inline(always)]
-fn watch(arrivals: [i32; 2], shift: u32, v_m: i32, current: [i32; 2]) -> Option<Watched> {
-    let arrival_limit = CURRENT_LIMIT >> shift;
-    let outside = |x: i32, limit: i32| !(-limit..limit).contains(&x);
-    if outside(arrivals[0], arrival_limit) | outside(arrivals[1], arrival_limit) {
-        Some(Watched::Current)
-    } else if (REFRACTORY_END..V_M_LIMIT).contains(&v_m) {
+fn watch(v_m: i32, current: [i32; 2]) -> Option<Watched> {
+    let outside = |x: i32| !(-CURRENT_LIMIT..CURRENT_LIMIT).contains(&x);
+    if (REFRACTORY_END..V_M_LIMIT).contains(&v_m) {
         Some(Watched::Potential)
-    } else if outside(current[0], CURRENT_LIMIT) | outside(current[1], CURRENT_LIMIT) {
+    } else if outside(current[0]) | outside(current[1]) {
         Some(Watched::Current)
     } else {
         None

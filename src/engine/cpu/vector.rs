@@ -20,12 +20,14 @@ pub(super) trait Vector: Copy {
     unsafe fn sub(self, y: Self) -> Self;
     unsafe fn and(self, y: Self) -> Self;
     unsafe fn or(self, y: Self) -> Self;
-    /// Shifts every lane left.
-    unsafe fn shift_left(self, bits: u32) -> Self;
-    /// High half of the 64-bit x · y, rounded to nearest; y is not negative.
-    unsafe fn high_of_product(x: Self, y: Self) -> Self;
-    /// High half of the 64-bit x · y − z · w, rounded to nearest; y and w are not negative.
-    unsafe fn high_of_difference(x: Self, y: Self, z: Self, w: Self) -> Self;
+    /// Shifts every lane right, with its sign.
+    unsafe fn shift_right(self, bits: u32) -> Self;
+    /// The same number as 64-bit lanes.
+    unsafe fn wide_offset(offset: u32) -> Self;
+    /// High half of the 64-bit x · y + `offset`, which is wide; y is not negative.
+    unsafe fn high_of_product(x: Self, y: Self, offset: Self) -> Self;
+    /// High half of the 64-bit x · y − z · w + `offset`, which is wide; y and w are not negative.
+    unsafe fn high_of_difference(x: Self, y: Self, z: Self, w: Self, offset: Self) -> Self;
     unsafe fn less(self, y: Self) -> Self::Mask;
     unsafe fn not_less(self, y: Self) -> Self::Mask;
     unsafe fn equal(self, y: Self) -> Self::Mask;
@@ -108,25 +110,27 @@ mod x86 {
             unsafe { Self(_mm_or_si128(self.0, y.0)) }
         }
         #[inline(always)]
-        unsafe fn shift_left(self, bits: u32) -> Self {
-            unsafe { Self(_mm_sll_epi32(self.0, _mm_cvtsi32_si128(bits as i32))) }
+        unsafe fn shift_right(self, bits: u32) -> Self {
+            unsafe { Self(_mm_sra_epi32(self.0, _mm_cvtsi32_si128(bits as i32))) }
         }
         #[inline(always)]
-        unsafe fn high_of_product(x: Self, y: Self) -> Self {
+        unsafe fn wide_offset(offset: u32) -> Self {
+            unsafe { Self(_mm_set1_epi64x(i64::from(offset))) }
+        }
+        #[inline(always)]
+        unsafe fn high_of_product(x: Self, y: Self, offset: Self) -> Self {
             unsafe {
-                let half = _mm_set1_epi64x(1 << 31);
-                let product = |x: __m128i, y: __m128i| _mm_add_epi64(_mm_mul_epu32(x, y), half);
+                let product = |x: __m128i, y: __m128i| _mm_add_epi64(_mm_mul_epu32(x, y), offset.0);
                 let odd = |v: __m128i| _mm_srli_epi64::<32>(v);
                 let high = Self::high_halves(product(x.0, y.0), product(odd(x.0), odd(y.0)));
                 Self(_mm_sub_epi32(high, Self::excess(x.0, y.0)))
             }
         }
         #[inline(always)]
-        unsafe fn high_of_difference(x: Self, y: Self, z: Self, w: Self) -> Self {
+        unsafe fn high_of_difference(x: Self, y: Self, z: Self, w: Self, offset: Self) -> Self {
             unsafe {
-                let half = _mm_set1_epi64x(1 << 31);
                 let difference = |x: __m128i, y: __m128i, z: __m128i, w: __m128i| {
-                    _mm_sub_epi64(_mm_add_epi64(_mm_mul_epu32(x, y), half), _mm_mul_epu32(z, w))
+                    _mm_sub_epi64(_mm_add_epi64(_mm_mul_epu32(x, y), offset.0), _mm_mul_epu32(z, w))
                 };
                 let odd = |v: __m128i| _mm_srli_epi64::<32>(v);
                 let high = Self::high_halves(
@@ -208,24 +212,29 @@ mod x86 {
             unsafe { Self(_mm256_or_si256(self.0, y.0)) }
         }
         #[inline(always)]
-        unsafe fn shift_left(self, bits: u32) -> Self {
-            unsafe { Self(_mm256_sll_epi32(self.0, _mm_cvtsi32_si128(bits as i32))) }
+        unsafe fn shift_right(self, bits: u32) -> Self {
+            unsafe { Self(_mm256_sra_epi32(self.0, _mm_cvtsi32_si128(bits as i32))) }
         }
         #[inline(always)]
-        unsafe fn high_of_product(x: Self, y: Self) -> Self {
+        unsafe fn wide_offset(offset: u32) -> Self {
+            unsafe { Self(_mm256_set1_epi64x(i64::from(offset))) }
+        }
+        #[inline(always)]
+        unsafe fn high_of_product(x: Self, y: Self, offset: Self) -> Self {
             unsafe {
-                let half = _mm256_set1_epi64x(1 << 31);
-                let product = |x: __m256i, y: __m256i| _mm256_add_epi64(_mm256_mul_epi32(x, y), half);
+                let product = |x: __m256i, y: __m256i| _mm256_add_epi64(_mm256_mul_epi32(x, y), offset.0);
                 let odd = |v: __m256i| _mm256_srli_epi64::<32>(v);
                 Self::high_halves(product(x.0, y.0), product(odd(x.0), odd(y.0)))
             }
         }
         #[inline(always)]
-        unsafe fn high_of_difference(x: Self, y: Self, z: Self, w: Self) -> Self {
+        unsafe fn high_of_difference(x: Self, y: Self, z: Self, w: Self, offset: Self) -> Self {
             unsafe {
-                let half = _mm256_set1_epi64x(1 << 31);
                 let difference = |x: __m256i, y: __m256i, z: __m256i, w: __m256i| {
-                    _mm256_sub_epi64(_mm256_add_epi64(_mm256_mul_epi32(x, y), half), _mm256_mul_epi32(z, w))
+                    _mm256_sub_epi64(
+                        _mm256_add_epi64(_mm256_mul_epi32(x, y), offset.0),
+                        _mm256_mul_epi32(z, w),
+                    )
                 };
                 let odd = |v: __m256i| _mm256_srli_epi64::<32>(v);
                 Self::high_halves(
@@ -305,24 +314,29 @@ mod x86 {
             unsafe { Self(_mm512_or_si512(self.0, y.0)) }
         }
         #[inline(always)]
-        unsafe fn shift_left(self, bits: u32) -> Self {
-            unsafe { Self(_mm512_sll_epi32(self.0, _mm_cvtsi32_si128(bits as i32))) }
+        unsafe fn shift_right(self, bits: u32) -> Self {
+            unsafe { Self(_mm512_sra_epi32(self.0, _mm_cvtsi32_si128(bits as i32))) }
         }
         #[inline(always)]
-        unsafe fn high_of_product(x: Self, y: Self) -> Self {
+        unsafe fn wide_offset(offset: u32) -> Self {
+            unsafe { Self(_mm512_set1_epi64(i64::from(offset))) }
+        }
+        #[inline(always)]
+        unsafe fn high_of_product(x: Self, y: Self, offset: Self) -> Self {
             unsafe {
-                let half = _mm512_set1_epi64(1 << 31);
-                let product = |x: __m512i, y: __m512i| _mm512_add_epi64(_mm512_mul_epi32(x, y), half);
+                let product = |x: __m512i, y: __m512i| _mm512_add_epi64(_mm512_mul_epi32(x, y), offset.0);
                 let odd = |v: __m512i| _mm512_srli_epi64::<32>(v);
                 Self::high_halves(product(x.0, y.0), product(odd(x.0), odd(y.0)))
             }
         }
         #[inline(always)]
-        unsafe fn high_of_difference(x: Self, y: Self, z: Self, w: Self) -> Self {
+        unsafe fn high_of_difference(x: Self, y: Self, z: Self, w: Self, offset: Self) -> Self {
             unsafe {
-                let half = _mm512_set1_epi64(1 << 31);
                 let difference = |x: __m512i, y: __m512i, z: __m512i, w: __m512i| {
-                    _mm512_sub_epi64(_mm512_add_epi64(_mm512_mul_epi32(x, y), half), _mm512_mul_epi32(z, w))
+                    _mm512_sub_epi64(
+                        _mm512_add_epi64(_mm512_mul_epi32(x, y), offset.0),
+                        _mm512_mul_epi32(z, w),
+                    )
                 };
                 let odd = |v: __m512i| _mm512_srli_epi64::<32>(v);
                 Self::high_halves(

@@ -1,11 +1,11 @@
 //! Batches: submitted, read back, handed over.
 
 use super::device::Mapping;
-use super::layout::{BatchHeader, NEURONS_PER_LANE, NOTHING_WATCHED, lanes};
+use super::layout::{BatchHeader, NEURONS_PER_LANE, StepCount, lanes};
 use super::sampler::SAMPLES;
 use super::steps::Stretch;
 use super::{BufferRole, GpuEngine, GpuError};
-use crate::engine::{EngineError, NeuronState, OnBatch, Samples, SpikeBatch, State, Watched};
+use crate::engine::{EngineError, NeuronState, OnBatch, RangeFault, Samples, SpikeBatch, State};
 use crate::integer::IntegerNetwork;
 use std::ops::ControlFlow;
 
@@ -31,7 +31,8 @@ struct SamplesInFlight {
 /// A batch as the host reads it.
 #[derive(Debug)]
 struct ReadBack {
-    watched: u32,
+    /// First value that left its range.
+    fault: Option<RangeFault>,
     spikes: u64,
     ends: Vec<u32>,
     neurons: Vec<u32>,
@@ -48,14 +49,14 @@ impl ReadBack {
 /// Why no further batch can follow: the device went on with wrong values.
 #[derive(Debug)]
 pub enum Failure {
-    Watched(Watched, u32, u32),
+    Range(RangeFault),
     Gpu(GpuError),
 }
 
 impl Failure {
     pub fn error(&self, network: &IntegerNetwork) -> EngineError {
         match self {
-            Self::Watched(quantity, neuron, step) => quantity.error(network, *neuron, *step),
+            Self::Range(fault) => fault.error(network),
             Self::Gpu(error) => error.clone().into(),
         }
     }
@@ -146,13 +147,14 @@ impl GpuEngine<'_> {
             let view = buffer.get_mapped_range(..).map_err(GpuError::device)?;
             let words: &[u32] = bytemuck::cast_slice(&view);
             let (counted, spikes) = words.split_at(self.plan.bytes(BufferRole::Batch, None) as usize / 4);
-            let (header, counts) = counted.split_at(size_of::<BatchHeader>() / 4);
-            let header: &BatchHeader = bytemuck::from_bytes(bytemuck::cast_slice(header));
-            let counts = &counts[..batch.steps as usize];
-            let spikes_total = counts.iter().map(|&count| u64::from(count)).sum();
+            let steps = &counted[size_of::<BatchHeader>() / 4..][..batch.steps as usize * STEP_WORDS];
+            let steps: &[StepCount] = bytemuck::cast_slice(steps);
+            let spikes_total = steps.iter().map(|step| u64::from(step.spikes)).sum();
             let kept = spikes.len().min(spikes_total as usize);
-            let (ends, neurons) = (running_sums(counts), spikes[..kept].to_vec());
-            ReadBack { watched: header.watched, spikes: spikes_total, ends, neurons }
+            let (ends, neurons) = (running_sums(steps), spikes[..kept].to_vec());
+            let mut numbered = (batch.done_before + 1..).zip(steps);
+            let fault = numbered.find_map(|(number, step)| step.range_fault(number));
+            ReadBack { fault, spikes: spikes_total, ends, neurons }
         };
         buffer.unmap();
         Ok(result)
@@ -170,10 +172,8 @@ impl GpuEngine<'_> {
 
     fn failure_in(&self, batch: &InFlight, result: &ReadBack) -> Option<Failure> {
         let last_step = batch.done_before + batch.steps;
-        if result.watched != NOTHING_WATCHED {
-            let quantity =
-                if result.watched.is_multiple_of(2) { Watched::Potential } else { Watched::Current };
-            return Some(Failure::Watched(quantity, result.watched / 2, last_step));
+        if let Some(fault) = result.fault {
+            return Some(Failure::Range(fault));
         }
         let (spikes, capacity) = (result.spikes, self.plan.spike_capacity);
         let fitting = u64::from(batch.steps) * u64::from(capacity) / spikes.max(1);
@@ -196,7 +196,7 @@ impl GpuEngine<'_> {
             let padded = (lanes(shard.neurons) * NEURONS_PER_LANE) as usize;
             let neurons = shard.neurons as usize;
             state.v_m.extend_from_slice(&planes[..neurons]);
-            let plane = |number: usize| planes[number * padded..].iter().copied();
+            let plane = |number: usize| planes.get(number * padded..).unwrap_or_default().iter().copied();
             match self.sizes.currents {
                 1 => state.current.extend(plane(1).take(neurons).map(|c| [c, 0])),
                 _ => state.current.extend(plane(1).zip(plane(2)).take(neurons).map(|(e, i)| [e, i])),
@@ -206,12 +206,15 @@ impl GpuEngine<'_> {
     }
 }
 
-fn running_sums(counts: &[u32]) -> Vec<u32> {
-    counts
-        .iter()
-        .scan(0, |sum, &count| {
-            *sum += count;
-            Some(*sum)
-        })
-        .collect()
+/// Words of a step in the buffer of a batch.
+const STEP_WORDS: usize = size_of::<StepCount>() / size_of::<u32>();
+
+/// Where the spikes of each step end.
+fn running_sums(steps: &[StepCount]) -> Vec<u32> {
+    let mut sum = 0u32;
+    let ends = steps.iter().map(|step| {
+        sum = sum.wrapping_add(step.spikes);
+        sum
+    });
+    ends.collect()
 }

@@ -2,7 +2,7 @@
 
 use super::device::Device;
 use super::drawn::factors;
-use super::layout::{self, BatchHeader, NOTHING_WATCHED, Thresholds, lanes};
+use super::layout::{self, BatchHeader, Thresholds, lanes};
 use super::rows::{Rows, ShardRows};
 use super::{BufferRole, GpuError, MemoryPlan, PlannedBuffer};
 use crate::integer::IntegerNetwork;
@@ -106,7 +106,7 @@ impl Buffers {
         if plan.window.is_some() {
             write(BufferRole::Factors, bytemuck::cast_slice(&factors(&network.tables)))?;
         }
-        let header = BatchHeader { first_step: 1, watched: NOTHING_WATCHED };
+        let header = BatchHeader { first_step: 1 };
         write(BufferRole::Batch, bytemuck::bytes_of(&header))
     }
 }

@@ -1,5 +1,6 @@
 //! Structs as the shaders see them: the twins of those in `shaders/`, of equal size and offsets.
 
+use crate::engine::{RangeFault, Watched};
 use crate::integer::NeuronClass;
 use crate::rng::Key;
 use bytemuck::{Pod, Zeroable};
@@ -40,19 +41,33 @@ pub struct Clock {
     pub spikes: u32,
 }
 
-/// Start of the buffer that describes a batch; the spikes of each step, as counts, follow.
+/// Start of the buffer that describes a batch; a [`StepCount`] for each step follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub struct BatchHeader {
     /// First step of the batch, from 1.
     pub first_step: u32,
-    /// The least 2 · neuron + quantity (0 potential, 1 current) of those that left their range;
-    /// [`NOTHING_WATCHED`] where none did.
-    pub watched: u32,
 }
 
-/// Value of [`BatchHeader::watched`] before any value has left its range.
-pub const NOTHING_WATCHED: u32 = u32::MAX;
+/// A step of a batch, as `update` leaves it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct StepCount {
+    /// Its spikes.
+    pub spikes: u32,
+    /// 2³² − 1 minus the least 2 · neuron + quantity (0 potential, 1 current) of those that left their range;
+    /// 0 if none did.
+    pub fault: u32,
+}
+
+impl StepCount {
+    /// The value that left its range in `step`, the step that is counted here.
+    pub fn range_fault(&self, step: u32) -> Option<RangeFault> {
+        let key = !self.fault;
+        let watched = if key.is_multiple_of(2) { Watched::Potential } else { Watched::Current };
+        (self.fault != 0).then_some(RangeFault { step, neuron: key / 2, watched })
+    }
+}
 
 /// Where a population's drive thresholds lie, and how many there are of each kind; a population has
 /// one kind at most.

@@ -5,7 +5,7 @@
 
 use super::layout::{
     BatchHeader, Blocks, Clock, InjectionHeader, NEURONS_PER_LANE, PastSpike, Projection, RowPart, Shard,
-    SourceDraws, SourcePopulation, Thresholds, Visit, lanes,
+    SourceDraws, SourcePopulation, StepCount, Thresholds, Visit, lanes,
 };
 use super::sizes::RowSizes;
 use super::{AdapterLimits, BufferRole, GpuError, NetworkSizes, ShardSizes, Window};
@@ -87,7 +87,8 @@ pub(super) fn plan_with(sizes: &NetworkSizes, options: &GpuOptions, window: Opti
     let batch_steps = options.batch_steps.unwrap_or(DEFAULT_BATCH_STEPS).max(1);
     let spikes = sizes.most_spikes(batch_steps).min(options.spike_buffer_bytes / 4).min(u64::from(u32::MAX));
     let spikes_bytes = (4 * spikes).max(LEAST_BYTES);
-    let batch_bytes = (size_of::<BatchHeader>() as u64 + 4 * u64::from(batch_steps)).max(LEAST_BYTES);
+    let batch_bytes = (size_of::<BatchHeader>() + size_of::<StepCount>() * batch_steps as usize) as u64;
+    let batch_bytes = batch_bytes.max(LEAST_BYTES);
     let read_back_bytes = batch_bytes + spikes_bytes;
 
     let injected = u64::from(sizes.neurons.clamp(1, MOST_INJECTED));

@@ -6,7 +6,7 @@
 //! arrived is cleared as the steps go on. Where synapses are drawn again, the spikes become the history,
 //! and one visit delivers what arrives in the window that has begun.
 
-use super::layout::{BatchHeader, Clock, NEURONS_PER_LANE, NOTHING_WATCHED, PastSpike, Visit, lanes};
+use super::layout::{BatchHeader, Clock, NEURONS_PER_LANE, PastSpike, StepCount, Visit, lanes};
 use super::window::Window;
 use super::{BufferRole, GpuEngine, GpuError};
 use crate::engine::{Past, State};
@@ -61,9 +61,10 @@ impl GpuEngine<'_> {
             let n = self.steps_that_fit(rest)?;
             let (steps, later) = rest.split_at(n);
             rest = later;
-            let counts: Vec<u32> = steps.iter().map(|(_, neurons)| neurons.len() as u32).collect();
+            let counted = |(_, neurons): &(u32, &[u32])| StepCount { spikes: neurons.len() as u32, fault: 0 };
+            let counts: Vec<StepCount> = steps.iter().map(counted).collect();
             let neurons: Vec<u32> = steps.iter().flat_map(|(_, neurons)| *neurons).copied().collect();
-            let header = BatchHeader { first_step, watched: NOTHING_WATCHED };
+            let header = BatchHeader { first_step };
             let batch = self.buffers.common(BufferRole::Batch);
             let queue = &self.device.queue;
             queue.write_buffer(batch, 0, bytemuck::bytes_of(&header));

@@ -7,7 +7,7 @@ pub(super) mod adapter;
 use super::device::Device;
 use super::layout::{
     BatchHeader, Blocks, Clock, InjectionHeader, PastSpike, Projection, RowPart, Shard, SourceDraws,
-    SourcePopulation, Thresholds, Visit,
+    SourcePopulation, StepCount, Thresholds, Visit,
 };
 use super::pipelines::{
     self, Access, DELIVER, DELIVER_DRAWN, DRIVE, INJECT, REMEMBER, ROW_COUNTS, Stage, UPDATE, Workgroups,
@@ -59,8 +59,10 @@ fn host_structs() -> Vec<(&'static str, Layout)> {
         ("Clock", layout_of!(Clock { step, slot, spikes })),
         ("StoredSynapse", layout_of!(StoredSynapse { address, weight })),
         ("Thresholds", layout_of!(Thresholds { start, of_blocks, of_steps })),
-        ("Batch", layout_of!(BatchHeader { first_step, watched })),
-        ("CountedBatch", layout_of!(BatchHeader { first_step, watched })),
+        ("Batch", layout_of!(BatchHeader { first_step })),
+        ("CountedBatch", layout_of!(BatchHeader { first_step })),
+        ("StepCount", layout_of!(StepCount { spikes, fault })),
+        ("CountedStep", layout_of!(StepCount { spikes, fault })),
         ("PastSpike", layout_of!(PastSpike { neuron, step })),
         ("Visit", layout_of!(Visit { step, first, end, spike_groups, part_groups, one })),
         (

@@ -4,8 +4,8 @@
 use super::input::{check_arrivals, check_probe, check_range};
 use super::past::check_past;
 use super::{
-    Description, Engine, EngineError, MAX_STEPS, Memory, NeuronState, OnBatch, Past, Probe, Samples,
-    SpikeBatch, State, Watched,
+    Description, Engine, EngineError, MAX_STEPS, Memory, NeuronState, OnBatch, Past, Probe, RangeFault,
+    Samples, SpikeBatch, State, Watched,
 };
 use crate::integer::{
     Arrival, BLOCK_STEPS, CURRENT_LIMIT, DriveBlock, IntegerNetwork, IntegerPopulation, REFRACTORY_END,
@@ -28,11 +28,11 @@ pub struct ReferenceEngine<'a> {
     /// What the DC input adds to V of each neuron in a step.
     dc: Vec<i32>,
     probe: Option<Probe>,
-    /// Sums of weights that arrive, \[slot\]\[receptor\]\[neuron\]; slot = step modulo the number of slots.
+    /// Sums of what arrives in the format of currents, \[slot\]\[receptor\]\[neuron\]; slot = step modulo the number of slots.
     ring: Vec<i32>,
     slots: u32,
     receptors: usize,
-    watched: Option<(Watched, u32)>,
+    fault: Option<RangeFault>,
 }
 
 impl<'a> ReferenceEngine<'a> {
@@ -52,7 +52,7 @@ impl<'a> ReferenceEngine<'a> {
             ring: vec![0; slots as usize * receptors * n],
             slots,
             receptors,
-            watched: None,
+            fault: None,
         }
     }
 
@@ -77,7 +77,7 @@ impl<'a> ReferenceEngine<'a> {
                 let weight = self.network.drive_weights[neuron as usize];
                 for offset in spikes {
                     let index = self.slot_index(self.step + 1 + offset, weight, neuron as usize);
-                    self.ring[index] += weight;
+                    self.ring[index] = self.ring[index].wrapping_add(weight);
                 }
             }
         }
@@ -95,7 +95,7 @@ impl<'a> ReferenceEngine<'a> {
 
     /// One step of every neuron; appends those that spike.
     fn update(&mut self, spikes: &mut Vec<u32>) {
-        let shift = self.network.formats.arrival_shift();
+        let rounding = self.network.formats.rounding(self.step);
         for population in &self.network.populations {
             for neuron in population.first_neuron..population.first_neuron + population.neurons {
                 let i = neuron as usize;
@@ -104,21 +104,14 @@ impl<'a> ReferenceEngine<'a> {
                 for (receptor, arrived) in arrivals.iter_mut().enumerate().take(self.receptors) {
                     let sign = if receptor == 1 { -1 } else { 1 };
                     let index = self.slot_index(self.step, sign, i);
-                    let sum = arrived.wrapping_add(std::mem::take(&mut self.ring[index]));
-                    if outside(sum, CURRENT_LIMIT >> shift) {
-                        self.watched.get_or_insert((Watched::Current, neuron));
-                    }
-                    *arrived = sum.wrapping_shl(shift);
+                    *arrived = arrived.wrapping_add(std::mem::take(&mut self.ring[index]));
                 }
                 let (v_m, current) = (&mut self.state.v_m[i], &mut self.state.current[i]);
-                if step_neuron(class, self.dc[i], arrivals, v_m, current) {
+                if step_neuron(class, rounding, self.dc[i], arrivals, v_m, current) {
                     spikes.push(neuron);
                 }
-                if (REFRACTORY_END..V_M_LIMIT).contains(v_m) {
-                    self.watched.get_or_insert((Watched::Potential, neuron));
-                }
-                if current.iter().any(|&c| outside(c, CURRENT_LIMIT)) {
-                    self.watched.get_or_insert((Watched::Current, neuron));
+                if let Some(watched) = watched(*v_m, *current) {
+                    self.fault.get_or_insert(RangeFault { step: self.step, neuron, watched });
                 }
             }
         }
@@ -127,6 +120,7 @@ impl<'a> ReferenceEngine<'a> {
     /// Every spike of this step goes through its row into the ring, where synapses transmit it.
     fn deliver(&mut self, spikes: &[u32]) {
         let transmission = self.network.transmission.map(|t| (t, t.step_key(self.step)));
+        let shift = self.network.formats.arrival_shift();
         for shard in &self.store.shards {
             for &source in spikes {
                 let row = shard.row_starts[source as usize] as usize
@@ -140,7 +134,7 @@ impl<'a> ReferenceEngine<'a> {
                     let (target, delay) = self.store.decode(synapse.address);
                     let neuron = (shard.shard.first_neuron + target) as usize;
                     let index = self.slot_index(self.step + delay, synapse.weight, neuron);
-                    self.ring[index] = self.ring[index].wrapping_add(synapse.weight);
+                    self.ring[index] = self.ring[index].wrapping_add(synapse.weight << shift);
                 }
             }
         }
@@ -164,9 +158,13 @@ impl<'a> ReferenceEngine<'a> {
     }
 }
 
-/// Whether `x` lies outside [−limit, limit).
-fn outside(x: i32, limit: i32) -> bool {
-    !(-limit..limit).contains(&x)
+/// What of a neuron's state after a step left its range.
+fn watched(v_m: i32, current: [i32; 2]) -> Option<Watched> {
+    if (REFRACTORY_END..V_M_LIMIT).contains(&v_m) {
+        return Some(Watched::Potential);
+    }
+    let is_outside = |i: i32| !(-CURRENT_LIMIT..CURRENT_LIMIT).contains(&i);
+    current.into_iter().any(is_outside).then_some(Watched::Current)
 }
 
 impl Engine for ReferenceEngine<'_> {
@@ -196,8 +194,8 @@ impl Engine for ReferenceEngine<'_> {
                 ends.push(neurons.len() as u32);
                 self.sample(&mut sample_steps, &mut states);
             }
-            if let Some((watched, neuron)) = self.watched {
-                return Err(watched.error(self.network, neuron, self.step));
+            if let Some(fault) = self.fault {
+                return Err(fault.error(self.network));
             }
             let samples = Samples { steps: &sample_steps, states: &states };
             if on_batch(SpikeBatch { first_step, ends: &ends, neurons: &neurons, samples }).is_break() {
