@@ -1,36 +1,4 @@
-//! What a caller hears while a network is built and simulated, and how it stops that.
-
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use thiserror::Error;
-
-/// The wish that the work should stop, which anyone who has a copy can express; who works looks at it several
-/// times a second, on every thread.
-#[derive(Debug, Clone, Default)]
-pub struct Interruption(Arc<AtomicBool>);
-
-impl Interruption {
-    /// Asks for it; returns whether someone had before.
-    pub fn ask(&self) -> bool {
-        self.0.swap(true, Ordering::Relaxed)
-    }
-
-    /// Whether someone has asked.
-    pub fn is_asked(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    /// # Errors
-    /// Someone has asked.
-    pub fn check(&self) -> Result<(), Interrupted> {
-        if self.is_asked() { Err(Interrupted) } else { Ok(()) }
-    }
-}
-
-/// Someone asked to stop before there was a simulation that could be saved: nothing is left of what was built.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("stopped as asked while the network was built, of which nothing is left")]
-pub struct Interrupted;
+//! What a caller hears while a network is built and simulated.
 
 /// Part of the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,11 +39,13 @@ pub trait Progress {
     /// The simulation has come to `step` of `n_steps` of `dt_ms`.
     fn simulated(&mut self, step: u32, n_steps: u32, dt_ms: f64);
 
-    /// The caller's wish that the work should stop soon: a simulation with a checkpoint, what comes before it
-    /// with nothing.
-    fn interruption(&self) -> Interruption {
-        Interruption::default()
+    /// Whether the caller wants the simulation to stop soon, with a checkpoint.
+    fn is_interrupted(&self) -> bool {
+        false
     }
+
+    /// Something that the user should know, while the work goes on.
+    fn notice(&mut self, _text: &str) {}
 
     /// A run of several begins: its number, from 1, how many there are, and what tells it from others.
     fn point(&mut self, _number: usize, _n_points: usize, _name: &str) {}

@@ -99,12 +99,27 @@ fn advance<E>(
 /// and `engine` of `config` say; returns all spikes as (step, neuron), sorted.
 ///
 /// A spike of step *n* is stamped *n* · `dt_ms`. Neurons are numbered through the populations in their
-/// order ([`NetworkSpec::first_neurons`]).
+/// order ([`NetworkSpec::first_neurons`]). A network whose values leave their fixed-point range is simulated
+/// again with coarser formats.
 ///
 /// # Errors
 /// As [`BuiltNetwork::new`], or those of the engine.
 pub fn simulate_network(network: &NetworkSpec, config: &Config) -> Result<Vec<(u32, u32)>, BuildError> {
     let built = BuiltNetwork::new(network, config)?;
+    match spikes_of(&built, config) {
+        Err(error @ BuildError::Engine(EngineError::Overflow { .. })) => {
+            match built.integers().formats.coarser() {
+                Some(formats) => {
+                    simulate_network(network, &Config { arithmetic: formats.into(), ..config.clone() })
+                }
+                None => Err(error),
+            }
+        }
+        outcome => outcome,
+    }
+}
+
+fn spikes_of(built: &BuiltNetwork, config: &Config) -> Result<Vec<(u32, u32)>, BuildError> {
     let mut engine = built.engine()?;
     let mut spikes = Vec::new();
     let simulated =

@@ -5,7 +5,7 @@ use super::arguments::{
     RunArguments, ShowArguments,
 };
 use super::progress::Terminal;
-use super::{Done, End, interruption, report};
+use super::{Done, End, report};
 use anyhow::Result;
 use humam_gpu::analysis::{self, Analysis, RunFolder};
 use humam_gpu::anatomy::Tables;
@@ -39,11 +39,7 @@ pub fn shown(
     mut terminal: Terminal,
 ) -> Result<Done> {
     let analysed = match &outcome {
-        Ok(report) if !no_analysis => {
-            // The run is there, and its analysis is made again in no time.
-            interruption::no_longer_heard();
-            Some(analysed(&report.folder, &[], show, &mut terminal))
-        }
+        Ok(report) if !no_analysis => Some(analysed(&report.folder, &[], show, &mut terminal)),
         _ => None,
     };
     terminal.finish();

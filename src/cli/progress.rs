@@ -1,7 +1,7 @@
 //! Progress on stderr: bars on a terminal, sparse lines elsewhere, nothing with `--quiet`.
 
 use super::interruption;
-use humam_gpu::progress::{Interruption, Progress, Stage};
+use humam_gpu::progress::{Progress, Stage};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -18,7 +18,6 @@ pub struct Terminal {
     /// When the simulation began, and after how many steps.
     simulation: Option<(Instant, u32)>,
     next_line: u32,
-    interruption: Interruption,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,13 +35,13 @@ impl Terminal {
             (false, true) => Style::Bars,
             (false, false) => Style::Lines,
         };
-        let interruption = Interruption::default();
-        Self { style, bar: None, simulation: None, next_line: 1, interruption }
+        Self { style, bar: None, simulation: None, next_line: 1 }
     }
 
     /// The same for a run that Ctrl-C asks to stop with a checkpoint.
     pub fn that_can_stop(quiet: bool) -> anyhow::Result<Self> {
-        Ok(Self { interruption: interruption::listen()?, ..Self::new(quiet) })
+        interruption::listen()?;
+        Ok(Self::new(quiet))
     }
 
     /// Takes the bar away.
@@ -105,8 +104,13 @@ impl Progress for Terminal {
         }
     }
 
-    fn interruption(&self) -> Interruption {
-        self.interruption.clone()
+    fn is_interrupted(&self) -> bool {
+        interruption::is_asked()
+    }
+
+    fn notice(&mut self, text: &str) {
+        self.finish();
+        self.note(text);
     }
 
     fn point(&mut self, number: usize, n_points: usize, name: &str) {

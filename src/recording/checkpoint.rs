@@ -3,7 +3,7 @@
 //! `checkpoint.bin` lies in the folder of a run that is being made, and appears whole or not at all:
 //!
 //! ```text
-//! humam-checkpoint 1\n
+//! humam-checkpoint 2\n
 //! length of the head, u64
 //! head, JSON: which run, step, spikes in flight, where its files end
 //! V of every neuron, i32
@@ -19,6 +19,7 @@
 use super::RecordingError;
 use super::partial::write_durably;
 use crate::engine::{MAX_STEPS, Past, State};
+use crate::integer::Formats;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -26,7 +27,7 @@ use std::path::Path;
 
 /// Name of the file.
 pub const CHECKPOINT_FILE: &str = "checkpoint.bin";
-const MAGIC: &[u8] = b"humam-checkpoint 1\n";
+const MAGIC: &[u8] = b"humam-checkpoint 2\n";
 const HASH_BYTES: usize = 32;
 /// Bytes of a neuron: potential and two currents.
 const NEURON_BYTES: u64 = 12;
@@ -49,6 +50,8 @@ pub struct RunPosition {
 pub struct Checkpoint {
     /// Hash of the run.
     pub simulation_hash: String,
+    /// Formats of the state: coarser ones than the run began with, if it has left those.
+    pub formats: Formats,
     /// Wall-clock time of the simulation so far, s, in microseconds.
     pub simulated_us: u64,
     /// State of every neuron.
@@ -62,6 +65,7 @@ pub struct Checkpoint {
 #[derive(Debug, Serialize, Deserialize)]
 struct Head {
     simulation_hash: String,
+    formats: Formats,
     simulated_us: u64,
     n_neurons: u64,
     first_step: u32,
@@ -83,6 +87,7 @@ impl Checkpoint {
         let path = folder.join(CHECKPOINT_FILE);
         let head = Head {
             simulation_hash: self.simulation_hash.clone(),
+            formats: self.formats,
             simulated_us: self.simulated_us,
             n_neurons: self.state.v_m.len() as u64,
             first_step: self.past.first_step,
@@ -126,8 +131,12 @@ impl Checkpoint {
         let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| DAMAGED)?;
         let (head, rest) = rest.split_at_checked(length).ok_or(DAMAGED)?;
         let head: Head = serde_json::from_slice(head).map_err(|_| DAMAGED)?;
-        let end = u64::from(head.first_step) + head.ends.len() as u64;
-        if head.first_step == 0 || head.ends.is_empty() || end > MAX_STEPS.into() || !head.ends.is_sorted() {
+        let last_step = u64::from(head.first_step) + head.ends.len() as u64;
+        if head.first_step == 0
+            || head.ends.is_empty()
+            || last_step > MAX_STEPS.into()
+            || !head.ends.is_sorted()
+        {
             return Err(DAMAGED);
         }
         let n_spikes = u64::from(head.ends.last().copied().unwrap_or(0));
@@ -141,6 +150,7 @@ impl Checkpoint {
         let (currents, neurons) = currents.split_at(2 * n);
         Ok(Self {
             simulation_hash: head.simulation_hash,
+            formats: head.formats,
             simulated_us: head.simulated_us,
             state: State { v_m: v_m.to_vec(), current: currents.as_chunks().0.to_vec() },
             past: Past {
@@ -160,6 +170,7 @@ mod tests {
     fn checkpoint() -> Checkpoint {
         Checkpoint {
             simulation_hash: "abc".into(),
+            formats: Formats { v_m_bits: 13, current_bits: 14, weight_bits: 9 },
             simulated_us: 5,
             state: State { v_m: vec![i32::MIN, 7], current: vec![[1, -1], [i32::MAX, 0]] },
             past: Past { first_step: 1, ends: (0..64).map(|step| step / 30).collect(), neurons: vec![1, 0] },

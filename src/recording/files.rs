@@ -1,15 +1,14 @@
 //! The files of a run: made anew, or opened again where a checkpoint left them.
 
-use super::RecordingError;
-use super::checkpoint::{CHECKPOINT_FILE, Checkpoint};
 use super::npy::{Element, NpyWriter};
+use super::{RecordingError, RunPosition};
 use std::path::Path;
 
 /// Where a run's arrays are written.
 #[derive(Debug, Clone, Copy)]
 pub struct RunFiles<'a> {
     folder: &'a Path,
-    resumed: Option<&'a Checkpoint>,
+    resumed: Option<&'a RunPosition>,
 }
 
 impl<'a> RunFiles<'a> {
@@ -18,9 +17,9 @@ impl<'a> RunFiles<'a> {
         Self { folder, resumed: None }
     }
 
-    /// Files of a run that goes on: what was written after the checkpoint is taken away.
-    pub fn resumed(folder: &'a Path, checkpoint: &'a Checkpoint) -> Self {
-        Self { folder, resumed: Some(checkpoint) }
+    /// Files of a run that goes on: what was written after `position` is taken away.
+    pub fn resumed(folder: &'a Path, position: &'a RunPosition) -> Self {
+        Self { folder, resumed: Some(position) }
     }
 
     /// The folder.
@@ -29,57 +28,32 @@ impl<'a> RunFiles<'a> {
     }
 
     /// Where a run goes on.
-    pub fn checkpoint(&self) -> Option<&'a Checkpoint> {
+    pub fn position(&self) -> Option<&'a RunPosition> {
         self.resumed
     }
 
-    /// The error of a checkpoint that tells what cannot be.
-    pub fn disagreement(&self, reason: String) -> RecordingError {
-        RecordingError::malformed(&self.folder.join(CHECKPOINT_FILE), format!("it is damaged: {reason}"))
-    }
-
-    /// The file of a list of which a checkpoint alone knows how long it is.
+    /// The file of a list.
     ///
     /// # Errors
     /// A file that cannot be written, or that is shorter than it was.
     pub fn list<T: Element>(&self, name: &str) -> Result<NpyWriter<T>, RecordingError> {
-        match self.told(name)? {
-            Some(elements) => NpyWriter::reopen(&self.folder.join(name), None, elements),
-            None => NpyWriter::create(&self.folder.join(name), None),
-        }
+        self.open(name, None)
     }
 
-    /// The file of an array of rows of that length, or of a list where there is none, of which so many are
-    /// written after a number of steps.
+    /// The file of an array of rows of that length.
     ///
     /// # Errors
-    /// A file that cannot be written, or that is shorter than it was; a checkpoint that tells another number.
-    pub fn rows<T: Element>(
-        &self,
-        name: &str,
-        length: Option<usize>,
-        rows_after: impl FnOnce(u32) -> u32,
-    ) -> Result<NpyWriter<T>, RecordingError> {
-        let (path, row) = (self.folder.join(name), length.map(|length| length as u64));
-        let (Some(checkpoint), Some(told)) = (self.resumed, self.told(name)?) else {
-            return NpyWriter::create(&path, row);
-        };
-        let elements = u64::from(rows_after(checkpoint.step())) * row.unwrap_or(1);
-        if told != elements {
-            let step = checkpoint.step();
-            let reason =
-                format!("{told} elements of {name}, where {elements} are written after {step} steps");
-            return Err(self.disagreement(reason));
-        }
-        NpyWriter::reopen(&path, row, elements)
+    /// A file that cannot be written, or that is shorter than it was.
+    pub fn rows<T: Element>(&self, name: &str, length: usize) -> Result<NpyWriter<T>, RecordingError> {
+        self.open(name, Some(length as u64))
     }
 
-    /// Elements of a file that a run has left; `None` of one that begins.
-    pub(super) fn told(&self, name: &str) -> Result<Option<u64>, RecordingError> {
-        let Some(checkpoint) = self.resumed else { return Ok(None) };
-        match checkpoint.position.elements.get(name) {
-            Some(&elements) => Ok(Some(elements)),
-            None => Err(self.disagreement(format!("it does not know {name}"))),
+    fn open<T: Element>(&self, name: &str, row: Option<u64>) -> Result<NpyWriter<T>, RecordingError> {
+        let path = self.folder.join(name);
+        let Some(position) = self.resumed else { return NpyWriter::create(&path, row) };
+        match position.elements.get(name) {
+            Some(&elements) => NpyWriter::reopen(&path, row, elements),
+            None => Err(RecordingError::malformed(&path, "the checkpoint does not know this file")),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Content, NEURON_FILE, RecordingError, STEP_FILE, write_together, write_whole};
 use crate::engine::Description;
+use crate::integer::Formats;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -44,6 +45,12 @@ pub struct Manifest {
     /// nothing of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub imported: Option<Imported>,
+    /// Fixed-point formats that the spikes were computed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formats: Option<Formats>,
+    /// Those that the run began with, if its values left them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formats_left: Option<Formats>,
     /// SHA-256 of its files.
     #[serde(default)]
     pub files: Content,
@@ -172,6 +179,8 @@ mod tests {
             made_by: making("cpu"),
             also_made_by: vec![making("gpu")],
             imported: None,
+            formats: None,
+            formats_left: None,
             files: Content::default(),
         }
     }

@@ -169,6 +169,8 @@ fn manifest(
         },
         also_made_by: Vec::new(),
         imported: Some(imported),
+        formats: None,
+        formats_left: None,
         files: Content::default(),
     }
 }

@@ -5,7 +5,7 @@ use super::{FoundNetwork, RunError};
 use crate::build::{ChosenEngine, available_memory_bytes, peak_memory_bytes};
 use crate::config::{self, Config};
 use crate::engine::Engine;
-use crate::integer::IntegerNetwork;
+use crate::integer::{Formats, IntegerNetwork};
 use crate::progress::{Progress, Stage};
 use crate::recording::{
     Checkpoint, Content, Making, Manifest, RateCounter, Recorded, RecordingError, RecordingPlan,
@@ -22,6 +22,8 @@ pub(super) struct Plan<'a> {
     pub config: &'a Config,
     pub network: &'a FoundNetwork,
     pub integers: &'a IntegerNetwork,
+    /// The formats that the network was given first.
+    pub derived: Formats,
     pub recording: &'a RecordingPlan,
     pub identity: &'a SimulationIdentity,
     /// When the build began.
@@ -47,10 +49,9 @@ pub(super) fn make(
     let engine = engine.plan(plan.integers)?;
     engine.check(&plan.config.scaling, available_memory_bytes())?;
     progress.stage(Stage::Synapses);
-    let interruption = progress.interruption();
-    let synapses = engine.synapses_unless(plan.integers, &interruption)?;
+    let synapses = engine.synapses(plan.integers)?;
     progress.stage(Stage::Engine);
-    let mut engine = engine.open_unless(plan.integers, &synapses, &interruption)?;
+    let mut engine = engine.open(plan.integers, &synapses)?;
     let build_s = plan.started.elapsed().as_secs_f64();
     progress.stage(Stage::Simulation);
     let (recorded, seconds) = record(plan, engine.as_mut(), folder, checkpoint, progress)?;
@@ -89,6 +90,8 @@ fn manifest(plan: &Plan<'_>, made_by: Making, recorded: &Recorded) -> Manifest {
         made_by,
         also_made_by: Vec::new(),
         imported: None,
+        formats: Some(plan.integers.formats),
+        formats_left: (plan.derived != plan.integers.formats).then_some(plan.derived),
         files: Content::default(),
     }
 }

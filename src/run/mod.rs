@@ -6,6 +6,7 @@ mod error;
 mod import;
 mod making;
 mod network;
+mod restart;
 mod resume;
 mod reuse;
 mod saving;
@@ -18,7 +19,7 @@ pub use resume::resume;
 pub use verify::{Verified, verify};
 
 use crate::build::{ChosenEngine, choose_engine, integer_network};
-use crate::config::{Arithmetic, Config};
+use crate::config::Config;
 use crate::integer::IntegerNetwork;
 use crate::network::NetworkSpec;
 use crate::progress::{Progress, Stage};
@@ -27,7 +28,6 @@ use crate::recording::{
     SimulationIdentity, VOLTMETER_FILES, first_difference, partial_of,
 };
 use making::{Made, Plan};
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Where runs are kept, and whether what is there counts.
@@ -71,6 +71,10 @@ pub struct RunReport {
 /// 2. The run: found by its hash. One that the engine or adapter asked for has not made yet is made
 ///    again and compared.
 /// 3. Else integers, memory check, synapses, engine, simulation; then the folder gets its name.
+///
+/// A run whose values leave their fixed-point range starts again with coarser formats
+/// ([`Formats::coarser`](crate::integer::Formats::coarser)), which its manifest and configuration record. It keeps its
+/// hash, which tells the formats that it began with.
 ///
 /// Where a process that made the same run has left a checkpoint, the run goes on from there.
 ///
@@ -122,30 +126,36 @@ fn run_or_resume(
     if checkpoint.is_none() {
         partial.clear()?;
     }
-    let config = resolved(config, &integers);
-    let plan = Plan {
-        config: &config,
-        network: &network,
-        integers: &integers,
-        recording: &recording,
-        identity: &identity,
-        started,
+    let derived = integers.formats;
+    restart::tell_of_formats(config, &network, derived, progress);
+    // A run that has left its formats goes on in those that it has begun again with.
+    let formats = checkpoint.as_ref().map_or(derived, |checkpoint| checkpoint.formats);
+    let mut attempt = restart::Attempt::new(config, &network, integers, formats)?;
+    let mut checkpoint = checkpoint;
+    let made = loop {
+        let plan = Plan {
+            config: &attempt.config,
+            network: &network,
+            integers: &attempt.integers,
+            derived,
+            recording: &recording,
+            identity: &identity,
+            started,
+        };
+        let error = match making::make(&plan, &engine, partial.path(), checkpoint.take(), progress) {
+            Ok(made) => break made,
+            Err(error) => error,
+        };
+        match attempt.coarser(&error, &network, progress)? {
+            Some(coarser) => {
+                partial.clear()?;
+                attempt = coarser;
+            }
+            None => return Err(saved_up_to_then(error, partial, &plan)),
+        }
     };
-    let made = match making::make(&plan, &engine, partial.path(), checkpoint, progress) {
-        Ok(made) => made,
-        Err(error) => return Err(saved_up_to_then(error, partial, &plan)),
-    };
-    remove_checkpoint(partial.path())?;
+    std::fs::remove_file(partial.path().join(CHECKPOINT_FILE)).ok();
     settle(made, found, partial, folder, network, progress)
-}
-
-/// A run that is complete does not go on.
-fn remove_checkpoint(folder: &Path) -> Result<(), RecordingError> {
-    let path = folder.join(CHECKPOINT_FILE);
-    match std::fs::remove_file(&path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(RecordingError::write(&path, error)),
-        _ => Ok(()),
-    }
 }
 
 /// The run of `config` that is on disk, whichever engine made it; `None` where it is not there.
@@ -272,15 +282,4 @@ fn first_differing_file(a: &Manifest, b: &Manifest) -> Option<String> {
 fn beside(folder: &Path, engine: &str) -> PathBuf {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     folder.with_file_name(format!("{name}.{engine}-differs"))
-}
-
-/// The configuration with everything filled in that decides the spikes.
-fn resolved(config: &Config, integers: &IntegerNetwork) -> Config {
-    let formats = integers.formats;
-    let arithmetic = Arithmetic {
-        v_m_bits: Some(formats.v_m_bits),
-        current_bits: Some(formats.current_bits),
-        weight_bits: Some(formats.weight_bits),
-    };
-    Config { arithmetic, ..config.clone() }
 }

@@ -2,7 +2,7 @@
 
 use super::{Output, RunError};
 use crate::anatomy::Tables;
-use crate::build::{BuildError, ModelNetwork, model_network};
+use crate::build::{ModelNetwork, model_network};
 use crate::config::Config;
 use crate::model::{FolderRates, write_network_folder};
 use crate::network::weight_factor;
@@ -74,7 +74,11 @@ pub fn find_or_make_network(
 }
 
 /// The folder to be filled; `None` where it is there, or once another process has made it.
-fn claim(folder: &Path, force: bool, progress: &mut dyn Progress) -> Result<Option<PartialFolder>, RunError> {
+fn claim(
+    folder: &Path,
+    force: bool,
+    progress: &mut dyn Progress,
+) -> Result<Option<PartialFolder>, RecordingError> {
     let mut waits = false;
     while force || !folder.exists() {
         match PartialFolder::create(folder) {
@@ -83,10 +87,9 @@ fn claim(folder: &Path, force: bool, progress: &mut dyn Progress) -> Result<Opti
                     progress.stage(Stage::Waiting);
                 }
                 waits = true;
-                progress.interruption().check().map_err(BuildError::from)?;
                 std::thread::sleep(LOOK_AGAIN);
             }
-            created => return Ok(created.map(Some)?),
+            created => return created.map(Some),
         }
     }
     Ok(None)
