@@ -20,17 +20,9 @@ impl<'a> Source<'a> {
         let mut overriding = Vec::new();
         if let Some(folder) = folder {
             match std::fs::read_dir(folder) {
-                Ok(entries) => {
-                    for entry in entries {
-                        match entry {
-                            Ok(entry) => overriding.push(entry.path()),
-                            Err(error) => problems.push(unreadable(folder, &error)),
-                        }
-                    }
-                }
+                Ok(entries) => overriding.extend(entries.flatten().map(|entry| entry.path()).filter(is_csv)),
                 Err(error) => problems.push(unreadable(folder, &error)),
             }
-            overriding.retain(is_csv);
             overriding.sort();
         }
         for path in &overriding {

@@ -1,6 +1,6 @@
 //! BOLD signals of areas, and their correlations.
 
-use super::axis::{Axis, extent, power_of_10};
+use super::axis::{Axis, extent};
 use super::colours::{GREY, LIGHT, SIMULATED};
 use super::connectivity_panel::{self, Grouping, Panel};
 use super::material::Material;
@@ -87,7 +87,7 @@ fn traces(picture: &mut Picture, frame: Frame, material: &Material<'_>, span: f6
     }
     plot.vertical(picture, material.analysis.window.from_ms() / MS_PER_S, "");
     // A bar of a round value beside the frame.
-    let power = power_of_10(libm::log10(span).floor() as i32);
+    let power = 10f64.powf(span.log10().floor());
     let value = [5.0, 2.0, 1.0].into_iter().map(|factor| factor * power).find(|&value| value <= span);
     let value = value.unwrap_or(power);
     let length = value * scale * frame.height / rows(n);

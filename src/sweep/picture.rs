@@ -4,7 +4,7 @@ use super::{Published, Status, Sweep, SweepError, SweepReport};
 use crate::analysis::QUANTITIES;
 use crate::anatomy::PublishedChi;
 use crate::figures::{self, Format, Rendered, SweptAxis, SweptStatistic};
-use crate::recording::write_whole;
+use crate::recording::{RecordingError, write_whole};
 use std::path::{Path, PathBuf};
 
 /// The key of [`PublishedChi`].
@@ -27,20 +27,20 @@ pub fn figure(sweep: &Sweep, report: &SweepReport) -> Result<Option<figures::Fig
 /// Writes the figure into the folder of the sweep; returns its files.
 ///
 /// # Errors
-/// Files that cannot be written, or a figure that cannot be drawn.
+/// Files that cannot be written.
 pub fn write_figure(
     figure: figures::Figure,
     folder: &Path,
     formats: &[Format],
-) -> Result<Vec<PathBuf>, SweepError> {
-    let Rendered { figure, svg, png } = Rendered::new(figure)?;
+) -> Result<Vec<PathBuf>, RecordingError> {
+    let Rendered { figure, svg, png } = Rendered::new(figure);
     let write = |format: &Format| {
         let (extension, content) = match format {
             Format::Png => ("png", png.as_slice()),
             Format::Svg => ("svg", svg.as_bytes()),
         };
         let path = folder.join(figure.name).with_extension(extension);
-        Ok(write_whole(&path, content).map(|()| path)?)
+        write_whole(&path, content).map(|()| path)
     };
     formats.iter().map(write).collect()
 }
