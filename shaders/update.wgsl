@@ -168,7 +168,8 @@ fn update(@builtin(global_invocation_id) id: vec3<u32>) {
     neurons.v_m = states[lane];
     neurons.current_ex = states[shard.lanes + lane];
     neurons = step_neurons(
-        classes_of(lane), rounding_offset(step), inputs[lane], arrived_ex, arrived_in, neurons,
+        classes_of(lane), offsets_of(shard.first_neuron + NEURONS_PER_LANE * lane, step), inputs[lane], arrived_ex,
+        arrived_in, neurons,
     );
     states[lane] = neurons.v_m;
     states[shard.lanes + lane] = neurons.current_ex;

@@ -255,11 +255,11 @@ fn a_spike_arrives_after_the_longest_delay_that_the_table_holds() {
     let arrivals = arrivals_by_step(&network);
     let (mut v_m, mut current) = (*network.initial_v_m.last().expect("a target"), [0; 2]);
     let class = &network.classes[network.populations[2].class];
-    let mut before_last = current;
+    let (mut before_last, target) = (current, network.populations[2].first_neuron);
     for (step, &arrived) in (1..).zip(&arrivals[1..]) {
         before_last = current;
         let arrived = [arrived << network.formats.arrival_shift(), 0];
-        step_neuron(class, network.formats.rounding(step), 0, arrived, &mut v_m, &mut current);
+        step_neuron(class, network.formats.rounding(step), target, 0, arrived, &mut v_m, &mut current);
     }
     assert!(arrivals[longest as usize + 1] > 0, "something arrives in the last step");
     assert!(current[0] > before_last[0] - before_last[0] / 16, "and is seen in the current");

@@ -4,6 +4,7 @@
 const HALF_BITS = 16u;
 const HALF_MASK = 0xffffu;
 const WORD_BITS = 32u;
+const SIGN_SHIFT = 31u;
 
 // 64-bit integers: high · 2³² + low.
 struct Wide {
@@ -59,22 +60,31 @@ fn decay(current: vec4<i32>, factor: vec4<i32>, arrived: vec4<i32>, offset: vec4
     return current - high(multiply(current, factor), offset) + arrived;
 }
 
-// What is added to every product of a step before it is rounded down, in units of 2⁻³².
+// What the offsets of a step begin with, in units of 2⁻³².
 fn rounding_offset(step: u32) -> u32 {
-    return step * rounding_stride;
+    var mixed = (step ^ (step >> 16u)) * hash_multiplier_x;
+    mixed = (mixed ^ (mixed >> 15u)) * hash_multiplier_y;
+    return mixed ^ (mixed >> 16u);
+}
+
+// What is added to every product before it is rounded down: the offsets of neurons that follow each other lie
+// evenly apart.
+fn offsets_of(first_neuron: u32, step: u32) -> vec4<u32> {
+    let neurons = vec4(first_neuron) + vec4(0u, 1u, 2u, 3u);
+    let apart = (1u << SIGN_SHIFT) / (rounding_neurons / 2u);
+    return vec4(rounding_offset(step)) + (neurons & vec4(rounding_neurons - 1u)) * vec4(apart);
 }
 
 fn step_neurons(
     classes: NeuronClasses,
-    rounding: u32,
+    offset: vec4<u32>,
     dc: vec4<i32>,
     arrived_ex: vec4<i32>,
     arrived_in: vec4<i32>,
     before: Neurons,
 ) -> Neurons {
     let v_m = before.v_m;
-    let offset = vec4(rounding);
-    let dc_offset = vec4(i32(rounding >> (WORD_BITS - dc_shift)));
+    let dc_offset = vec4<i32>(offset >> vec4(WORD_BITS - dc_shift));
     let is_refractory = v_m < vec4(refractory_end);
     var change = add(
         multiply(before.current_ex, classes.current_ex_to_v_m),

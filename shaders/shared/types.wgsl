@@ -14,7 +14,9 @@ override stepwise_key_x: u32;
 override stepwise_key_y: u32;
 
 // Of the arithmetic.
-override rounding_stride: u32;
+override rounding_neurons: u32;
+override hash_multiplier_x: u32;
+override hash_multiplier_y: u32;
 override dc_shift: u32;
 override refractory: i32;
 override refractory_end: i32;

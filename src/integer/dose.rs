@@ -2,9 +2,8 @@
 
 use super::neuron::{exp2, rounding_offset};
 
-/// Sets the rounding of neighbours apart: 2³² divided by the plastic number, which spreads them evenly and goes
-/// together with no multiple of [`super::ROUNDING_STRIDE`].
-const NEURON_STRIDE: u32 = 0xc13f_a9a9;
+/// Sets the rounding of neighbours apart: 2³² divided by the golden ratio, which spreads them most evenly.
+const NEURON_STRIDE: u32 = 0x9e37_79b9;
 
 /// A weight in the format of currents with 32 bits more. Each spike brings one of the two whole numbers beside
 /// it, so that their mean is the weight: a dose below one unit acts, and two that differ by a tenth differ by a

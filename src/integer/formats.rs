@@ -211,7 +211,7 @@ impl Formats {
         DC_BITS - self.v_m_bits
     }
 
-    /// What neurons share in `step`.
+    /// How products of `step` are rounded.
     #[inline(always)]
     pub fn rounding(&self, step: u32) -> StepRounding {
         StepRounding { offset: rounding_offset(step), dc_shift: self.dc_shift() }

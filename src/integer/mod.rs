@@ -33,8 +33,8 @@ pub use drive::Drive;
 pub use formats::{Formats, FormatsError};
 pub use network::{IntegerNetwork, IntegerProjection};
 pub use neuron::{
-    CURRENT_LIMIT, DC_BITS, NeuronClass, REFRACTORY, REFRACTORY_END, ROUNDING_STRIDE, StepRounding,
-    V_M_LIMIT, rounding_offset, step_neuron,
+    CURRENT_LIMIT, DC_BITS, HASH_MULTIPLIERS, NeuronClass, REFRACTORY, REFRACTORY_END, ROUNDING_NEURONS,
+    StepRounding, V_M_LIMIT, rounding_offset, step_neuron,
 };
 pub use poisson::{BLOCK_BITS, BLOCK_STEPS, CALL_BITS, DriveBlock, poisson_thresholds};
 pub use population::IntegerPopulation;

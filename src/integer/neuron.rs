@@ -9,8 +9,8 @@
 //!
 //! Factors are below ½ and in units of 2⁻³², so that the high half of a product is the result. Products are
 //! not rounded to nearest, which would bring a small current to a halt some units above 0 and a weak input to
-//! nothing: in each step they are rounded down after [`rounding_offset`] is added, so that over the steps the
-//! mean of what rounding adds is 0, however small the product is.
+//! nothing: they are rounded down after an offset is added that differs from step to step and from neuron to
+//! neuron ([`StepRounding`]), so that the mean of what rounding adds is 0, however small the product is.
 //! A refractory neuron's V holds [`REFRACTORY`] + the steps that are left.
 
 use crate::network::LifParameters;
@@ -28,8 +28,10 @@ pub const CURRENT_LIMIT: i32 = 1 << 30;
 pub const ARRIVALS_LIMIT: f64 = 2_147_483_648.0;
 /// Fractional bits of what a DC input adds to V in a step, mV; more than V has.
 pub const DC_BITS: u32 = 26;
-/// Distance of the offsets of successive steps: 2³² divided by the golden ratio, which spreads them most evenly.
-pub const ROUNDING_STRIDE: u32 = 0x9e37_79b9;
+/// Multipliers of [`rounding_offset`].
+pub const HASH_MULTIPLIERS: [u32; 2] = [0x7feb_352d, 0x846c_a68b];
+/// Neurons that follow each other and round by offsets that lie evenly apart, a power of two.
+pub const ROUNDING_NEURONS: u32 = 16;
 /// Most that V may change through currents and DC in a step: keeps V clear of the ends of its range.
 pub(super) const V_M_CHANGE_LIMIT: f64 = 134_217_728.0;
 
@@ -122,11 +124,13 @@ pub(super) fn exp2(bits: u32) -> f64 {
     libm::ldexp(1.0, bits as i32)
 }
 
-/// What is added to every product of `step`, in units of 2⁻³², before it is rounded down: a sequence that
-/// is uniform in [0, 1) over any stretch of steps (Weyl 1916, doi:10.1007/BF01475864).
+/// What the offsets of a step begin with, in units of 2⁻³²: a hash of the step (`lowbias32` of C. Wellons' Hash
+/// Prospector, 2018), as what a current loses must not depend on what rounding did to it in the steps before.
 #[inline(always)]
 pub fn rounding_offset(step: u32) -> u32 {
-    step.wrapping_mul(ROUNDING_STRIDE)
+    let mixed = (step ^ (step >> 16)).wrapping_mul(HASH_MULTIPLIERS[0]);
+    let mixed = (mixed ^ (mixed >> 15)).wrapping_mul(HASH_MULTIPLIERS[1]);
+    mixed ^ (mixed >> 16)
 }
 
 /// High half of `a` · `b` + `offset`.
@@ -135,14 +139,14 @@ fn multiply_high(a: i32, b: i32, offset: u32) -> i32 {
     ((i64::from(a) * i64::from(b) + i64::from(offset)) >> 32) as i32
 }
 
-/// What a DC input of [`DC_BITS`] fractional bits adds to V in a step with that rounding offset; `dc_shift`
+/// What a DC input of [`DC_BITS`] fractional bits adds to V with that rounding offset; `dc_shift`
 /// is [`Formats::dc_shift`](super::Formats::dc_shift).
 #[inline(always)]
 fn dc_in_step(dc: i32, dc_shift: u32, offset: u32) -> i32 {
     dc.wrapping_add((offset >> (u32::BITS - dc_shift)) as i32) >> dc_shift
 }
 
-/// What all neurons share in a step.
+/// How products of a step are rounded.
 #[derive(Debug, Clone, Copy)]
 pub struct StepRounding {
     /// [`rounding_offset`] of the step.
@@ -151,24 +155,36 @@ pub struct StepRounding {
     pub dc_shift: u32,
 }
 
-/// One step of one neuron. `current` is (excitatory, inhibitory); if the network has one
+impl StepRounding {
+    /// What is added to every product of a neuron before it is rounded down, in units of 2⁻³². The offsets of
+    /// neurons that follow each other lie evenly apart, so that means over a population hardly feel rounding.
+    #[inline(always)]
+    pub fn offset_of(self, neuron: u32) -> u32 {
+        const APART: u32 = (1 << 31) / (ROUNDING_NEURONS / 2);
+        self.offset.wrapping_add((neuron % ROUNDING_NEURONS) * APART)
+    }
+}
+
+/// One step of `neuron`, which is counted through the network. `current` is (excitatory, inhibitory); if the network has one
 /// current it is the first, and the second stays 0. `arrivals` are in the format of currents, `dc` has
 /// [`DC_BITS`]. Returns whether the neuron spikes.
 #[inline(always)]
 pub fn step_neuron(
     class: &NeuronClass,
-    StepRounding { offset, dc_shift }: StepRounding,
+    rounding: StepRounding,
+    neuron: u32,
     dc: i32,
     arrivals: [i32; 2],
     v_m: &mut i32,
     current: &mut [i32; 2],
 ) -> bool {
+    let offset = rounding.offset_of(neuron);
     let refractory = *v_m < REFRACTORY_END;
     let change = i64::from(current[0]) * i64::from(class.current_ex_to_v_m)
         + i64::from(current[1]) * i64::from(class.current_in_to_v_m)
         - i64::from(*v_m) * i64::from(class.leak);
     let changed = v_m.wrapping_add(((change + i64::from(offset)) >> 32) as i32);
-    let updated = changed.wrapping_add(dc_in_step(dc, dc_shift, offset));
+    let updated = changed.wrapping_add(dc_in_step(dc, rounding.dc_shift, offset));
     let counted = if *v_m == REFRACTORY + 1 { class.v_reset } else { v_m.wrapping_sub(1) };
 
     let decay =

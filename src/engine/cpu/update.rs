@@ -8,8 +8,8 @@ use super::vector::Vector;
 use crate::config::Vectors;
 use crate::engine::{EngineError, Watched};
 use crate::integer::{
-    CURRENT_LIMIT, NeuronClass, REFRACTORY, REFRACTORY_END, StepRounding, Transmission, V_M_LIMIT,
-    step_neuron,
+    CURRENT_LIMIT, NeuronClass, REFRACTORY, REFRACTORY_END, ROUNDING_NEURONS, StepRounding, Transmission,
+    V_M_LIMIT, step_neuron,
 };
 use crate::rng::{Bulk, Key};
 use std::ops::Range;
@@ -307,12 +307,24 @@ unsafe fn update_vectors<V: Vector>(lanes: Lanes<'_>, rounding: StepRounding, sp
                 None => {
                     let parameters =
                         |_| [class.leak, class.current_ex_to_v_m, class.v_th].map(|x| V::splat(x));
-                    update_block::<V>(class, parameters, rounding, pointers, &mut masks[..vectors])
+                    update_block::<V>(
+                        class,
+                        parameters,
+                        (rounding, first_neuron),
+                        pointers,
+                        &mut masks[..vectors],
+                    )
                 }
                 Some(own) => {
                     let columns = [own.leak, own.current_ex_to_v_m, own.v_th];
                     let parameters = |k| columns.map(|column| V::load(column[k..k + V::LANES].as_ptr()));
-                    update_block::<V>(class, parameters, rounding, pointers, &mut masks[..vectors])
+                    update_block::<V>(
+                        class,
+                        parameters,
+                        (rounding, first_neuron),
+                        pointers,
+                        &mut masks[..vectors],
+                    )
                 }
             }
         };
@@ -341,6 +353,36 @@ unsafe fn update_vectors<V: Vector>(lanes: Lanes<'_>, rounding: StepRounding, sp
     trip.or(rest)
 }
 
+/// Vectors of neurons after which the offsets of rounding repeat, at most: four neurons each.
+const MOST_VECTORS: usize = ROUNDING_NEURONS as usize / 4;
+
+/// What is added before rounding down, for the neurons of a vector.
+struct Offsets<V> {
+    /// To products, 64-bit: of the even lanes and of the odd ones.
+    wide: [V; 2],
+    /// To the DC input.
+    dc: V,
+}
+
+impl<V: Vector> Offsets<V> {
+    /// Those of the neurons from `first` on.
+    ///
+    /// # Safety
+    /// The caller is compiled for the instructions of `V`.
+    #[inline(always)]
+    unsafe fn new(rounding: StepRounding, first: u32) -> Self {
+        let of_lane: [u32; 16] = std::array::from_fn(|lane| rounding.offset_of(first + lane as u32));
+        let of_dc = of_lane.map(|offset| (offset >> (u32::BITS - rounding.dc_shift)) as i32);
+        // SAFETY: by the function's contract; no vector has more than 16 lanes.
+        unsafe {
+            Self {
+                wide: V::load(of_lane.map(|offset| offset as i32).as_ptr()).wide(),
+                dc: V::load(of_dc.as_ptr()),
+            }
+        }
+    }
+}
+
 /// Where a block's values lie.
 struct Pointers {
     dc: *const i32,
@@ -358,7 +400,7 @@ struct Pointers {
 unsafe fn update_block<V: Vector>(
     class: &NeuronClass,
     parameters: impl Fn(usize) -> [V; 3],
-    StepRounding { offset, dc_shift }: StepRounding,
+    (rounding, first_neuron): (StepRounding, u32),
     pointers: Pointers,
     masks: &mut [u16],
 ) -> bool {
@@ -366,20 +408,22 @@ unsafe fn update_block<V: Vector>(
     unsafe {
         let all = |x: i32| V::splat(x);
         let (decay, v_reset, after) = (all(class.decay_ex), all(class.v_reset), all(class.v_after_spike));
-        let dc_offset = all((offset >> (u32::BITS - dc_shift)) as i32);
-        let offset = V::wide_offset(offset);
+        let offsets: [Offsets<V>; MOST_VECTORS] =
+            std::array::from_fn(|vector| Offsets::new(rounding, first_neuron + (vector * V::LANES) as u32));
         let mut tripped = all(0);
         for (vector, mask) in masks.iter_mut().enumerate() {
             let k = vector * V::LANES;
             let (v, i) = (V::load(pointers.v_m.add(k)), V::load(pointers.current.add(k)));
             let (arrived, dc) = (V::load(pointers.arrivals.add(k)), V::load(pointers.dc.add(k)));
             let [leak, p21, v_th] = parameters(k);
+            // The offsets of neurons repeat.
+            let offsets = &offsets[vector % (ROUNDING_NEURONS as usize / V::LANES)];
 
             let refractory = v.less(all(REFRACTORY_END));
-            let dc = dc.add(dc_offset).shift_right(dc_shift);
-            let updated = v.add(V::high_of_difference(i, p21, v, leak, offset)).add(dc);
+            let dc = dc.add(offsets.dc).shift_right(rounding.dc_shift);
+            let updated = v.add(V::high_of_difference(i, p21, v, leak, offsets.wide)).add(dc);
             let counted = V::select(v.equal(all(REFRACTORY + 1)), v_reset, v.sub(all(1)));
-            let i = i.sub(V::high_of_product(i, decay, offset)).add(arrived);
+            let i = i.sub(V::high_of_product(i, decay, offsets.wide)).add(arrived);
             let spiking = V::and_not(updated.not_less(v_th), refractory);
             V::store(pointers.v_m.add(k), V::select(spiking, after, V::select(refractory, counted, updated)));
             V::store(pointers.current.add(k), i);
@@ -418,7 +462,8 @@ pub(super) fn update_each(
             arrived[1] = inhibitory.arrivals[k];
             currents[1] = inhibitory.current[k];
         }
-        if step_neuron(&class, rounding, dc[k], arrived, &mut v_m[k], &mut currents) {
+        if step_neuron(&class, rounding, first_neuron + k as u32, dc[k], arrived, &mut v_m[k], &mut currents)
+        {
             spikes.push(first_neuron + k as u32);
         }
         current[k] = currents[0];

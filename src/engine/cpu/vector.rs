@@ -22,12 +22,12 @@ pub(super) trait Vector: Copy {
     unsafe fn or(self, y: Self) -> Self;
     /// Shifts every lane right, with its sign.
     unsafe fn shift_right(self, bits: u32) -> Self;
-    /// The same number as 64-bit lanes.
-    unsafe fn wide_offset(offset: u32) -> Self;
+    /// The unsigned numbers of the even lanes and of the odd ones, in 64 bits each.
+    unsafe fn wide(self) -> [Self; 2];
     /// High half of the 64-bit x · y + `offset`, which is wide; y is not negative.
-    unsafe fn high_of_product(x: Self, y: Self, offset: Self) -> Self;
+    unsafe fn high_of_product(x: Self, y: Self, offset: [Self; 2]) -> Self;
     /// High half of the 64-bit x · y − z · w + `offset`, which is wide; y and w are not negative.
-    unsafe fn high_of_difference(x: Self, y: Self, z: Self, w: Self, offset: Self) -> Self;
+    unsafe fn high_of_difference(x: Self, y: Self, z: Self, w: Self, offset: [Self; 2]) -> Self;
     unsafe fn less(self, y: Self) -> Self::Mask;
     unsafe fn not_less(self, y: Self) -> Self::Mask;
     unsafe fn equal(self, y: Self) -> Self::Mask;
@@ -114,28 +114,33 @@ mod x86 {
             unsafe { Self(_mm_sra_epi32(self.0, _mm_cvtsi32_si128(bits as i32))) }
         }
         #[inline(always)]
-        unsafe fn wide_offset(offset: u32) -> Self {
-            unsafe { Self(_mm_set1_epi64x(i64::from(offset))) }
+        unsafe fn wide(self) -> [Self; 2] {
+            unsafe {
+                let even = _mm_and_si128(self.0, _mm_set1_epi64x(0xffff_ffff));
+                [Self(even), Self(_mm_srli_epi64::<32>(self.0))]
+            }
         }
         #[inline(always)]
-        unsafe fn high_of_product(x: Self, y: Self, offset: Self) -> Self {
+        unsafe fn high_of_product(x: Self, y: Self, offset: [Self; 2]) -> Self {
             unsafe {
-                let product = |x: __m128i, y: __m128i| _mm_add_epi64(_mm_mul_epu32(x, y), offset.0);
+                let product =
+                    |x: __m128i, y: __m128i, offset: Self| _mm_add_epi64(_mm_mul_epu32(x, y), offset.0);
                 let odd = |v: __m128i| _mm_srli_epi64::<32>(v);
-                let high = Self::high_halves(product(x.0, y.0), product(odd(x.0), odd(y.0)));
+                let high =
+                    Self::high_halves(product(x.0, y.0, offset[0]), product(odd(x.0), odd(y.0), offset[1]));
                 Self(_mm_sub_epi32(high, Self::excess(x.0, y.0)))
             }
         }
         #[inline(always)]
-        unsafe fn high_of_difference(x: Self, y: Self, z: Self, w: Self, offset: Self) -> Self {
+        unsafe fn high_of_difference(x: Self, y: Self, z: Self, w: Self, offset: [Self; 2]) -> Self {
             unsafe {
-                let difference = |x: __m128i, y: __m128i, z: __m128i, w: __m128i| {
+                let difference = |x: __m128i, y: __m128i, z: __m128i, w: __m128i, offset: Self| {
                     _mm_sub_epi64(_mm_add_epi64(_mm_mul_epu32(x, y), offset.0), _mm_mul_epu32(z, w))
                 };
                 let odd = |v: __m128i| _mm_srli_epi64::<32>(v);
                 let high = Self::high_halves(
-                    difference(x.0, y.0, z.0, w.0),
-                    difference(odd(x.0), odd(y.0), odd(z.0), odd(w.0)),
+                    difference(x.0, y.0, z.0, w.0, offset[0]),
+                    difference(odd(x.0), odd(y.0), odd(z.0), odd(w.0), offset[1]),
                 );
                 let excess = _mm_sub_epi32(Self::excess(x.0, y.0), Self::excess(z.0, w.0));
                 Self(_mm_sub_epi32(high, excess))
@@ -216,21 +221,25 @@ mod x86 {
             unsafe { Self(_mm256_sra_epi32(self.0, _mm_cvtsi32_si128(bits as i32))) }
         }
         #[inline(always)]
-        unsafe fn wide_offset(offset: u32) -> Self {
-            unsafe { Self(_mm256_set1_epi64x(i64::from(offset))) }
-        }
-        #[inline(always)]
-        unsafe fn high_of_product(x: Self, y: Self, offset: Self) -> Self {
+        unsafe fn wide(self) -> [Self; 2] {
             unsafe {
-                let product = |x: __m256i, y: __m256i| _mm256_add_epi64(_mm256_mul_epi32(x, y), offset.0);
-                let odd = |v: __m256i| _mm256_srli_epi64::<32>(v);
-                Self::high_halves(product(x.0, y.0), product(odd(x.0), odd(y.0)))
+                let even = _mm256_and_si256(self.0, _mm256_set1_epi64x(0xffff_ffff));
+                [Self(even), Self(_mm256_srli_epi64::<32>(self.0))]
             }
         }
         #[inline(always)]
-        unsafe fn high_of_difference(x: Self, y: Self, z: Self, w: Self, offset: Self) -> Self {
+        unsafe fn high_of_product(x: Self, y: Self, offset: [Self; 2]) -> Self {
             unsafe {
-                let difference = |x: __m256i, y: __m256i, z: __m256i, w: __m256i| {
+                let product =
+                    |x: __m256i, y: __m256i, offset: Self| _mm256_add_epi64(_mm256_mul_epi32(x, y), offset.0);
+                let odd = |v: __m256i| _mm256_srli_epi64::<32>(v);
+                Self::high_halves(product(x.0, y.0, offset[0]), product(odd(x.0), odd(y.0), offset[1]))
+            }
+        }
+        #[inline(always)]
+        unsafe fn high_of_difference(x: Self, y: Self, z: Self, w: Self, offset: [Self; 2]) -> Self {
+            unsafe {
+                let difference = |x: __m256i, y: __m256i, z: __m256i, w: __m256i, offset: Self| {
                     _mm256_sub_epi64(
                         _mm256_add_epi64(_mm256_mul_epi32(x, y), offset.0),
                         _mm256_mul_epi32(z, w),
@@ -238,8 +247,8 @@ mod x86 {
                 };
                 let odd = |v: __m256i| _mm256_srli_epi64::<32>(v);
                 Self::high_halves(
-                    difference(x.0, y.0, z.0, w.0),
-                    difference(odd(x.0), odd(y.0), odd(z.0), odd(w.0)),
+                    difference(x.0, y.0, z.0, w.0, offset[0]),
+                    difference(odd(x.0), odd(y.0), odd(z.0), odd(w.0), offset[1]),
                 )
             }
         }
@@ -318,21 +327,25 @@ mod x86 {
             unsafe { Self(_mm512_sra_epi32(self.0, _mm_cvtsi32_si128(bits as i32))) }
         }
         #[inline(always)]
-        unsafe fn wide_offset(offset: u32) -> Self {
-            unsafe { Self(_mm512_set1_epi64(i64::from(offset))) }
-        }
-        #[inline(always)]
-        unsafe fn high_of_product(x: Self, y: Self, offset: Self) -> Self {
+        unsafe fn wide(self) -> [Self; 2] {
             unsafe {
-                let product = |x: __m512i, y: __m512i| _mm512_add_epi64(_mm512_mul_epi32(x, y), offset.0);
-                let odd = |v: __m512i| _mm512_srli_epi64::<32>(v);
-                Self::high_halves(product(x.0, y.0), product(odd(x.0), odd(y.0)))
+                let even = _mm512_and_si512(self.0, _mm512_set1_epi64(0xffff_ffff));
+                [Self(even), Self(_mm512_srli_epi64::<32>(self.0))]
             }
         }
         #[inline(always)]
-        unsafe fn high_of_difference(x: Self, y: Self, z: Self, w: Self, offset: Self) -> Self {
+        unsafe fn high_of_product(x: Self, y: Self, offset: [Self; 2]) -> Self {
             unsafe {
-                let difference = |x: __m512i, y: __m512i, z: __m512i, w: __m512i| {
+                let product =
+                    |x: __m512i, y: __m512i, offset: Self| _mm512_add_epi64(_mm512_mul_epi32(x, y), offset.0);
+                let odd = |v: __m512i| _mm512_srli_epi64::<32>(v);
+                Self::high_halves(product(x.0, y.0, offset[0]), product(odd(x.0), odd(y.0), offset[1]))
+            }
+        }
+        #[inline(always)]
+        unsafe fn high_of_difference(x: Self, y: Self, z: Self, w: Self, offset: [Self; 2]) -> Self {
+            unsafe {
+                let difference = |x: __m512i, y: __m512i, z: __m512i, w: __m512i, offset: Self| {
                     _mm512_sub_epi64(
                         _mm512_add_epi64(_mm512_mul_epi32(x, y), offset.0),
                         _mm512_mul_epi32(z, w),
@@ -340,8 +353,8 @@ mod x86 {
                 };
                 let odd = |v: __m512i| _mm512_srli_epi64::<32>(v);
                 Self::high_halves(
-                    difference(x.0, y.0, z.0, w.0),
-                    difference(odd(x.0), odd(y.0), odd(z.0), odd(w.0)),
+                    difference(x.0, y.0, z.0, w.0, offset[0]),
+                    difference(odd(x.0), odd(y.0), odd(z.0), odd(w.0), offset[1]),
                 )
             }
         }

@@ -4,8 +4,8 @@ use super::drawn::BLOCK_DRAW_BITS;
 use super::visits::VisitGroups;
 use super::{MemoryPlan, Window};
 use crate::integer::{
-    BLOCK_BITS, CALL_BITS, CURRENT_LIMIT, IntegerNetwork, REFRACTORY, REFRACTORY_END, ROUNDING_STRIDE,
-    TABLE_BITS, Transmission, V_M_LIMIT,
+    BLOCK_BITS, CALL_BITS, CURRENT_LIMIT, HASH_MULTIPLIERS, IntegerNetwork, REFRACTORY, REFRACTORY_END,
+    ROUNDING_NEURONS, TABLE_BITS, Transmission, V_M_LIMIT,
 };
 
 const TYPES: &str = include_str!("../../../shaders/shared/types.wgsl");
@@ -188,7 +188,9 @@ pub fn constants(
         ("stepwise_drive", flag(network.populations.iter().any(|p| !p.drive.step_thresholds().is_empty()))),
         ("stepwise_key_x", f64::from(network.stepwise_key[0])),
         ("stepwise_key_y", f64::from(network.stepwise_key[1])),
-        ("rounding_stride", f64::from(ROUNDING_STRIDE)),
+        ("rounding_neurons", f64::from(ROUNDING_NEURONS)),
+        ("hash_multiplier_x", f64::from(HASH_MULTIPLIERS[0])),
+        ("hash_multiplier_y", f64::from(HASH_MULTIPLIERS[1])),
         ("dc_shift", f64::from(network.formats.dc_shift())),
         ("refractory", f64::from(REFRACTORY)),
         ("refractory_end", f64::from(REFRACTORY_END)),

@@ -107,7 +107,7 @@ impl<'a> ReferenceEngine<'a> {
                     *arrived = arrived.wrapping_add(std::mem::take(&mut self.ring[index]));
                 }
                 let (v_m, current) = (&mut self.state.v_m[i], &mut self.state.current[i]);
-                if step_neuron(class, rounding, self.dc[i], arrivals, v_m, current) {
+                if step_neuron(class, rounding, neuron, self.dc[i], arrivals, v_m, current) {
                     spikes.push(neuron);
                 }
                 if let Some(watched) = watched(*v_m, *current) {
