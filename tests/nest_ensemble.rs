@@ -18,7 +18,7 @@ use humam_gpu::config::Arithmetic;
 use humam_gpu::integer::IntegerNetwork;
 use humam_gpu::network::NetworkSpec;
 use humam_gpu::synapses::CsrStore;
-use published_statistics::{Statistics, Table, mean, population, statistics, table};
+use published_statistics::{Statistics, Table, mean, population, rows, statistics, table};
 
 const SEEDS: [u64; 4] = [1, 2, 3, 4];
 
@@ -141,4 +141,110 @@ fn rates_of_neighbouring_populations_do_not_correlate_as_those_of_two_seeds() {
     let neighbours = names.iter().zip(names.iter().cycle().skip(1));
     let shifted = neighbours.map(|(&name, &neighbour)| (name.clone(), run[neighbour])).collect();
     assert!(rate_correlation(&shifted, &nest(2)) < LEAST_RATE_CORRELATION);
+}
+
+/// Seeds of ours against all of NEST's, each simulated on one thread.
+const ENSEMBLE: std::ops::RangeInclusive<u64> = 1..=48;
+/// Level of both tests of the ensemble.
+const ALPHA: f64 = 1e-3;
+
+/// Rates of the 254 populations in each of NEST's ten seeds.
+fn rates_in_nest() -> Vec<Vec<f64>> {
+    let with_statistics = SEEDS.map(|seed| format!("nest_ensemble/downscaled_0.004_chi_1.0_seed_{seed}.csv"));
+    let rates_alone = (31..=36).map(|seed| format!("nest_rates/downscaled_seed_{seed}.csv"));
+    with_statistics.into_iter().chain(rates_alone).map(|file| rates_of(&file)).collect()
+}
+
+/// The column `rate_hz` of the populations that have neurons, in the canonical order.
+fn rates_of(file: &str) -> Vec<f64> {
+    let mut rates: Vec<(String, f64)> = rows(file)
+        .iter()
+        .map(|row| (row.iter().take(3).collect::<Vec<_>>().join(" "), row[4].parse().expect("a rate")))
+        .collect();
+    rates.sort_by(|a, b| a.0.cmp(&b.0));
+    rates.into_iter().map(|(_, rate)| rate).collect()
+}
+
+/// The same rates in runs of ours, populations by name.
+fn rates_of_ours(spec: &NetworkSpec, seeds: std::ops::RangeInclusive<u64>) -> Vec<Vec<f64>> {
+    use rayon::prelude::*;
+    let rates = |seed: u64| {
+        let network =
+            IntegerNetwork::new(spec, DT_MS, seed, &Arithmetic::default()).expect("a network that fits");
+        let store = CsrStore::build(&network, 1).expect("a store");
+        let mut engine = engines::cpu(&network, &store).expect("the CPU engine runs everywhere");
+        let spikes = engines::spikes(engine.as_mut(), N_STEPS);
+        let mut rates: Vec<(String, f64)> = Vec::new();
+        for population in &network.populations {
+            let own = population.first_neuron..population.first_neuron + population.neurons;
+            let n = spikes.iter().filter(|(step, neuron)| *step > 5000 && own.contains(neuron)).count();
+            rates.push((population.name.clone(), n as f64 / f64::from(population.neurons) / 1.5));
+        }
+        rates.sort_by(|a, b| a.0.cmp(&b.0));
+        rates.into_iter().map(|(_, rate)| rate).collect()
+    };
+    seeds.into_par_iter().map(rates).collect()
+}
+
+/// Mean and variance.
+fn moments(values: &[f64]) -> (f64, f64) {
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let squares = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
+    (mean, squares / (values.len() - 1) as f64)
+}
+
+/// Welch's t of two samples, and its two-sided p-value.
+fn welch(a: &[f64], b: &[f64]) -> (f64, f64) {
+    use statrs::distribution::{ContinuousCDF, StudentsT};
+    let ((mean_a, variance_a), (mean_b, variance_b)) = (moments(a), moments(b));
+    let (of_a, of_b) = (variance_a / a.len() as f64, variance_b / b.len() as f64);
+    let t = (mean_a - mean_b) / (of_a + of_b).sqrt();
+    let freedom =
+        (of_a + of_b).powi(2) / (of_a.powi(2) / (a.len() - 1) as f64 + of_b.powi(2) / (b.len() - 1) as f64);
+    let student = StudentsT::new(0.0, 1.0, freedom).expect("degrees of freedom");
+    (t, 2.0 * student.cdf(-t.abs()))
+}
+
+/// p-value of the Kolmogorov-Smirnov distance of `p_values` from the uniform distribution.
+fn p_of_uniformity(mut p_values: Vec<f64>) -> f64 {
+    p_values.sort_by(f64::total_cmp);
+    let n = p_values.len() as f64;
+    let beside = |(k, p): (usize, &f64)| (p - k as f64 / n).max((k as f64 + 1.0) / n - p);
+    let distance = p_values.iter().enumerate().map(beside).fold(0.0, f64::max);
+    let x = distance * (n.sqrt() + 0.12 + 0.11 / n.sqrt());
+    let terms = (1..100).map(|k| {
+        let k = f64::from(k);
+        2.0 * (-1f64).powf(k - 1.0) * (-2.0 * k * k * x * x).exp()
+    });
+    terms.sum::<f64>().clamp(0.0, 1.0)
+}
+
+/// Hypothesis: the mean rates over populations of two ensembles have one mean, and each population has; then the
+/// populations' p-values are uniform. Returns t of the means and the p-value of uniformity.
+fn compared(ours: &[Vec<f64>], nest: &[Vec<f64>]) -> (f64, f64) {
+    let means = |runs: &[Vec<f64>]| runs.iter().map(|rates| mean(rates).expect("rates")).collect::<Vec<_>>();
+    let (t, _) = welch(&means(ours), &means(nest));
+    let column = |runs: &[Vec<f64>], k: usize| runs.iter().map(|rates| rates[k]).collect::<Vec<_>>();
+    let p_values = (0..254).map(|k| welch(&column(ours, k), &column(nest, k)).1).collect();
+    let ((of_ours, sd), (of_nest, sd_of_nest)) = (moments(&means(ours)), moments(&means(nest)));
+    let uniform = p_of_uniformity(p_values);
+    println!(
+        "{of_ours:.2} ± {:.2} against {of_nest:.2} ± {:.2} spikes/s: t = {t:.2}, uniform p-values p = {uniform:.3}",
+        sd.sqrt(),
+        sd_of_nest.sqrt()
+    );
+    (t, uniform)
+}
+
+#[test]
+fn an_ensemble_cannot_be_told_from_nests() {
+    let nest = rates_in_nest();
+    assert_eq!((nest.len(), nest[0].len()), (10, 254));
+    let (t, uniform) = compared(&rates_of_ours(&downscaled(1.0), ENSEMBLE), &nest);
+    assert!(t.abs() < 3.0, "t = {t}");
+    assert!(uniform > ALPHA, "p-values of populations are not uniform: p = {uniform}");
+    // Halves of NEST's own seeds are not told apart, and weights that are a tenth stronger are.
+    assert!(compared(&nest[..5], &nest[5..]).1 > ALPHA);
+    let (t, uniform) = compared(&rates_of_ours(&downscaled(1.1), 1..=48), &nest);
+    assert!(t.abs() > 3.0 || uniform < ALPHA, "t = {t}, p = {uniform}");
 }
