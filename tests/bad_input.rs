@@ -55,7 +55,7 @@ fn values_out_of_range_all_at_once() {
   neurons: (
     inhibitory: (e_l_mv: -70.0, v_th_mv: -45.0, v_reset_mv: -70.0, c_m_pf: 100.0,
       tau_m_ms: 2.0,
-      tau_syn_ex_ms: 2.0, tau_syn_in_ms: -2.0, t_ref_ms: 2.0),
+      tau_syn_ex_ms: 2.0, tau_syn_in_ms: -2.0, t_ref_ms: 2.04),
   ),
   weights: (chi: -1.0),
   delays: (
@@ -64,8 +64,8 @@ fn values_out_of_range_all_at_once() {
   scaling: (n_scaling: 0.0, k_scaling: 0.5),
 )";
     let messages = [
-        "neurons.inhibitory.tau_syn_ex_ms = 2 equals neurons.inhibitory.tau_m_ms (x.ron:5): ",
         "neurons.inhibitory.tau_syn_in_ms = -2 must be finite and above 0 (x.ron:5): ",
+        "neurons.inhibitory.t_ref_ms = 2.04 is no multiple of simulation.dt_ms = 0.1 (x.ron:5): take 2 or 2.1",
         "weights.chi = -1 must be finite and at least 0 (x.ron:7): ",
         "delays.local_inhibitory_ms = 0.05 is below simulation.dt_ms = 0.1 (x.ron:9): raise it",
         "scaling.n_scaling = 0 must lie above 0 and be at most 1 (x.ron:11): ",
@@ -111,7 +111,7 @@ fn a_network_without_neurons() {
 
 #[test]
 fn rates_that_cannot_be_preserved() {
-    let options = "--set scaling.method=preserve --set weights.chi=2.5 --set weights.chi_i=5 \
+    let options = "--set scaling.method=preserve --set weights.chi=2.5 \
                    --set theory.max_pseudo_time=11";
     refused(SMALL, options, 1, &["has not converged", "theory.max_pseudo_time"]);
 }

@@ -13,9 +13,10 @@ const OUTSIDE: Option<i32> = Some(3);
 const WITHIN: Option<i32> = Some(0);
 
 fn run(workplace: &Workplace, seed: u64, chi: f64) -> PathBuf {
-    let set = format!("--set weights.chi={chi} --set weights.chi_i={}", 2.0 * chi);
     let name = configuration("downscaled");
-    workplace.folder_of(&format!("run {name} --engine cpu --quiet --no-analysis --seed {seed} {set}"))
+    workplace.folder_of(&format!(
+        "run {name} --engine cpu --quiet --no-analysis --seed {seed} --set weights.chi={chi}"
+    ))
 }
 
 fn json(path: &Path) -> serde_json::Value {

@@ -71,7 +71,7 @@ fn sweeps_are_valid_named_as_their_file_and_built_in() {
 }
 
 #[test]
-fn the_sweep_over_chi_moves_both_and_reaches_what_is_measured() {
+fn the_sweep_over_chi_moves_both_multipliers_and_reaches_what_is_measured() {
     let sweep = Sweep::new(Definition::load(Path::new("builtin:chi")).expect("a sweep")).expect("a sweep");
     let chi: Vec<f64> = sweep.points.iter().map(|point| point.config.weights.chi).collect();
     assert_eq!((chi.first(), chi.last()), (Some(&0.0), Some(&3.0)));
@@ -79,8 +79,7 @@ fn the_sweep_over_chi_moves_both_and_reaches_what_is_measured() {
     assert!(published.chi.iter().all(|value| chi.contains(value)));
     for point in &sweep.points {
         let config = &point.config;
-        // Products with 2 are exact; what is written has one decimal.
-        assert_eq!(config.weights.chi_i.to_string(), (2.0 * config.weights.chi).to_string());
+        assert_eq!(config.weights.chi_i(), 2.0 * config.weights.chi);
         assert!(config.simulation.duration_ms >= config.analysis.experiment_from_ms + 2000.0);
         assert_eq!((config.scaling.n_scaling, config.scaling.k_scaling), (0.004, 0.004));
     }
@@ -149,7 +148,7 @@ fn every_key_is_documented_on_the_line_above() {
 #[test]
 fn they_are_what_their_names_say() {
     let best_fit = named("best_fit");
-    assert_eq!((best_fit.weights.chi, best_fit.weights.chi_i), (2.5, 5.0));
+    assert_eq!((best_fit.weights.chi, best_fit.weights.chi_i()), (2.5, 5.0));
     let downscaled = named("downscaled");
     assert_eq!((&best_fit.scaling, &best_fit.simulation), (&downscaled.scaling, &downscaled.simulation));
     let preserve = named("preserve");
@@ -160,6 +159,20 @@ fn they_are_what_their_names_say() {
     let one_area = named("one_area");
     assert_eq!((one_area.areas.map(|areas| areas.len()), one_area.scaling.n_scaling), (Some(1), 1.0));
     assert_eq!(one_area.replace_missing_areas, config::ReplaceMissingAreas::Theory);
+}
+
+#[test]
+fn chi_i_follows_chi_in_every_one_and_stays_where_it_is_set() {
+    let chi_i = |file: &Path, assignments: &[&str]| {
+        let set = |text: &&str| config::Override::set(text).expect("an assignment");
+        let overrides: Vec<config::Override> = assignments.iter().map(set).collect();
+        config::load(file, &overrides).expect("a configuration").weights.chi_i()
+    };
+    for name in ["best_fit", "downscaled", "full_scale", "one_area", "preserve", "tiny"] {
+        assert_eq!(chi_i(&file(name), &["weights.chi=2.7"]), 5.4, "{name}");
+        assert_eq!(chi_i(&file(name), &["weights.chi=2.7", "weights.chi_i=2"]), 2.0, "{name}");
+        assert_eq!(chi_i(&file(name), &["weights.chi_i=2", "weights.chi_i=null"]), chi_i(&file(name), &[]));
+    }
 }
 
 #[test]

@@ -96,6 +96,7 @@ on_every_engine!(
     single_neurons_spike_at_nests_steps,
     networks_spike_at_nests_steps_at_first_and_as_often_later,
     a_longer_delay_or_a_missing_synapse_shows,
+    equal_time_constants_of_membrane_and_synapses_follow_f64,
 );
 
 fn v_m_follows_nest_until_the_first_spike(make: MakeEngine) {
@@ -143,6 +144,39 @@ fn a_longer_delay_or_a_missing_synapse_shows(make: MakeEngine) {
             assert!(deviation_mv > Some(INTEGER_V_M_TOLERANCE_MV), "{}: {deviation_mv:?} mV", neuron.name);
         }
     }
+}
+
+fn equal_time_constants_of_membrane_and_synapses_follow_f64(make: MakeEngine) {
+    let with = |neuron: &SingleNeuron, [ex, inh]: [f64; 2]| {
+        let mut network = neuron.network.clone();
+        let parameters = &mut network.neurons[0].parameters;
+        (parameters.tau_syn_ex_ms, parameters.tau_syn_in_ms) = (ex, inh);
+        network
+    };
+    for neuron in single_neurons() {
+        let tau_m_ms = neuron.network.neurons[0].parameters.tau_m_ms;
+        for taus_ms in [[tau_m_ms; 2], [2.0, tau_m_ms]] {
+            let expected = in_f64(&neuron.name, with(&neuron, taus_ms));
+            let deviation_mv = |network| integer_deviation_mv(make, &expected, network, FINEST);
+            let Some(found_mv) = deviation_mv(&expected.network) else { return };
+            assert!(found_mv < INTEGER_V_M_TOLERANCE_MV, "{} {taus_ms:?}: {found_mv} mV", neuron.name);
+            let longer = with(&neuron, [taus_ms[0], 1.01 * tau_m_ms]);
+            assert!(deviation_mv(&longer) > Some(INTEGER_V_M_TOLERANCE_MV), "{}", neuron.name);
+        }
+    }
+}
+
+/// What f64 makes of the network's neuron 0.
+fn in_f64(name: &str, network: ExplicitNetwork) -> SingleNeuron {
+    let mut model = LifNetwork::new(&network);
+    let (mut v_m_mv, mut spike_steps) = (Vec::new(), Vec::new());
+    for step in 1..=SINGLE_NEURON_STEPS {
+        if model.advance().contains(&0) {
+            spike_steps.push(step);
+        }
+        v_m_mv.push((step, model.v_m_mv(0)));
+    }
+    SingleNeuron { name: name.to_owned(), network, spike_steps, v_m_mv }
 }
 
 /// The spikes of the first [`SAME_SPIKES_STEPS`].

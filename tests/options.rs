@@ -339,6 +339,24 @@ options! {
         };
         assert_eq!((steps("precuneus V I"), steps("precuneus V E")), (10, 20));
     };
+    equal_time_constants: ["neurons.inhibitory.tau_syn_ex_ms=10", "neurons.inhibitory.tau_syn_in_ms=10"]
+        |model, _| {
+        let near = ["neurons.inhibitory.tau_syn_ex_ms=10.0000001", "neurons.inhibitory.tau_syn_in_ms=10.0000001"];
+        let near = Model::with(&near);
+        let pairs = model.network.projections.iter().zip(&near.network.projections);
+        assert!(pairs.clone().count() > 1000);
+        for (p, q) in pairs {
+            assert!((p.weight_pa / q.weight_pa - 1.0).abs() < 1e-7, "{} and {} pA", p.weight_pa, q.weight_pa);
+        }
+        for (p, q) in model.network.populations.iter().zip(&near.network.populations) {
+            // Of the rates of theory, known to its tolerance, too.
+            assert!((p.dc_pa - q.dc_pa).abs() < 1e-5 * p.dc_pa.abs().max(1.0), "{}: {} pA", p.name, p.dc_pa);
+        }
+        // e C_m/τ_m a mV, over 0.4 %.
+        let of_cuneus = model.population("cuneus V I").poisson.expect("a drive");
+        let expected = 0.1 * std::f64::consts::E * 100.0 / 10.0 / 0.004;
+        assert!((of_cuneus.weight_pa / expected - 1.0).abs() < ROUNDING, "{} pA", of_cuneus.weight_pa);
+    };
     parameters_of_one_type: [
         "neurons.inhibitory.c_m_pf=150", "neurons.inhibitory.tau_m_ms=8", "neurons.inhibitory.v_th_mv=-47",
         "neurons.inhibitory.e_l_mv=-72"
@@ -349,6 +367,13 @@ options! {
         assert_eq!(excitatory.neuron, plain.population("cuneus VI E").neuron);
     };
     chi: ["weights.chi=2.5"] |model, _| {
+        let others = model.other_weights();
+        assert!(others.iter().all(|(t, s)| area(t) != area(s) && s.ends_with('E')));
+        for target in ["precuneus V E", "precuneus IV I"] {
+            assert!((model.weight_ratio(target, "cuneus V E") / 2.5 - 1.0).abs() < ROUNDING, "{target}");
+        }
+    };
+    chi_alone: ["weights.chi=2.5", "weights.chi_i=2"] |model, _| {
         let others = model.other_weights();
         assert!(others.iter().all(|(t, s)| area(t) != area(s) && t.ends_with('E') && s.ends_with('E')));
         assert!((model.weight_ratio("precuneus V E", "cuneus V E") / 2.5 - 1.0).abs() < ROUNDING);

@@ -65,6 +65,22 @@ fn points_are_every_combination_the_last_axis_fastest_and_seeds_within() {
 }
 
 #[test]
+fn chi_i_follows_chi_where_it_does_not_vary_itself() {
+    let workplace = workplace();
+    let networks = |vary: &str| {
+        let call =
+            workplace.call(&format!("sweep small.ron --engine cpu --quiet --figures none --vary {vary}"));
+        assert_eq!(call.code, Some(0), "{call:?}");
+        column(&folder(&workplace, &call), "run")
+    };
+    let following = networks("weights.chi=0.5,1.5");
+    assert_eq!(following, networks("weights.chi+weights.chi_i=0.5:1,1.5:3"));
+    assert_ne!(following, networks("weights.chi+weights.chi_i=0.5:2,1.5:2"));
+    let written = fs::read_to_string(workplace.path("out").join(&following[1]).join("config.ron"));
+    assert!(written.expect("a configuration").contains("chi_i: 3.0"));
+}
+
+#[test]
 fn a_point_is_the_run_that_run_makes_and_a_second_sweep_makes_nothing() {
     let workplace = workplace();
     let sweep = "sweep small.ron --engine cpu --quiet --vary weights.chi=0,2.0 --seeds 2";

@@ -89,6 +89,31 @@ fn unequal_synaptic_time_constants_count_by_their_share_of_the_variance() {
     assert!(!close(rates[1], rate_hz(&lif(4.0), &Input { tau_s_ms: 2.0, ..input })));
 }
 
+#[test]
+fn equal_time_constants_of_membrane_and_synapses_are_the_limit_of_unequal_ones() {
+    let rate = |tau_syn_ms: f64| {
+        let mut both = population(100, 5.0, 0.0);
+        let neuron = LifParameters { tau_syn_ex_ms: tau_syn_ms, ..lif(tau_syn_ms) };
+        let weight_pa = 0.2 * psc_over_psp_pa_per_mv(&neuron, tau_syn_ms);
+        both.neuron = neuron;
+        both.poisson = both.poisson.map(|drive| PoissonDrive { weight_pa, ..drive });
+        let network = NetworkSpec::new(vec![both], vec![projection(0, 0, 100 * 20, -weight_pa)]);
+        let theory = theory_from(&network, 0.0);
+        assert!(theory.converged);
+        theory.rates_hz[0]
+    };
+    let tau_m_ms = NeuronParameters::EXCITATORY.tau_m_ms;
+    let equal = rate(tau_m_ms);
+    assert!(equal > 1.0, "{equal}");
+    for nearness in [1e-3, 1e-6, 1e-9, 1e-12, 1e-15] {
+        for tau_syn_ms in [tau_m_ms * (1.0 - nearness), tau_m_ms * (1.0 + nearness)] {
+            let difference = (rate(tau_syn_ms) / equal - 1.0).abs();
+            assert!(difference < 5.0 * nearness + SOLVED, "{tau_syn_ms}: {difference:e}");
+        }
+    }
+    assert!((rate(1.1 * tau_m_ms) / equal - 1.0).abs() > 1e-3);
+}
+
 /// A population that excites itself strongly.
 fn bistable() -> NetworkSpec {
     NetworkSpec::new(vec![population(100, 10.0, 0.0)], vec![projection(0, 0, 100 * 200, 20.0)])

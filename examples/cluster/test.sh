@@ -20,7 +20,7 @@ fi
 cp -r "$here"/{Snakefile,config.yaml,profiles} "$work"
 cd "$work"
 # Two networks with two seeds each: jobs that run side by side need the same network.
-sweep="builtin:tiny --engine cpu --vary weights.chi+weights.chi_i=0:0,1:2 --seeds 2"
+sweep="builtin:tiny --engine cpu --vary weights.chi=0,1 --seeds 2"
 workflow=("$SNAKEMAKE" --profile profiles/local --cores 2 --config "program=$program" "sweep=$sweep")
 
 "${workflow[@]}" --quiet all

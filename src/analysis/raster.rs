@@ -2,7 +2,7 @@
 
 use super::Layout;
 use super::areas::AreaRows;
-use crate::config::AnalysisOptions;
+use crate::config::{AnalysisOptions, nearest_step};
 
 /// Areas that stand in where none of the configured ones is simulated.
 const STAND_INS: usize = 3;
@@ -44,7 +44,7 @@ impl Rasters {
             chosen = (0..areas.len().min(STAND_INS)).collect();
         }
         let window = &layout.window;
-        let step = |time_ms: f64| (time_ms / window.dt_ms).round() as u32;
+        let step = |time_ms: f64| nearest_step(time_ms, window.dt_ms);
         let (from, to) = (step(options.raster_from_ms), step(options.raster_to_ms).min(window.n_steps));
         let mut rasters =
             Self { rasters: Vec::new(), ranges: Vec::new(), steps: from..=to, dt_ms: window.dt_ms };

@@ -5,7 +5,7 @@
 //! rates have bins from 0, where bin k holds the times [k, k + 1) · bin.
 
 use super::{Absence, Known};
-use crate::config::Config;
+use crate::config::{Config, nearest_step};
 
 const MS_PER_S: f64 = 1000.0;
 
@@ -26,7 +26,7 @@ impl Window {
     /// The window of a run with that configuration.
     pub fn new(config: &Config) -> Self {
         let simulation = &config.simulation;
-        let steps = |time_ms: f64| (time_ms / simulation.dt_ms).round_ties_even() as u32;
+        let steps = |time_ms: f64| nearest_step(time_ms, simulation.dt_ms);
         Self {
             dt_ms: simulation.dt_ms,
             n_steps: simulation.n_steps(),

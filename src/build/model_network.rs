@@ -121,7 +121,8 @@ fn dc_theory(config: &Config, model: &Model, full: &NetworkSpec) -> Result<Stati
     let theory = if preserves {
         stationary_rates(full, &config.theory, DcInput::Included)?
     } else {
-        let weights = Weights { chi: GROUND_STATE_CHI, chi_i: GROUND_STATE_CHI_I, ..config.weights.clone() };
+        let weights =
+            Weights { chi: GROUND_STATE_CHI, chi_i: Some(GROUND_STATE_CHI_I), ..config.weights.clone() };
         let ground_state = full_network(config, &model.with_weights(&weights))?;
         stationary_rates(&ground_state, &config.theory, DcInput::Included)?
     };

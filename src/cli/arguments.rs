@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 Exit codes: 0 done, 1 the run failed, 2 the command line, configuration or a table is wrong, 3 what was
 compared differs by more than seeds.
 
-Example: humam-gpu run configs/downscaled.ron --set weights.chi=2.5 --set weights.chi_i=5")]
+Example: humam-gpu run configs/downscaled.ron --set weights.chi=2.5")]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]

@@ -5,8 +5,6 @@ use serde::{Deserialize, Serialize};
 
 /// Fewest spikes from which CV and LvR follow: two intervals need three.
 const FEWEST_SPIKES: u32 = 3;
-/// How far a bin may lie beside a whole number of steps, in steps.
-const GRID_TOLERANCE_STEPS: f64 = 1e-6;
 
 /// Statistics of a run; nothing here changes a spike.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,7 +23,8 @@ pub struct AnalysisOptions {
     pub pair_neurons: u32,
     /// Kernel that makes synaptic input currents from rates.
     pub current_kernel: CurrentKernel,
-    /// Length of the Hann windows of power spectra, which overlap by half, ms (assumption: 512).
+    /// Length of the Hann windows of power spectra, which overlap by half, ms; rounded to whole bins
+    /// (assumption: 512).
     pub welch_window_ms: f64,
     /// Resolution of communities: above 1 they are smaller (Louvain's own: 1).
     pub louvain_resolution: f64,
@@ -80,9 +79,10 @@ impl Check {
     pub(super) fn analysis(&mut self, a: &AnalysisOptions, dt_ms: f64) {
         if let Some(from_ms) = a.from_ms {
             self.not_negative("analysis.from_ms", from_ms);
+            self.on_grid("analysis.from_ms", from_ms, dt_ms);
         }
         self.above_zero("analysis.bin_ms", a.bin_ms);
-        self.whole_steps("analysis.bin_ms", a.bin_ms, dt_ms);
+        self.at_least_a_step("analysis.bin_ms", a.bin_ms, dt_ms);
         let rule = format!("is fewer than {FEWEST_SPIKES}, from which two intervals follow");
         self.require(a.min_spikes >= FEWEST_SPIKES, "analysis.min_spikes", a.min_spikes, rule, "raise it");
         for (key, n) in [
@@ -96,8 +96,13 @@ impl Check {
         let short = a.welch_window_ms < 2.0 * a.bin_ms;
         self.refuse(short, "analysis.welch_window_ms", a.welch_window_ms, rule, "make it longer");
         self.above_zero("analysis.louvain_resolution", a.louvain_resolution);
-        self.not_negative("analysis.experiment_from_ms", a.experiment_from_ms);
-        self.not_negative("analysis.raster_from_ms", a.raster_from_ms);
+        for (key, time_ms) in [
+            ("analysis.experiment_from_ms", a.experiment_from_ms),
+            ("analysis.raster_from_ms", a.raster_from_ms),
+        ] {
+            self.not_negative(key, time_ms);
+            self.on_grid(key, time_ms, dt_ms);
+        }
         self.refuse(
             a.raster_to_ms <= a.raster_from_ms,
             "analysis.raster_to_ms",
@@ -106,19 +111,7 @@ impl Check {
             "raise it",
         );
         self.finite("analysis.raster_to_ms", a.raster_to_ms);
+        self.on_grid("analysis.raster_to_ms", a.raster_to_ms, dt_ms);
         self.at_least_one("analysis.raster_neurons", Some(a.raster_neurons.into()), u32::MAX.into());
-    }
-
-    pub(super) fn whole_steps(&mut self, key: &str, time_ms: f64, dt_ms: f64) {
-        let steps = time_ms / dt_ms;
-        let beside = steps.is_finite() && (steps - steps.round()).abs() > GRID_TOLERANCE_STEPS;
-        let rule = format!("is no multiple of simulation.dt_ms = {dt_ms}");
-        self.refuse(
-            steps > 0.0 && (beside || steps < 0.5),
-            key,
-            time_ms,
-            rule,
-            "take a whole number of steps",
-        );
     }
 }

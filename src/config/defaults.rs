@@ -73,7 +73,7 @@ impl Default for Weights {
             g: -5.0,
             relative_sd: 0.1,
             chi: 1.0,
-            chi_i: 2.0,
+            chi_i: None,
             local_iv_e_to_ii_iii_e: 2.0,
             local_v_e_to_i: 1.0,
             local_e_to_i: 1.0,

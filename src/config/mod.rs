@@ -6,6 +6,7 @@ mod analysis;
 mod builtin;
 mod check;
 mod defaults;
+mod grid;
 mod keys;
 mod microcircuit;
 mod models;
@@ -21,6 +22,7 @@ mod validation;
 
 pub use analysis::{AnalysisOptions, CurrentKernel};
 pub use builtin::{BUILTIN, builtin, builtin_named};
+pub use grid::{OffGrid, nearest_step, steps_of_option, whole_steps};
 pub use keys::value;
 pub use microcircuit::{Background, Microcircuit};
 pub use overrides::Override;

@@ -1,7 +1,7 @@
 //! Which keys belong to which model, and which areas are simulated.
 
 use super::check::Check;
-use super::{Config, ModelKind, keys};
+use super::{Config, ModelKind, Weights, keys};
 
 /// Sections and keys of the human model alone, but for [`SHARED`]. All that is neither here nor in
 /// `microcircuit` belongs to both.
@@ -34,7 +34,10 @@ impl Check {
                 ModelKind::Microcircuit => HUMAN.contains(&section) && !SHARED.contains(&key),
             }
         };
-        let tree = keys::tree(config);
+        // A saved run has written down the χ_I that its user has left out.
+        let left_out = Weights { chi_i: None, ..config.weights.clone() };
+        let weights = if config.weights == left_out.resolved() { left_out } else { config.weights.clone() };
+        let tree = keys::tree(&Config { weights, ..config.clone() });
         for key in keys::all().into_iter().filter(|key| belongs_to_other(key)) {
             let value = tree.pointer(&format!("/{}", key.replace('.', "/")));
             let Some(value) = value.filter(|value| !value.is_object()) else { continue };
@@ -79,6 +82,7 @@ mod tests {
         assert_eq!(reported(&["microcircuit.g=-5", "model=microcircuit"]), [""; 0]);
         for shared in [
             "weights.chi=1",
+            "weights.chi_i=2",
             "scaling.n_scaling=0.1",
             "anatomy.tables=a",
             "theory.pseudo_time=9",
@@ -92,7 +96,7 @@ mod tests {
     #[test]
     fn values_of_the_microcircuit_are_checked() {
         for set in [
-            "microcircuit.neuron.tau_m_ms=0.5",
+            "microcircuit.neuron.tau_m_ms=0",
             "microcircuit.initial_v_m_sd_mv=[1,1,1,-1,1,1,1,1]",
             "microcircuit.psp_mv=0",
             "microcircuit.g=4",

@@ -50,14 +50,14 @@ impl Check {
             self.selector(&format!("recording.populations[{index}]"), selector);
         }
         self.above_zero("recording.counts_bin_ms", recording.counts_bin_ms);
-        self.whole_steps("recording.counts_bin_ms", recording.counts_bin_ms, dt_ms);
+        self.at_least_a_step("recording.counts_bin_ms", recording.counts_bin_ms, dt_ms);
         for (index, voltmeter) in recording.voltmeter.iter().enumerate() {
             let key = |name: &str| format!("recording.voltmeter[{index}].{name}");
             self.selector(&key("populations"), &voltmeter.populations);
             let remedy = "raise it, or take the voltmeter out";
             self.require(voltmeter.neurons > 0, key("neurons"), 0, "is no neuron", remedy);
             self.positive(&key("interval_ms"), voltmeter.interval_ms);
-            self.whole_steps(&key("interval_ms"), voltmeter.interval_ms, dt_ms);
+            self.at_least_a_step(&key("interval_ms"), voltmeter.interval_ms, dt_ms);
         }
     }
 }

@@ -4,7 +4,7 @@
 //! (doi:10.1093/cercor/bhae409), *Schmidt* is Schmidt et al. 2018
 //! (doi:10.1007/s00429-017-1554-4), *PD* is Potjans & Diesmann 2014 (doi:10.1093/cercor/bhs358).
 
-use super::{AnalysisOptions, Microcircuit, PopulationSelector, Recording, Stimulus};
+use super::{AnalysisOptions, Microcircuit, PopulationSelector, Recording, Stimulus, nearest_step};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -186,7 +186,7 @@ pub struct NeuronParameters {
     pub tau_syn_ex_ms: f64,
     /// Time constant of inhibitory synaptic currents, ms.
     pub tau_syn_in_ms: f64,
-    /// Absolute refractory period, ms.
+    /// Absolute refractory period, ms; whole steps.
     pub t_ref_ms: f64,
     /// Standard deviation of V_th − E_L over neurons relative to its mean; lognormal (Pronold: 0).
     #[serde(default)]
@@ -211,8 +211,8 @@ pub struct Weights {
     pub relative_sd: f64,
     /// χ, multiplier of excitatory to excitatory weights between areas (1 = ground state, 2.5 = best fit).
     pub chi: f64,
-    /// χ_I, multiplier of excitatory to inhibitory weights between areas (notebook: 2 χ).
-    pub chi_i: f64,
+    /// χ_I, multiplier of excitatory to inhibitory weights between areas; `None` takes 2 χ (notebook).
+    pub chi_i: Option<f64>,
     /// Multiplier of IV E onto II/III E within an area (Pronold, PD: 2).
     pub local_iv_e_to_ii_iii_e: f64,
     /// Multiplier of V E onto I within an area (Pronold: 1).
@@ -235,7 +235,7 @@ pub struct Delays {
     pub relative_sd: f64,
     /// Shape of the distribution of delays (Pronold: lognormal).
     pub distribution: DelayShape,
-    /// Least delay between areas, ms; 0 leaves one step (Pronold: one step).
+    /// Least delay between areas, ms, whole steps; 0 leaves one step (Pronold: one step).
     pub cc_min_ms: f64,
 }
 
@@ -418,19 +418,26 @@ pub enum SynapseStorage {
     Procedural,
 }
 
+impl Weights {
+    /// χ_I: as configured, or 2 χ where it is left out, as in the published notebook.
+    pub fn chi_i(&self) -> f64 {
+        self.chi_i.unwrap_or(2.0 * self.chi)
+    }
+
+    /// The same weights with χ_I written down.
+    pub fn resolved(&self) -> Self {
+        Self { chi_i: Some(self.chi_i()), ..self.clone() }
+    }
+}
+
 impl Simulation {
     /// Number of steps in the model time.
     pub fn n_steps(&self) -> u32 {
-        self.steps(self.duration_ms)
+        nearest_step(self.duration_ms, self.dt_ms)
     }
 
     /// First step that statistics count: the one at [`Simulation::statistics_from_ms`].
     pub fn first_statistics_step(&self) -> u32 {
-        self.steps(self.statistics_from_ms)
-    }
-
-    /// Whole steps nearest to a time; what does not fit 32 bits is cut.
-    fn steps(&self, time_ms: f64) -> u32 {
-        (time_ms / self.dt_ms).round_ties_even() as u32
+        nearest_step(self.statistics_from_ms, self.dt_ms)
     }
 }

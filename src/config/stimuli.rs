@@ -153,7 +153,7 @@ impl Check {
         let rule = format!("must lie after 0 and not after simulation.duration_ms = {duration_ms}");
         let holds = time_ms > 0.0 && time_ms <= duration_ms;
         self.require(holds, key, time_ms, rule, "nothing would arrive: choose a time within the run");
-        self.whole_steps(key, time_ms, dt_ms);
+        self.at_least_a_step(key, time_ms, dt_ms);
     }
 
     fn window(&mut self, name: &str, from_ms: f64, to_ms: Option<f64>, simulation: &Simulation) {
@@ -162,12 +162,12 @@ impl Check {
         let rule = format!("must lie between 0 and before simulation.duration_ms = {duration_ms}");
         let holds = from_ms >= 0.0 && from_ms < duration_ms;
         self.require(holds, &from, from_ms, rule, "the window would be empty: choose a time within the run");
-        self.whole_steps(&from, from_ms, dt_ms);
+        self.on_grid(&from, from_ms, dt_ms);
         if let Some(to_ms) = to_ms {
             let to = format!("{name}.to_ms");
             let rule = format!("is not after from_ms = {from_ms}");
             self.require(to_ms > from_ms && to_ms.is_finite(), &to, to_ms, rule, "raise it");
-            self.whole_steps(&to, to_ms, dt_ms);
+            self.at_least_a_step(&to, to_ms, dt_ms);
         }
     }
 }

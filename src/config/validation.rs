@@ -1,6 +1,7 @@
 //! What values the program can run with. All problems are reported at once.
 
 use super::check::{Check, Violation};
+use super::grid::multiple;
 use super::{
     Arithmetic, Config, Connectivity, DcDrive, Delays, Drive, EngineOptions, ModelKind, NeuronParameters,
     Scaling, Simulation, Theory, Weights, keys,
@@ -29,8 +30,6 @@ const MOST_SHARDS: u64 = 65_536;
 const MOST_BATCH_STEPS: u64 = 1_000_000;
 /// Spikes of a history, whose places are powers of two in 32 bits.
 const MOST_HISTORY_SPIKES: u64 = 1 << 31;
-/// How far a duration may lie beside a whole number of steps, in steps.
-const GRID_TOLERANCE_STEPS: f64 = 1e-6;
 
 /// Everything in `config` that the program cannot run with.
 pub(super) fn violations(config: &Config) -> Vec<Violation> {
@@ -70,9 +69,17 @@ pub(super) fn not_finite(config: &Config) -> Vec<Violation> {
     for key in keys::all().iter().filter(|key| is_lost(key)) {
         check.finite(key, f64::NAN);
     }
-    // Of these sections JSON shows lists.
+    // Of these JSON shows lists, or what it shows of a key that is left out.
     check.stimuli(&config.stimuli, &config.simulation);
     check.recording(&config.recording, config.simulation.dt_ms);
+    check.dc(&config.drive.dc);
+    for (key, value) in [
+        ("weights.chi_i", config.weights.chi_i),
+        ("analysis.from_ms", config.analysis.from_ms),
+        ("engine.checkpoint_every_ms", config.engine.checkpoint_every_ms),
+    ] {
+        value.into_iter().for_each(|value| check.finite(key, value));
+    }
     check.violations.retain(|violation| violation.is_not_finite());
     check.violations
 }
@@ -145,11 +152,12 @@ impl Check {
         self.finite(key("v_reset_mv"), n.v_reset_mv);
         self.above_zero(key("c_m_pf"), n.c_m_pf);
         self.above_zero(key("tau_m_ms"), n.tau_m_ms);
-        self.synaptic_time_constant(key("tau_syn_ex_ms"), n.tau_syn_ex_ms, &key("tau_m_ms"), n.tau_m_ms);
-        self.synaptic_time_constant(key("tau_syn_in_ms"), n.tau_syn_in_ms, &key("tau_m_ms"), n.tau_m_ms);
+        self.above_zero(key("tau_syn_ex_ms"), n.tau_syn_ex_ms);
+        self.above_zero(key("tau_syn_in_ms"), n.tau_syn_in_ms);
         self.below_threshold(key("v_reset_mv"), n.v_reset_mv, n.v_th_mv, "the neuron would spike for ever");
         self.below_threshold(key("e_l_mv"), n.e_l_mv, n.v_th_mv, "the neuron would spike without input");
         self.not_negative(key("t_ref_ms"), n.t_ref_ms);
+        self.on_grid(&key("t_ref_ms"), n.t_ref_ms, dt_ms);
         self.refuse(
             n.t_ref_ms / dt_ms > MOST_REFRACTORY_STEPS,
             key("t_ref_ms"),
@@ -160,14 +168,6 @@ impl Check {
         self.between(key("v_th_relative_sd"), n.v_th_relative_sd, LARGEST_PARAMETER_SD);
         self.between(key("c_m_relative_sd"), n.c_m_relative_sd, LARGEST_PARAMETER_SD);
         self.between(key("tau_m_relative_sd"), n.tau_m_relative_sd, LARGEST_PARAMETER_SD);
-    }
-
-    fn synaptic_time_constant(&mut self, key: String, tau_syn_ms: f64, tau_m_key: &str, tau_m_ms: f64) {
-        self.above_zero(key.clone(), tau_syn_ms);
-        let rule = format!("equals {tau_m_key}");
-        let remedy =
-            "the exact integration divides by their difference: change one of them, if only by a little";
-        self.refuse(tau_syn_ms == tau_m_ms, key, tau_syn_ms, rule, remedy);
     }
 
     fn below_threshold(&mut self, key: String, v_mv: f64, v_th_mv: f64, why: &str) {
@@ -185,7 +185,9 @@ impl Check {
         );
         self.between("weights.relative_sd", w.relative_sd, LARGEST_WEIGHT_SD);
         self.not_negative("weights.chi", w.chi);
-        self.not_negative("weights.chi_i", w.chi_i);
+        if let Some(chi_i) = w.chi_i {
+            self.not_negative("weights.chi_i", chi_i);
+        }
         self.not_negative("weights.local_iv_e_to_ii_iii_e", w.local_iv_e_to_ii_iii_e);
         self.not_negative("weights.local_v_e_to_i", w.local_v_e_to_i);
         self.not_negative("weights.local_e_to_i", w.local_e_to_i);
@@ -197,6 +199,7 @@ impl Check {
         self.above_zero("delays.conduction_velocity_mm_per_ms", d.conduction_velocity_mm_per_ms);
         self.between("delays.relative_sd", d.relative_sd, LARGEST_DELAY_SD);
         self.not_negative("delays.cc_min_ms", d.cc_min_ms);
+        self.on_grid("delays.cc_min_ms", d.cc_min_ms, dt_ms);
         let rule = format!("is more than {MOST_DELAY_STEPS} steps of simulation.dt_ms = {dt_ms}");
         self.refuse(
             d.cc_min_ms / dt_ms > MOST_DELAY_STEPS,
@@ -266,24 +269,15 @@ impl Check {
         self.above_zero("simulation.dt_ms", s.dt_ms);
         self.above_zero("simulation.duration_ms", s.duration_ms);
         self.not_negative("simulation.statistics_from_ms", s.statistics_from_ms);
+        self.on_grid("simulation.statistics_from_ms", s.statistics_from_ms, s.dt_ms);
+        self.at_least_a_step("simulation.duration_ms", s.duration_ms, s.dt_ms);
         let steps = s.duration_ms / s.dt_ms;
-        if !(s.dt_ms > 0.0 && steps.is_finite() && steps > 0.0) {
-            return;
-        }
-        let whole = steps.round_ties_even();
-        self.require(
-            (steps - whole).abs() <= GRID_TOLERANCE_STEPS.max(steps * f64::EPSILON * 4.0) && whole >= 1.0,
-            "simulation.duration_ms",
-            s.duration_ms,
-            format!("is no multiple of simulation.dt_ms = {}", s.dt_ms),
-            format!("the nearest multiple is {}", nearest_multiple(whole.max(1.0), s.dt_ms)),
-        );
-        self.require(
-            steps <= f64::from(MAX_STEPS),
+        self.refuse(
+            s.dt_ms > 0.0 && s.duration_ms.is_finite() && steps > f64::from(MAX_STEPS),
             "simulation.duration_ms",
             s.duration_ms,
             format!("is more than {MAX_STEPS} steps, after which the external input would repeat"),
-            format!("simulate at most {} ms", nearest_multiple(f64::from(MAX_STEPS), s.dt_ms)),
+            format!("simulate at most {} ms", multiple(f64::from(MAX_STEPS), s.dt_ms)),
         );
     }
 
@@ -297,11 +291,6 @@ impl Check {
         }
         self.above_zero("engine.gpu_memory_gib", e.gpu_memory_gib);
     }
-}
-
-/// `steps` · `dt_ms` without the last digits of the product.
-fn nearest_multiple(steps: f64, dt_ms: f64) -> f64 {
-    (steps * dt_ms * 1e9).round_ties_even() / 1e9
 }
 
 #[cfg(test)]
@@ -333,8 +322,7 @@ mod tests {
             "neurons.excitatory.e_l_mv=-40",
             "neurons.inhibitory.t_ref_ms=-0.1",
             "neurons.inhibitory.t_ref_ms=1e9",
-            "neurons.excitatory.tau_syn_ex_ms=10",
-            "neurons.inhibitory.tau_syn_in_ms=10",
+            "neurons.excitatory.t_ref_ms=2.04",
             "neurons.initial_v_m_sd_mv=-1",
             "delays.local_inhibitory_ms=0.05",
             "delays.local_excitatory_ms=0",
@@ -366,6 +354,7 @@ mod tests {
             "simulation.duration_ms=10.05",
             "simulation.duration_ms=1e9",
             "simulation.statistics_from_ms=-1",
+            "simulation.statistics_from_ms=500.05",
             "engine.threads=0",
             "engine.shards=0",
             "engine.batch_steps=0",
@@ -415,6 +404,13 @@ mod tests {
         let keys = |violations: Vec<Violation>| violations.into_iter().map(|v| v.key).collect::<Vec<_>>();
         assert_eq!(keys(violations(&config)), ["weights.chi", "drive.eta"]);
         assert_eq!(keys(not_finite(&config)), ["weights.chi", "drive.eta"]);
+        let mut config = Config::default();
+        config.weights.chi_i = Some(f64::NAN);
+        config.drive.dc = vec![DcDrive {
+            populations: super::super::PopulationSelector("*".into()),
+            amplitude_pa: f64::NAN,
+        }];
+        assert_eq!(keys(not_finite(&config)), ["drive.dc", "weights.chi_i"]);
     }
 
     #[test]

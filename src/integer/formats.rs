@@ -3,7 +3,7 @@
 use super::bounds::Bounds;
 use super::neuron::{CURRENT_LIMIT, V_M_CHANGE_LIMIT, exp2};
 use super::{DC_BITS, FACTOR_BITS, FactorTable, StepRounding, V_M_LIMIT, rounding_offset};
-use crate::config::Arithmetic;
+use crate::config::{Arithmetic, OffGrid};
 use crate::network::{DelayDistribution, NetworkSpec, Population};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -108,6 +108,20 @@ pub enum FormatsError {
         onto: String,
         /// Resolution.
         dt_ms: f64,
+    },
+    /// A time between two steps.
+    #[error("{key} = {time_ms} of {of} is no multiple of dt_ms = {dt_ms}: {nearest}")]
+    OffGrid {
+        /// Population or projection concerned.
+        of: String,
+        /// What it is.
+        key: &'static str,
+        /// Its value, ms.
+        time_ms: f64,
+        /// Resolution, ms.
+        dt_ms: f64,
+        /// What it could be.
+        nearest: OffGrid,
     },
     /// A neuron whose drawn threshold is not above its reset potential.
     #[error(

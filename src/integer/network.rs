@@ -8,7 +8,7 @@ use super::{
     FACTOR_BITS, FactorTable, Formats, FormatsError, IntegerPopulation, NeuronClass, Stimuli, Transmission,
     scaled_draw,
 };
-use crate::config::Arithmetic;
+use crate::config::{Arithmetic, nearest_step, whole_steps};
 use crate::network::{ConnectionRule, NetworkSpec, Projection};
 use crate::rng::{Key, Permutation, Stream, stream_key};
 
@@ -90,6 +90,7 @@ impl IntegerNetwork {
         seed: u64,
         arithmetic: &Arithmetic,
     ) -> Result<Self, FormatsError> {
+        check_times(spec, dt_ms)?;
         let formats = Formats::of(spec, dt_ms, arithmetic);
         if formats.weight_bits > formats.current_bits {
             let Formats { weight_bits, current_bits, .. } = formats;
@@ -186,6 +187,21 @@ fn most_arrivals(spec: &NetworkSpec, dt_ms: f64, formats: Formats) -> Result<Vec
     }
 }
 
+/// Times of a network are whole numbers of steps; delays that are drawn are rounded to some.
+fn check_times(spec: &NetworkSpec, dt_ms: f64) -> Result<(), FormatsError> {
+    let on_grid = |key, time_ms, of: &dyn Fn() -> String| match whole_steps(time_ms, dt_ms) {
+        Ok(_) => Ok(()),
+        Err(nearest) => Err(FormatsError::OffGrid { of: of(), key, time_ms, dt_ms, nearest }),
+    };
+    for population in &spec.populations {
+        on_grid("t_ref_ms", population.neuron.t_ref_ms, &|| format!("population '{}'", population.name))?;
+    }
+    for (index, projection) in spec.projections.iter().enumerate() {
+        on_grid("delay.min_ms", projection.delay.min_ms, &|| format!("projection {index}"))?;
+    }
+    Ok(())
+}
+
 fn integer_projection(
     spec: &NetworkSpec,
     projection: &Projection,
@@ -217,7 +233,7 @@ fn integer_projection(
         synapses => synapses.unwrap_or(u32::MAX),
     };
     let permutation = Permutation { key: stream_key(seed, Stream::Targets, index), n };
-    let least_delay = (projection.delay.min_ms / dt_ms).round_ties_even().clamp(1.0, exp2(20));
+    let least_delay = nearest_step(projection.delay.min_ms, dt_ms).clamp(1, 1 << 20);
     Ok(IntegerProjection {
         source: projection.source,
         target: projection.target,
@@ -229,7 +245,7 @@ fn integer_projection(
         delay_table: tables.delays(&projection.delay, dt_ms)?,
         sources_key: stream_key(seed, Stream::Sources, index),
         synapses_key: stream_key(seed, Stream::Synapses, index),
-        least_delay: least_delay as u32,
+        least_delay,
         permutation: (is_exact && n > 0).then_some(permutation),
     })
 }

@@ -5,7 +5,7 @@
 //! order of NEST's `iaf_psc_exp`:
 //! 1. V ← P22 V + P21 I + P20 I_DC where the neuron is not refractory, else count down;
 //! 2. I ← P11 I + what arrives in this step;
-//! 3. V ≥ V_th: a spike; V ← V_reset, refractory for round(t_ref/h) steps.
+//! 3. V ≥ V_th: a spike; V ← V_reset, refractory for t_ref/h steps, a whole number.
 //!
 //! Factors are below ½ and in units of 2⁻³², so that the high half of a product is the result. Products are
 //! not rounded to nearest, which would bring a small current to a halt some units above 0 and a weak input to
@@ -13,6 +13,7 @@
 //! neuron ([`StepRounding`]), so that the mean of what rounding adds is 0, however small the product is.
 //! A refractory neuron's V holds [`REFRACTORY`] + the steps that are left.
 
+use crate::config::nearest_step;
 use crate::network::LifParameters;
 
 /// V of a refractory neuron minus the steps left.
@@ -53,7 +54,7 @@ pub struct NeuronClass {
     pub v_th: i32,
     /// Reset potential above E_L.
     pub v_reset: i32,
-    /// V right after a spike: [`REFRACTORY`] + round(t_ref/h), or `v_reset` where that is 0 steps.
+    /// V right after a spike: [`REFRACTORY`] + t_ref/h, or `v_reset` where that is 0 steps.
     pub v_after_spike: i32,
 }
 
@@ -74,7 +75,7 @@ impl NeuronClass {
         };
         let p21_limit = V_M_CHANGE_LIMIT / f64::from(CURRENT_LIMIT);
         let v_reset = ((neuron.v_reset_mv - neuron.e_l_mv) * v_m_scale).round_ties_even() as i32;
-        let refractory_steps = (neuron.t_ref_ms / dt_ms).round_ties_even() as i32;
+        let refractory_steps = nearest_step(neuron.t_ref_ms, dt_ms) as i32;
         Ok(Self {
             leak: fits(-libm::expm1(-dt_ms / neuron.tau_m_ms), 0.5)?,
             decay_ex: fits(-libm::expm1(-dt_ms / neuron.tau_syn_ex_ms), 0.5)?,
@@ -105,13 +106,15 @@ impl NeuronClass {
 }
 
 /// P21 for a current divided by the capacitance, in ms: potential after a step per current before it.
+///
+/// τ_m τ_syn/(τ_m − τ_syn) (e^(−h/τ_m) − e^(−h/τ_syn)) = h e^(−a) (1 − e^(−x))/x, with a the smaller one of
+/// h/τ_m and h/τ_syn and x their distance. Written so, nothing cancels where they are next to each other, and
+/// the last factor is 1 where they are equal.
 fn p21_ms(tau_m_ms: f64, tau_syn_ms: f64, dt_ms: f64) -> f64 {
-    // A drawn τ_m may come so near to τ_syn that the difference below has no digits left.
-    if (dt_ms / tau_m_ms - dt_ms / tau_syn_ms).abs() < 1e-9 {
-        return dt_ms * libm::exp(-dt_ms / tau_m_ms);
-    }
-    let difference = libm::exp(-dt_ms / tau_m_ms) - libm::exp(-dt_ms / tau_syn_ms);
-    tau_m_ms * tau_syn_ms / (tau_m_ms - tau_syn_ms) * difference
+    let (of_membrane, of_synapse) = (dt_ms / tau_m_ms, dt_ms / tau_syn_ms);
+    let distance = (of_membrane - of_synapse).abs();
+    let shape = if distance == 0.0 { 1.0 } else { -libm::expm1(-distance) / distance };
+    dt_ms * libm::exp(-of_membrane.min(of_synapse)) * shape
 }
 
 /// P20 for a constant current divided by the capacitance, in ms.
@@ -201,4 +204,37 @@ pub fn step_neuron(
         updated
     };
     spikes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// f64 rounding of two quotients, two exponentials and their product.
+    const ROUNDING: f64 = 8.0 * f64::EPSILON;
+
+    #[test]
+    fn p21_is_that_of_the_series_next_to_equal_time_constants_and_of_the_difference_far_from_it() {
+        let (tau_m_ms, dt_ms) = (10.0, 0.1);
+        assert_eq!(p21_ms(tau_m_ms, tau_m_ms, dt_ms), dt_ms * libm::exp(-dt_ms / tau_m_ms));
+        for exponent in -160..=-30 {
+            for sign in [-1.0, 1.0] {
+                let tau_syn_ms = tau_m_ms * (1.0 + sign * libm::exp2(f64::from(exponent) / 3.0));
+                let x = dt_ms / tau_syn_ms - dt_ms / tau_m_ms;
+                // (1 − e^(−x))/x = 1 − x/2 + x²/6 − x³/24 + …, x below 1e-5.
+                let series = 1.0 - x / 2.0 + x * x / 6.0 - x.powi(3) / 24.0;
+                let expected = dt_ms * libm::exp(-dt_ms / tau_m_ms) * series;
+                let deviation = (p21_ms(tau_m_ms, tau_syn_ms, dt_ms) / expected - 1.0).abs();
+                assert!(deviation < ROUNDING, "{tau_syn_ms}: {deviation:e}");
+            }
+        }
+        for tau_syn_ms in [0.05, 0.5, 2.0, 40.0] {
+            let difference = libm::exp(-dt_ms / tau_m_ms) - libm::exp(-dt_ms / tau_syn_ms);
+            let expected = tau_m_ms * tau_syn_ms / (tau_m_ms - tau_syn_ms) * difference;
+            // The difference loses three digits at most.
+            assert!((p21_ms(tau_m_ms, tau_syn_ms, dt_ms) / expected - 1.0).abs() < 1e3 * f64::EPSILON);
+        }
+        // Far shorter than a step, one or the other.
+        assert!(p21_ms(1e-4, 2.0, 0.1).is_finite() && p21_ms(10.0, 1e-4, 0.1) > 0.0);
+    }
 }

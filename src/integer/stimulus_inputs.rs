@@ -6,7 +6,7 @@ use super::population::{dc_per_step, most_dc_mv, own_parameters};
 use super::stimuli::{DcInput, PoissonInput, SpikeInput, Stimuli};
 use super::stimulus_error::{StimuliError, StimulusError};
 use super::{BLOCK_STEPS, CURRENT_LIMIT, DC_BITS, Dose, IntegerNetwork, poisson_thresholds};
-use crate::config::Stimulus;
+use crate::config::{Stimulus, nearest_step};
 use crate::network::{LifParameters, NetworkSpec, psc_over_psp_pa_per_mv};
 use crate::rng::{Stream, stream_key};
 use std::collections::BTreeMap;
@@ -114,7 +114,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn steps(&self, time_ms: f64) -> u32 {
-        (time_ms / self.network.dt_ms).round_ties_even() as u32
+        nearest_step(time_ms, self.network.dt_ms)
     }
 
     /// The steps that lead from the start of a window to its end.

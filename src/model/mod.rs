@@ -121,7 +121,7 @@ pub enum ModelError {
     /// The conversion from postsynaptic potential to current is not defined.
     #[error(
         "the {neurons} neurons' tau_syn_ex_ms = {tau_syn_ex_ms}, tau_syn_in_ms = {tau_syn_in_ms} and \
-         tau_m_ms = {tau_m_ms} do not convert PSP into PSC: keep them above 0 and each tau_syn apart from tau_m"
+         tau_m_ms = {tau_m_ms} do not convert PSP into PSC: keep them above 0"
     )]
     Conversion {
         /// Neuron type.

@@ -17,7 +17,7 @@ pub(super) fn psc_over_psp(neurons: &config::Neurons, target: CellType, source: 
     psc_over_psp_pa_per_mv(&parameters, tau_syn_ms)
 }
 
-/// Time constants must be above 0, and the synaptic ones apart from the membrane's.
+/// Time constants must be above 0.
 pub(super) fn check_conversion(neurons: &config::Neurons) -> Result<(), ModelError> {
     check_neuron_conversion(&neurons.excitatory, "excitatory")?;
     check_neuron_conversion(&neurons.inhibitory, "inhibitory")
@@ -29,8 +29,7 @@ pub(super) fn check_neuron_conversion(
     name: &'static str,
 ) -> Result<(), ModelError> {
     let config::NeuronParameters { tau_m_ms, tau_syn_ex_ms, tau_syn_in_ms, .. } = *neuron;
-    let defined = |tau_syn_ms: f64| tau_syn_ms > 0.0 && tau_m_ms > 0.0 && tau_syn_ms != tau_m_ms;
-    if !defined(tau_syn_ex_ms) || !defined(tau_syn_in_ms) {
+    if !(tau_m_ms > 0.0 && tau_syn_ex_ms > 0.0 && tau_syn_in_ms > 0.0) {
         return Err(ModelError::Conversion { neurons: name, tau_syn_ex_ms, tau_syn_in_ms, tau_m_ms });
     }
     Ok(())
@@ -69,7 +68,7 @@ fn multiplier(weights: &config::Weights, target: Slot, source: Slot) -> f64 {
     if target.area != source.area {
         return match target.cell_type {
             CellType::E => weights.chi,
-            CellType::I => weights.chi_i,
+            CellType::I => weights.chi_i(),
         };
     }
     match (source.layer, target.layer, target.cell_type) {

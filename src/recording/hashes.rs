@@ -108,7 +108,7 @@ impl NetworkIdentity {
             anatomy: config::Anatomy { tables: None, ..anatomy },
             connectivity,
             neurons,
-            weights,
+            weights: weights.resolved(),
             delays,
             drive,
             scaling,

@@ -1,6 +1,6 @@
 //! What of a run is recorded, resolved to the neurons of its network.
 
-use crate::config::{PopulationSelector, Recording, Voltmeter};
+use crate::config::{PopulationSelector, Recording, Voltmeter, nearest_step};
 use crate::network::NetworkSpec;
 use std::ops::Range;
 use thiserror::Error;
@@ -49,7 +49,7 @@ impl RecordingPlan {
     /// All selectors that choose no population.
     pub fn new(recording: &Recording, network: &NetworkSpec, dt_ms: f64) -> Result<Self, UnknownPopulations> {
         let mut unknown = Vec::new();
-        let steps = |time_ms: f64| ((time_ms / dt_ms).round_ties_even() as u32).max(1);
+        let steps = |time_ms: f64| nearest_step(time_ms, dt_ms).max(1);
         let kept = kept(recording, network, &mut unknown);
         let voltmeters = recording.voltmeter.iter().enumerate().map(|(index, voltmeter)| {
             let Voltmeter { populations, neurons, interval_ms } = voltmeter;

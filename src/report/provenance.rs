@@ -24,7 +24,7 @@ pub fn configuration(analysis: &Analysis) -> String {
         ("neurons kept", scaling.n_scaling.to_string()),
         ("in-degree kept", scaling.k_scaling.to_string()),
         ("scaling", method),
-        ("χ, χ_I", format!("{}, {}", config.weights.chi, config.weights.chi_i)),
+        ("χ, χ_I", format!("{}, {}", config.weights.chi, config.weights.chi_i())),
         (
             "model time",
             format!("{} ms in steps of {} ms", config.simulation.duration_ms, config.simulation.dt_ms),

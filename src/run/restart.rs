@@ -22,7 +22,8 @@ impl Attempt {
         integers: IntegerNetwork,
         formats: Formats,
     ) -> Result<Self, RunError> {
-        let config = Config { arithmetic: Arithmetic::from(formats), ..config.clone() };
+        let weights = config.weights.resolved();
+        let config = Config { arithmetic: Arithmetic::from(formats), weights, ..config.clone() };
         let integers = match integers.formats == formats {
             true => integers,
             false => integer_network(&network.stored.network, &config)?,

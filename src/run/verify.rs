@@ -52,10 +52,10 @@ pub fn verify(
 ) -> Result<Verified, RunError> {
     let manifest = Manifest::read(folder)?;
     let config = config::load(&folder.join("config.ron"), overrides)?;
+    let steps = |ms| config::steps_of_option("--duration-ms", ms, manifest.dt_ms);
+    let n_steps = duration_ms.map(steps).transpose()?.unwrap_or(u32::MAX).clamp(1, manifest.n_steps);
     let tables = Tables::load(&config.anatomy)?;
     check_network(folder, &manifest, &config, &tables)?;
-    let asked = duration_ms.map_or(manifest.n_steps, |ms| (ms / manifest.dt_ms).round() as u32);
-    let n_steps = asked.clamp(1, manifest.n_steps);
     let (by, computed) = compute(&config, &tables, n_steps, progress)?;
     let bounds = SpikeBounds { n_neurons: manifest.n_neurons as u32, n_steps: manifest.n_steps };
     let mut recorded = SpikeHash::default();

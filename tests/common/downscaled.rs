@@ -24,7 +24,6 @@ pub fn downscaled_at(chi: f64, scale: f64) -> NetworkSpec {
     let mut config = load(&path, &[]).expect("a valid configuration");
     (config.scaling.n_scaling, config.scaling.k_scaling) = (scale, scale);
     config.weights.chi = chi;
-    config.weights.chi_i = 2.0 * chi;
     let tables = Tables::load(&config.anatomy).expect("tables");
     model_network(&config, &tables, &mut ()).expect("a network").network
 }

@@ -35,9 +35,13 @@ impl Neuron {
     fn new(neuron: &ExplicitNeuron) -> Self {
         let p = neuron.parameters;
         let decay = |tau_ms: f64| (-DT_MS / tau_ms).exp();
-        let p21 = |tau_syn_ms: f64| {
-            p.tau_m_ms * tau_syn_ms / (p.c_m_pf * (p.tau_m_ms - tau_syn_ms))
-                * (decay(p.tau_m_ms) - decay(tau_syn_ms))
+        let p21 = |tau_syn_ms: f64| match tau_syn_ms == p.tau_m_ms {
+            // The limit of what follows.
+            true => DT_MS / p.c_m_pf * decay(p.tau_m_ms),
+            false => {
+                p.tau_m_ms * tau_syn_ms / (p.c_m_pf * (p.tau_m_ms - tau_syn_ms))
+                    * (decay(p.tau_m_ms) - decay(tau_syn_ms))
+            }
         };
         Self {
             parameters: p,
