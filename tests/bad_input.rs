@@ -149,6 +149,43 @@ fn an_output_folder_that_cannot_be_written() {
 }
 
 #[test]
+fn what_is_most_likely_not_meant_is_told_by_check_run_manifest_and_report() {
+    let workplace = Workplace::new();
+    workplace.write(
+        "x.ron",
+        "(
+  scaling: (n_scaling: 0.0001, k_scaling: 0.004),
+  stimuli: [dc(populations: \"*\", amplitude_pa: 1.0), dc(populations: \"cuneus IV I\", amplitude_pa: 1.0)],
+  simulation: (duration_ms: 20.0, statistics_from_ms: 10.0),
+)",
+    );
+    let told = [
+        "neurons.excitatory.c_m_pf = 0.22 pF: did you mean 220? The unit is pF, not nF",
+        "stimuli[0].dc does nothing in ",
+        "stimuli[1].dc does nothing: it chooses populations without neurons, such as `cuneus IV I`: raise",
+    ];
+    let is_told =
+        |text: &str, of: &str| told.iter().for_each(|words| assert!(text.contains(words), "{of}: {text}"));
+    let set = "--engine cpu --set neurons.excitatory.c_m_pf=0.22";
+    let checked = workplace.call(&format!("check x.ron {set}"));
+    is_told(&checked.stdout, "check");
+    assert_eq!(checked.stdout.matches("warning:").count(), 3, "{checked:?}");
+    let made = workplace.call(&format!("run x.ron {set} --figures none"));
+    is_told(&made.stdout, "what the run came to");
+    is_told(&made.stderr, "while it was made");
+    let found = workplace.call(&format!("run x.ron {set} --no-analysis"));
+    assert!(found.stdout.contains("run:          found"), "{found:?}");
+    is_told(&found.stdout, "the run again");
+    let run = workplace.folder_of(&format!("run x.ron {set} --no-analysis --quiet"));
+    for file in ["manifest.json", "report.html"] {
+        is_told(&std::fs::read_to_string(run.join(file)).expect("a file"), file);
+    }
+    let without = workplace.call("run x.ron --engine cpu --set stimuli=[] --no-analysis");
+    assert!(without.code == Some(0) && !without.stdout.contains("warning"), "{without:?}");
+    assert!(!without.stderr.contains("warning"), "{without:?}");
+}
+
+#[test]
 fn a_wrong_command_line() {
     let workplace = Workplace::new();
     for arguments in ["", "fly", "run", "run x.ron --out", "run x.ron --sett a=b"] {

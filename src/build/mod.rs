@@ -38,6 +38,7 @@ mod estimate;
 mod integers;
 mod memory;
 mod model_network;
+mod warnings;
 
 pub use built_network::BuiltNetwork;
 pub use engines::{ChosenEngine, EnginePlan, Synapses, choose_engine};
@@ -46,3 +47,4 @@ pub use estimate::{TimeEstimate, estimate_time};
 pub use integers::integer_network;
 pub use memory::{Buffer, MemoryPlan, available_memory_bytes, peak_memory_bytes};
 pub use model_network::{GROUND_STATE_CHI, GROUND_STATE_CHI_I, ModelNetwork, model_network, model_of};
+pub use warnings::{Warning, warnings};

@@ -10,7 +10,7 @@ use anyhow::Result;
 use humam_gpu::analysis::{self, Analysis, RunFolder};
 use humam_gpu::anatomy::Tables;
 use humam_gpu::build::{
-    available_memory_bytes, choose_engine, estimate_time, integer_network, model_network,
+    available_memory_bytes, choose_engine, estimate_time, integer_network, model_network, warnings,
 };
 use humam_gpu::config::{self, Config, Override};
 use humam_gpu::figures;
@@ -137,6 +137,7 @@ pub fn check(arguments: &CheckArguments) -> Result<String> {
         plan: &plan,
         available_bytes: available_memory_bytes(),
         time: estimate_time(&derived.network, rates_hz, simulation.dt_ms, &plan),
+        warnings: warnings(&config, &derived.network),
     }))
 }
 

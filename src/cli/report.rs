@@ -2,7 +2,7 @@
 
 use super::commands::Made;
 use humam_gpu::analysis::{Analysis, Known, key_figures};
-use humam_gpu::build::{EnginePlan, ModelNetwork, TimeEstimate};
+use humam_gpu::build::{EnginePlan, ModelNetwork, TimeEstimate, Warning};
 use humam_gpu::config::{Config, ScalingMethod};
 use humam_gpu::engine::gpu::{AdapterInfo, adapters as gpu_adapters};
 use humam_gpu::integer::IntegerNetwork;
@@ -27,6 +27,7 @@ pub fn run(report: &RunReport, config: &Config, statistics: &str) -> String {
         Outcome::Confirmed => "made again: the spikes are those of the run that is there".to_owned(),
     };
     line(&mut text, "run", &outcome);
+    manifest.warnings.iter().for_each(|warning| line(&mut text, "warning", warning));
     let making = match report.outcome {
         Outcome::Confirmed => manifest.also_made_by.last().unwrap_or(&manifest.made_by),
         _ => &manifest.made_by,
@@ -273,6 +274,7 @@ pub struct Check<'a> {
     pub plan: &'a EnginePlan,
     pub available_bytes: Option<u64>,
     pub time: TimeEstimate,
+    pub warnings: Vec<Warning>,
 }
 
 /// The table of `check`.
@@ -300,6 +302,7 @@ pub fn check(check: &Check<'_>) -> String {
          (real-time factor {per_model_second_s:.2})"
     );
     line(&mut text, "time", &time);
+    check.warnings.iter().for_each(|warning| line(&mut text, "warning", &warning.to_string()));
     text
 }
 

@@ -35,6 +35,9 @@ pub struct Manifest {
     /// Number of spikes that were kept; `None` in runs of before there was a choice, which kept all.
     #[serde(default)]
     pub n_spikes_recorded: Option<u64>,
+    /// What runs and was most likely not meant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// The engine that made the files, and how long it took.
     #[serde(flatten)]
     pub made_by: Making,
@@ -176,6 +179,7 @@ mod tests {
             n_synapses: 3,
             n_spikes: 4,
             n_spikes_recorded: Some(2),
+            warnings: vec!["w".into()],
             made_by: making("cpu"),
             also_made_by: vec![making("gpu")],
             imported: None,

@@ -43,7 +43,7 @@ pub fn lead(analysis: &Analysis) -> String {
 
 /// What keeps the run from being read as cortex.
 pub fn cautions(analysis: &Analysis) -> String {
-    let mut cautions = Vec::new();
+    let mut cautions = analysis.run.manifest.warnings.clone();
     cautions.extend(scaling(analysis));
     let theory = &analysis.run.stored.with_dc;
     if !theory.converged {

@@ -158,6 +158,7 @@ fn manifest(
         n_synapses: network.stored.network.n_synapses(),
         n_spikes,
         n_spikes_recorded: Some(n_spikes),
+        warnings: Vec::new(),
         made_by: Making {
             description,
             build_s: 0.0,

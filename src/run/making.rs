@@ -26,6 +26,8 @@ pub(super) struct Plan<'a> {
     pub derived: Formats,
     pub recording: &'a RecordingPlan,
     pub identity: &'a SimulationIdentity,
+    /// What is most likely not meant.
+    pub warnings: &'a [String],
     /// When the build began.
     pub started: Instant,
 }
@@ -87,6 +89,7 @@ fn manifest(plan: &Plan<'_>, made_by: Making, recorded: &Recorded) -> Manifest {
         n_synapses: plan.integers.n_synapses(),
         n_spikes: recorded.n_spikes,
         n_spikes_recorded: Some(recorded.n_spikes_recorded),
+        warnings: plan.warnings.to_vec(),
         made_by,
         also_made_by: Vec::new(),
         imported: None,

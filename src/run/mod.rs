@@ -18,7 +18,7 @@ pub use network::{FoundNetwork, find_or_make_network, runs_folder};
 pub use resume::resume;
 pub use verify::{Verified, verify};
 
-use crate::build::{ChosenEngine, choose_engine, integer_network};
+use crate::build::{ChosenEngine, choose_engine, integer_network, warnings};
 use crate::config::Config;
 use crate::integer::IntegerNetwork;
 use crate::network::NetworkSpec;
@@ -126,6 +126,7 @@ fn run_or_resume(
     if checkpoint.is_none() {
         partial.clear()?;
     }
+    let warnings = told(config, &network, progress);
     let derived = integers.formats;
     restart::tell_of_formats(config, &network, derived, progress);
     // A run that has left its formats goes on in those that it has begun again with.
@@ -140,6 +141,7 @@ fn run_or_resume(
             derived,
             recording: &recording,
             identity: &identity,
+            warnings: &warnings,
             started,
         };
         let error = match making::make(&plan, &engine, partial.path(), checkpoint.take(), progress) {
@@ -194,6 +196,14 @@ fn computed_and_recorded(
 ) -> Result<(IntegerNetwork, RecordingPlan), RunError> {
     let integers = integer_network(spec, config)?;
     Ok((integers, RecordingPlan::new(&config.recording, spec, config.simulation.dt_ms)?))
+}
+
+/// What is most likely not meant, told before the run is made.
+fn told(config: &Config, network: &FoundNetwork, progress: &mut dyn Progress) -> Vec<String> {
+    let warnings = warnings(config, &network.stored.network);
+    let warnings: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+    warnings.iter().for_each(|warning| progress.notice(&format!("warning: {warning}")));
+    warnings
 }
 
 /// A run that is there, its statistics from the configured start on.
