@@ -115,6 +115,46 @@ fn a_run_that_ends_before_statistics_start_has_empty_cells_and_says_why() {
 }
 
 #[test]
+fn the_similarity_to_fmri_has_an_interval_wherever_it_is_told() {
+    let workplace = Workplace::new();
+    workplace.write("small.ron", SMALL);
+    let call = workplace.call("run small.ron --engine cpu --quiet --duration-ms 1500 --figures none");
+    assert_eq!(call.code, Some(0), "{call:?}");
+    let run = call.stdout.lines().last().and_then(|line| line.strip_prefix("run directory: "));
+    let run = workplace.path(run.expect("a run"));
+    let rows = table(&run.join("analysis/summary.csv"));
+    let value = |quantity: &str| -> f64 {
+        let row = rows.iter().find(|row| &row[0] == quantity).expect("a row");
+        row[1].parse().unwrap_or_else(|_| panic!("{row:?}"))
+    };
+    for side in ["left", "right"] {
+        let similarity = value(&format!("fmri_similarity_{side}"));
+        let [low, high] = ["low", "high"].map(|end| value(&format!("fmri_similarity_{side}_{end}")));
+        assert!(low < similarity && similarity < high, "{low} {similarity} {high}");
+        // A second of so small a network does not tell it better than to a twentieth.
+        assert!(high - low > 0.05, "{low} {high}");
+        let told = format!("{side} {similarity:.4} (95 %: {low:.4} to {high:.4})");
+        assert!(call.stdout.contains(&told), "{told} in {call:?}");
+        let compared = workplace.call(&format!("compare {} experiment --quiet", run.display()));
+        let quantity = format!("fmri_similarity_{side}");
+        let told = format!("  {quantity:<24}{similarity:.4} (95 %: {low:.4} to {high:.4})");
+        assert!(compared.stdout.contains(&told) && !compared.stdout.contains("_low"), "{compared:?}");
+        let report = fs::read_to_string(run.join("report.html")).expect("a report");
+        let told = format!("Runs of this length have a mean between {low:.3} and {high:.3} (95 % confidence");
+        assert!(report.contains(&told), "{told}");
+    }
+    // Too short for ten blocks of time: a value without an interval, and why.
+    let (_other, short) = small();
+    let rows = table(&short.join("analysis/summary.csv"));
+    let row = |quantity: &str| rows.iter().find(|row| &row[0] == quantity).expect("a row").clone();
+    assert!(!row("fmri_similarity_left")[1].is_empty());
+    assert_eq!(
+        (&row("fmri_similarity_left_low")[1], &row("fmri_similarity_left_low")[2]),
+        ("", "it needs 500 ms from 500 ms on, and the run ends at 700 ms")
+    );
+}
+
+#[test]
 fn another_model_has_statistics_and_nothing_measured() {
     let workplace = Workplace::new();
     let small = "--set scaling.n_scaling=0.02 --set scaling.k_scaling=0.02";

@@ -29,6 +29,8 @@ const ALL: [&str; 12] = [
     "spectra",
     "theory",
 ];
+/// Figures of runs that are longer than the transient of BOLD.
+const OF_LONG_RUNS: [&str; 2] = ["bold_correlation", "bold_signals"];
 /// A network without input that starts below threshold.
 const SILENT: &str =
     "--set name=silent --set drive.eta=0 --set neurons.initial_v_m_sd_mv=0 --duration-ms 800";
@@ -93,8 +95,10 @@ fn assert_readable(shown: &[Shown]) {
 fn every_figure_is_there_readable_and_the_same_each_time() {
     let workplace = Workplace::new();
     let run = run(&workplace, "tiny", "");
-    let expected: BTreeSet<String> =
-        ALL.iter().flat_map(|name| ["png", "svg"].map(|extension| format!("{name}.{extension}"))).collect();
+    let of_short_runs = ALL.iter().filter(|name| !OF_LONG_RUNS.contains(name));
+    let expected: BTreeSet<String> = of_short_runs
+        .flat_map(|name| ["png", "svg"].map(|extension| format!("{name}.{extension}")))
+        .collect();
     assert_eq!(files(&run.join("figures")), expected);
     let shown = shown(&run);
     assert_readable(&shown);
@@ -142,6 +146,21 @@ fn a_short_run_says_in_words_what_it_lacks() {
 }
 
 #[test]
+fn a_run_that_is_longer_than_the_transient_of_bold_shows_what_follows_it() {
+    let workplace = Workplace::new();
+    let small = "--set scaling.n_scaling=0.0003 --duration-ms 21000 --set name=long";
+    let shown = shown(&run(&workplace, "tiny", small));
+    assert_readable(&shown);
+    let of =
+        |name: &str| shown.iter().flatten().find(|rendered| rendered.figure.name == name).expect("a figure");
+    let words =
+        |name| of(name).figure.picture.texts().map(|text| text.words.clone() + "\n").collect::<String>();
+    assert!(words("bold_correlation").contains("from 20 s on"), "{}", words("bold_correlation"));
+    assert!(words("bold_signals").contains("from 20 s on"), "{}", words("bold_signals"));
+    assert!(of("bold_correlation").figure.caption.contains("over the 1 s after the transient"));
+}
+
+#[test]
 fn a_silent_run_says_so() {
     let workplace = Workplace::new();
     let run = run(&workplace, "tiny", SILENT);
@@ -170,7 +189,7 @@ fn one_area_and_the_microcircuit_leave_out_what_they_lack_with_the_reason() {
     ] {
         let shown = shown(&run(&workplace, name, small));
         assert_readable(&shown);
-        assert!(shown.iter().flatten().count() >= 8, "{name}");
+        assert!(shown.iter().flatten().count() >= 7, "{name}");
         assert!(
             shown.iter().filter_map(|shown| shown.as_ref().err()).any(|left| left.reason == reason),
             "{name}"
@@ -183,9 +202,23 @@ fn the_report_holds_every_figure_and_needs_nothing_else() {
     let workplace = Workplace::new();
     let run = run(&workplace, "tiny", "");
     let report = fs::read_to_string(run.join("report.html")).expect("a report");
+    let why = "the first 20 s are the transient of the signal from rest, and the run ends at 0.3 s";
+    let mut last = 0;
     for name in ALL {
-        assert!(report.contains(&format!("<figure id=\"{name}\">")), "{name}");
+        let is_there = report.contains(&format!("<figure id=\"{name}\">"));
+        assert_eq!(is_there, !OF_LONG_RUNS.contains(&name), "{name}");
+        if !is_there {
+            let words = format!("No figure of {}: {why}.", name.replace('_', " "));
+            let place = format!("<p id=\"{name}\" class=\"absent\">{words}</p>");
+            let at = report.find(&place).unwrap_or_else(|| panic!("{place} is not there"));
+            assert!(
+                at > report.find("id=\"spectra\"").expect("the figure before"),
+                "it stands in the figure's place"
+            );
+            last = last.max(at);
+        }
     }
+    assert!(last < report.find("<h2 id=\"tables\">").expect("the section behind"));
     assert_eq!(report.matches("<figure ").count(), report.matches("<figcaption>").count());
     assert_eq!(foreign(&report), Vec::<String>::new());
     assert_eq!(unbalanced(&report), None);

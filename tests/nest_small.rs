@@ -160,7 +160,7 @@ fn equal_time_constants_of_membrane_and_synapses_follow_f64(make: MakeEngine) {
             let deviation_mv = |network| integer_deviation_mv(make, &expected, network, FINEST);
             let Some(found_mv) = deviation_mv(&expected.network) else { return };
             assert!(found_mv < INTEGER_V_M_TOLERANCE_MV, "{} {taus_ms:?}: {found_mv} mV", neuron.name);
-            let longer = with(&neuron, [taus_ms[0], 1.01 * tau_m_ms]);
+            let longer = with(&neuron, taus_ms.map(|tau_ms| 1.01 * tau_ms));
             assert!(deviation_mv(&longer) > Some(INTEGER_V_M_TOLERANCE_MV), "{}", neuron.name);
         }
     }

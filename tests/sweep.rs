@@ -106,6 +106,7 @@ fn a_point_is_the_run_that_run_makes_and_a_second_sweep_makes_nothing() {
     }
     // What does not exist is an empty cell.
     assert_eq!(column(&folder, "rate_similarity"), [""; 4]);
+    assert_eq!(column(&folder, "fmri_similarity_right_high"), [""; 4], "too short for an interval");
 
     let before = fs::read(folder.join("summary.csv")).expect("a table");
     let second = workplace.call(sweep);

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+const MS_PER_S: f64 = 1000.0;
+
 /// A statistic, or why there is none.
 pub type Known<T> = Result<T, Absence>;
 
@@ -23,6 +25,17 @@ pub enum Absence {
         needed_ms: f64,
         /// From when on, ms.
         from_ms: f64,
+        /// End of the run, ms.
+        duration_ms: f64,
+    },
+    /// Nothing is left of a signal after its transient.
+    #[error(
+        "the first {} s are the transient of the signal from rest, and the run ends at {} s",
+        transient_ms / MS_PER_S, duration_ms / MS_PER_S
+    )]
+    Transient {
+        /// How long it takes, ms.
+        transient_ms: f64,
         /// End of the run, ms.
         duration_ms: f64,
     },

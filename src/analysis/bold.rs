@@ -20,7 +20,8 @@
 //! | V0 | 0.02 | volume of blood at rest |
 
 use super::currents::correlation_from;
-use super::{Known, Window};
+use super::{Absence, Known, Window};
+use crate::config::nearest_step;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 use rayon::prelude::*;
 
@@ -34,6 +35,9 @@ const V0: f64 = 0.02;
 /// Longest step of the integration, s.
 const LONGEST_STEP_S: f64 = 1e-3;
 const S_PER_MS: f64 = 1e-3;
+/// What the model takes from rest to a signal that activity alone determines, ms: the response to an impulse
+/// has decayed to below 1 % after it (κ/2 = 0.33 /s), and areas that set in together correlate until then.
+const TRANSIENT_MS: f64 = 20_000.0;
 
 /// BOLD signals of areas.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,9 +45,12 @@ pub struct Bold {
     /// Relative change of the signal at the end of every bin from 0 on, shape [area, bin]; the model
     /// is at rest at 0. NaN from where the flow of an area stops, of which the model knows nothing.
     pub signal: Array2<f64>,
-    /// Pearson correlations from the start of statistics on, shape [area, area]; NaN where a signal
+    /// Pearson correlations from [`Bold::first_counted_step`] on, shape [area, area]; NaN where a signal
     /// does not change or is none.
     pub correlation: Known<Array2<f64>>,
+    /// The first step that counts: that of statistics, or where the transient from rest has ended; or why
+    /// nothing is left.
+    pub first_counted_step: Known<u32>,
 }
 
 /// Signals from `rates_hz`, shape [area, bin], constant within a bin.
@@ -64,8 +71,19 @@ pub fn bold(rates_hz: ArrayView2<'_, f64>, window: &Window) -> Bold {
         .into_iter()
         .zip(signals)
         .for_each(|(mut row, values)| row.assign(&Array1::from(values)));
-    let correlation = correlation_from(signal.view(), window);
-    Bold { signal, correlation }
+    let first_counted_step = first_counted_step(window);
+    let of_counted = |from_step| correlation_from(signal.view(), &Window { from_step, ..*window });
+    let correlation = first_counted_step.clone().and_then(of_counted);
+    Bold { signal, correlation, first_counted_step }
+}
+
+fn first_counted_step(window: &Window) -> Known<u32> {
+    let transient = nearest_step(TRANSIENT_MS, window.dt_ms);
+    let duration_ms = window.duration_ms();
+    match window.n_steps > transient {
+        true => Ok(window.from_step.max(transient)),
+        false => Err(Absence::Transient { transient_ms: TRANSIENT_MS, duration_ms }),
+    }
 }
 
 /// s (1/s), f, v, q.
@@ -114,8 +132,9 @@ mod tests {
     const TOLERANCE: f64 = 1e-6;
 
     fn signal(rates_hz: Vec<f64>) -> Vec<f64> {
+        let window = Window { n_steps: 10 * rates_hz.len() as u32, ..WINDOW };
         let rates_hz = Array2::from_shape_vec((1, rates_hz.len()), rates_hz).unwrap();
-        bold(rates_hz.view(), &WINDOW).signal.row(0).to_vec()
+        bold(rates_hz.view(), &window).signal.row(0).to_vec()
     }
 
     #[test]
@@ -145,6 +164,44 @@ mod tests {
         let t: f64 = 2.0005;
         let expected = (-KAPPA_PER_S * t / 2.0).exp() * (omega * t).sin() / omega;
         assert!((state[1] - 1.0 - expected).abs() < TOLERANCE, "{} {expected}", state[1] - 1.0);
+    }
+
+    /// Areas that set in together at 2 spikes/s, with fluctuations of their own.
+    fn independent_areas(seconds: usize) -> Array2<f64> {
+        let noise = |area, bin: usize| crate::rng::threefry([area, 0], [(bin / 100) as u32, 0])[0];
+        Array2::from_shape_fn((6, 1000 * seconds), |(area, bin)| {
+            2.0 + f64::from(noise(area as u32, bin)) / 4_294_967_296.0
+        })
+    }
+
+    fn mean_coefficient(matrix: &Array2<f64>) -> f64 {
+        let pairs = matrix.indexed_iter().filter(|((a, b), _)| a < b);
+        pairs.map(|(_, r)| r).sum::<f64>() / 15.0
+    }
+
+    #[test]
+    fn correlations_are_those_after_the_transient_in_which_areas_that_set_in_together_correlate() {
+        let rates_hz = independent_areas(60);
+        let window = Window { from_step: 5000, ..WINDOW };
+        let found = bold(rates_hz.view(), &window);
+        assert_eq!(found.first_counted_step, Ok(200_000));
+        // 40 s hold some 15 independent values: 1/√15 a pair, and 1/√15 of that for the mean of 15 pairs.
+        let mean = mean_coefficient(&found.correlation.unwrap());
+        assert!(mean.abs() < 5.0 / 15.0, "{mean}");
+        let with_transient = mean_coefficient(&correlation_from(found.signal.view(), &window).unwrap());
+        assert!(with_transient > 0.6, "{with_transient}");
+        let later = Window { from_step: 300_000, ..WINDOW };
+        assert_eq!(bold(rates_hz.view(), &later).first_counted_step, Ok(300_000));
+    }
+
+    #[test]
+    fn a_run_that_ends_within_the_transient_has_no_correlations_and_says_why() {
+        let window = Window { n_steps: 200_000, from_step: 5000, ..WINDOW };
+        let absence = bold(independent_areas(20).view(), &window).correlation.unwrap_err();
+        assert_eq!(
+            absence.to_string(),
+            "the first 20 s are the transient of the signal from rest, and the run ends at 20 s"
+        );
     }
 
     #[test]

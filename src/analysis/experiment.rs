@@ -4,15 +4,16 @@
 //!   in snippets of 2 s, as long as the trials: 1 − Kolmogorov-Smirnov distance of rates (of trains
 //!   with a spike), CV and LvR (of trains with enough spikes).
 //! - Resting-state fMRI (Human Connectome Project) of each hemisphere against the correlation of
-//!   synaptic input currents: Pearson correlation of what stands below the diagonals.
+//!   synaptic input currents: Pearson correlation of what stands below the diagonals, with an interval.
 
 use super::areas::AreaRows;
+use super::bootstrap::Replicates;
 use super::correlation::pearson;
 use super::distance::ks_distance_to_quantiles;
 use super::trains::TrainSums;
-use super::{Absence, AnalysisError, Known, Layout};
+use super::{Absence, AnalysisError, Interval, Known, Layout};
 use crate::anatomy::{AREAS, SpikingQuantiles, Tables, functional_connectivity};
-use crate::config::{AnalysisOptions, Config, Hemisphere, ModelKind};
+use crate::config::{AnalysisOptions, Config, Hemisphere, ModelKind, nearest_step};
 use ndarray::Array2;
 
 /// The area whose spike trains were measured.
@@ -73,6 +74,8 @@ pub struct ConnectivityComparison {
     pub resting_state_networks: Vec<String>,
     /// Pearson correlation with the simulated matrix, below the diagonals.
     pub similarity: Known<f64>,
+    /// Its 95 % confidence interval: of the mean similarity of runs of this length.
+    pub interval: Known<Interval>,
 }
 
 /// Collects trains of the measured area, snippet by snippet, while spikes stream by.
@@ -95,8 +98,8 @@ impl Snippets {
         let area = areas.iter().find(|area| area.name == MEASURED_AREA);
         let area = area.ok_or(Absence::NotSimulated { area: MEASURED_AREA.to_owned() })?;
         let window = &layout.window;
-        let steps = (TRIAL_MS / window.dt_ms).round() as u32;
-        let from_step = (options.experiment_from_ms / window.dt_ms).round() as u32;
+        let steps = nearest_step(TRIAL_MS, window.dt_ms);
+        let from_step = nearest_step(options.experiment_from_ms, window.dt_ms);
         let n_snippets = window.n_steps.saturating_sub(from_step) / steps;
         if n_snippets == 0 {
             let (from_ms, duration_ms) = (options.experiment_from_ms, window.duration_ms());
@@ -166,6 +169,7 @@ pub(super) fn experiment(
     areas: &[AreaRows],
     snippets: Known<Snippets>,
     simulated: &Known<Array2<f64>>,
+    replicates: &Known<Replicates>,
 ) -> Result<Experiment, AnalysisError> {
     if config.model != ModelKind::Human {
         let (spiking, functional_connectivity) = (Err(Absence::NotMeasured), Err(Absence::NotMeasured));
@@ -176,7 +180,7 @@ pub(super) fn experiment(
         let (n_snippets, simulated) = snippets.finish();
         spiking(n_snippets, simulated, measured, config.analysis.min_spikes)
     });
-    let hemisphere = |hemisphere| connectivity(config, hemisphere, areas, simulated);
+    let hemisphere = |hemisphere| connectivity(config, hemisphere, areas, simulated, replicates);
     let functional_connectivity = Ok([hemisphere(Hemisphere::Left)?, hemisphere(Hemisphere::Right)?]);
     Ok(Experiment { spiking, functional_connectivity })
 }
@@ -207,6 +211,7 @@ fn connectivity(
     hemisphere: Hemisphere,
     areas: &[AreaRows],
     simulated: &Known<Array2<f64>>,
+    replicates: &Known<Replicates>,
 ) -> Result<ConnectivityComparison, AnalysisError> {
     let anatomy = crate::config::Anatomy { hemisphere, ..config.anatomy.clone() };
     let (all, tables) = (functional_connectivity(&anatomy)?, Tables::load(&anatomy)?);
@@ -217,8 +222,11 @@ fn connectivity(
     let measured = Array2::from_shape_fn((n, n), |(a, b)| all[[indices[a], indices[b]]]);
     let resting_state_networks =
         indices.iter().map(|&i| tables.areas[i].resting_state_network.clone()).collect();
-    let similarity = simulated.clone().and_then(|simulated| matrix_similarity(&simulated, &measured));
-    Ok(ConnectivityComparison { hemisphere, measured, resting_state_networks, similarity })
+    let simulated = simulated.as_ref().map_err(Absence::clone);
+    let replicates = replicates.as_ref().map_err(Absence::clone);
+    let similarity = simulated.clone().and_then(|simulated| matrix_similarity(simulated, &measured));
+    let interval = simulated.and_then(|simulated| replicates?.interval(simulated, &measured));
+    Ok(ConnectivityComparison { hemisphere, measured, resting_state_networks, similarity, interval })
 }
 
 /// Pearson correlation of what stands below the diagonals of two matrices, where both have a value.
@@ -226,12 +234,17 @@ fn connectivity(
 /// # Errors
 /// Fewer than three pairs of areas, or a matrix that does not vary.
 pub fn matrix_similarity(a: &Array2<f64>, b: &Array2<f64>) -> Known<f64> {
+    let (a, b) = below_diagonals(a, b);
+    let similarity = (a.len() >= FEWEST_PAIRS).then(|| pearson(&a, &b)).flatten();
+    similarity.ok_or(Absence::TooFewPairsOfAreas)
+}
+
+/// What stands below the diagonals of two matrices, where both have a value.
+pub(super) fn below_diagonals(a: &Array2<f64>, b: &Array2<f64>) -> (Vec<f64>, Vec<f64>) {
     let below = |(row, column): (usize, usize)| (a.get((row, column)), b.get((row, column)));
     let pairs = (0..a.nrows()).flat_map(|row| (0..row).map(move |column| (row, column))).map(below);
     let known = pairs.filter_map(|(a, b)| Some((*a?, *b?))).filter(|(a, b)| a.is_finite() && b.is_finite());
-    let (a, b): (Vec<f64>, Vec<f64>) = known.unzip();
-    let similarity = (a.len() >= FEWEST_PAIRS).then(|| pearson(&a, &b)).flatten();
-    similarity.ok_or(Absence::TooFewPairsOfAreas)
+    known.unzip()
 }
 
 #[cfg(test)]

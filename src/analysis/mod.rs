@@ -17,6 +17,7 @@
 mod absence;
 mod areas;
 mod bold;
+mod bootstrap;
 pub mod compare;
 mod correlation;
 mod currents;
@@ -39,6 +40,7 @@ mod write;
 pub use absence::{Absence, Known};
 pub use areas::{AreaStatistics, InstantaneousRates, mean_over_populations};
 pub use bold::{Bold, bold};
+pub use bootstrap::Interval;
 pub use correlation::{correlation_matrix, pearson};
 pub use currents::{SynapticCurrents, synaptic_currents};
 pub use distance::{earth_movers_distance, ks_distance, ks_distance_to_quantiles};
@@ -56,10 +58,12 @@ pub use spike_statistics::{
 };
 pub use spikes::{Layout, RecordedSpikes, SpikeSource};
 pub use window::Window;
-pub use write::{KeyFigure, QUANTITIES, key_figures, write};
+pub use write::{KeyFigure, QUANTITIES, interval, key_figures, write};
 
 use areas::{AreaRows, area_rows, area_statistics};
+use bootstrap::Replicates;
 use experiment::{MEASURED_AREA, Snippets};
+use ndarray::s;
 use raster::Rasters;
 use unrecorded::{Unrecorded, recorded_rows};
 
@@ -143,7 +147,10 @@ pub fn analyse(run: RunFolder) -> Result<Analysis, AnalysisError> {
     let connectivity = &currents.correlation;
     let of_communities = |matrix| communities(matrix, options.louvain_resolution, options.louvain_seed);
     let found = connectivity.as_ref().map_err(Absence::clone).and_then(of_communities);
-    let experiment = experiment::experiment(&run.config, &rows, snippets, connectivity)?;
+    let counted = currents.pa_per_s.slice(s![.., window.first_counted_bin()..]);
+    let replicates =
+        connectivity.as_ref().map_err(Absence::clone).and_then(|_| Replicates::new(counted, &window));
+    let experiment = experiment::experiment(&run.config, &rows, snippets, connectivity, &replicates)?;
     Ok(Analysis {
         bold,
         spectra,

@@ -2,7 +2,7 @@
 //!
 //! | file | content |
 //! |---|---|
-//! | `summary.csv` | means over populations, similarity to experiment; where a value is absent, why |
+//! | `summary.csv` | means over populations, similarity to experiment with intervals; where a value is absent, why |
 //! | `options.json` | what the results were computed with and SHA-256 of their files, by which they are found again |
 //! | `populations.csv`, `areas.csv` | rate, CV ISI, LvR, correlation; community of each area |
 //! | `individual_rates_hz.npy` | rate of every neuron |
@@ -14,7 +14,7 @@
 //! An absent value is an empty cell, in arrays NaN.
 
 use super::recorded::{OPTIONS_FILE, options};
-use super::{Analysis, AnalysisError, Known, mean_over_populations};
+use super::{Absence, Analysis, AnalysisError, Interval, Known, mean_over_populations};
 use crate::recording::{Content, NpyWriter, PartialFolder, RecordingError, write_csv, write_whole};
 use ndarray::Array2;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ pub(super) const SUMMARY_FILE: &str = "summary.csv";
 const STATISTICS: [&str; 4] = ["rate_hz", "cv_isi", "lvr", "correlation"];
 
 /// What sums a run up, in the order of [`key_figures`].
-pub const QUANTITIES: [&str; 10] = [
+pub const QUANTITIES: [&str; 14] = [
     "mean_rate_hz",
     "mean_cv_isi",
     "mean_lvr",
@@ -34,7 +34,11 @@ pub const QUANTITIES: [&str; 10] = [
     "cv_similarity",
     "lvr_similarity",
     "fmri_similarity_left",
+    "fmri_similarity_left_low",
+    "fmri_similarity_left_high",
     "fmri_similarity_right",
+    "fmri_similarity_right_low",
+    "fmri_similarity_right_high",
 ];
 
 /// A number that sums a run up.
@@ -46,7 +50,7 @@ pub struct KeyFigure {
     pub value: Known<f64>,
 }
 
-/// Means over populations, modularity of communities, similarity to experiment.
+/// Means over populations, modularity of communities, similarity to experiment with its intervals.
 pub fn key_figures(analysis: &Analysis) -> Vec<KeyFigure> {
     let populations = || analysis.spikes.populations.iter();
     // Where no population has the statistic, the reason is that of the first.
@@ -59,10 +63,10 @@ pub fn key_figures(analysis: &Analysis) -> Vec<KeyFigure> {
         Ok(comparison) => of(comparison),
         Err(absence) => Err(absence.clone()),
     };
-    let hemisphere = |index: usize| match &analysis.experiment.functional_connectivity {
-        Ok(hemispheres) => hemispheres[index].similarity.clone(),
-        Err(absence) => Err(absence.clone()),
-    };
+    let hemispheres = &analysis.experiment.functional_connectivity;
+    let hemisphere = |index: usize| hemispheres.as_ref().map(|found| &found[index]).map_err(Absence::clone);
+    let similarity = |index| hemisphere(index).and_then(|found| found.similarity.clone());
+    let interval = |index| hemisphere(index).and_then(|found| found.interval.clone());
     let values: [Known<f64>; QUANTITIES.len()] = [
         mean(&|row| found[row].rate_hz.clone()),
         mean(&|row| found[row].cv_isi.clone()),
@@ -72,10 +76,21 @@ pub fn key_figures(analysis: &Analysis) -> Vec<KeyFigure> {
         spiking(&|found| found.rate_similarity.clone()),
         spiking(&|found| found.cv_similarity.clone()),
         spiking(&|found| found.lvr_similarity.clone()),
-        hemisphere(0),
-        hemisphere(1),
+        similarity(0),
+        interval(0).map(|interval| interval.low),
+        interval(0).map(|interval| interval.high),
+        similarity(1),
+        interval(1).map(|interval| interval.low),
+        interval(1).map(|interval| interval.high),
     ];
     QUANTITIES.into_iter().zip(values).map(|(quantity, value)| KeyFigure { quantity, value }).collect()
+}
+
+/// The 95 % confidence interval of a quantity, where it has one.
+pub fn interval(figures: &[KeyFigure], quantity: &str) -> Option<Interval> {
+    let end = |end| figures.iter().find(|figure| figure.quantity.strip_prefix(quantity) == Some(end));
+    let value = |figure: &KeyFigure| figure.value.as_ref().ok().copied();
+    Some(Interval { low: value(end("_low")?)?, high: value(end("_high")?)? })
 }
 
 /// Writes all results into `analysis/` of the run folder, in place of what was there; returns the

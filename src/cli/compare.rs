@@ -2,14 +2,15 @@
 
 use super::arguments::file;
 use super::progress::Terminal;
+use super::report::of_interval;
 use super::{Done, End};
 use anyhow::{Context, Result};
 use clap::Args;
-use humam_gpu::analysis::AnalysisError;
 use humam_gpu::analysis::compare::{
     Comparison, ExperimentRow, Measure, Member, Rule, Test, compare, compare_with_experiment,
     comparison_json, load, write_comparison_csv,
 };
+use humam_gpu::analysis::{AnalysisError, interval};
 use humam_gpu::figures::{Rendered, comparison};
 use humam_gpu::progress::{Progress, Stage};
 use std::fmt::Write;
@@ -190,9 +191,12 @@ fn experiment_table(rows: &[ExperimentRow]) -> String {
     let mut text = String::new();
     for row in rows {
         let _ = writeln!(text, "{} against experiment", row.name);
-        for figure in &row.similarities {
+        let is_end = |quantity: &str| quantity.ends_with("_low") || quantity.ends_with("_high");
+        for figure in row.similarities.iter().filter(|figure| !is_end(figure.quantity)) {
             let value = match &figure.value {
-                Ok(value) => format!("{value:.4}"),
+                Ok(value) => {
+                    format!("{value:.4}{}", of_interval(interval(&row.similarities, figure.quantity)))
+                }
                 Err(absence) => format!("none: {absence}"),
             };
             let _ = writeln!(text, "  {:<24}{value}", figure.quantity);

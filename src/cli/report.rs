@@ -1,7 +1,7 @@
 //! What goes to stdout.
 
 use super::commands::Made;
-use humam_gpu::analysis::{Analysis, Known, key_figures};
+use humam_gpu::analysis::{Analysis, Interval, Known, interval, key_figures};
 use humam_gpu::build::{EnginePlan, ModelNetwork, TimeEstimate, Warning};
 use humam_gpu::config::{Config, ScalingMethod};
 use humam_gpu::engine::gpu::{AdapterInfo, adapters as gpu_adapters};
@@ -136,9 +136,17 @@ pub fn statistics(analysis: &Analysis) -> String {
         Err(absence) => format!("none: {absence}"),
     };
     line(&mut text, "1 − KS", &similarity);
-    let fmri = format!("left {}, right {}", value("fmri_similarity_left"), value("fmri_similarity_right"));
-    line(&mut text, "fMRI", &fmri);
+    let fmri = ["left", "right"].map(|side| {
+        let quantity = format!("fmri_similarity_{side}");
+        format!("{side} {}{}", value(&quantity), of_interval(interval(&figures, &quantity)))
+    });
+    line(&mut text, "fMRI", &fmri.join(", "));
     text
+}
+
+/// An interval behind its value.
+pub fn of_interval(interval: Option<Interval>) -> String {
+    interval.map_or_else(String::new, |Interval { low, high }| format!(" (95 %: {low:.4} to {high:.4})"))
 }
 
 fn known(value: &Known<f64>, unit: &str) -> String {

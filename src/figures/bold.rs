@@ -7,6 +7,8 @@ use super::material::Material;
 use super::picture::{Anchor, Frame, Picture, Text};
 use super::plot::{Plot, SMALL, absent, heading};
 use super::{Drawn, Figure, LeftOut, Origin};
+use crate::analysis::{Analysis, Window};
+use ndarray::{Array2, s};
 
 const WIDTH: f64 = 760.0;
 const LEFT: f64 = 190.0;
@@ -17,8 +19,6 @@ const ROWS_OF_SIGNAL: f64 = 2.2;
 const POINTS: usize = 400;
 const CELL: f64 = 13.0;
 const MS_PER_S: f64 = 1000.0;
-/// Below this the signal has hardly left its rest, and correlations are of the same transient, s.
-const TRANSIENT_S: f64 = 20.0;
 
 /// Rows of `n` areas, with room for the signal of the first.
 fn rows(n: usize) -> f64 {
@@ -29,63 +29,83 @@ fn duration_s(material: &Material<'_>) -> f64 {
     material.analysis.window.duration_ms() / MS_PER_S
 }
 
-/// What a short run makes of BOLD.
-fn caution(material: &Material<'_>) -> String {
-    let seconds = duration_s(material);
-    match seconds < TRANSIENT_S {
-        true => format!(
-            " This run lasts {seconds} s: what is seen is how the signal leaves rest, which takes some {TRANSIENT_S} s, \
-             and says nothing of resting-state activity."
-        ),
-        false => String::new(),
+/// The bin from which on signals are looked at: behind the transient from rest.
+fn first_bin(material: &Material<'_>, name: &'static str) -> Result<usize, LeftOut> {
+    let Analysis { bold, window, .. } = material.analysis;
+    let first_step = bold.first_counted_step.as_ref();
+    let first_step = first_step.map_err(|absence| LeftOut { name, reason: absence.to_string() })?;
+    Ok(Window { from_step: *first_step, ..*window }.first_counted_bin())
+}
+
+fn from_s(material: &Material<'_>, first_bin: usize) -> f64 {
+    first_bin as f64 * material.analysis.window.bin_ms() / MS_PER_S
+}
+
+/// Each signal from that bin on, around its mean.
+fn fluctuations(signal: &Array2<f64>, first_bin: usize) -> Array2<f64> {
+    let mut signal = signal.slice(s![.., first_bin..]).to_owned();
+    for mut row in signal.rows_mut() {
+        let known = row.iter().filter(|y| y.is_finite());
+        let mean = known.clone().sum::<f64>() / known.count().max(1) as f64;
+        row -= mean;
     }
+    signal
 }
 
 /// Draws the signals.
 pub fn draw(material: &Material<'_>) -> Drawn {
-    let (analysis, n) = (material.analysis, material.analysis.areas.len());
+    const NAME: &str = "bold_signals";
+    let first_bin = first_bin(material, NAME)?;
+    let n = material.analysis.areas.len();
     let height = (ROW * rows(n)).max(160.0);
     let mut picture = Picture::new(LEFT + WIDTH + 90.0, TOP + height + 60.0);
     let title = "BOLD signals";
-    heading(&mut picture, title, "Balloon-Windkessel model, driven by each area's rate from rest at 0 s");
+    let from_s = from_s(material, first_bin);
+    let subtitle = format!(
+        "Balloon-Windkessel model, driven by each area's rate; from {from_s} s on, after its transient"
+    );
+    heading(&mut picture, title, &subtitle);
     let frame = Frame::new(LEFT, TOP, WIDTH, height);
-    let signal = &analysis.bold.signal;
+    let signal = fluctuations(&material.analysis.bold.signal, first_bin);
     match extent(signal.iter().copied()).filter(|(low, high)| high > low) {
         None => {
             let any = signal.iter().any(|y| y.is_finite());
-            let why =
-                if any { "no area leaves its rest: there are no spikes" } else { "no area has a signal" };
+            let why = if any { "no area has a signal that changes" } else { "no area has a signal" };
             absent(&mut picture, frame, why);
         }
-        Some((low, high)) => traces(&mut picture, frame, material, high - low),
+        Some((low, high)) => traces(&mut picture, frame, material, &signal, (from_s, high - low)),
     }
     let caption = format!(
         "Relative change of the blood-oxygen-level-dependent signal that simulated activity would cause, one line an \
-         area, all on the same scale (bar); the thin line under each is rest. A line that ends early belongs to an area \
-         so active that the flow of the model stops.{}{}",
+         area, all on the same scale (bar); the thin line under each is its mean. The first {from_s} s are left out, in \
+         which the model comes from rest. A line that ends early belongs to an area so active that the flow of the model \
+         stops.{}",
         material.unrecorded(),
-        caution(material)
     );
     let origins = vec![Origin::Simulated];
-    Ok(Figure { name: "bold_signals", title: title.to_owned(), caption, origins, picture })
+    Ok(Figure { name: NAME, title: title.to_owned(), caption, origins, picture })
 }
 
-fn traces(picture: &mut Picture, frame: Frame, material: &Material<'_>, span: f64) {
-    let signal = &material.analysis.bold.signal;
+fn traces(
+    picture: &mut Picture,
+    frame: Frame,
+    material: &Material<'_>,
+    signal: &Array2<f64>,
+    (from_s, span): (f64, f64),
+) {
     let (n, end_s) = (signal.nrows(), duration_s(material));
     let names = (0..n).rev().map(|area| material.area_name(area).to_owned());
     let names = Axis { range: (0.0, rows(n)), ..Axis::names("", names) };
-    let plot = Plot::new(picture, frame, Axis::linear("time (s)", (0.0, end_s)), names);
+    let plot = Plot::new(picture, frame, Axis::linear("time (s)", (from_s, end_s)), names);
     let every = signal.ncols().div_ceil(POINTS).max(1);
     let bin_s = material.analysis.window.bin_ms() / MS_PER_S;
     let scale = ROWS_OF_SIGNAL / span;
     for (area, row) in signal.rows().into_iter().enumerate() {
-        let rest = (n - area) as f64 - 0.5;
-        picture.line(&[plot.at(0.0, rest), plot.at(end_s, rest)], LIGHT, 1.0);
-        let value = |(bin, y): (usize, &f64)| ((bin + 1) as f64 * bin_s, rest + y * scale);
+        let mean = (n - area) as f64 - 0.5;
+        picture.line(&[plot.at(from_s, mean), plot.at(end_s, mean)], LIGHT, 1.0);
+        let value = |(bin, y): (usize, &f64)| (from_s + (bin + 1) as f64 * bin_s, mean + y * scale);
         plot.curve(picture, row.iter().enumerate().step_by(every).map(value), SIMULATED, 1.2);
     }
-    plot.vertical(picture, material.analysis.window.from_ms() / MS_PER_S, "");
     // A bar of a round value beside the frame.
     let power = 10f64.powf(span.log10().floor());
     let value = [5.0, 2.0, 1.0].into_iter().map(|factor| factor * power).find(|&value| value <= span);
@@ -103,10 +123,10 @@ pub fn draw_correlation(material: &Material<'_>) -> Drawn {
     if !material.has_areas() {
         return Err(LeftOut { name: NAME, reason: "there is one area only".to_owned() });
     }
+    let from_s = from_s(material, first_bin(material, NAME)?);
     let side = material.units.len() as f64 * CELL;
     let mut picture = Picture::new((LEFT + side + 130.0).max(560.0), TOP + 20.0 + side + 60.0);
     let title = "Correlations of BOLD signals";
-    let from_s = material.analysis.window.from_ms() / MS_PER_S;
     heading(
         &mut picture,
         title,
@@ -123,9 +143,10 @@ pub fn draw_correlation(material: &Material<'_>) -> Drawn {
     let frame = Frame::new(LEFT, TOP + 20.0, side, side);
     connectivity_panel::draw(&mut picture, frame, &material.units, &grouping, &panel);
     let caption = format!(
-        "How alike the simulated BOLD signals of two areas are; the diagonal, 1 by definition, is grey.{}{}",
+        "How alike the simulated BOLD signals of two areas are over the {} s after the transient from rest; the \
+         diagonal, 1 by definition, is grey.{}",
+        ((duration_s(material) - from_s) * MS_PER_S).round() / MS_PER_S,
         material.unrecorded(),
-        caution(material)
     );
     let origins = vec![Origin::Simulated];
     Ok(Figure { name: NAME, title: title.to_owned(), caption, origins, picture })

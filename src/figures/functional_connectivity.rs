@@ -5,7 +5,7 @@ use super::material::Material;
 use super::picture::{Frame, Picture};
 use super::plot::heading;
 use super::{Drawn, Figure, LeftOut, Origin};
-use crate::analysis::Absence;
+use crate::analysis::{Absence, Interval};
 use crate::config::Hemisphere;
 
 const CELL: f64 = 13.0;
@@ -38,8 +38,12 @@ pub fn draw(material: &Material<'_>) -> Drawn {
     let side = material.units.len() as f64 * CELL;
     let mut picture = Picture::new(LEFT + 2.0 * (side + GAP) - 30.0, TOP + side + BELOW);
     let title = "Functional connectivity, measured and simulated";
+    let interval = found
+        .interval
+        .as_ref()
+        .map_or_else(|_| String::new(), |Interval { low, high }| format!(" (95 %: {low:.3} to {high:.3})"));
     let similarity = match &found.similarity {
-        Ok(similarity) => format!("their off-diagonal elements correlate at {similarity:.3}"),
+        Ok(similarity) => format!("their off-diagonal elements correlate at {similarity:.3}{interval}"),
         Err(absence) => format!("no similarity: {absence}"),
     };
     let which = match hemisphere {

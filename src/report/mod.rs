@@ -13,7 +13,7 @@ use crate::figures::{LeftOut, Rendered, Shown};
 use crate::recording::{RecordingError, write_whole};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use html::{element, escaped};
+use html::escaped;
 use std::path::PathBuf;
 
 const FILE: &str = "report.html";
@@ -50,8 +50,7 @@ pub fn report(analysis: &Analysis, shown: &[Shown]) -> String {
         words::findings(analysis),
         words::origins(),
         of_figures,
-        shown.iter().filter_map(|shown| shown.as_ref().ok()).map(figure).collect(),
-        left_out(shown),
+        shown.iter().map(|shown| shown.as_ref().map_or_else(left_out, figure)).collect(),
         of_tables,
         tables::tables(analysis),
         of_configuration,
@@ -102,12 +101,10 @@ fn figure(rendered: &Rendered) -> String {
     )
 }
 
-fn left_out(shown: &[Shown]) -> String {
-    let item = |LeftOut { name, reason }: &LeftOut| {
-        element("li", &escaped(&format!("{}: {reason}", name.replace('_', " "))))
-    };
-    let items: String = shown.iter().filter_map(|shown| shown.as_ref().err()).map(item).collect();
-    if items.is_empty() { items } else { format!("<h3>Left out</h3>\n<ul class=\"absent\">{items}</ul>\n") }
+/// What stands in the place of a figure that does not exist.
+fn left_out(LeftOut { name, reason }: &LeftOut) -> String {
+    let words = format!("No figure of {}: {reason}.", name.replace('_', " "));
+    format!("<p id=\"{name}\" class=\"absent\">{}</p>\n", escaped(&words))
 }
 
 fn footer() -> String {

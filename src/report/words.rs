@@ -1,7 +1,7 @@
 //! The run in words.
 
 use super::html::{element, escaped};
-use crate::analysis::{Analysis, Known, key_figures};
+use crate::analysis::{Analysis, Interval, Known, interval, key_figures};
 use crate::config::{ModelKind, ScalingMethod};
 use crate::figures::thousands;
 
@@ -56,8 +56,8 @@ pub fn cautions(analysis: &Analysis) -> String {
     let seconds = analysis.window.duration_ms() / MS_PER_S;
     if seconds < SHORT_S {
         cautions.push(format!(
-            "The run lasts {seconds} s. Rates and intervals are those of its few spikes, and what changes slowly, \
-             BOLD above all, is still in its transient."
+            "The run lasts {seconds} s. Rates and intervals are those of its few spikes, what changes slowly is not \
+             seen, and noise in correlations makes similarities to fMRI smaller than those of longer runs."
         ));
     }
     let n_kept = analysis.run.recorded.iter().filter(|&&kept| kept).count();
@@ -147,7 +147,8 @@ pub fn findings(analysis: &Analysis) -> String {
         ("fmri_similarity_right", "The same, right hemisphere", "1 is equality of pattern"),
     ];
     for (quantity, what, scale) in statistics {
-        sentences.extend(value(quantity).map(|value| sentence(what, value, scale)));
+        let interval = interval(&figures, quantity);
+        sentences.extend(value(quantity).map(|value| sentence(what, value, scale) + &of_interval(interval)));
     }
     format!(
         "<ul>{}</ul>\n",
@@ -160,6 +161,15 @@ fn sentence(what: &str, value: &Known<f64>, scale: &str) -> String {
         Ok(value) => format!("{what}: {value:.3} ({scale})."),
         Err(absence) => format!("{what}: none, as {absence}."),
     }
+}
+
+fn of_interval(interval: Option<Interval>) -> String {
+    interval.map_or_else(String::new, |Interval { low, high }| {
+        format!(
+            " Runs of this length have a mean between {low:.3} and {high:.3} (95 % confidence, bootstrap over blocks of \
+             time)."
+        )
+    })
 }
 
 fn rates(analysis: &Analysis, simulated: Option<&Known<f64>>) -> String {

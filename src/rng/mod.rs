@@ -40,6 +40,8 @@ pub enum Stream {
     Transmission = 7,
     /// Neuron parameters that are distributed.
     Parameters = 8,
+    /// Blocks of time of a bootstrap.
+    Blocks = 15,
     /// Poisson spikes of stimuli; one key a stimulus.
     Stimuli = 16,
 }

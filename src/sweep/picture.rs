@@ -18,7 +18,7 @@ pub fn figure(sweep: &Sweep, report: &SweepReport) -> Result<Option<figures::Fig
     let published = published(sweep)?;
     let statistics: Vec<SweptStatistic> = QUANTITIES
         .iter()
-        .map(|quantity| statistic(quantity, sweep, &report.points, published.as_ref()))
+        .filter_map(|quantity| statistic(quantity, sweep, &report.points, published.as_ref()))
         .collect();
     let axes: Vec<SweptAxis> = (0..sweep.axes.len()).map(|axis| swept_axis(sweep, axis)).collect();
     Ok(figures::sweep(&sweep.name, sweep.n_seeds, &axes, &statistics))
@@ -72,13 +72,14 @@ fn swept_axis(sweep: &Sweep, axis: usize) -> SweptAxis {
     SweptAxis { keys: sweep.axes[axis].keys.clone(), values }
 }
 
+/// What is drawn of a quantity; nothing of the ends of intervals, as seeds show how it spreads.
 fn statistic(
     quantity: &'static str,
     sweep: &Sweep,
     points: &[Status],
     published: Option<&PublishedChi>,
-) -> SweptStatistic {
-    let (title, label) = words(quantity);
+) -> Option<SweptStatistic> {
+    let (title, label) = words(quantity)?;
     let of_seeds = |seeds: &[Status]| seeds.iter().filter_map(|status| status.value(quantity)).collect();
     let beside = published.and_then(|published| {
         let values = match quantity {
@@ -91,16 +92,16 @@ fn statistic(
         };
         Some(published.chi.iter().copied().zip(values.iter().copied()).collect())
     });
-    SweptStatistic {
+    Some(SweptStatistic {
         title,
         label,
         cells: points.chunks(sweep.n_seeds).map(of_seeds).collect(),
         published: beside.unwrap_or_default(),
-    }
+    })
 }
 
-fn words(quantity: &str) -> (&'static str, &'static str) {
-    match quantity {
+fn words(quantity: &str) -> Option<(&'static str, &'static str)> {
+    Some(match quantity {
         "mean_rate_hz" => ("Rate", "spikes/s"),
         "mean_cv_isi" => ("CV ISI", "CV"),
         "mean_lvr" => ("LvR", "LvR"),
@@ -111,6 +112,6 @@ fn words(quantity: &str) -> (&'static str, &'static str) {
         "lvr_similarity" => ("LvR, experiment", "1 − KS"),
         "fmri_similarity_left" => ("fMRI, left", "correlation"),
         "fmri_similarity_right" => ("fMRI, right", "correlation"),
-        _ => ("", ""),
-    }
+        _ => return None,
+    })
 }

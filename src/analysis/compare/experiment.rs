@@ -8,7 +8,7 @@ use std::path::PathBuf;
 pub struct ExperimentRow {
     /// The run.
     pub name: String,
-    /// 1 − KS distances of spike trains and similarities of functional connectivity.
+    /// 1 − KS distances of spike trains, similarities of functional connectivity and their intervals.
     pub similarities: Vec<KeyFigure>,
 }
 
