@@ -226,7 +226,7 @@ fn brackets_within_brackets_fill_neither_the_stack_nor_the_memory() {
 #[test]
 fn a_file_without_an_end_is_refused() {
     let error = config::load(Path::new("/dev/zero"), &[]).expect_err("no configuration").to_string();
-    assert!(error.contains("/dev/zero") && error.contains("bytes"), "{error}");
+    assert!(error.contains("/dev/zero") && error.contains("no regular file"), "{error}");
 }
 
 /// The message for a configuration with these keys; `None` where all is well.
