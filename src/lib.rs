@@ -26,8 +26,8 @@
 //! - [`sweep`]: many such calls, every combination of values.
 //! - [`mod@bench`]: how fast that is, and whether a GPU gives the right spikes.
 //!
-//! [`rng`] makes the random numbers, [`progress`] tells what goes on, and [`disk`] is the one door to files;
-//! they are used from all of them. The library never prints.
+//! [`rng`] makes the random numbers, [`progress`] tells what goes on, [`disk`] is the one door to files, and [`telling`] makes
+//! what is told readable; they are used from all of them. The library never prints.
 //!
 //! # A network of one's own
 //!
@@ -123,4 +123,5 @@ pub mod run;
 pub mod simulation;
 pub mod sweep;
 pub mod synapses;
+pub mod telling;
 pub mod theory;

@@ -1,5 +1,6 @@
 //! What can be wrong with the tables, or with what they lead to.
 
+use crate::telling;
 use thiserror::Error;
 
 /// One thing wrong with one table.
@@ -179,7 +180,7 @@ pub enum TableError {
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum AnatomyError {
     /// Everything that is wrong with the tables.
-    #[error("{}", lines(.0))]
+    #[error("{}", telling::list(.0))]
     Tables(Vec<TableError>),
     /// Projections between areas start in II/III E and in V E and VI E.
     #[error(
@@ -227,8 +228,4 @@ pub enum AnatomyError {
         /// Decay constant of the connection probability, µm.
         lambda_um: f64,
     },
-}
-
-fn lines(errors: &[TableError]) -> String {
-    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }

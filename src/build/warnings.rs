@@ -104,7 +104,7 @@ fn choices(config: &Config) -> Vec<Choice<'_>> {
 impl Choice<'_> {
     fn warnings(&self, network: &NetworkSpec) -> impl Iterator<Item = Warning> {
         // A selector that chooses nothing is an error elsewhere.
-        let chosen = network.chosen(self.populations).unwrap_or_default();
+        let chosen = network.chosen(self.populations);
         let chosen: Vec<_> = chosen.into_iter().map(|index| &network.populations[index]).collect();
         let empty: Vec<_> = chosen.iter().filter(|population| population.neurons == 0).collect();
         let no_neurons = empty.first().map(|first| Warning::NoNeurons {

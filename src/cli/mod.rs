@@ -21,6 +21,7 @@ use humam_gpu::config::ConfigError;
 use humam_gpu::export::ExportError;
 use humam_gpu::run::RunError;
 use humam_gpu::sweep::SweepError;
+use humam_gpu::telling::plain;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
@@ -84,7 +85,7 @@ pub fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             // Where stderr is gone too there is nobody left to tell.
-            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            let _ = writeln!(std::io::stderr(), "{}", plain(&format!("error: {error:#}")));
             ExitCode::from(exit_code(&error))
         }
     }
@@ -113,7 +114,7 @@ fn exit_code(error: &anyhow::Error) -> u8 {
 /// Prints to stdout; a reader that has had enough is no failure.
 fn print(text: &str) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout.write_all(plain(text).as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),
     }

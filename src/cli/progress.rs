@@ -2,6 +2,7 @@
 
 use super::interruption;
 use humam_gpu::progress::{Progress, Stage};
+use humam_gpu::telling::plain;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -59,7 +60,7 @@ impl Terminal {
 
     fn line(&self, text: &str) {
         // Progress is for whoever reads it; where nobody does the run goes on.
-        let _ = writeln!(std::io::stderr(), "{text}");
+        let _ = writeln!(std::io::stderr(), "{}", plain(text));
     }
 }
 

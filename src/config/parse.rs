@@ -2,6 +2,7 @@
 
 use super::places::Places;
 use super::{Config, ConfigError, Origin, Problem, keys};
+use crate::telling::MOST_TOLD;
 use ron::error::{Error, SpannedError};
 use ron::extensions::Extensions;
 
@@ -30,9 +31,6 @@ fn is_unknown_key(error: &SpannedError) -> bool {
     matches!(error.code, Error::NoSuchStructField { .. })
 }
 
-/// Unknown keys that are reported at once; a text with more of them is something else altogether.
-const MOST_UNKNOWN: usize = 100;
-
 /// The keys of the text that do not exist, without those inside of sections that do not exist.
 fn unknown_keys(places: &Places) -> Vec<Problem> {
     let known = keys::all();
@@ -41,12 +39,13 @@ fn unknown_keys(places: &Places) -> Vec<Problem> {
         let section = key.rsplit_once('.').map(|(section, _)| section);
         !is_known(key) && section.is_none_or(|section| is_known(section) && !keys::is_list(section))
     });
-    let problem = |(key, origin): (&str, &Origin)| Problem::UnknownKey {
+    let problem = |(index, (key, origin)): (usize, (&str, &Origin))| Problem::UnknownKey {
         origin: origin.clone(),
         key: key.to_owned(),
-        nearest: keys::nearest(key),
+        // Nobody is told of more.
+        nearest: if index < MOST_TOLD { keys::nearest(key) } else { String::new() },
     };
-    unknown.map(problem).take(MOST_UNKNOWN).collect()
+    unknown.enumerate().map(problem).collect()
 }
 
 fn syntax(error: &SpannedError, file: &str) -> Problem {

@@ -5,35 +5,45 @@
 //! RON its result means nothing.
 
 use super::Origin;
+use std::collections::HashMap;
 
 /// Brackets within each other up to which keys are kept; those of a configuration go to five.
 const DEEPEST: usize = 16;
 /// Letters of a key's longest name; longer words are no keys.
 const LONGEST_NAME: usize = 256;
 
-/// Where keys were set, the last place of each first.
+/// Where keys were set.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Places {
     file: String,
     keys: Vec<(String, Origin)>,
+    /// Where in `keys` the last place of each is.
+    last: HashMap<String, usize>,
 }
 
 impl Places {
     /// Finds the keys of `text`, the content of `file`.
     pub fn of(text: &str, file: &str) -> Self {
         let keys = Scanner::new(text).keys();
-        let in_file = |(key, line)| (key, Origin::File { file: file.to_owned(), line });
-        Self { file: file.to_owned(), keys: keys.into_iter().map(in_file).collect() }
+        let mut places = Self { file: file.to_owned(), ..Self::default() };
+        keys.into_iter()
+            .for_each(|(key, line)| places.set(key, Origin::File { file: file.to_owned(), line }));
+        places
     }
 
     /// Notes that an option of the command line set `key`.
     pub fn set_by_option(&mut self, key: &str, option: &str) {
-        self.keys.push((key.to_owned(), Origin::CommandLine(option.to_owned())));
+        self.set(key.to_owned(), Origin::CommandLine(option.to_owned()));
+    }
+
+    fn set(&mut self, key: String, origin: Origin) {
+        self.last.insert(key.clone(), self.keys.len());
+        self.keys.push((key, origin));
     }
 
     /// Where `key` was set last.
     pub fn origin(&self, key: &str) -> Origin {
-        self.keys.iter().rev().find(|(k, _)| k == key).map_or(Origin::Default, |(_, origin)| origin.clone())
+        self.last.get(key).map_or(Origin::Default, |&last| self.keys[last].1.clone())
     }
 
     /// Where `key`, or the list of which it is in an item, such as `stimuli[0].dc.from_ms`, was set last.

@@ -1,11 +1,12 @@
 //! What can be wrong with a configuration.
 
+use crate::telling;
 use std::fmt;
 use thiserror::Error;
 
 /// Everything that is wrong with a configuration, in the order in which it was found.
 #[derive(Debug, Clone, PartialEq, Error)]
-#[error("{}", lines(.0))]
+#[error("{}", telling::list(.0))]
 pub struct ConfigError(pub Vec<Problem>);
 
 /// One thing that is wrong with a configuration.
@@ -63,7 +64,7 @@ pub enum Problem {
         origin: Origin,
         /// The key with its sections.
         key: String,
-        /// The known key most like it.
+        /// The known key most like it; empty where so many keys are unknown that nobody is told of this one.
         nearest: String,
     },
     /// An option of the command line that cannot be applied.
@@ -122,8 +123,4 @@ impl From<Problem> for ConfigError {
     fn from(problem: Problem) -> Self {
         Self(vec![problem])
     }
-}
-
-fn lines(problems: &[Problem]) -> String {
-    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }

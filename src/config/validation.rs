@@ -6,6 +6,7 @@ use super::{
     Arithmetic, Config, Connectivity, DcDrive, Delays, Drive, EngineOptions, ModelKind, NeuronParameters,
     Scaling, Simulation, Theory, Weights, keys,
 };
+use crate::telling;
 use serde_json::Value;
 
 /// Steps after which the counters of the external drive would repeat, as in every engine.
@@ -87,7 +88,7 @@ pub(super) fn not_finite(config: &Config) -> Vec<Violation> {
 impl Check {
     fn name(&mut self, name: Option<&str>) {
         let Some(name) = name else { return };
-        let is_usable = |c: char| !c.is_control() && !r#"/\:*?"<>|"#.contains(c);
+        let is_usable = |c: char| telling::is_seen(c) && !r#"/\:*?"<>|"#.contains(c);
         let holds = !name.trim().is_empty()
             && name.chars().all(is_usable)
             && !name.starts_with('.')

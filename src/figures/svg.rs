@@ -4,6 +4,7 @@ use super::colours::Colour;
 use super::font::{CAPITAL_HEIGHT, FAMILY};
 use super::picture::{Anchor, Frame, Image, Mark, Picture, Point, Text};
 use super::png;
+use crate::telling::plain;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write;
@@ -104,7 +105,7 @@ fn number(value: f64) -> String {
     if text == "-0" { "0".to_owned() } else { text.to_owned() }
 }
 
-/// Text as XML has it.
+/// Text as XML has it, in characters that are seen.
 pub fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    plain(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -1,10 +1,11 @@
 //! Stimuli that the integers cannot represent.
 
+use crate::telling;
 use thiserror::Error;
 
 /// Everything that is wrong with the stimuli of a network, in their order.
 #[derive(Debug, Clone, PartialEq, Error)]
-#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+#[error("{}", telling::list(.0))]
 pub struct StimuliError(pub Vec<StimulusError>);
 
 impl StimuliError {

@@ -69,11 +69,12 @@ impl<'a> Resolver<'a> {
     /// The populations of a stimulus.
     fn targets(&mut self, stimulus: &Stimulus, index: usize) -> Vec<Target> {
         let (selector, name) = (stimulus.populations(), stimulus.name(index));
-        let chosen = self.spec.chosen(selector).unwrap_or_else(|nearest| {
+        let chosen = self.spec.chosen(selector);
+        if chosen.is_empty() {
+            let nearest = self.spec.nearest(selector, self.errors.len());
             let (stimulus, selector) = (name.clone(), selector.to_string());
             self.errors.push(StimulusError::NoSuchPopulation { stimulus, selector, nearest });
-            Vec::new()
-        });
+        }
         chosen.into_iter().map(|index| Target { stimulus: name.clone(), index }).collect()
     }
 

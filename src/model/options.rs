@@ -13,10 +13,11 @@ pub fn with_options(network: NetworkSpec, config: &Config) -> Result<NetworkSpec
     let (connection_rule, p_transmit) = (config.connectivity.rule, config.connectivity.p_transmit);
     let mut network = NetworkSpec { connection_rule, p_transmit, ..network };
     for drive in &config.drive.dc {
-        let chosen = network.chosen(&drive.populations).map_err(|nearest| {
-            let selector = drive.populations.to_string();
-            ModelError::NoSuchPopulation { key: "drive.dc", selector, nearest }
-        })?;
+        let chosen = network.chosen(&drive.populations);
+        if chosen.is_empty() {
+            let (selector, nearest) = (drive.populations.to_string(), network.nearest(&drive.populations, 0));
+            return Err(ModelError::NoSuchPopulation { key: "drive.dc", selector, nearest });
+        }
         chosen.into_iter().for_each(|index| network.populations[index].dc_pa += drive.amplitude_pa);
     }
     Ok(network)

@@ -1,11 +1,13 @@
 //! What a network must not be, told before anything is built from it.
 
 use super::{MOST_SYNAPSES, NetworkSpec, Population, Projection};
+use crate::telling;
+use std::collections::HashSet;
 use thiserror::Error;
 
 /// Everything that is wrong with a network, in its order.
 #[derive(Debug, Clone, PartialEq, Error)]
-#[error("{}", lines(.0))]
+#[error("{}", telling::list(.0))]
 pub struct SpecError(pub Vec<SpecProblem>);
 
 /// Something that is wrong with a network.
@@ -53,6 +55,17 @@ pub enum SpecProblem {
         /// The name.
         name: String,
     },
+    /// A name that cannot be told as it is.
+    #[error(
+        "the name of population {population} has characters that are not seen, `{}`: take them out",
+        telling::plain(name)
+    )]
+    Unseen {
+        /// Index of the population.
+        population: usize,
+        /// Its name.
+        name: String,
+    },
     /// More neurons than can be numbered.
     #[error("{neurons} neurons are more than {}, the most that can be numbered: take fewer", u32::MAX)]
     TooManyNeurons {
@@ -67,10 +80,6 @@ pub enum SpecProblem {
     },
 }
 
-fn lines(problems: &[SpecProblem]) -> String {
-    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-}
-
 impl NetworkSpec {
     /// Whether the network can be built, as far as that can be told without a grid of time.
     ///
@@ -78,9 +87,13 @@ impl NetworkSpec {
     /// Everything that is wrong with it.
     pub fn check(&self) -> Result<(), SpecError> {
         let mut problems = Vec::new();
+        let mut names = HashSet::new();
         for (index, population) in self.populations.iter().enumerate() {
-            if self.populations[..index].iter().any(|before| before.name == population.name) {
+            if !names.insert(&population.name) {
                 problems.push(SpecProblem::SameName { name: population.name.clone() });
+            }
+            if !population.name.chars().all(telling::is_seen) {
+                problems.push(SpecProblem::Unseen { population: index, name: population.name.clone() });
             }
             problems.extend(of_population(population));
         }

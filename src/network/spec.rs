@@ -5,6 +5,7 @@ pub use crate::config::ConnectionRule;
 use crate::config::PopulationSelector;
 
 use crate::config::NeuronParameters;
+use crate::telling::MOST_TOLD;
 use serde::{Deserialize, Serialize};
 
 /// Most synapses of a network: whole numbers up to here are exact in floats.
@@ -206,17 +207,17 @@ impl NetworkSpec {
     }
 
     /// Indices of the populations that `selector` chooses.
-    ///
-    /// # Errors
-    /// Where it chooses none, the population whose name is most like it.
-    pub fn chosen(&self, selector: &PopulationSelector) -> Result<Vec<usize>, String> {
-        let names = || self.populations.iter().map(|population| population.name.as_str());
-        let chosen = names().enumerate().filter(|(_, name)| selector.matches(name)).map(|(index, _)| index);
-        let chosen: Vec<usize> = chosen.collect();
-        match chosen.is_empty() {
-            true => Err(selector.nearest(names()).unwrap_or_default().to_owned()),
-            false => Ok(chosen),
-        }
+    pub fn chosen(&self, selector: &PopulationSelector) -> Vec<usize> {
+        let all = self.populations.iter().enumerate();
+        all.filter(|(_, population)| selector.matches(&population.name)).map(|(index, _)| index).collect()
+    }
+
+    /// The population whose name is most like a selector that chooses none, to be told with `told` other problems;
+    /// empty where these are so many that nobody is told of it.
+    pub fn nearest(&self, selector: &PopulationSelector, told: usize) -> String {
+        let names = self.populations.iter().map(|population| population.name.as_str());
+        let nearest = (told < MOST_TOLD).then(|| selector.nearest(names)).flatten();
+        nearest.unwrap_or_default().to_owned()
     }
 
     /// Number of neurons.

@@ -2,12 +2,13 @@
 
 use crate::config::{PopulationSelector, Recording, Voltmeter, nearest_step};
 use crate::network::NetworkSpec;
+use crate::telling;
 use std::ops::Range;
 use thiserror::Error;
 
 /// Selectors of recordings that choose no population, in their order.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+#[error("{}", telling::list(.0))]
 pub struct UnknownPopulations(pub Vec<UnknownPopulation>);
 
 /// A selector that chooses no population.
@@ -104,13 +105,12 @@ fn chosen(
     unknown: &mut Vec<UnknownPopulation>,
 ) -> Vec<bool> {
     let mut is_chosen = vec![false; network.populations.len()];
-    match network.chosen(selector) {
-        Ok(chosen) => chosen.into_iter().for_each(|index| is_chosen[index] = true),
-        Err(nearest) => {
-            let (key, selector) = (key.to_owned(), selector.to_string());
-            unknown.push(UnknownPopulation { key, selector, nearest });
-        }
+    let chosen = network.chosen(selector);
+    if chosen.is_empty() {
+        let nearest = network.nearest(selector, unknown.len());
+        unknown.push(UnknownPopulation { key: key.to_owned(), selector: selector.to_string(), nearest });
     }
+    chosen.into_iter().for_each(|index| is_chosen[index] = true);
     is_chosen
 }
 
