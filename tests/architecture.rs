@@ -28,7 +28,7 @@ const FLOW: [&str; 18] = [
     "bench",
 ];
 /// Left of all.
-const BEFORE_ALL: [&str; 3] = ["rng", "progress", "disk"];
+const BEFORE_ALL: [&str; 4] = ["rng", "progress", "disk", "telling"];
 /// The binary, right of all: the only place that knows the command line and the terminal.
 const BINARY: [&str; 2] = ["main", "cli"];
 /// Modules that know nothing of brains, and what they would know them from.
@@ -50,6 +50,10 @@ const LIBRARIES: [(&str, &[&str]); 11] = [
 ];
 /// What prints; the library does not.
 const PRINTING: [&str; 5] = ["println", "eprintln", "print", "eprint", "dbg"];
+/// The only place that opens, makes or removes files, and words and calls of those that do.
+const DOOR: &str = "src/disk/";
+const FILE_WORDS: [&str; 2] = ["fs", "OpenOptions"];
+const FILE_CALLS: [&str; 3] = ["File::", ".read_dir(", "from_path("];
 /// Parts of the program in which spikes are computed, in integers.
 const INTEGER_ONLY: [&str; 2] = ["src/engine/cpu/", "src/engine/reference/"];
 
@@ -104,6 +108,21 @@ fn out_of_place(file: &SourceFile) -> Vec<String> {
     LIBRARIES.iter().filter_map(library).chain(printing).collect()
 }
 
+/// Files that are opened, made or removed elsewhere than by the door; tests at the end of a file may do so.
+fn past_the_door(file: &SourceFile) -> Vec<String> {
+    let code = code(&file.text);
+    let code = code.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    if file.path.starts_with(DOOR) || file.path.ends_with("_tests.rs") {
+        return Vec::new();
+    }
+    let named = FILE_WORDS.into_iter().filter(|word| has_word(code, word));
+    let called = FILE_CALLS.into_iter().filter(|call| {
+        code.match_indices(call)
+            .any(|(at, _)| !code[..at].ends_with(|c: char| c.is_alphanumeric() && !call.starts_with('.')))
+    });
+    named.chain(called).map(|found| format!("{}: {found}", file.path)).collect()
+}
+
 /// Floats in a shader or an engine: their types, or literals with a point, an exponent or a suffix;
 /// tests at the end of a file may have them.
 fn floats(file: &SourceFile) -> Vec<String> {
@@ -150,6 +169,36 @@ fn a_module_imports_only_what_stands_left_of_it() {
 #[test]
 fn libraries_stay_in_their_place_and_only_the_binary_prints() {
     assert_none(source_files("src", "rs").iter().flat_map(out_of_place).collect());
+}
+
+#[test]
+fn files_are_opened_made_and_removed_by_one_door() {
+    let files = source_files("src", "rs");
+    assert!(files.iter().any(|file| file.path.starts_with(DOOR)), "the door is found");
+    assert_none(files.iter().flat_map(past_the_door).collect());
+}
+
+#[test]
+fn a_way_past_the_door_is_found_however_it_is_written() {
+    for text in [
+        "std::fs::write(path, text)?;",
+        "use std::fs;",
+        "use std::{fs::File, io};",
+        "let file = File::create(path)?;",
+        "disk::File::options()",
+        "OpenOptions::new()",
+        "for entry in folder.read_dir()? {}",
+        "csv::Reader::from_path(path)?;",
+    ] {
+        assert_eq!(past_the_door(&file("src/run/mod.rs", text)).len(), 1, "{text}");
+        assert_none(past_the_door(&file("src/disk/place.rs", text)));
+    }
+    let tests = "let file: File = place.create()?; // std::fs\n#[cfg(test)]\nmod tests { use std::fs; }";
+    assert_none(past_the_door(&file("src/run/mod.rs", tests)));
+    assert_none(past_the_door(&file(
+        "src/run/mod.rs",
+        "Origin::File { file }; Problem::NoFile::x; MyFile::new()",
+    )));
 }
 
 #[test]

@@ -280,6 +280,16 @@ fn a_folder_that_may_only_be_read_is_told_and_its_runs_are_found() {
     Told::by(&mut disk.humam(RUN)).succeeded();
     disk.remount("ro");
     Told::by(&mut disk.humam(RUN)).succeeded();
+    // Its statistics are told, though they cannot be kept.
+    let found = disk.humam("run faults.ron --engine cpu -q").output().expect("the program starts");
+    let stdout = String::from_utf8(found.stdout).expect("UTF-8");
+    assert!(found.status.success(), "{stdout}{}", String::from_utf8_lossy(&found.stderr));
+    for part in ["found and used again", "CV ISI:", "not written: the run's folder may only be read"] {
+        assert!(stdout.contains(part), "'{part}' is not in: {stdout}");
+    }
+    let directory = stdout.lines().last().and_then(|line| line.strip_prefix("run directory: "));
+    let analyze = format!("analyze {} -q", directory.expect("a directory"));
+    Told::by(&mut disk.humam(&analyze)).failed_with(&["cannot write", "Read-only file system"]);
     for run in [format!("{RUN} --seed 4"), format!("{RUN} --force"), format!("{RUN} --out new")] {
         let parts = ["cannot write", "Read-only file system", "allow writing there, or choose another --out"];
         Told::by(&mut disk.humam(&run)).failed_with(&parts);

@@ -58,7 +58,7 @@ pub use spike_statistics::{
 };
 pub use spikes::{Layout, RecordedSpikes, SpikeSource};
 pub use window::Window;
-pub use write::{KeyFigure, QUANTITIES, interval, key_figures, write};
+pub use write::{FOLDER, KeyFigure, QUANTITIES, interval, key_figures, write, written};
 
 use areas::{AreaRows, area_rows, area_statistics};
 use bootstrap::Replicates;

@@ -2,6 +2,7 @@
 
 use super::{AnalysisError, Layout, RecordedSpikes, Window};
 use crate::config::{self, Config, Override};
+use crate::disk;
 use crate::integer::Formats;
 use crate::recording::{
     ImportIdentity, MANIFEST_FILE, Manifest, NETWORK_FILE, PopulationRow, RUN_FILES, RecordingError,
@@ -94,7 +95,8 @@ impl RunFolder {
             return foreign(self.path.join("config.ron"), reason);
         }
         let path = self.path.join("populations.csv");
-        let rows = std::fs::read(&path).map_err(|source| RecordingError::read(&path, source))?;
+        let rows =
+            disk::read_limited(&path, u64::MAX).map_err(|source| RecordingError::read(&path, source))?;
         if rows != populations_csv(&path, &self.populations)? {
             return foreign(path, "its populations are not those of network.ron".to_owned());
         }

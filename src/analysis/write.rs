@@ -15,11 +15,13 @@
 
 use super::recorded::{OPTIONS_FILE, options};
 use super::{Absence, Analysis, AnalysisError, Interval, Known, mean_over_populations};
-use crate::recording::{Content, NpyWriter, PartialFolder, RecordingError, write_csv, write_whole};
+use crate::disk::Place;
+use crate::recording::{Content, NpyWriter, PartialFolder, RecordingError, Written, write_csv, write_whole};
 use ndarray::Array2;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-pub(super) const FOLDER: &str = "analysis";
+/// Folder of an analysis in that of its run.
+pub const FOLDER: &str = "analysis";
 pub(super) const SUMMARY_FILE: &str = "summary.csv";
 const STATISTICS: [&str; 4] = ["rate_hz", "cv_isi", "lvr", "correlation"];
 
@@ -93,19 +95,19 @@ pub fn interval(figures: &[KeyFigure], quantity: &str) -> Option<Interval> {
     Some(Interval { low: value(end("_low")?)?, high: value(end("_high")?)? })
 }
 
-/// Writes all results into `analysis/` of the run folder, in place of what was there; returns the
-/// folder.
+/// Writes all results into `analysis/` of the run folder, in place of those that were there; returns the
+/// folder. Files of somebody else in it stay.
 ///
 /// # Errors
 /// Files that cannot be written.
 pub fn write(analysis: &Analysis) -> Result<PathBuf, AnalysisError> {
-    let target = analysis.run.path.join(FOLDER);
-    let partial = PartialFolder::create(&target)?;
-    let folder = partial.path();
+    let target = Place::folder(&analysis.run.path).join(FOLDER);
+    let partial = PartialFolder::create(&target, written())?;
+    let folder = partial.place();
     write_summary(analysis, &folder.join(SUMMARY_FILE))?;
     write_populations(analysis, &folder.join("populations.csv"))?;
     write_areas(analysis, &folder.join("areas.csv"))?;
-    let mut file = NpyWriter::<f64>::create(&folder.join("individual_rates_hz.npy"), None)?;
+    let mut file = NpyWriter::<f64>::create(folder.join("individual_rates_hz.npy"), None)?;
     for row in 0..analysis.run.populations.len() {
         file.extend(&individual_rates(analysis, row))?;
     }
@@ -117,10 +119,28 @@ pub fn write(analysis: &Analysis) -> Result<PathBuf, AnalysisError> {
     write_matrix(analysis, &folder.join("functional_connectivity.csv"), &analysis.currents.correlation)?;
     write_matrix(analysis, &folder.join("bold_correlation.csv"), &analysis.bold.correlation)?;
     write_spectra(analysis, &folder.join("spectra.csv"))?;
-    let options = options(&analysis.run.config, &Content::of_folder(folder)?);
-    write_whole(&folder.join(OPTIONS_FILE), options.as_bytes())?;
+    let options = options(&analysis.run.config, &Content::of_folder(&folder.path())?);
+    write_whole(folder.join(OPTIONS_FILE), options.as_bytes())?;
     partial.commit()?;
-    Ok(target)
+    Ok(target.path())
+}
+
+/// Files of an analysis.
+pub fn written() -> Written {
+    Written::new([
+        SUMMARY_FILE,
+        OPTIONS_FILE,
+        "populations.csv",
+        "areas.csv",
+        "individual_rates_hz.npy",
+        "population_rates_hz.npy",
+        "area_rates_hz.npy",
+        "synaptic_currents_pa_per_s.npy",
+        "bold.npy",
+        "functional_connectivity.csv",
+        "bold_correlation.csv",
+        "spectra.csv",
+    ])
 }
 
 /// Rate of every neuron of a population; NaN where its spikes were not kept.
@@ -140,26 +160,26 @@ fn known(value: &Known<f64>) -> String {
     cell(value.as_ref().ok().copied())
 }
 
-fn write_summary(analysis: &Analysis, path: &Path) -> Result<(), RecordingError> {
+fn write_summary(analysis: &Analysis, place: &Place) -> Result<(), RecordingError> {
     let row = |figure: KeyFigure| {
         let why = figure.value.as_ref().err().map_or_else(String::new, ToString::to_string);
         vec![figure.quantity.to_owned(), known(&figure.value), why]
     };
     let rows = key_figures(analysis).into_iter().map(row);
-    write_csv(path, &["quantity", "value", "absent_because"], rows)
+    write_csv(place, &["quantity", "value", "absent_because"], rows)
 }
 
-fn write_populations(analysis: &Analysis, path: &Path) -> Result<(), RecordingError> {
+fn write_populations(analysis: &Analysis, place: &Place) -> Result<(), RecordingError> {
     let columns = [&["area", "layer", "population", "neurons"][..], &STATISTICS].concat();
     let rows = analysis.run.populations.iter().zip(&analysis.spikes.populations).map(|(row, found)| {
         let names = [&row.area, &row.layer, &row.population].map(Clone::clone);
         let values = [&found.rate_hz, &found.cv_isi, &found.lvr, &found.correlation].map(known);
         [&names[..], &[row.neurons.to_string()], &values].concat()
     });
-    write_csv(path, &columns, rows)
+    write_csv(place, &columns, rows)
 }
 
-fn write_areas(analysis: &Analysis, path: &Path) -> Result<(), RecordingError> {
+fn write_areas(analysis: &Analysis, place: &Place) -> Result<(), RecordingError> {
     let columns = [&["area", "neurons"][..], &STATISTICS, &["community"]].concat();
     let community = |area: usize| match &analysis.communities {
         Ok(communities) => communities.of_area[area].to_string(),
@@ -169,13 +189,13 @@ fn write_areas(analysis: &Analysis, path: &Path) -> Result<(), RecordingError> {
         let values = [&area.rate_hz, &area.cv_isi, &area.lvr, &area.correlation].map(known);
         [&[area.name.clone(), area.neurons.to_string()][..], &values, &[community(index)]].concat()
     });
-    write_csv(path, &columns, rows)
+    write_csv(place, &columns, rows)
 }
 
 /// A matrix between areas; without rows where it is absent.
 fn write_matrix(
     analysis: &Analysis,
-    path: &Path,
+    place: &Place,
     matrix: &Known<ndarray::Array2<f64>>,
 ) -> Result<(), RecordingError> {
     let names: Vec<&str> = analysis.areas.iter().map(|area| area.name.as_str()).collect();
@@ -185,10 +205,10 @@ fn write_matrix(
         };
         names.iter().zip(matrix.rows()).map(row).collect::<Vec<Vec<String>>>()
     });
-    write_csv(path, &[&["area"], names.as_slice()].concat(), rows)
+    write_csv(place, &[&["area"], names.as_slice()].concat(), rows)
 }
 
-fn write_spectra(analysis: &Analysis, path: &Path) -> Result<(), RecordingError> {
+fn write_spectra(analysis: &Analysis, place: &Place) -> Result<(), RecordingError> {
     let names: Vec<&str> = analysis.areas.iter().map(|area| area.name.as_str()).collect();
     let rows = analysis.spectra.iter().flat_map(|spectra| {
         let row = |(frequency_hz, density): (&f64, ndarray::ArrayView1<'_, f64>)| {
@@ -197,12 +217,12 @@ fn write_spectra(analysis: &Analysis, path: &Path) -> Result<(), RecordingError>
         };
         spectra.frequency_hz.iter().zip(spectra.density.columns()).map(row).collect::<Vec<Vec<String>>>()
     });
-    write_csv(path, &[&["frequency_hz"], names.as_slice()].concat(), rows)
+    write_csv(place, &[&["frequency_hz"], names.as_slice()].concat(), rows)
 }
 
 /// An array of f64, row by row.
-fn write_rows(path: &Path, array: &Array2<f64>) -> Result<(), RecordingError> {
-    let mut file = NpyWriter::<f64>::create(path, Some(array.ncols() as u64))?;
+fn write_rows(place: &Place, array: &Array2<f64>) -> Result<(), RecordingError> {
+    let mut file = NpyWriter::<f64>::create(place, Some(array.ncols() as u64))?;
     array.rows().into_iter().try_for_each(|row| file.extend(&row.to_vec()))?;
     file.finish().map(|_| ())
 }

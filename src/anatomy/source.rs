@@ -2,6 +2,7 @@
 //! elsewhere, so that what is computed from them can be known by their digest.
 
 use super::{TableError, embedded};
+use crate::disk::{self, Place};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -19,8 +20,8 @@ impl<'a> Source<'a> {
     pub fn new(folder: Option<&'a Path>, problems: &mut Vec<TableError>) -> Self {
         let mut overriding = Vec::new();
         if let Some(folder) = folder {
-            match std::fs::read_dir(folder) {
-                Ok(entries) => overriding.extend(entries.flatten().map(|entry| entry.path()).filter(is_csv)),
+            match Place::folder(folder).names() {
+                Ok(names) => overriding.extend(names.iter().map(|name| folder.join(name)).filter(is_csv)),
                 Err(error) => problems.push(unreadable(folder, &error)),
             }
             overriding.sort();
@@ -44,7 +45,7 @@ impl<'a> Source<'a> {
         let path = self.folder.map(|folder| folder.join(file)).filter(|path| self.overriding.contains(path));
         let (name, text) = match path {
             None => (format!("built-in {file}"), Cow::Borrowed(embedded::table(file)?)),
-            Some(path) => match std::fs::read_to_string(&path) {
+            Some(path) => match disk::read_text_limited(&path, u64::MAX) {
                 Ok(text) => (path.display().to_string(), Cow::Owned(text)),
                 Err(error) => {
                     problems.push(unreadable(&path, &error));

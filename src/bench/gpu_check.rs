@@ -2,12 +2,13 @@
 
 use super::{BenchError, Machine, Measurement, measure};
 use crate::config::{self, Config, EngineKind, Override, SynapseStorage};
+use crate::disk::{self, Place, TemporaryFolder};
 use crate::engine::gpu::{AdapterInfo, AdapterSelection, GpuAdapter, adapters};
 use crate::progress::Progress;
 use crate::recording::{Manifest, NEURON_FILE};
 use crate::run::{self, Outcome, Output, RunError, RunReport};
 use serde::Serialize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What is checked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -76,6 +77,9 @@ impl GpuCheck {
     }
 }
 
+/// What the name of the folder for the runs begins with.
+const TEMPORARY: &str = "humam-gpu-check";
+
 /// A built-in configuration with its model time in ms and repetitions.
 type Task = (&'static str, f64, u32);
 /// A task with where the GPU's synapses come from.
@@ -129,15 +133,18 @@ pub fn check_gpu(
         spoilt_spikes_found: None,
         cases: Vec::new(),
     };
-    let folder = TemporaryFolder::new()?;
+    let folder = TemporaryFolder::new(TEMPORARY).map_err(|error| BenchError::File {
+        path: std::env::temp_dir().join(TEMPORARY),
+        reason: error.to_string(),
+    })?;
     let (compared, measured) = if options.small { (COMPARED_SMALL, SMALL) } else { (COMPARED, MEASURED) };
     for task in compared {
-        check.comparisons.push(compare(task, options, &folder.0.join("compared"), progress));
+        check.comparisons.push(compare(task, options, &folder.path().join("compared"), progress));
         on_part(&check);
     }
     if let Some(task) = compared.first() {
         check.spoilt_spikes_found =
-            Some(finds_spoilt_spikes(task, options, &folder.0.join("spoilt"), progress));
+            Some(finds_spoilt_spikes(task, options, &folder.path().join("spoilt"), progress));
         on_part(&check);
     }
     let is_there = |task: &&Task| config::builtin(task.0).is_some();
@@ -215,12 +222,12 @@ fn spoil(run: &Path) -> Result<(), BenchError> {
     let file = &run.join(NEURON_FILE);
     let failed =
         |error: std::io::Error| BenchError::File { path: file.to_owned(), reason: error.to_string() };
-    let mut bytes = std::fs::read(file).map_err(failed)?;
+    let mut bytes = disk::read_limited(file, u64::MAX).map_err(failed)?;
     // The least byte of the last little-endian number.
     if let Some(last) = bytes.iter_mut().rev().nth(3) {
         *last ^= 1;
     }
-    std::fs::write(file, bytes).map_err(failed)?;
+    Place::from(file).write(&bytes, false).map_err(failed)?;
     Ok(manifest.seal(run).map_err(RunError::from)?)
 }
 
@@ -236,24 +243,4 @@ fn case(
         Err(error) => (None, Some(error.to_string())),
     };
     Ok(Case { config: task.0.to_owned(), engine, measurement, failure })
-}
-
-/// A folder that is gone when its owner is.
-struct TemporaryFolder(PathBuf);
-
-impl TemporaryFolder {
-    fn new() -> Result<Self, BenchError> {
-        let path = std::env::temp_dir().join(format!("humam-gpu-check-{}", std::process::id()));
-        match std::fs::create_dir_all(&path) {
-            Ok(()) => Ok(Self(path)),
-            Err(error) => Err(BenchError::File { path, reason: error.to_string() }),
-        }
-    }
-}
-
-impl Drop for TemporaryFolder {
-    fn drop(&mut self) {
-        // What cannot be removed is left to the system, which clears its folder of temporary files.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }

@@ -2,8 +2,10 @@
 
 use super::BuildError;
 use crate::config::Scaling;
+use crate::disk;
 use crate::integer::{BLOCK_STEPS, IntegerNetwork, IntegerProjection, NeuronClass};
 use crate::network::NetworkSpec;
+use std::path::Path;
 
 /// Bytes of a synapse: target and delay, weight.
 const SYNAPSE_BYTES: u64 = 8;
@@ -186,7 +188,7 @@ fn rounded_down(x: f64) -> f64 {
 /// of the process's address space where that is limited (`ulimit -v`).
 pub fn available_memory_bytes() -> Option<u64> {
     let machine = kilobytes_in("/proc/meminfo", "MemAvailable:")?;
-    let group = std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok();
+    let group = read("/sys/fs/cgroup/memory.max");
     let group = group.and_then(|text| text.trim().parse::<u64>().ok());
     [group, address_space_left_bytes()].into_iter().flatten().chain([machine]).min()
 }
@@ -221,9 +223,15 @@ pub fn peak_memory_bytes() -> Option<u64> {
     kilobytes_in("/proc/self/status", "VmHWM:")
 }
 
+/// The text of a file of the system.
+fn read(file: &str) -> Option<String> {
+    const MOST_BYTES: u64 = 1 << 20;
+    disk::read_text_limited(Path::new(file), MOST_BYTES).ok()
+}
+
 /// The number after `label`, in bytes.
 fn kilobytes_in(file: &str, label: &str) -> Option<u64> {
-    let text = std::fs::read_to_string(file).ok()?;
+    let text = read(file)?;
     let line = text.lines().find_map(|line| line.strip_prefix(label))?;
     Some(line.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
 }

@@ -3,10 +3,11 @@
 use super::arguments::{ConfigArguments, EngineArguments, file};
 use super::bench_report;
 use super::progress::Terminal;
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 use humam_gpu::bench::{BenchError, GpuCheckOptions, Report, check_gpu as check, measure};
 use humam_gpu::config::{self, Config, Override};
+use humam_gpu::recording::write_whole;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -137,5 +138,5 @@ fn write_json(path: &Path, content: &impl Serialize) -> Result<()> {
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
-    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+    Ok(write_whole(path, text.as_bytes())?)
 }

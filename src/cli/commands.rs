@@ -7,7 +7,7 @@ use super::arguments::{
 use super::progress::Terminal;
 use super::{Done, End, report};
 use anyhow::Result;
-use humam_gpu::analysis::{self, Analysis, RunFolder};
+use humam_gpu::analysis::{self, Analysis, AnalysisError, RunFolder};
 use humam_gpu::anatomy::Tables;
 use humam_gpu::build::{
     available_memory_bytes, choose_engine, estimate_time, integer_network, model_network, warnings,
@@ -16,7 +16,7 @@ use humam_gpu::config::{self, Config, Override};
 use humam_gpu::figures;
 use humam_gpu::progress::{Progress, Stage};
 use humam_gpu::recording::RecordingPlan;
-use humam_gpu::run::{self, Output, RunError, RunReport};
+use humam_gpu::run::{self, Outcome, Output, RunError, RunReport};
 use humam_gpu::theory::{DcInput, stationary_rates};
 use std::path::{Path, PathBuf};
 
@@ -39,7 +39,10 @@ pub fn shown(
     mut terminal: Terminal,
 ) -> Result<Done> {
     let analysed = match &outcome {
-        Ok(report) if !no_analysis => Some(analysed(&report.folder, &[], show, &mut terminal)),
+        Ok(report) if !no_analysis => {
+            let may_stay_unwritten = report.outcome == Outcome::Reused;
+            Some(analysed(&report.folder, &[], show, may_stay_unwritten, &mut terminal))
+        }
         _ => None,
     };
     terminal.finish();
@@ -59,7 +62,7 @@ pub fn shown(
 pub fn analyze(arguments: &AnalyzeArguments) -> Result<String> {
     let overrides = arguments.overrides()?;
     let mut terminal = Terminal::new(arguments.quiet);
-    let made = analysed(&arguments.run, &overrides, &arguments.show, &mut terminal);
+    let made = analysed(&arguments.run, &overrides, &arguments.show, false, &mut terminal);
     terminal.finish();
     Ok(report::analysis(&made?))
 }
@@ -67,23 +70,31 @@ pub fn analyze(arguments: &AnalyzeArguments) -> Result<String> {
 /// What was made of a run.
 pub struct Made {
     pub analysis: Analysis,
-    pub folder: PathBuf,
+    /// `None` where nothing may be written.
+    pub folder: Option<PathBuf>,
     pub figures: Option<PathBuf>,
     pub report: Option<PathBuf>,
 }
 
-/// Analyses a run and writes statistics, figures and report.
+/// Analyses a run and writes statistics, figures and report; of a run that was found nothing needs to be written
+/// where that is not allowed.
 fn analysed(
     run: &Path,
     overrides: &[Override],
     show: &ShowArguments,
+    may_stay_unwritten: bool,
     terminal: &mut Terminal,
 ) -> Result<Made> {
     terminal.stage(Stage::Analysis);
     let analysis = analysis::analyse(RunFolder::open(run, overrides)?)?;
-    let mut made = Made { folder: analysis::write(&analysis)?, analysis, figures: None, report: None };
+    let folder = match analysis::write(&analysis) {
+        Err(AnalysisError::Recording(error)) if may_stay_unwritten && error.is_forbidden() => None,
+        written => Some(written?),
+    };
+    let is_written = folder.is_some();
+    let mut made = Made { folder, analysis, figures: None, report: None };
     let formats = show.formats();
-    if formats.is_empty() && show.no_report {
+    if !is_written || formats.is_empty() && show.no_report {
         return Ok(made);
     }
     terminal.stage(Stage::Figures);

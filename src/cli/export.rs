@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use humam_gpu::analysis::RunFolder;
 use humam_gpu::config;
+use humam_gpu::disk::Place;
 use humam_gpu::export::{self, Format, Options, default_target};
 use humam_gpu::run::{self, Output};
 use std::path::PathBuf;
@@ -82,14 +83,16 @@ pub struct ImportArguments {
 pub fn export(arguments: &ExportArguments) -> Result<String> {
     let format = arguments.format.into();
     let run = RunFolder::open(&arguments.run, &[])?;
-    let target = arguments.to.clone().unwrap_or_else(|| default_target(&arguments.run, format));
+    let target = match &arguments.to {
+        Some(folder) => Place::from(&std::path::absolute(folder)?),
+        None => default_target(&std::path::absolute(&arguments.run)?, format),
+    };
     let max_synapses = (!arguments.no_edges).then_some(arguments.max_synapses);
     let options = Options { max_synapses, force: arguments.force };
     let mut terminal = Terminal::new(arguments.quiet);
     let exported = export::export(&run, format, &target, options, &mut terminal);
     terminal.finish();
-    exported?;
-    Ok(format!("export directory: {}\n", target.display()))
+    Ok(report::kept(&exported?) + &format!("export directory: {}\n", target.path().display()))
 }
 
 /// `import`.

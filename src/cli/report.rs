@@ -11,6 +11,7 @@ use humam_gpu::recording::{Making, Manifest, NetworkManifest, TheoryRecord, mean
 use humam_gpu::run::{FoundNetwork, Outcome, RunReport, Verified};
 use humam_gpu::theory::{StationaryRates, TheoryState};
 use std::fmt::Write;
+use std::path::PathBuf;
 
 const MS_PER_S: f64 = 1000.0;
 const BYTES_PER_MB: f64 = 1e6;
@@ -43,7 +44,17 @@ pub fn run(report: &RunReport, config: &Config, statistics: &str) -> String {
         };
         line(&mut text, "peak memory", &format!("{:.0} MB{device}", bytes as f64 / BYTES_PER_MB));
     }
-    text + &format!("{statistics}run directory: {}\n", report.folder.display())
+    text + &kept(&report.kept) + &format!("{statistics}run directory: {}\n", report.folder.display())
+}
+
+/// A line with what stays in a folder that was replaced.
+pub fn kept(kept: &[PathBuf]) -> String {
+    let mut text = String::new();
+    if !kept.is_empty() {
+        let names: Vec<String> = kept.iter().map(|path| path.display().to_string()).collect();
+        line(&mut text, "kept", &format!("{}, which this program did not write", names.join(", ")));
+    }
+    text
 }
 
 /// What came of computing a run again.
@@ -83,7 +94,7 @@ pub fn import(report: &RunReport, config: &Config) -> String {
     line(&mut text, "run", &outcome);
     line(&mut text, "spikes", &report.manifest.n_spikes.to_string());
     line(&mut text, "mean rate", &mean_rates(report, config));
-    text + &format!("run directory: {}\n", report.folder.display())
+    text + &kept(&report.kept) + &format!("run directory: {}\n", report.folder.display())
 }
 
 /// The summary of an analysis.
@@ -94,12 +105,16 @@ pub fn analysis(made: &Made) -> String {
     if let Some(rate) = rate {
         line(&mut text, "mean rate", &known(&rate.value, " spikes/s (mean over populations)"));
     }
-    text + &shown(made) + &format!("analysis directory: {}\n", folder.display())
+    let folder = folder.as_ref().map(|folder| format!("analysis directory: {}\n", folder.display()));
+    text + &shown(made) + &folder.unwrap_or_default()
 }
 
 /// Lines with what shows an analysis.
 pub fn shown(made: &Made) -> String {
     let mut text = String::new();
+    if made.folder.is_none() {
+        line(&mut text, "analysis", "not written: the run's folder may only be read");
+    }
     for (label, path) in [("figures", &made.figures), ("report", &made.report)] {
         if let Some(path) = path {
             line(&mut text, label, &path.display().to_string());

@@ -5,6 +5,7 @@ use anyhow::{Context, Result};
 use clap::{Args, Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
+use humam_gpu::disk::Place;
 use humam_gpu::recording::write_whole;
 use std::path::{Path, PathBuf};
 
@@ -45,7 +46,7 @@ pub fn man(arguments: &ManArguments) -> Result<String> {
 
 /// A page for each command in a file of its own.
 fn write_pages(program: Command, folder: &Path) -> Result<String> {
-    std::fs::create_dir_all(folder).with_context(|| {
+    Place::folder(folder).make_folders().with_context(|| {
         format!("cannot make the folder {}: choose another --to, or allow writing there", folder.display())
     })?;
     let commands: Vec<Command> = program.get_subcommands().cloned().collect();

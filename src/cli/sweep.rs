@@ -9,6 +9,7 @@ use clap::Args;
 use humam_gpu::config::{ConfigError, Problem};
 use humam_gpu::figures::Format;
 use humam_gpu::sweep::{self, Axis, Definition, Status, Sweep, SweepReport};
+use humam_gpu::telling::list;
 use std::fmt::Write;
 
 /// Arguments of `sweep`.
@@ -104,7 +105,7 @@ pub fn run(arguments: &SweepArguments) -> Result<Done> {
     let figure = drawn(&sweep, &report, &arguments.formats())?;
     let end = end(&sweep, &report);
     let summary = format!("summary:      {}\n", report.summary.display());
-    let folder = format!("sweep directory: {}\n", report.folder.display());
+    let folder = format!("sweep directory: {}\n", report.folder.path().display());
     Ok(Done { text: [counts(&report), table(&sweep, &report), summary, figure, folder].concat(), end })
 }
 
@@ -201,12 +202,12 @@ fn end(sweep: &Sweep, report: &SweepReport) -> End {
                 Status::Failed { reason } => reason,
                 Status::Open => "it is not there: run it, or sweep without --gather",
             };
-            Some(format!("\n  point {} ({}): {reason}", index + 1, point.name))
+            Some(format!("  point {} ({}): {reason}", index + 1, point.name))
         })
         .collect();
     if missing.is_empty() {
         return End::Success;
     }
     let n = report.points.len();
-    End::Failed(anyhow!("{} of {n} points have no result:{}", missing.len(), missing.concat()))
+    End::Failed(anyhow!("{} of {n} points have no result:\n{}", missing.len(), list(&missing)))
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 /// What a name begins with that always means a built-in configuration.
 const PREFIX: &str = "builtin:";
 /// Bytes of the largest configuration: a thousand times what those of `configs/` have.
-const MOST_BYTES: u64 = 1 << 24;
+pub const MOST_BYTES: u64 = 1 << 24;
 
 macro_rules! configurations {
     ($($name:literal),* $(,)?) => {

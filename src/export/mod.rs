@@ -24,14 +24,19 @@ mod spikes;
 pub use error::ExportError;
 
 use crate::analysis::RunFolder;
+use crate::disk::{self, Place};
 use crate::progress::{Progress, Stage};
-use crate::recording::{NestWriter, PartialFolder, RecordingError, write_whole};
+use crate::recording::{NestWriter, PartialFolder, RecordingError, Written, write_whole};
 use serde_json::json;
 use spikes::for_each_chunk;
 use std::path::{Path, PathBuf};
 
+/// Folder of exports in that of their run, a folder a format.
+pub const FOLDER: &str = "export";
 /// File by which an export is known.
 const RECORD_FILE: &str = "export.json";
+/// Bytes of that file; it names populations.
+const MOST_RECORD_BYTES: u64 = 1 << 24;
 const PROGRAM: &str = "humam-gpu";
 
 /// What is written.
@@ -68,21 +73,21 @@ pub struct Options {
     pub force: bool,
 }
 
-/// Writes `run` into the folder `target`.
+/// Writes `run` into the folder `target`. Where that replaces another export, files in it that the program has not
+/// written stay; returns their paths in the folder.
 ///
 /// # Errors
 /// [`ExportError`]; nothing half-written is left.
 pub fn export(
     run: &RunFolder,
     format: Format,
-    target: &Path,
+    target: &Place,
     options: Options,
     progress: &mut dyn Progress,
-) -> Result<(), ExportError> {
-    let target = std::path::absolute(target).map_err(|source| RecordingError::write(target, source))?;
-    check_target(&target, options.force)?;
-    let partial = PartialFolder::create(&target)?;
-    let folder = partial.path();
+) -> Result<Vec<PathBuf>, ExportError> {
+    check_target(target, options.force)?;
+    let partial = PartialFolder::create(target, files())?;
+    let folder = partial.place();
     match format {
         Format::Nest => {
             progress.stage(Stage::Export);
@@ -103,13 +108,13 @@ pub fn export(
 }
 
 /// Only an empty folder or, with `force`, another export may be in the way.
-fn check_target(target: &Path, force: bool) -> Result<(), ExportError> {
-    let folder = target.to_path_buf();
-    let is_empty = || target.read_dir().is_ok_and(|mut entries| entries.next().is_none());
+fn check_target(target: &Place, force: bool) -> Result<(), ExportError> {
+    let folder = target.path();
+    let is_empty = || target.names().is_ok_and(|names| names.is_empty());
     if !target.exists() || is_empty() {
         return Ok(());
     }
-    match (is_export(target), force) {
+    match (is_export(&folder), force) {
         (true, true) => Ok(()),
         (true, false) => Err(ExportError::Exists { folder }),
         (false, _) => Err(ExportError::NoExport { folder }),
@@ -117,12 +122,12 @@ fn check_target(target: &Path, force: bool) -> Result<(), ExportError> {
 }
 
 fn is_export(folder: &Path) -> bool {
-    let text = std::fs::read(folder.join(RECORD_FILE)).unwrap_or_default();
+    let text = disk::read_limited(&folder.join(RECORD_FILE), MOST_RECORD_BYTES).unwrap_or_default();
     let record: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
     record["program"] == PROGRAM && record["format"].is_string()
 }
 
-fn write_record(run: &RunFolder, format: Format, path: &Path) -> Result<(), RecordingError> {
+fn write_record(run: &RunFolder, format: Format, place: &Place) -> Result<(), RecordingError> {
     let manifest = &run.manifest;
     let record = json!({
         "program": PROGRAM,
@@ -136,7 +141,7 @@ fn write_record(run: &RunFolder, format: Format, path: &Path) -> Result<(), Reco
         "n_spikes": manifest.recorded_spikes(),
         "populations_not_recorded": unrecorded(run),
     });
-    write_whole(path, format!("{record:#}\n").as_bytes())
+    write_whole(place, format!("{record:#}\n").as_bytes())
 }
 
 /// Populations whose spikes the run did not keep.
@@ -146,7 +151,7 @@ fn unrecorded(run: &RunFolder) -> Vec<&str> {
 }
 
 /// The layout is that of [`nest`](crate::recording::nest).
-fn write_nest(run: &RunFolder, folder: &Path) -> Result<(), ExportError> {
+fn write_nest(run: &RunFolder, folder: &Place) -> Result<(), ExportError> {
     let mut writer = NestWriter::create(folder, &run.populations, run.manifest.dt_ms)?;
     for_each_chunk(run, &mut |steps, neurons| {
         let mut rest = neurons;
@@ -166,6 +171,31 @@ fn not_written(path: &Path, error: impl Into<Box<dyn std::error::Error + Send + 
 }
 
 /// Where an export goes that is given no folder.
-pub fn default_target(run: &Path, format: Format) -> PathBuf {
-    run.join("export").join(format.name())
+pub fn default_target(run: &Path, format: Format) -> Place {
+    Place::folder(run).join(FOLDER).join(format.name())
+}
+
+/// Files of exports in [`FOLDER`].
+pub fn written() -> Written {
+    let formats = [Format::Nest, Format::Sonata, Format::Parquet, Format::Npz];
+    formats.into_iter().fold(Written::default(), |all, format| all.with(format.name(), &files()))
+}
+
+/// Files of an export, whatever its format: one takes the place of another.
+fn files() -> Written {
+    Written::new([
+        RECORD_FILE,
+        "population_GIDs.dat",
+        "spikes/spike_recorder-1-0.dat",
+        "spikes.gdf",
+        "circuit_config.json",
+        "spikes.h5",
+        "nodes.h5",
+        "edges.h5",
+        "node_types.csv",
+        "edge_types.csv",
+        "spikes.parquet",
+        "populations.parquet",
+        "run.npz",
+    ])
 }

@@ -15,10 +15,10 @@
 
 use super::{ExportError, for_each_chunk, not_written};
 use crate::analysis::RunFolder;
+use crate::disk::{File, Place};
 use crate::recording::{PopulationRow, RecordingError, npy_header};
-use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -27,7 +27,7 @@ const FILE: &str = "run.npz";
 const LARGE: u64 = u32::MAX as u64 / 2;
 
 /// Writes `run.npz`.
-pub(super) fn write(run: &RunFolder, folder: &Path) -> Result<(), ExportError> {
+pub(super) fn write(run: &RunFolder, folder: &Place) -> Result<(), ExportError> {
     let mut archive = Archive::create(&folder.join(FILE))?;
     let (dt_ms, n_spikes) = (run.manifest.dt_ms, run.manifest.recorded_spikes());
     archive.start("neuron", "<u4", 4, n_spikes)?;
@@ -51,9 +51,10 @@ struct Archive {
 }
 
 impl Archive {
-    fn create(path: &Path) -> Result<Self, ExportError> {
-        let file = File::create(path).map_err(|source| RecordingError::write(path, source))?;
-        Ok(Self { path: path.to_path_buf(), zip: ZipWriter::new(BufWriter::new(file)), bytes: Vec::new() })
+    fn create(place: &Place) -> Result<Self, ExportError> {
+        let path = place.path();
+        let file = place.create().map_err(|source| RecordingError::write(&path, source))?;
+        Ok(Self { path, zip: ZipWriter::new(BufWriter::new(file)), bytes: Vec::new() })
     }
 
     /// Begins an array of `n` values.

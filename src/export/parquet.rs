@@ -19,15 +19,15 @@
 
 use super::{ExportError, for_each_chunk, not_written};
 use crate::analysis::RunFolder;
+use crate::disk::{File, Place};
 use crate::recording::{PopulationRow, RecordingError};
 use ::parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int32Type};
 use ::parquet::errors::ParquetError;
 use ::parquet::file::properties::WriterProperties;
 use ::parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use ::parquet::schema::parser::parse_message_type;
-use std::fs::File;
 use std::io::BufWriter;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 const SPIKES_FILE: &str = "spikes.parquet";
@@ -50,7 +50,7 @@ const POPULATIONS: &str = "message populations {
 const GROUP_ROWS: usize = 1 << 20;
 
 /// Writes both tables.
-pub(super) fn write(run: &RunFolder, folder: &Path) -> Result<(), ExportError> {
+pub(super) fn write(run: &RunFolder, folder: &Place) -> Result<(), ExportError> {
     write_populations(&run.populations, &folder.join(POPULATIONS_FILE))?;
     let populations = run.layout().population_of_neurons();
     let dt_ms = run.manifest.dt_ms;
@@ -82,8 +82,8 @@ pub(super) fn write(run: &RunFolder, folder: &Path) -> Result<(), ExportError> {
     table.finish()
 }
 
-fn write_populations(rows: &[PopulationRow], path: &Path) -> Result<(), ExportError> {
-    let mut table = Table::create(path, POPULATIONS)?;
+fn write_populations(rows: &[PopulationRow], place: &Place) -> Result<(), ExportError> {
+    let mut table = Table::create(place, POPULATIONS)?;
     let texts = |of: fn(&PopulationRow) -> &String| -> Vec<ByteArray> {
         rows.iter().map(|row| ByteArray::from(of(row).as_str())).collect()
     };
@@ -108,12 +108,14 @@ struct Table {
 }
 
 impl Table {
-    fn create(path: &Path, schema: &str) -> Result<Self, ExportError> {
-        let file = File::create(path).map_err(|source| RecordingError::write(path, source))?;
-        let schema = parse_message_type(schema).map_err(|error| not_written(path, error))?;
+    fn create(place: &Place, schema: &str) -> Result<Self, ExportError> {
+        let path = place.path();
+        let file = place.create().map_err(|source| RecordingError::write(&path, source))?;
+        let schema = parse_message_type(schema).map_err(|error| not_written(&path, error))?;
         let properties = WriterProperties::builder().set_created_by(created_by()).build();
         let writer = SerializedFileWriter::new(BufWriter::new(file), Arc::new(schema), Arc::new(properties));
-        Ok(Self { path: path.to_path_buf(), writer: writer.map_err(|error| not_written(path, error))? })
+        let writer = writer.map_err(|error| not_written(&path, error))?;
+        Ok(Self { path, writer })
     }
 
     /// Writes a group of rows, column by column.

@@ -46,7 +46,7 @@ pub use plot::{Plot, heading, legend, panel_title};
 pub use png::png;
 pub use svg::{escaped, svg};
 pub use sweep::{SweptAxis, SweptStatistic, sweep};
-pub use write::{Format, write};
+pub use write::{FOLDER, Format, write, written};
 
 use crate::analysis::Analysis;
 use material::Material;

@@ -7,11 +7,12 @@
 
 use super::{HumanModel, MicrocircuitModel, Model};
 use crate::anatomy::AREAS;
+use crate::disk::Place;
 use crate::network::{NetworkSpec, Population};
 use ndarray::Array2;
 use std::collections::HashMap;
 use std::fmt::Display;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use thiserror::Error;
 
 /// Stationary rates of the scaled network's populations, 1/s.
@@ -111,13 +112,13 @@ impl<'a> From<&'a Model> for ModelTables<'a> {
 /// # Errors
 /// [`FolderError`]
 pub fn write_network_folder<'a>(
-    folder: &Path,
+    folder: impl Into<Place>,
     model: impl Into<ModelTables<'a>>,
     scaled: &NetworkSpec,
     weight_factor: f64,
     rates: FolderRates<'_>,
 ) -> Result<(), FolderError> {
-    let model = model.into();
+    let (folder, model) = (folder.into(), model.into());
     let tables = Tables::new(&model, scaled)?;
     for rates in [rates.with_dc_hz, rates.without_dc_hz] {
         let populations = scaled.populations.len();
@@ -150,8 +151,9 @@ pub fn write_network_folder<'a>(
         files.push(("cc_delay_mean_ms.csv", matrix("target_area", &AREAS.map(str::to_owned), delays)));
     }
     for (file, text) in files {
-        let path = folder.join(file);
-        std::fs::write(&path, text).map_err(|source| FolderError::Write { path, source })?;
+        let place = folder.join(file);
+        let written = place.write(text.as_bytes(), false);
+        written.map_err(|source| FolderError::Write { path: place.path(), source })?;
     }
     Ok(())
 }

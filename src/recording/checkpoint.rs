@@ -18,6 +18,7 @@
 
 use super::RecordingError;
 use super::partial::write_durably;
+use crate::disk::{self, Place};
 use crate::engine::{MAX_STEPS, Past, State};
 use crate::integer::Formats;
 use serde::{Deserialize, Serialize};
@@ -83,8 +84,8 @@ impl Checkpoint {
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub fn write(&self, folder: &Path) -> Result<(), RecordingError> {
-        let path = folder.join(CHECKPOINT_FILE);
+    pub fn write(&self, folder: impl Into<Place>) -> Result<(), RecordingError> {
+        let place = folder.into().join(CHECKPOINT_FILE);
         let head = Head {
             simulation_hash: self.simulation_hash.clone(),
             formats: self.formats,
@@ -94,7 +95,8 @@ impl Checkpoint {
             ends: self.past.ends.clone(),
             position: self.position.clone(),
         };
-        let head = serde_json::to_vec(&head).map_err(|error| RecordingError::malformed(&path, error))?;
+        let head =
+            serde_json::to_vec(&head).map_err(|error| RecordingError::malformed(&place.path(), error))?;
         let mut bytes = MAGIC.to_vec();
         bytes.extend((head.len() as u64).to_le_bytes());
         bytes.extend(head);
@@ -103,7 +105,7 @@ impl Checkpoint {
         bytes.extend(self.past.neurons.iter().flat_map(|neuron| neuron.to_le_bytes()));
         let hash = Sha256::digest(&bytes);
         bytes.extend(hash);
-        write_durably(&path, &bytes)
+        write_durably(&place, &bytes)
     }
 
     /// Reads the file; `None` where there is none.
@@ -112,7 +114,7 @@ impl Checkpoint {
     /// A file that cannot be read, or is not what was written.
     pub fn read(folder: &Path) -> Result<Option<Self>, RecordingError> {
         let path = folder.join(CHECKPOINT_FILE);
-        let bytes = match std::fs::read(&path) {
+        let bytes = match disk::read_limited(&path, u64::MAX) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             read => read.map_err(|source| RecordingError::read(&path, source))?,
         };

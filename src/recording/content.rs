@@ -2,7 +2,7 @@
 
 use super::hashes::hexadecimal;
 use super::{MANIFEST_FILE, RecordingError};
-use crate::disk;
+use crate::disk::{self, Place};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -27,8 +27,8 @@ impl Content {
     pub fn of_folder(folder: &Path) -> Result<Self, RecordingError> {
         let failed = |source| RecordingError::read(folder, source);
         let mut content = Self::default();
-        for entry in std::fs::read_dir(folder).map_err(failed)? {
-            let path = entry.map_err(failed)?.path();
+        for name in Place::folder(folder).names().map_err(failed)? {
+            let path = folder.join(name);
             let is_read = |extension: &std::ffi::OsStr| EXTENSIONS.iter().any(|known| extension == *known);
             let name = path.file_name().and_then(|name| name.to_str());
             if let Some(name) = name.filter(|_| path.extension().is_some_and(is_read) && path.is_file()) {

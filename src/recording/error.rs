@@ -51,6 +51,12 @@ pub enum RecordingError {
         /// The hash of the file.
         found: String,
     },
+    /// A folder in which the program would make another one was not begun by it; it is left alone.
+    #[error("{} was not made by this program, which would fill or remove it: move it away", path.display())]
+    NotOwn {
+        /// Folder.
+        path: PathBuf,
+    },
     /// Another process writes the same folder; it goes on, and the folder is its own until it ends. A process
     /// that was killed keeps nobody away.
     #[error("another process is writing {}: wait for it to end, or choose another --out", path.display())]
@@ -73,11 +79,19 @@ fn remedy(source: &io::Error) -> &'static str {
         ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
             "a file is where a folder should be: move it away, or choose another --out"
         }
+        ErrorKind::InvalidInput => "put a file or folder of its own there, or choose another --out",
+        ErrorKind::ResourceBusy => "another process writes it, wait for it to end",
         _ => "choose another --out, allow writing there, or make room",
     }
 }
 
 impl RecordingError {
+    /// Whether it is that nothing may be written at some place, as on a disk that may only be read.
+    pub fn is_forbidden(&self) -> bool {
+        let kinds = [ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem];
+        matches!(self, Self::Write { source, .. } if kinds.contains(&source.kind()))
+    }
+
     pub(crate) fn write(path: &Path, source: io::Error) -> Self {
         Self::Write { path: path.to_path_buf(), source }
     }

@@ -2,29 +2,29 @@
 
 use super::npy::{Element, NpyWriter};
 use super::{RecordingError, RunPosition};
-use std::path::Path;
+use crate::disk::Place;
 
 /// Where a run's arrays are written.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct RunFiles<'a> {
-    folder: &'a Path,
+    folder: Place,
     resumed: Option<&'a RunPosition>,
 }
 
 impl<'a> RunFiles<'a> {
     /// Files of a run that begins, in `folder`.
-    pub fn new(folder: &'a Path) -> Self {
-        Self { folder, resumed: None }
+    pub fn new(folder: impl Into<Place>) -> Self {
+        Self { folder: folder.into(), resumed: None }
     }
 
     /// Files of a run that goes on: what was written after `position` is taken away.
-    pub fn resumed(folder: &'a Path, position: &'a RunPosition) -> Self {
-        Self { folder, resumed: Some(position) }
+    pub fn resumed(folder: impl Into<Place>, position: &'a RunPosition) -> Self {
+        Self { folder: folder.into(), resumed: Some(position) }
     }
 
     /// The folder.
-    pub fn folder(&self) -> &'a Path {
-        self.folder
+    pub fn folder(&self) -> &Place {
+        &self.folder
     }
 
     /// Where a run goes on.
@@ -49,11 +49,11 @@ impl<'a> RunFiles<'a> {
     }
 
     fn open<T: Element>(&self, name: &str, row: Option<u64>) -> Result<NpyWriter<T>, RecordingError> {
-        let path = self.folder.join(name);
-        let Some(position) = self.resumed else { return NpyWriter::create(&path, row) };
+        let place = self.folder.join(name);
+        let Some(position) = self.resumed else { return NpyWriter::create(place, row) };
         match position.elements.get(name) {
-            Some(&elements) => NpyWriter::reopen(&path, row, elements),
-            None => Err(RecordingError::malformed(&path, "the checkpoint does not know this file")),
+            Some(&elements) => NpyWriter::reopen(place, row, elements),
+            None => Err(RecordingError::malformed(&place.path(), "the checkpoint does not know this file")),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `manifest.json`: what a run is and how it was made.
 
 use super::{Content, NEURON_FILE, RecordingError, STEP_FILE, write_together, write_whole};
+use crate::disk::{self, Place};
 use crate::engine::Description;
 use crate::integer::Formats;
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,8 @@ use std::path::Path;
 
 /// File that tells what is in a folder, and how it was made.
 pub const MANIFEST_FILE: &str = "manifest.json";
+/// Bytes of the largest: thousands of engines that gave the same spikes.
+pub(super) const MOST_BYTES: u64 = 1 << 24;
 /// Files that every run has, besides its manifest.
 pub const RUN_FILES: [&str; 5] = ["config.ron", "populations.csv", "rates.csv", NEURON_FILE, STEP_FILE];
 
@@ -104,8 +107,9 @@ impl Manifest {
     ///
     /// # Errors
     /// Files that cannot be read or written.
-    pub fn seal(&mut self, folder: &Path) -> Result<(), RecordingError> {
-        self.files = Content::of_folder(folder)?;
+    pub fn seal(&mut self, folder: impl Into<Place>) -> Result<(), RecordingError> {
+        let folder = folder.into();
+        self.files = Content::of_folder(&folder.path())?;
         self.write(folder)
     }
 
@@ -113,9 +117,9 @@ impl Manifest {
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub fn write(&self, folder: &Path) -> Result<(), RecordingError> {
-        let path = folder.join(MANIFEST_FILE);
-        write_whole(&path, &self.text(&path)?)
+    pub fn write(&self, folder: impl Into<Place>) -> Result<(), RecordingError> {
+        let place = folder.into().join(MANIFEST_FILE);
+        write_whole(&place, &self.text(&place.path())?)
     }
 
     /// Replaces files of `folder` that are not spikes, and notes that they are others now. Where there is no
@@ -123,11 +127,17 @@ impl Manifest {
     ///
     /// # Errors
     /// Files that cannot be written.
-    pub fn replace(&mut self, folder: &Path, files: Vec<(&str, Vec<u8>)>) -> Result<(), RecordingError> {
+    pub fn replace(
+        &mut self,
+        folder: impl Into<Place>,
+        files: Vec<(&str, Vec<u8>)>,
+    ) -> Result<(), RecordingError> {
+        let folder = folder.into();
         files.iter().for_each(|(name, text)| self.files.note(name, text));
-        let path = folder.join(MANIFEST_FILE);
+        let place = folder.join(MANIFEST_FILE);
         let mut texts: Vec<_> = files.into_iter().map(|(name, text)| (folder.join(name), text)).collect();
-        texts.push((path.clone(), self.text(&path)?));
+        let text = self.text(&place.path())?;
+        texts.push((place, text));
         write_together(&texts)
     }
 
@@ -143,7 +153,8 @@ impl Manifest {
     /// A file that cannot be read or understood, and files that were changed.
     pub fn read(folder: &Path) -> Result<Self, RecordingError> {
         let path = folder.join(MANIFEST_FILE);
-        let text = std::fs::read(&path).map_err(|source| RecordingError::read(&path, source))?;
+        let text =
+            disk::read_limited(&path, MOST_BYTES).map_err(|source| RecordingError::read(&path, source))?;
         let manifest: Self =
             serde_json::from_slice(&text).map_err(|error| RecordingError::malformed(&path, error))?;
         manifest.files.check(folder, &RUN_FILES)?;

@@ -45,9 +45,11 @@ mod plan;
 mod populations;
 mod rates;
 mod recorder;
+mod replacing;
 mod spike_hash;
 mod spikes;
 mod voltmeter;
+mod written;
 
 pub use checkpoint::{CHECKPOINT_FILE, Checkpoint, RunPosition};
 pub use content::Content;
@@ -77,3 +79,4 @@ pub use spikes::{
     Difference, NEURON_FILE, STEP_FILE, SpikeBounds, SpikeWriter, count_spikes, first_difference, read_spikes,
 };
 pub use voltmeter::{VOLTMETER_FILES, VoltmeterWriter};
+pub use written::Written;

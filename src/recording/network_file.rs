@@ -3,6 +3,7 @@
 //! The tables beside it are for people and other programs; this file is what a later run reads.
 
 use super::{NetworkIdentity, NetworkManifest, RecordingError, write_whole};
+use crate::disk::{self, Place};
 use crate::network::NetworkSpec;
 use crate::theory::StationaryRates;
 use ron::extensions::Extensions;
@@ -12,6 +13,8 @@ use std::path::{Path, PathBuf};
 
 /// File with the network.
 pub const NETWORK_FILE: &str = "network.ron";
+/// Bytes of the largest: ten times what the full model has.
+const MOST_BYTES: u64 = 1 << 28;
 /// Lists of populations and projections have one entry a line.
 const LINES_TO_DEPTH: usize = 3;
 
@@ -74,12 +77,12 @@ impl StoredNetwork {
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub fn write(&self, folder: &Path) -> Result<(), RecordingError> {
-        let path = folder.join(NETWORK_FILE);
+    pub fn write(&self, folder: impl Into<Place>) -> Result<(), RecordingError> {
+        let place = folder.into().join(NETWORK_FILE);
         let layout = PrettyConfig::new().depth_limit(LINES_TO_DEPTH).extensions(Extensions::IMPLICIT_SOME);
         let text = ron::ser::to_string_pretty(self, layout);
-        let text = text.map_err(|error| RecordingError::malformed(&path, error))?;
-        write_whole(&path, text.as_bytes())
+        let text = text.map_err(|error| RecordingError::malformed(&place.path(), error))?;
+        write_whole(&place, text.as_bytes())
     }
 
     /// Reads `network.ron`, and checks that it and the tables beside it are as they were written.
@@ -89,7 +92,8 @@ impl StoredNetwork {
     pub fn read(folder: &Path) -> Result<Self, RecordingError> {
         NetworkManifest::read(folder)?.files.check(folder, &[NETWORK_FILE])?;
         let path = folder.join(NETWORK_FILE);
-        let text = std::fs::read_to_string(&path).map_err(|source| RecordingError::read(&path, source))?;
+        let text = disk::read_text_limited(&path, MOST_BYTES)
+            .map_err(|source| RecordingError::read(&path, source))?;
         let stored: Self = ron::from_str(&text).map_err(|error| RecordingError::malformed(&path, error))?;
         match stored.flaw() {
             Some(flaw) => Err(RecordingError::malformed(&path, flaw)),

@@ -1,6 +1,8 @@
 //! `manifest.json` of a network: what it was made from, and what its folder holds.
 
+use super::manifest::MOST_BYTES;
 use super::{Content, MANIFEST_FILE, RecordingError, write_whole};
+use crate::disk::{self, Place};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -35,11 +37,11 @@ impl NetworkManifest {
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub fn write(&self, folder: &Path) -> Result<(), RecordingError> {
-        let path = folder.join(MANIFEST_FILE);
+    pub fn write(&self, folder: impl Into<Place>) -> Result<(), RecordingError> {
+        let place = folder.into().join(MANIFEST_FILE);
         let text = serde_json::to_string_pretty(self);
-        let text = text.map_err(|error| RecordingError::malformed(&path, error))?;
-        write_whole(&path, (text + "\n").as_bytes())
+        let text = text.map_err(|error| RecordingError::malformed(&place.path(), error))?;
+        write_whole(&place, (text + "\n").as_bytes())
     }
 
     /// Reads `manifest.json`.
@@ -48,7 +50,8 @@ impl NetworkManifest {
     /// A file that cannot be read or understood.
     pub fn read(folder: &Path) -> Result<Self, RecordingError> {
         let path = folder.join(MANIFEST_FILE);
-        let text = std::fs::read(&path).map_err(|source| RecordingError::read(&path, source))?;
+        let text =
+            disk::read_limited(&path, MOST_BYTES).map_err(|source| RecordingError::read(&path, source))?;
         serde_json::from_slice(&text).map_err(|error| RecordingError::malformed(&path, error))
     }
 }

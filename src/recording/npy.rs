@@ -4,8 +4,7 @@
 //! so the header is written again when the last element is known; its length never changes.
 
 use super::RecordingError;
-use crate::disk;
-use std::fs::File;
+use crate::disk::{self, File, Place};
 use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
@@ -50,36 +49,40 @@ pub struct NpyWriter<T = u32> {
 }
 
 impl<T: Element> NpyWriter<T> {
-    /// Creates the file of a list, or of an array of rows of that length, or empties it.
+    /// Creates the file of a list, or of an array of rows of that length, in place of one that has its name.
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub fn create(path: &Path, row: Option<u64>) -> Result<Self, RecordingError> {
+    pub fn create(at: impl Into<Place>, row: Option<u64>) -> Result<Self, RecordingError> {
+        let place = at.into();
+        let path = place.path();
         let open = || -> std::io::Result<BufWriter<File>> {
-            let mut file = BufWriter::with_capacity(4 * CHUNK, File::create(path)?);
+            let mut file = BufWriter::with_capacity(4 * CHUNK, place.create()?);
             file.write_all(&header(T::NAME, 0, row))?;
             Ok(file)
         };
-        let file = open().map_err(|source| RecordingError::write(path, source))?;
-        Ok(Self { path: path.to_path_buf(), file, elements: 0, row, element: PhantomData })
+        let file = open().map_err(|source| RecordingError::write(&path, source))?;
+        Ok(Self { path, file, elements: 0, row, element: PhantomData })
     }
 
     /// Opens a file that another writer left, to go on after its first `elements`.
     ///
     /// # Errors
     /// A file that cannot be written, or that has fewer elements: it stays as it is.
-    pub fn reopen(path: &Path, row: Option<u64>, elements: u64) -> Result<Self, RecordingError> {
+    pub fn reopen(at: impl Into<Place>, row: Option<u64>, elements: u64) -> Result<Self, RecordingError> {
+        let place = at.into();
+        let path = place.path();
         let bytes = HEADER_BYTES as u64 + elements * size_of::<T>() as u64;
-        let written = |source| RecordingError::write(path, source);
-        let mut file = File::options().write(true).open(path).map_err(written)?;
+        let written = |source| RecordingError::write(&path, source);
+        let mut file = place.open(false).map_err(written)?;
         let found = file.metadata().map_err(written)?.len();
         if found < bytes {
             let reason = format!("it has {found} bytes, and had {bytes} bytes at the checkpoint");
-            return Err(RecordingError::malformed(path, reason));
+            return Err(RecordingError::malformed(&path, reason));
         }
         file.set_len(bytes).and_then(|()| file.seek(SeekFrom::Start(bytes))).map_err(written)?;
         let file = BufWriter::with_capacity(4 * CHUNK, file);
-        Ok(Self { path: path.to_path_buf(), file, elements, row, element: PhantomData })
+        Ok(Self { path, file, elements, row, element: PhantomData })
     }
 
     /// Appends `values`.

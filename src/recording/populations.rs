@@ -1,6 +1,7 @@
 //! Populations as rows of tables.
 
 use super::RecordingError;
+use crate::disk::Place;
 use crate::network::NetworkSpec;
 use std::path::Path;
 
@@ -51,8 +52,9 @@ pub fn split_name(name: &str) -> (&str, &str, &str) {
 ///
 /// # Errors
 /// A file that cannot be written.
-pub fn write_populations(path: &Path, rows: &[PopulationRow]) -> Result<(), RecordingError> {
-    super::write_whole(path, &populations_csv(path, rows)?)
+pub fn write_populations(at: impl Into<Place>, rows: &[PopulationRow]) -> Result<(), RecordingError> {
+    let place = at.into();
+    super::write_whole(&place, &populations_csv(&place.path(), rows)?)
 }
 
 /// The text of `populations.csv`, which goes to or comes from `path`.
@@ -72,11 +74,12 @@ pub fn populations_csv(path: &Path, rows: &[PopulationRow]) -> Result<Vec<u8>, R
 /// # Errors
 /// A file that cannot be written.
 pub fn write_csv(
-    path: &Path,
+    at: impl Into<Place>,
     columns: &[&str],
     rows: impl Iterator<Item = Vec<String>>,
 ) -> Result<(), RecordingError> {
-    super::write_whole(path, &csv_text(path, columns, rows)?)
+    let place = at.into();
+    super::write_whole(&place, &csv_text(&place.path(), columns, rows)?)
 }
 
 pub(super) fn csv_text(

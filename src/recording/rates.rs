@@ -3,6 +3,7 @@
 use super::RecordingError;
 use super::populations::{PopulationRow, csv_text};
 use crate::config::Simulation;
+use crate::disk;
 use std::path::Path;
 
 const MS_PER_S: f64 = 1000.0;
@@ -79,7 +80,8 @@ pub fn mean_hz(rates_hz: impl IntoIterator<Item = Option<f64>>) -> Option<f64> {
 /// # Errors
 /// A file that cannot be read or has other rows.
 pub fn read_rates(path: &Path, rows: &[PopulationRow]) -> Result<Vec<Option<f64>>, RecordingError> {
-    let mut reader = csv::Reader::from_path(path).map_err(|error| RecordingError::malformed(path, error))?;
+    let file = disk::open(path).map_err(|source| RecordingError::read(path, source))?;
+    let mut reader = csv::Reader::from_reader(file);
     let mut rates_hz = Vec::with_capacity(rows.len());
     for record in reader.records() {
         let record = record.map_err(|error| RecordingError::malformed(path, error))?;

@@ -45,12 +45,12 @@ impl Recorder {
         let kept = (!plan.keeps_all()).then(|| plan.kept_neurons(spec));
         let counts = plan
             .counts_bin_steps
-            .map(|bin_steps| CountWriter::create(files, rows, bin_steps, simulation.n_steps()));
+            .map(|bin_steps| CountWriter::create(files.clone(), rows, bin_steps, simulation.n_steps()));
         let rates = RateCounter::new(spec.first_neurons(), simulation);
         Ok(Self {
-            spikes: SpikeWriter::create(files, kept)?,
+            spikes: SpikeWriter::create(files.clone(), kept)?,
             counts: counts.transpose()?,
-            voltmeter: VoltmeterWriter::create(files, plan, spec, network, rows)?,
+            voltmeter: VoltmeterWriter::create(files.clone(), plan, spec, network, rows)?,
             rates: match files.position() {
                 Some(position) => rates.from_counted(&position.rate_spikes),
                 None => rates,

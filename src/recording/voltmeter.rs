@@ -2,10 +2,10 @@
 
 use super::npy::NpyWriter;
 use super::{PopulationRow, RecordingError, RecordingPlan, RunFiles, RunPosition, VoltmeterPlan, write_csv};
+use crate::disk::Place;
 use crate::engine::{NeuronState, Probe, Samples};
 use crate::integer::{IntegerNetwork, NeuronClass};
 use crate::network::NetworkSpec;
-use std::path::Path;
 
 /// What the names of all files of voltmeters begin with.
 pub const VOLTMETER_FILES: &str = "voltmeter_";
@@ -78,7 +78,7 @@ impl VoltmeterWriter {
         let interval = plan.voltmeters.iter().map(|v| v.interval_steps).reduce(greatest_common_divisor);
         let probe = Probe::new(&neurons, interval.unwrap_or(1));
         let create = |(index, plan): (usize, &VoltmeterPlan)| {
-            Voltmeter::create(files, index, plan, &probe, spec, network)
+            Voltmeter::create(&files, index, plan, &probe, spec, network)
         };
         let voltmeters = plan.voltmeters.iter().enumerate().map(create).collect::<Result<_, _>>()?;
         write_neurons(&files.folder().join(NEURONS_FILE), plan, rows)?;
@@ -132,7 +132,7 @@ impl VoltmeterWriter {
 
 impl Voltmeter {
     fn create(
-        files: RunFiles<'_>,
+        files: &RunFiles<'_>,
         index: usize,
         plan: &VoltmeterPlan,
         probe: &Probe,
@@ -181,7 +181,7 @@ fn meaning(spec: &NetworkSpec, network: &IntegerNetwork, neuron: u32) -> Meaning
     }
 }
 
-fn write_neurons(path: &Path, plan: &RecordingPlan, rows: &[PopulationRow]) -> Result<(), RecordingError> {
+fn write_neurons(place: &Place, plan: &RecordingPlan, rows: &[PopulationRow]) -> Result<(), RecordingError> {
     let all = plan.voltmeters.iter().enumerate();
     let all =
         all.flat_map(|(voltmeter, plan)| (0..).zip(&plan.neurons).map(move |(k, &n)| (voltmeter, k, n)));
@@ -190,7 +190,7 @@ fn write_neurons(path: &Path, plan: &RecordingPlan, rows: &[PopulationRow]) -> R
         let numbers = [voltmeter.to_string(), column.to_string(), neuron.to_string()];
         [&numbers[..], &[&row.area, &row.layer, &row.population].map(Clone::clone)].concat()
     });
-    write_csv(path, &["voltmeter", "column", "neuron", "area", "layer", "population"], lines)
+    write_csv(place, &["voltmeter", "column", "neuron", "area", "layer", "population"], lines)
 }
 
 fn greatest_common_divisor(a: u32, b: u32) -> u32 {

@@ -9,6 +9,7 @@ mod tables;
 mod words;
 
 use crate::analysis::Analysis;
+use crate::disk::Place;
 use crate::figures::{LeftOut, Rendered, Shown};
 use crate::recording::{RecordingError, write_whole};
 use base64::Engine;
@@ -16,7 +17,8 @@ use base64::engine::general_purpose::STANDARD;
 use html::escaped;
 use std::path::PathBuf;
 
-const FILE: &str = "report.html";
+/// The page, in the folder of its run.
+pub const FILE: &str = "report.html";
 const STYLE: &str = include_str!("style.css");
 
 /// Sections after the summary: anchor and title.
@@ -32,9 +34,9 @@ const SECTIONS: [(&str, &str); 4] = [
 /// # Errors
 /// A file that cannot be written.
 pub fn write(analysis: &Analysis, shown: &[Shown]) -> Result<PathBuf, RecordingError> {
-    let path = analysis.run.path.join(FILE);
-    write_whole(&path, report(analysis, shown).as_bytes())?;
-    Ok(path)
+    let place = Place::folder(&analysis.run.path).join(FILE);
+    write_whole(&place, report(analysis, shown).as_bytes())?;
+    Ok(place.path())
 }
 
 /// The page.

@@ -4,13 +4,14 @@
 //! tells that it was imported. Analysis and comparison read it, [`run`](super::run) does not look at it.
 
 use super::making::write_tables;
-use super::{FoundNetwork, Outcome, Output, RunError, RunReport, find_or_make_network};
+use super::{FoundNetwork, Outcome, Output, RunError, RunReport, find_or_make_network, written};
 use crate::config::{Config, Recording};
+use crate::disk::Place;
 use crate::engine::{Description, Samples, SpikeBatch};
 use crate::progress::{Progress, Stage};
 use crate::recording::{
     Content, ImportIdentity, Imported, Making, Manifest, NestFolder, PartialFolder, PopulationRow,
-    RateCounter, RecordingError, RunFiles, SpikeGrid, SpikeWriter, population_rows,
+    RateCounter, RecordingError, RunFiles, SpikeGrid, SpikeWriter, mean_hz, population_rows,
 };
 use std::path::Path;
 
@@ -44,19 +45,25 @@ pub fn import_nest(
     let spikes = spikes_of(nest, config, &rows)?;
     let imported = Imported::new(PROGRAM, &spikes);
     let hash = ImportIdentity::new(&network.hash, &config.simulation, &imported).hash();
-    let folder = network.folder.join(&hash);
-    let is_there = folder.exists() && !output.force && Manifest::read(&folder)?.simulation_hash == hash;
-    let partial = PartialFolder::create(&folder)?;
-    let rates = write_spikes(&spikes, config, &network, partial.path())?;
-    let mean_rate_hz = write_tables(config, &network.stored, &rates, partial.path())?;
-    let mut manifest = manifest(config, &network, hash, imported, spikes.len() as u64);
-    manifest.seal(partial.path())?;
-    // What is there has the same spikes, and perhaps an analysis.
-    let outcome = if is_there { Outcome::Reused } else { Outcome::Made };
-    if !is_there {
-        partial.commit()?;
+    let place = network.place.join(&hash);
+    let folder = place.path();
+    if place.exists() && !output.force {
+        let manifest = Manifest::read(&folder)?;
+        if manifest.simulation_hash == hash {
+            // What is there has the same spikes, and perhaps an analysis.
+            let mean_rate_hz = mean_hz(counted(&spikes, config, &network).rates_hz());
+            let (outcome, kept) = (Outcome::Reused, Vec::new());
+            return Ok(RunReport { network, folder, outcome, manifest, mean_rate_hz, kept });
+        }
     }
-    Ok(RunReport { network, folder, outcome, manifest, mean_rate_hz })
+    let partial = PartialFolder::create(&place, written::of_runs())?;
+    write_spikes(&spikes, config, partial.place())?;
+    let rates = counted(&spikes, config, &network);
+    let mean_rate_hz = write_tables(config, &network.stored, &rates, partial.place())?;
+    let mut manifest = manifest(config, &network, hash, imported, spikes.len() as u64);
+    manifest.seal(partial.place())?;
+    let kept = partial.commit()?;
+    Ok(RunReport { network, folder, outcome: Outcome::Made, manifest, mean_rate_hz, kept })
 }
 
 /// Spikes, (step, neuron), in the numbering of `rows`, sorted.
@@ -110,14 +117,18 @@ fn own_rows(theirs: &[PopulationRow], own: &[PopulationRow]) -> Result<Vec<usize
     }
 }
 
-fn write_spikes(
-    spikes: &[(u32, u32)],
-    config: &Config,
-    network: &FoundNetwork,
-    folder: &Path,
-) -> Result<RateCounter, RecordingError> {
+/// Counts spikes from the configured start of statistics on.
+fn counted(spikes: &[(u32, u32)], config: &Config, network: &FoundNetwork) -> RateCounter {
+    let mut rates = RateCounter::new(network.stored.network.first_neurons(), &config.simulation);
+    for same_step in spikes.chunk_by(|a, b| a.0 == b.0) {
+        let neurons: Vec<u32> = same_step.iter().map(|&(_, neuron)| neuron).collect();
+        rates.count(same_step[0].0, &neurons);
+    }
+    rates
+}
+
+fn write_spikes(spikes: &[(u32, u32)], config: &Config, folder: &Place) -> Result<(), RecordingError> {
     let simulation = &config.simulation;
-    let mut rates = RateCounter::new(network.stored.network.first_neurons(), simulation);
     let mut writer = SpikeWriter::create(RunFiles::new(folder), None)?;
     let (mut neurons, mut ends, mut rest) = (Vec::new(), Vec::new(), spikes);
     for first_step in (1..=simulation.n_steps()).step_by(BLOCK_STEPS as usize) {
@@ -130,11 +141,9 @@ fn write_spikes(
             rest = later;
         }
         let batch = SpikeBatch { first_step, ends: &ends, neurons: &neurons, samples: Samples::default() };
-        batch.steps().for_each(|(step, neurons)| rates.count(step, neurons));
         writer.extend(batch)?;
     }
-    writer.finish()?;
-    Ok(rates)
+    writer.finish().map(drop)
 }
 
 fn manifest(

@@ -4,6 +4,7 @@ use super::saving::record;
 use super::{FoundNetwork, RunError};
 use crate::build::{ChosenEngine, available_memory_bytes, peak_memory_bytes};
 use crate::config::{self, Config};
+use crate::disk::Place;
 use crate::engine::Engine;
 use crate::integer::{Formats, IntegerNetwork};
 use crate::progress::{Progress, Stage};
@@ -11,7 +12,6 @@ use crate::recording::{
     Checkpoint, Content, Making, Manifest, RateCounter, Recorded, RecordingError, RecordingPlan,
     SimulationIdentity, StoredNetwork, mean_hz, population_rows, rates_csv, write_populations, write_whole,
 };
-use std::path::Path;
 use std::time::Instant;
 
 const MS_PER_S: f64 = 1000.0;
@@ -42,12 +42,12 @@ pub(super) struct Made {
 pub(super) fn make(
     plan: &Plan<'_>,
     engine: &ChosenEngine,
-    folder: &Path,
+    folder: &Place,
     checkpoint: Option<Checkpoint>,
     progress: &mut dyn Progress,
 ) -> Result<Made, RunError> {
     // What a run goes on with that is stopped.
-    write_whole(&folder.join("config.ron"), config::to_ron(plan.config).as_bytes())?;
+    write_whole(folder.join("config.ron"), config::to_ron(plan.config).as_bytes())?;
     let engine = engine.plan(plan.integers)?;
     engine.check(&plan.config.scaling, available_memory_bytes())?;
     progress.stage(Stage::Synapses);
@@ -104,12 +104,12 @@ pub(super) fn write_tables(
     config: &Config,
     stored: &StoredNetwork,
     rates: &RateCounter,
-    folder: &Path,
+    folder: &Place,
 ) -> Result<Option<f64>, RecordingError> {
     let rows = population_rows(&stored.network);
-    let (rates_hz, path) = (rates.rates_hz(), folder.join("rates.csv"));
-    write_populations(&folder.join("populations.csv"), &rows)?;
-    write_whole(&path, &rates_csv(&path, &rows, &rates_hz, &stored.with_dc.rates_hz)?)?;
-    write_whole(&folder.join("config.ron"), config::to_ron(config).as_bytes())?;
+    let (rates_hz, rates) = (rates.rates_hz(), folder.join("rates.csv"));
+    write_populations(folder.join("populations.csv"), &rows)?;
+    write_whole(&rates, &rates_csv(&rates.path(), &rows, &rates_hz, &stored.with_dc.rates_hz)?)?;
+    write_whole(folder.join("config.ron"), config::to_ron(config).as_bytes())?;
     Ok(mean_hz(rates_hz))
 }

@@ -11,15 +11,18 @@ mod resume;
 mod reuse;
 mod saving;
 mod verify;
+mod written;
 
 pub use error::RunError;
 pub use import::import_nest;
+pub(crate) use network::runs_place;
 pub use network::{FoundNetwork, find_or_make_network, runs_folder};
 pub use resume::resume;
 pub use verify::{Verified, verify};
 
 use crate::build::{ChosenEngine, choose_engine, integer_network, warnings};
 use crate::config::Config;
+use crate::disk::Place;
 use crate::integer::IntegerNetwork;
 use crate::network::NetworkSpec;
 use crate::progress::{Progress, Stage};
@@ -28,7 +31,7 @@ use crate::recording::{
     SimulationIdentity, VOLTMETER_FILES, first_difference, partial_of,
 };
 use making::{Made, Plan};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Where runs are kept, and whether what is there counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +66,9 @@ pub struct RunReport {
     pub manifest: Manifest,
     /// Mean rate over populations while statistics count, spikes/s; `None` where nothing counts.
     pub mean_rate_hz: Option<f64>,
+    /// What its folder holds that the program has not written, relative to it: where the run replaces another one,
+    /// this stays.
+    pub kept: Vec<PathBuf>,
 }
 
 /// Runs `config`, or finds the run if it is there.
@@ -100,18 +106,18 @@ fn run_or_resume(
     let network = find_or_make_network(config, output, progress)?;
     let started = std::time::Instant::now();
     let Identified { integers, recording, identity } = identified(config, &network)?;
-    let folder = network.folder.join(identity.hash());
-    let found = reuse::found(&folder, &identity, output)?;
+    let place = network.place.join(identity.hash());
+    let found = reuse::found(&place, &identity, output)?;
     if let Some(manifest) = &found
         && manifest.makings().any(|making| ChosenEngine::is_satisfied_by(&config.engine, &making.description))
     {
-        return reused(config, network, &recording, folder, manifest.clone());
+        return reused(config, network, &recording, &place, manifest.clone());
     }
     let engine = engine.map_or_else(|| choose_engine(&config.engine), Ok)?;
-    if let Some(from) = from.filter(|from| **from != partial_of(&folder)) {
+    if let Some(from) = from.filter(|from| **from != partial_of(&place.path())) {
         return Err(RunError::ForeignCheckpoint { folder: from.clone() });
     }
-    let partial = PartialFolder::take_over(&folder)?;
+    let partial = PartialFolder::take_over(&place, written::of_runs())?;
     let checkpoint = match output.force {
         true => Ok(None),
         false => saving::usable_checkpoint(&partial, &identity, config.simulation.statistics_from_ms),
@@ -144,7 +150,7 @@ fn run_or_resume(
             warnings: &warnings,
             started,
         };
-        let error = match making::make(&plan, &engine, partial.path(), checkpoint.take(), progress) {
+        let error = match making::make(&plan, &engine, partial.place(), checkpoint.take(), progress) {
             Ok(made) => break made,
             Err(error) => error,
         };
@@ -156,8 +162,8 @@ fn run_or_resume(
             None => return Err(saved_up_to_then(error, partial, &plan)),
         }
     };
-    std::fs::remove_file(partial.path().join(CHECKPOINT_FILE)).ok();
-    settle(made, found, partial, folder, network, progress)
+    partial.place().join(CHECKPOINT_FILE).remove().ok();
+    settle(made, found, partial, &place, network, progress)
 }
 
 /// The run of `config` that is on disk, whichever engine made it; `None` where it is not there.
@@ -170,9 +176,9 @@ pub fn find(config: &Config, output: &Output) -> Result<Option<RunReport>, RunEr
     }
     let network = find_or_make_network(config, output, &mut ())?;
     let Identified { recording, identity, .. } = identified(config, &network)?;
-    let folder = network.folder.join(identity.hash());
-    let found = reuse::found(&folder, &identity, output)?;
-    found.map(|manifest| reused(config, network, &recording, folder, manifest)).transpose()
+    let place = network.place.join(identity.hash());
+    let found = reuse::found(&place, &identity, output)?;
+    found.map(|manifest| reused(config, network, &recording, &place, manifest)).transpose()
 }
 
 /// What a run is, before it is made.
@@ -211,17 +217,18 @@ fn reused(
     config: &Config,
     network: FoundNetwork,
     recording: &RecordingPlan,
-    folder: PathBuf,
+    place: &Place,
     mut manifest: Manifest,
 ) -> Result<RunReport, RunError> {
-    let mean_rate_hz = reuse::refresh_statistics(&folder, config, &network.stored, recording, &mut manifest)?;
-    Ok(RunReport { network, folder, outcome: Outcome::Reused, manifest, mean_rate_hz })
+    let mean_rate_hz = reuse::refresh_statistics(place, config, &network.stored, recording, &mut manifest)?;
+    let (folder, kept) = (place.path(), Vec::new());
+    Ok(RunReport { network, folder, outcome: Outcome::Reused, manifest, mean_rate_hz, kept })
 }
 
 /// The error of a run that failed. Where it has a checkpoint its folder stays as it was then, and the error
 /// tells how to go on; where files are not what they were, it is the error that tells what to do.
 fn saved_up_to_then(error: RunError, partial: PartialFolder, plan: &Plan<'_>) -> RunError {
-    let folder = partial.path().to_path_buf();
+    let folder = partial.place().path();
     let checkpoint = match Checkpoint::read(&folder) {
         Ok(Some(checkpoint)) => checkpoint,
         Ok(None) => return error,
@@ -235,7 +242,7 @@ fn saved_up_to_then(error: RunError, partial: PartialFolder, plan: &Plan<'_>) ->
         return error;
     }
     // What cannot be taken away now is when the run goes on.
-    let rewound = saving::rewind(plan, &folder, &checkpoint);
+    let rewound = saving::rewind(plan, partial.place(), &checkpoint);
     partial.keep();
     match rewound {
         Err(damaged @ RecordingError::Malformed { .. }) => damaged.into(),
@@ -248,19 +255,19 @@ fn settle(
     made: Made,
     found: Option<Manifest>,
     partial: PartialFolder,
-    folder: PathBuf,
+    place: &Place,
     network: FoundNetwork,
     progress: &mut dyn Progress,
 ) -> Result<RunReport, RunError> {
     let Made { manifest, mean_rate_hz } = made;
+    let folder = place.path();
     let Some(mut earlier) = found else {
-        partial.commit()?;
-        return Ok(RunReport { network, folder, outcome: Outcome::Made, manifest, mean_rate_hz });
+        let kept = partial.commit()?;
+        return Ok(RunReport { network, folder, outcome: Outcome::Made, manifest, mean_rate_hz, kept });
     };
     progress.stage(Stage::Comparison);
-    if let Some(difference) = first_difference(&folder, partial.path())? {
-        let kept = beside(&folder, &manifest.made_by.description.engine);
-        partial.commit_as(&kept)?;
+    if let Some(difference) = first_difference(&folder, &partial.place().path())? {
+        let kept = commit_beside(partial, place, &manifest)?;
         return Err(RunError::Differs {
             earlier: Box::new(earlier.made_by.description),
             later: Box::new(manifest.made_by.description),
@@ -270,15 +277,15 @@ fn settle(
         });
     }
     if let Some(file) = first_differing_file(&earlier, &manifest) {
-        let kept = beside(&folder, &manifest.made_by.description.engine);
-        partial.commit_as(&kept)?;
+        let kept = commit_beside(partial, place, &manifest)?;
         let earlier = Box::new(earlier.made_by.description);
         let later = Box::new(manifest.made_by.description);
         return Err(RunError::FilesDiffer { file, earlier, later, folder, kept });
     }
     earlier.also_made_by.push(manifest.made_by);
-    earlier.write(&folder)?;
-    Ok(RunReport { network, folder, outcome: Outcome::Confirmed, manifest: earlier, mean_rate_hz })
+    earlier.write(place)?;
+    let (manifest, kept) = (earlier, Vec::new());
+    Ok(RunReport { network, folder, outcome: Outcome::Confirmed, manifest, mean_rate_hz, kept })
 }
 
 /// Name of the first file of counts, potentials or currents in which two makings of a run differ.
@@ -288,8 +295,13 @@ fn first_differing_file(a: &Manifest, b: &Manifest) -> Option<String> {
     names.find(|name| a.files.of(name) != b.files.of(name)).map(str::to_owned)
 }
 
-/// Where a run that differs is kept.
-fn beside(folder: &Path, engine: &str) -> PathBuf {
-    let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    folder.with_file_name(format!("{name}.{engine}-differs"))
+/// Keeps a run that differs from the one at `place` beside it; returns where.
+fn commit_beside(
+    partial: PartialFolder,
+    place: &Place,
+    manifest: &Manifest,
+) -> Result<PathBuf, RecordingError> {
+    let beside = place.with_suffix(&format!("{}-differs", manifest.made_by.description.engine));
+    partial.commit_as(&beside)?;
+    Ok(beside.path())
 }

@@ -4,12 +4,13 @@ use super::{Output, RunError};
 use crate::anatomy::Tables;
 use crate::build::{ModelNetwork, model_network};
 use crate::config::Config;
+use crate::disk::Place;
 use crate::model::{FolderRates, write_network_folder};
 use crate::network::weight_factor;
 use crate::progress::{Progress, Stage};
 use crate::recording::{
     Content, NetworkIdentity, NetworkManifest, PartialFolder, RecordingError, StoredNetwork, TheoryRecord,
-    today,
+    Written, today,
 };
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -24,6 +25,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 pub struct FoundNetwork {
     /// Its folder.
     pub folder: PathBuf,
+    /// The same, as a place for runs.
+    pub place: Place,
     /// Its hash.
     pub hash: String,
     /// What it was made from.
@@ -39,7 +42,7 @@ pub struct FoundNetwork {
 /// Whether the network of `config` is on disk and will be used.
 pub(super) fn is_stored(config: &Config, output: &Output) -> Result<bool, RunError> {
     let identity = identity(config, &Tables::load(&config.anatomy)?);
-    Ok(!output.force && folder(config, output, &identity.hash()).exists())
+    Ok(!output.force && place(config, output, &identity.hash()).exists())
 }
 
 /// The network of `config`: read from its folder, or derived and written there. Where another process
@@ -56,13 +59,14 @@ pub fn find_or_make_network(
     let tables = Tables::load(&config.anatomy)?;
     let identity = identity(config, &tables);
     let hash = identity.hash();
-    let folder = folder(config, output, &hash);
-    let claimed = claim(&folder, output.force, progress)?;
+    let place = place(config, output, &hash);
+    let folder = place.path();
+    let claimed = claim(&place, output.force, progress)?;
     let reused = claimed.is_none();
     let stored = if let Some(partial) = claimed {
         let network = model_network(config, &tables, progress)?;
         progress.stage(Stage::Writing);
-        let stored = write(partial.path(), config, identity, network)?;
+        let stored = write(partial.place(), config, identity, network)?;
         // Runs that are in the folder already stay there.
         partial.merge()?;
         stored
@@ -70,18 +74,19 @@ pub fn find_or_make_network(
         read(&folder, &identity)?
     };
     let manifest = NetworkManifest::read(&folder)?;
-    Ok(FoundNetwork { folder, hash, manifest, stored, reused, seconds: started.elapsed().as_secs_f64() })
+    let seconds = started.elapsed().as_secs_f64();
+    Ok(FoundNetwork { folder, place, hash, manifest, stored, reused, seconds })
 }
 
 /// The folder to be filled; `None` where it is there, or once another process has made it.
 fn claim(
-    folder: &Path,
+    place: &Place,
     force: bool,
     progress: &mut dyn Progress,
 ) -> Result<Option<PartialFolder>, RecordingError> {
     let mut waits = false;
-    while force || !folder.exists() {
-        match PartialFolder::create(folder) {
+    while force || !place.exists() {
+        match PartialFolder::create(place, Written::of_networks()) {
             Err(RecordingError::Busy { .. }) if !force => {
                 if !waits {
                     progress.stage(Stage::Waiting);
@@ -101,11 +106,17 @@ fn identity(config: &Config, tables: &Tables) -> NetworkIdentity {
 
 /// The folder of all networks of that configuration's name.
 pub fn runs_folder(config: &Config, output: &Output) -> PathBuf {
-    output.folder.join(config.name.as_deref().unwrap_or(UNNAMED))
+    runs_place(config, output).path()
 }
 
-fn folder(config: &Config, output: &Output, hash: &str) -> PathBuf {
-    runs_folder(config, output).join(hash)
+/// The same, as a place to write at. The folder of all runs is the user's; below it nothing is written through
+/// links.
+pub(crate) fn runs_place(config: &Config, output: &Output) -> Place {
+    Place::folder(&output.folder).join(config.name.as_deref().unwrap_or(UNNAMED))
+}
+
+fn place(config: &Config, output: &Output, hash: &str) -> Place {
+    runs_place(config, output).join(hash)
 }
 
 fn read(folder: &Path, identity: &NetworkIdentity) -> Result<StoredNetwork, RecordingError> {
@@ -118,7 +129,7 @@ fn read(folder: &Path, identity: &NetworkIdentity) -> Result<StoredNetwork, Reco
 }
 
 fn write(
-    folder: &Path,
+    folder: &Place,
     config: &Config,
     identity: NetworkIdentity,
     derived: ModelNetwork,
@@ -140,7 +151,7 @@ fn write(
         network_hash: stored.identity.hash(),
         tables_folder: config.anatomy.tables.clone(),
         tables_sha256: stored.identity.tables.clone(),
-        files: Content::of_folder(folder)?,
+        files: Content::of_folder(&folder.path())?,
     };
     manifest.write(folder)?;
     Ok(stored)

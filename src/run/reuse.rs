@@ -2,6 +2,7 @@
 
 use super::{Output, RunError};
 use crate::config::{self, Config, Simulation};
+use crate::disk::{Kind, Place};
 use crate::recording::{
     Manifest, PopulationRow, RateCounter, RecordingError, RecordingPlan, SimulationIdentity, SpikeBounds,
     StoredNetwork, count_spikes, mean_hz, population_rows, rates_csv, read_counts, read_rates,
@@ -14,18 +15,23 @@ const RATES: &str = "rates.csv";
 
 /// The manifest of the run in `folder`, where there is one that counts.
 pub(super) fn found(
-    folder: &Path,
+    place: &Place,
     identity: &SimulationIdentity,
     output: &Output,
 ) -> Result<Option<Manifest>, RunError> {
-    if output.force || !folder.exists() {
+    if output.force || !place.exists() {
         return Ok(None);
     }
-    let manifest = Manifest::read(folder)?;
+    let folder = place.path();
+    if place.kind().is_ok_and(|kind| kind == Kind::Link) {
+        let reason = "it is a symbolic link, and runs are folders";
+        return Err(RecordingError::malformed(&folder, reason).into());
+    }
+    let manifest = Manifest::read(&folder)?;
     let (told, hash) = (&manifest.simulation_hash, identity.hash());
     if manifest.imported.is_some() || *told != hash {
         let reason = format!("it holds the run {told}, and its place is that of {hash}");
-        return Err(RecordingError::malformed(folder, reason).into());
+        return Err(RecordingError::malformed(&folder, reason).into());
     }
     Ok(Some(manifest))
 }
@@ -34,12 +40,13 @@ pub(super) fn found(
 /// hash, and writes its rates and configuration anew where that start or the analysis has changed.
 /// Returns the mean rate.
 pub(super) fn refresh_statistics(
-    folder: &Path,
+    place: &Place,
     config: &Config,
     stored: &StoredNetwork,
     recording: &RecordingPlan,
     manifest: &mut Manifest,
 ) -> Result<Option<f64>, RunError> {
+    let folder = &place.path();
     let mut recorded = config::load(&folder.join(CONFIG), &[])?;
     let statistics_from_ms = config.simulation.statistics_from_ms;
     let starts_alike = recorded.simulation.statistics_from_ms == statistics_from_ms;
@@ -54,7 +61,7 @@ pub(super) fn refresh_statistics(
         recorded.simulation.statistics_from_ms = statistics_from_ms;
         recorded.analysis = config.analysis.clone();
         let rates = rates_csv(&folder.join(RATES), &rows, &rates_hz, &stored.with_dc.rates_hz)?;
-        manifest.replace(folder, vec![(RATES, rates), (CONFIG, config::to_ron(&recorded).into_bytes())])?;
+        manifest.replace(place, vec![(RATES, rates), (CONFIG, config::to_ron(&recorded).into_bytes())])?;
     }
     Ok(mean_hz(rates_hz))
 }

@@ -3,6 +3,7 @@
 use super::RunError;
 use super::making::Plan;
 use crate::config::{self, Config, MAX_STEPS};
+use crate::disk::Place;
 use crate::engine::{Engine, Past, SpikeBatch};
 use crate::integer::BLOCK_STEPS;
 use crate::progress::Progress;
@@ -12,7 +13,6 @@ use crate::recording::{
 };
 use crate::simulation::{SimulationError, restore, simulate};
 use std::collections::VecDeque;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// The checkpoint in `partial` from which the run of that identity can go on; `None` where there is none,
@@ -25,12 +25,12 @@ pub(super) fn usable_checkpoint(
     identity: &SimulationIdentity,
     statistics_from_ms: f64,
 ) -> Result<Option<Checkpoint>, RunError> {
-    let Some(checkpoint) = Checkpoint::read(partial.path())? else { return Ok(None) };
+    let Some(checkpoint) = Checkpoint::read(&partial.place().path())? else { return Ok(None) };
     if checkpoint.simulation_hash != identity.hash() {
         let reason = "its checkpoint belongs to another run";
-        return Err(RecordingError::malformed(partial.path(), reason).into());
+        return Err(RecordingError::malformed(&partial.place().path(), reason).into());
     }
-    let recorded = config::load(&partial.path().join("config.ron"), &[])?;
+    let recorded = config::load(&partial.place().path().join("config.ron"), &[])?;
     Ok((recorded.simulation.statistics_from_ms == statistics_from_ms).then_some(checkpoint))
 }
 
@@ -78,8 +78,8 @@ fn checkpoint_steps(config: &Config) -> Option<u32> {
 }
 
 /// A folder that was removed still takes what is written to its open files, and they are lost.
-fn check_is_there(folder: &Path) -> Result<(), RecordingError> {
-    std::fs::metadata(folder).map(|_| ()).map_err(|source| RecordingError::write(folder, source))
+fn check_is_there(folder: &Place) -> Result<(), RecordingError> {
+    folder.kind().map(drop).map_err(|source| RecordingError::write(&folder.path(), source))
 }
 
 /// Why a stretch of the simulation ended early.
@@ -91,7 +91,7 @@ enum Halt {
 /// A simulation whose spikes go to disk, and which can be taken up again.
 struct Course<'c, 'a> {
     plan: &'c Plan<'a>,
-    folder: &'c Path,
+    folder: &'c Place,
     recorder: Recorder,
     reach: Reach,
     started: Instant,
@@ -108,7 +108,7 @@ struct Course<'c, 'a> {
 pub(super) fn record(
     plan: &Plan<'_>,
     engine: &mut dyn Engine,
-    folder: &Path,
+    folder: &Place,
     checkpoint: Option<Checkpoint>,
     progress: &mut dyn Progress,
 ) -> Result<(Recorded, f64), RunError> {
@@ -147,7 +147,7 @@ fn recorder(plan: &Plan<'_>, files: RunFiles<'_>) -> Result<Recorder, RecordingE
 ///
 /// # Errors
 /// Files that cannot be written, or are shorter than they were.
-pub(super) fn rewind(plan: &Plan<'_>, folder: &Path, checkpoint: &Checkpoint) -> Result<(), RecordingError> {
+pub(super) fn rewind(plan: &Plan<'_>, folder: &Place, checkpoint: &Checkpoint) -> Result<(), RecordingError> {
     recorder(plan, RunFiles::resumed(folder, &checkpoint.position))?.save().map(|_| ())
 }
 
@@ -172,7 +172,7 @@ impl Course<'_, '_> {
                 self.save(engine)?;
                 if interrupted {
                     let done_ms = f64::from(engine.step()) * self.plan.config.simulation.dt_ms;
-                    return Err(RunError::Interrupted { folder: self.folder.to_path_buf(), done_ms });
+                    return Err(RunError::Interrupted { folder: self.folder.path(), done_ms });
                 }
             }
         }

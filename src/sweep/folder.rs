@@ -3,11 +3,10 @@
 use super::definition::File;
 use super::{Status, Sweep, SweepReport, summary};
 use crate::config;
+use crate::disk::{File as LockFile, Place, TryLockError};
 use crate::recording::{RecordingError, write_whole};
-use crate::run::{Output, runs_folder};
+use crate::run::{Output, runs_place};
 use ron::extensions::Extensions;
-use std::fs::{self, TryLockError};
-use std::path::{Path, PathBuf};
 
 const FOLDER: &str = "sweeps";
 const SUMMARY_FILE: &str = "summary.csv";
@@ -18,44 +17,43 @@ const LOCK_FILE: &str = "lock";
 
 /// The folder of a sweep that is being made.
 pub(super) struct SweepFolder {
-    path: PathBuf,
+    place: Place,
     /// Keeps other processes out.
-    _lock: fs::File,
+    _lock: LockFile,
 }
 
 impl SweepFolder {
     /// Makes the folder, or takes it over, and writes what it is a sweep of.
     pub fn open(sweep: &Sweep, output: &Output) -> Result<Self, RecordingError> {
         let config = &sweep.points[0].config;
-        let path = runs_folder(config, output).join(FOLDER).join(format!("{}-{}", sweep.name, sweep.hash));
-        fs::create_dir_all(&path).map_err(|source| RecordingError::write(&path, source))?;
-        let lock = lock(&path)?;
-        write_whole(&path.join(CONFIG_FILE), config::to_ron(config).as_bytes())?;
-        write_whole(&path.join(SWEEP_FILE), record(sweep).as_bytes())?;
-        Ok(Self { path, _lock: lock })
+        let place = runs_place(config, output).join(FOLDER).join(format!("{}-{}", sweep.name, sweep.hash));
+        place.make_folders().map_err(|source| RecordingError::write(&place.path(), source))?;
+        let lock = lock(&place)?;
+        write_whole(place.join(CONFIG_FILE), config::to_ron(config).as_bytes())?;
+        write_whole(place.join(SWEEP_FILE), record(sweep).as_bytes())?;
+        Ok(Self { place, _lock: lock })
     }
 
     /// Writes the summary, in place of the one that is there.
     pub fn write_summary(&self, sweep: &Sweep, points: &[Status]) -> Result<(), RecordingError> {
-        summary::write(&self.path.join(SUMMARY_FILE), sweep, points)
+        summary::write(&self.place.join(SUMMARY_FILE), sweep, points)
     }
 
     /// Lets others in.
     pub fn close(self, points: Vec<Status>) -> SweepReport {
         // A lock that stays behind keeps nobody out.
-        let _ = fs::remove_file(self.path.join(LOCK_FILE));
-        SweepReport { summary: self.path.join(SUMMARY_FILE), folder: self.path, points }
+        let _ = self.place.join(LOCK_FILE).remove();
+        SweepReport { summary: self.place.join(SUMMARY_FILE).path(), folder: self.place, points }
     }
 }
 
-fn lock(folder: &Path) -> Result<fs::File, RecordingError> {
-    let path = folder.join(LOCK_FILE);
-    let file = fs::File::options().create(true).truncate(false).write(true).open(&path);
-    let file = file.map_err(|source| RecordingError::write(&path, source))?;
+fn lock(folder: &Place) -> Result<LockFile, RecordingError> {
+    let place = folder.join(LOCK_FILE);
+    let file = place.open(true).map_err(|source| RecordingError::write(&place.path(), source))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(RecordingError::Busy { path: folder.to_path_buf() }),
-        Err(TryLockError::Error(source)) => Err(RecordingError::write(&path, source)),
+        Err(TryLockError::WouldBlock) => Err(RecordingError::Busy { path: folder.path() }),
+        Err(TryLockError::Error(source)) => Err(RecordingError::write(&place.path(), source)),
     }
 }
 

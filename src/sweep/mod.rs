@@ -32,6 +32,7 @@ pub use summary::Status;
 use crate::analysis::{self, AnalysisError, RunFolder};
 use crate::build::ChosenEngine;
 use crate::config::Config;
+use crate::disk::Place;
 use crate::progress::{Progress, Stage};
 use crate::run::{self, Outcome, Output, RunReport};
 use error::PointError;
@@ -42,7 +43,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, PartialEq)]
 pub struct SweepReport {
     /// Its folder.
-    pub folder: PathBuf,
+    pub folder: Place,
     /// Its summary.
     pub summary: PathBuf,
     /// What became of each point.

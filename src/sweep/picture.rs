@@ -3,9 +3,10 @@
 use super::{Published, Status, Sweep, SweepError, SweepReport};
 use crate::analysis::QUANTITIES;
 use crate::anatomy::PublishedChi;
+use crate::disk::Place;
 use crate::figures::{self, Format, Rendered, SweptAxis, SweptStatistic};
 use crate::recording::{RecordingError, write_whole};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The key of [`PublishedChi`].
 const CHI: &str = "weights.chi";
@@ -30,7 +31,7 @@ pub fn figure(sweep: &Sweep, report: &SweepReport) -> Result<Option<figures::Fig
 /// Files that cannot be written.
 pub fn write_figure(
     figure: figures::Figure,
-    folder: &Path,
+    folder: &Place,
     formats: &[Format],
 ) -> Result<Vec<PathBuf>, RecordingError> {
     let Rendered { figure, svg, png } = Rendered::new(figure);
@@ -39,8 +40,8 @@ pub fn write_figure(
             Format::Png => ("png", png.as_slice()),
             Format::Svg => ("svg", svg.as_bytes()),
         };
-        let path = folder.join(figure.name).with_extension(extension);
-        write_whole(&path, content).map(|()| path)
+        let place = folder.join(figure.name).with_suffix(extension);
+        write_whole(&place, content).map(|()| place.path())
     };
     formats.iter().map(write).collect()
 }

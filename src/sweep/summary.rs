@@ -13,8 +13,9 @@
 
 use super::Sweep;
 use crate::analysis::QUANTITIES;
+use crate::disk::Place;
 use crate::recording::{RecordingError, write_csv};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What became of a point.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +49,7 @@ impl Status {
     }
 }
 
-pub(super) fn write(path: &Path, sweep: &Sweep, points: &[Status]) -> Result<(), RecordingError> {
+pub(super) fn write(place: &Place, sweep: &Sweep, points: &[Status]) -> Result<(), RecordingError> {
     let keys = sweep.columns.iter().map(String::as_str);
     let columns: Vec<&str> = ["point"]
         .into_iter()
@@ -71,5 +72,5 @@ pub(super) fn write(path: &Path, sweep: &Sweep, points: &[Status]) -> Result<(),
         cells.push(reason.to_owned());
         cells
     };
-    write_csv(path, &columns, sweep.points.iter().zip(points).enumerate().map(row))
+    write_csv(place, &columns, sweep.points.iter().zip(points).enumerate().map(row))
 }

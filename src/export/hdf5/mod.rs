@@ -13,12 +13,12 @@ mod datatype;
 pub(super) use datatype::{Attribute, Datatype};
 
 use super::ExportError;
+use crate::disk::{File, Place};
 use crate::recording::RecordingError;
 use checksum::checksum;
 use datatype::dataspace;
-use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 const SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
 const SUPERBLOCK_BYTES: u64 = 48;
@@ -186,16 +186,18 @@ pub(super) struct Hdf5Writer {
 
 impl Hdf5Writer {
     /// Creates the file with everything but the arrays; the root's name does not count.
-    pub fn create(path: &Path, root: &Group) -> Result<Self, RecordingError> {
+    pub fn create(at: impl Into<Place>, root: &Group) -> Result<Self, RecordingError> {
+        let place = at.into();
+        let path = place.path();
         // Headers have the same length wherever the arrays are.
         let (sizes, _) = Assembly::new(root, 0);
         let data_start = (sizes.metadata.len() as u64).next_multiple_of(ALIGNMENT);
         let (mut assembly, root) = Assembly::new(root, data_start);
         assembly.metadata[..SUPERBLOCK_BYTES as usize].copy_from_slice(&superblock(root, assembly.end));
-        let file = File::create(path).map_err(|source| RecordingError::write(path, source))?;
+        let file = place.create().map_err(|source| RecordingError::write(&path, source))?;
         let file = BufWriter::with_capacity(BUFFER_BYTES, file);
         let slots = assembly.slots.into_iter();
-        let mut writer = Self { path: path.to_path_buf(), file, position: 0, slots, end: assembly.end };
+        let mut writer = Self { path, file, position: 0, slots, end: assembly.end };
         writer.put(&assembly.metadata)?;
         Ok(writer)
     }

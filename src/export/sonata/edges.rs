@@ -4,12 +4,12 @@ use super::nodes::write_table;
 use super::{EDGE_POPULATION, NODE_POPULATION, UNITS, root};
 use crate::analysis::RunFolder;
 use crate::build::integer_network;
+use crate::disk::Place;
 use crate::export::ExportError;
 use crate::export::hdf5::{Attribute, Dataset, Datatype, Group, Hdf5Writer};
 use crate::integer::IntegerNetwork;
 use crate::recording::SimulationIdentity;
 use crate::synapses::{CsrStore, StoredSynapse};
-use std::path::Path;
 
 /// Bytes of an edge in the file: ids 16, type and group 16, weight and delay 16, its range in the
 /// index by target 16.
@@ -87,7 +87,7 @@ impl Synapses {
     }
 }
 
-pub(super) fn write(run: &RunFolder, synapses: &Synapses, folder: &Path) -> Result<(), ExportError> {
+pub(super) fn write(run: &RunFolder, synapses: &Synapses, folder: &Place) -> Result<(), ExportError> {
     let kinds = [(EXCITATORY, "excitatory"), (INHIBITORY, "inhibitory")];
     let p_transmit = run.stored.network.p_transmit.to_string();
     let kinds = kinds.map(|(id, name)| {
@@ -99,7 +99,7 @@ pub(super) fn write(run: &RunFolder, synapses: &Synapses, folder: &Path) -> Resu
     let by_target = Index::by_target(synapses);
     let n_edges = synapses.store.n_synapses();
     let population = layout(n_edges, &[("source_to_target", &by_source), ("target_to_source", &by_target)]);
-    let mut file = Hdf5Writer::create(&folder.join("edges.h5"), &root("edges", population))?;
+    let mut file = Hdf5Writer::create(folder.join("edges.h5"), &root("edges", population))?;
     let dt_ms = run.manifest.dt_ms;
     let mut column = Column { file: &mut file, synapses };
     column.fill("source_node_id", |edge| u64::from(edge.source).to_le_bytes())?;

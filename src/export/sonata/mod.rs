@@ -32,10 +32,10 @@ mod spikes;
 use super::ExportError;
 use super::hdf5::{Attribute, Group};
 use crate::analysis::RunFolder;
+use crate::disk::Place;
 use crate::progress::{Progress, Stage};
 use crate::recording::write_whole;
 use serde_json::json;
-use std::path::Path;
 
 const NODE_POPULATION: &str = "cortex";
 const EDGE_POPULATION: &str = "cortex__cortex__chemical";
@@ -46,7 +46,7 @@ const UNITS: &str = "units";
 /// Writes spikes, nodes and, up to `max_synapses`, edges; `None` leaves edges out.
 pub(super) fn write(
     run: &RunFolder,
-    folder: &Path,
+    folder: &Place,
     max_synapses: Option<u64>,
     progress: &mut dyn Progress,
 ) -> Result<(), ExportError> {
@@ -63,7 +63,7 @@ pub(super) fn write(
         edges::write(run, synapses, folder)?;
     }
     let config = circuit_config(synapses.is_some());
-    Ok(write_whole(&folder.join("circuit_config.json"), format!("{config:#}\n").as_bytes())?)
+    Ok(write_whole(folder.join("circuit_config.json"), format!("{config:#}\n").as_bytes())?)
 }
 
 fn circuit_config(has_edges: bool) -> serde_json::Value {

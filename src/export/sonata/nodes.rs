@@ -2,11 +2,11 @@
 
 use super::{NODE_POPULATION, root};
 use crate::analysis::RunFolder;
+use crate::disk::Place;
 use crate::export::ExportError;
 use crate::export::hdf5::{Dataset, Datatype, Group, Hdf5Writer};
 use crate::network::Population;
 use crate::recording::{PopulationRow, RecordingError, write_whole};
-use std::path::Path;
 
 /// Columns of `node_types.csv`: what SONATA asks for, names, and parameters with their units.
 const COLUMNS: [&str; 22] = [
@@ -34,7 +34,7 @@ const COLUMNS: [&str; 22] = [
     "initial_v_m_sd_mv",
 ];
 
-pub(super) fn write(run: &RunFolder, folder: &Path) -> Result<(), ExportError> {
+pub(super) fn write(run: &RunFolder, folder: &Place) -> Result<(), ExportError> {
     write_types(run, &folder.join("node_types.csv"))?;
     let rows = &run.populations;
     let n = run.stored.network.n_neurons();
@@ -55,7 +55,7 @@ pub(super) fn write(run: &RunFolder, folder: &Path) -> Result<(), ExportError> {
         dataset("node_group_id", Datatype::U32),
         dataset("node_group_index", Datatype::U64),
     ];
-    let mut file = Hdf5Writer::create(&folder.join("nodes.h5"), &root("nodes", population))?;
+    let mut file = Hdf5Writer::create(folder.join("nodes.h5"), &root("nodes", population))?;
     let types = |row: usize| (rows[row].index as u64).to_le_bytes();
     let numbers = (0..n).flat_map(u64::to_le_bytes);
     put_all(&mut file, "node_id", numbers.clone())?;
@@ -129,7 +129,7 @@ impl<'a> Names<'a> {
     }
 }
 
-fn write_types(run: &RunFolder, path: &Path) -> Result<(), RecordingError> {
+fn write_types(run: &RunFolder, place: &Place) -> Result<(), RecordingError> {
     let lines = run.populations.iter().map(|row| {
         let parameters = parameters(&run.stored.network.populations[row.index]);
         let names = [&*row.area, &*row.layer, &*row.population];
@@ -139,7 +139,7 @@ fn write_types(run: &RunFolder, path: &Path) -> Result<(), RecordingError> {
         cells.extend(parameters.map(|parameter| parameter.to_string()));
         cells
     });
-    write_table(path, &COLUMNS, lines)
+    write_table(place, &COLUMNS, lines)
 }
 
 /// In the order of the columns.
@@ -167,7 +167,7 @@ fn parameters(population: &Population) -> [f64; 16] {
 
 /// A table as SONATA has it: columns are separated by blanks.
 pub(super) fn write_table(
-    path: &Path,
+    place: &Place,
     columns: &[&str],
     lines: impl Iterator<Item = Vec<String>>,
 ) -> Result<(), RecordingError> {
@@ -180,6 +180,6 @@ pub(super) fn write_table(
         writer.flush()?;
         Ok(writer.get_ref().clone())
     };
-    let text = text().map_err(|error| RecordingError::write(path, error.into()))?;
-    write_whole(path, &text)
+    let text = text().map_err(|error| RecordingError::write(&place.path(), error.into()))?;
+    write_whole(place, &text)
 }

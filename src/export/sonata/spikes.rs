@@ -2,22 +2,22 @@
 
 use super::{NODE_POPULATION, UNITS, root};
 use crate::analysis::RunFolder;
+use crate::disk::Place;
 use crate::export::hdf5::{Attribute, Dataset, Datatype, Group, Hdf5Writer};
 use crate::export::{ExportError, for_each_chunk};
-use std::path::Path;
 
 /// How spikes can be sorted.
 const SORTING: &[&str] = &["none", "by_id", "by_time"];
 const BY_TIME: u8 = 2;
 
-pub(super) fn write(run: &RunFolder, folder: &Path) -> Result<(), ExportError> {
+pub(super) fn write(run: &RunFolder, folder: &Place) -> Result<(), ExportError> {
     let n_spikes = run.manifest.recorded_spikes();
     let mut timestamps = Dataset::new("timestamps", Datatype::F64, &[n_spikes]);
     timestamps.attributes.push(Attribute::text(UNITS, "ms"));
     let mut population = Group::new(NODE_POPULATION);
     population.attributes.push(Attribute::choice("sorting", SORTING, BY_TIME));
     population.datasets = vec![timestamps, Dataset::new("node_ids", Datatype::U64, &[n_spikes])];
-    let mut file = Hdf5Writer::create(&folder.join("spikes.h5"), &root("spikes", population))?;
+    let mut file = Hdf5Writer::create(folder.join("spikes.h5"), &root("spikes", population))?;
     let dt_ms = run.manifest.dt_ms;
     let mut bytes = Vec::new();
     file.fill("timestamps", |sink| {

@@ -1,15 +1,17 @@
 //! Files of NEST → populations and spikes.
 
 use super::{NestError, POPULATIONS_FILE, SPIKES_EXTENSION, SPIKES_FOLDER};
-use crate::disk;
+use crate::disk::{self, File, Place};
 use crate::recording::PopulationRow;
-use std::fs::{self, File};
+use crate::telling;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// Neurons that a folder may tell of; what is kept of each is allocated before a spike is read. Thirty
 /// times the full model.
 const MOST_NEURONS: u32 = 100_000_000;
+/// Bytes of the list of populations; of the model it has some 10,000.
+const MOST_POPULATIONS_BYTES: u64 = 1 << 24;
 /// Bytes of a line; those of NEST have some 20.
 const LONGEST_LINE: u64 = 4096;
 /// How the line behind the comments starts.
@@ -49,7 +51,8 @@ impl NestFolder {
     /// senders overlap.
     pub fn open(path: &Path, like: &[PopulationRow]) -> Result<Self, NestError> {
         let file = path.join(POPULATIONS_FILE);
-        let text = fs::read_to_string(&file).map_err(|error| NestError::new(&file, error))?;
+        let text = disk::read_text_limited(&file, MOST_POPULATIONS_BYTES)
+            .map_err(|error| NestError::new(&file, error))?;
         let mut folder = Self { path: path.to_path_buf(), populations: Vec::new(), senders: Vec::new() };
         for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
             let added = folder.add(line, like);
@@ -88,6 +91,9 @@ impl NestFolder {
             }
             _ => return Err(NO_POPULATION.to_owned()),
         };
+        if ![&area, &layer, &population].iter().all(|name| name.chars().all(telling::is_seen)) {
+            return Err("has a name with characters that are not seen".to_owned());
+        }
         let index = self.populations.len();
         let first_neuron = self.populations.last().map_or(0, |last| last.first_neuron + last.neurons);
         let neurons = last.checked_sub(first).and_then(|difference| difference.checked_add(1));
@@ -107,10 +113,10 @@ impl NestFolder {
     /// outside or between the steps of `grid`.
     pub fn spikes(&self, grid: SpikeGrid) -> Result<Vec<(u32, u32)>, NestError> {
         let folder = self.path.join(SPIKES_FOLDER);
-        let entries = fs::read_dir(&folder).map_err(|error| NestError::new(&folder, error))?;
+        let entries = Place::folder(&folder).names().map_err(|error| NestError::new(&folder, error))?;
         let is_spikes =
             |path: &PathBuf| path.extension().is_some_and(|extension| extension == SPIKES_EXTENSION);
-        let files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_spikes).collect();
+        let files: Vec<PathBuf> = entries.iter().map(|name| folder.join(name)).filter(is_spikes).collect();
         if files.is_empty() {
             return Err(NestError::new(&folder, "it has no .dat file"));
         }
@@ -212,6 +218,7 @@ impl Lines {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     const GRID: SpikeGrid = SpikeGrid { dt_ms: 0.1, n_steps: 100 };
     const POPULATIONS: &str = "('insula', 'II/III', 'E');11;12\n('insula', 'II/III', 'I');1;4\n";

@@ -1,11 +1,11 @@
 //! Spikes → files of NEST, as they come.
 
 use super::{POPULATIONS_FILE, SPIKES_FOLDER};
+use crate::disk::{File, Place};
 use crate::recording::{PopulationRow, RecordingError, write_whole};
 use std::fmt::Write as _;
-use std::fs::{self, File};
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 const SPIKES_FILE: &str = "spike_recorder-1-0.dat";
 const PLAIN_SPIKES_FILE: &str = "spikes.gdf";
@@ -32,13 +32,18 @@ impl NestWriter {
     ///
     /// # Errors
     /// Files that cannot be written.
-    pub fn create(folder: &Path, populations: &[PopulationRow], dt_ms: f64) -> Result<Self, RecordingError> {
-        write_whole(&folder.join(POPULATIONS_FILE), populations_text(populations).as_bytes())?;
+    pub fn create(
+        folder: impl Into<Place>,
+        populations: &[PopulationRow],
+        dt_ms: f64,
+    ) -> Result<Self, RecordingError> {
+        let folder = folder.into();
+        write_whole(folder.join(POPULATIONS_FILE), populations_text(populations).as_bytes())?;
         let spikes = folder.join(SPIKES_FOLDER);
-        fs::create_dir(&spikes).map_err(|source| RecordingError::write(&spikes, source))?;
-        let open = |path: PathBuf| match File::create(&path) {
-            Ok(file) => Ok((path, BufWriter::with_capacity(BUFFER_BYTES, file))),
-            Err(source) => Err(RecordingError::write(&path, source)),
+        spikes.make_new_folder().map_err(|source| RecordingError::write(&spikes.path(), source))?;
+        let open = |place: Place| match place.create() {
+            Ok(file) => Ok((place.path(), BufWriter::with_capacity(BUFFER_BYTES, file))),
+            Err(source) => Err(RecordingError::write(&place.path(), source)),
         };
         let files = [open(spikes.join(SPIKES_FILE))?, open(folder.join(PLAIN_SPIKES_FILE))?];
         let mut writer = Self { dt_ms, files, lines: String::new() };
@@ -101,6 +106,8 @@ fn populations_text(populations: &[PopulationRow]) -> String {
 mod tests {
     use super::*;
     use crate::recording::{NestFolder, SpikeGrid};
+    use std::fs;
+    use std::path::Path;
 
     fn rows(areas: [&str; 2]) -> Vec<PopulationRow> {
         let row = |index: usize, area: &str, first_neuron, neurons| PopulationRow {
