@@ -255,11 +255,13 @@ fn what_is_not_of_the_network_is_not_imported() {
 
     let recorder = "spikes/spike_recorder-1-0.dat";
     let cut = |text: &str| text[..text.len() - 8].to_owned();
-    spoilt(recorder, &cut, &["spike_recorder-1-0.dat: line 55366", "no sender with a time"]);
+    let last = fs::read_to_string(nest.join(recorder)).expect("a file").lines().count();
+    let place = format!("spike_recorder-1-0.dat: line {last}:");
+    spoilt(recorder, &cut, &[&place, "no sender with a time"]);
     let twice = |text: &str| format!("{text}71\t0.100\n");
     spoilt(recorder, &twice, &["neuron 70 (from 0) spikes twice at 0.1 ms"]);
     let later = |text: &str| format!("{text}71\t300.100\n");
-    spoilt(recorder, &later, &["line 55367: 300.1 ms is not within 300 ms"]);
+    spoilt(recorder, &later, &[&format!("line {}: 300.1 ms is not within 300 ms", last + 1)]);
     let words = |text: &str| text.replacen("71\t0.100", "seventy-one\t0.100\n72\tsoon", 1);
     spoilt(recorder, &words, &["line 4: 'seventy-one\t0.100' is no sender with a time"]);
 }
