@@ -55,7 +55,6 @@ struct Projection {
 @group(0) @binding(8) var<storage, read_write> ring: array<atomic<i32>>;
 
 const NEURONS_PER_LANE = 4u;
-const WORD_BITS = 32u;
 
 // The last population that does not start after `neuron`.
 fn population_of(neuron: u32) -> u32 {
@@ -82,13 +81,10 @@ fn synapses_before(row: u32) -> u32 {
     return counts[(arrayLength(&counts) + 2u) / 3u + row];
 }
 
-// The entry of a table that the low bits of a random word choose, and that its high bits do.
-fn factor_by_low_bits(table: u32, word: u32) -> u32 {
-    return factors[(table << table_bits) + (word & ((1u << table_bits) - 1u))];
-}
-
-fn factor_by_high_bits(table: u32, word: u32) -> u32 {
-    return factors[(table << table_bits) + (word >> (WORD_BITS - table_bits))];
+// The quantile of a table that the high bits of a random word choose.
+fn quantile(table: u32, word: u32) -> u32 {
+    let place = quantile_place(word);
+    return quantile_within(factors[(table << TABLE_BITS) + quantile_cell(place)], place);
 }
 
 fn add_to_ring(arrival: u32, target_neuron: u32, weight: i32) {
@@ -127,10 +123,12 @@ fn transmits(row: Row, tag: u32) -> bool {
 // Delivers synapse `index` of a row if it arrives in steps `first` to `last`.
 fn deliver_synapse(p: Projection, row: Row, index: u32, first: u32, last: u32) {
     let words = threefry(vec2(p.key[0], p.key[1]), vec2(row.source, index));
-    let delay = scaled_draw(p.scaled_delay, factor_by_high_bits(p.delay_table, words.y));
+    let of_factors = factor_words(words.x, words.y);
+    let delay = scaled_draw(p.scaled_delay, quantile(p.delay_table, of_factors.y), DELAY_FRACTION_BITS);
     let arrival = row.spike.step + max(delay, p.shortest_delay);
     if (arrival >= first && arrival <= last && transmits(row, words.x)) {
-        let magnitude = scaled_draw(p.scaled_weight, factor_by_low_bits(p.weight_table, words.y));
+        let factor = quantile(p.weight_table, of_factors.x);
+        let magnitude = scaled_draw(p.scaled_weight, factor, WEIGHT_FRACTION_BITS);
         let target_neuron = p.first_target + target_of(p, row, index, words.x);
         add_to_ring(arrival, target_neuron, p.sign * i32(magnitude << arrival_shift));
     }

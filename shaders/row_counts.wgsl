@@ -29,7 +29,6 @@ struct Blocks {
 // The least of the projections with a row too long for its count.
 @group(0) @binding(3) var<storage, read_write> too_long: atomic<u32>;
 
-const WORD_BITS = 32u;
 
 // The last projection that does not start after `block`.
 fn projection_of(block: u32) -> u32 {

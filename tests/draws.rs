@@ -9,18 +9,19 @@ mod mixed_network;
 use goodness_of_fit::*;
 use humam_gpu::config::Arithmetic;
 use humam_gpu::integer::{
-    DriveBlock, FACTOR_BITS, FactorTable, IntegerNetwork, IntegerProjection, poisson_thresholds, scaled_draw,
-    stepwise_count, stepwise_thresholds, stepwise_uniform,
+    DELAY_FRACTION_BITS, DriveBlock, FactorTable, IntegerNetwork, IntegerProjection, NormalQuantiles,
+    UNIFORM_BITS, poisson_thresholds, scaled_draw, stepwise_count, stepwise_thresholds, stepwise_uniform,
 };
 use humam_gpu::network::{DelayDistribution, NetworkSpec};
-use humam_gpu::rng::Bulk;
+use humam_gpu::rng::{Bulk, threefry};
 use humam_gpu::synapses::{Synapse, row_counts, synapse};
 use mixed_network::*;
 
-/// Moments of a table of 2¹² quantiles, which ends at z = ±3.67: a thousandth is what the model needs.
+/// What lies beyond the last quantile, at z = ±5.17, is lost: a thousandth is what the model needs.
 const MOMENT_TOLERANCE: f64 = 1e-3;
-/// Two cells of a table: its quantiles lie at the middle of their cells.
-const TABLE_DISTANCE: f64 = 2.0 / 4096.0;
+/// Rounding of a table's values to 2⁻²⁰ of 2 or 16, and what straight lines between them leave of a
+/// distribution function.
+const TABLE_DISTANCE: f64 = 2e-5;
 
 fn histogram(values: impl Iterator<Item = u32>, cells: u32) -> Vec<u32> {
     let mut counts = vec![0; cells as usize];
@@ -65,13 +66,14 @@ fn targets_are_drawn_uniformly_and_independently_of_the_source() {
     assert!(!is_uniform(&histogram(dense.iter().map(|(_, s)| s.target / 2), 300)));
 }
 
-/// What each of the table's entries makes of `scaled_mean`.
-fn draws_of_table(table: &FactorTable, scaled_mean: u32) -> Vec<f64> {
-    table.entries().iter().map(|&factor| f64::from(scaled_draw(scaled_mean, factor))).collect()
+/// 4096 of a table's quantiles at equal distances of their probability.
+fn some_quantiles(table: &FactorTable) -> impl Iterator<Item = u32> {
+    table.quantiles().skip(512).step_by(1024)
 }
 
-fn weights_of_table(network: &IntegerNetwork, projection: &IntegerProjection) -> Vec<f64> {
-    draws_of_table(&network.tables[projection.weight_table], projection.scaled_weight)
+/// Magnitudes of weights of `projection` at quantiles of `table`.
+fn weights_of_table(table: &FactorTable, projection: &IntegerProjection) -> Vec<f64> {
+    some_quantiles(table).map(|factor| f64::from(projection.magnitude(factor))).collect()
 }
 
 #[test]
@@ -83,19 +85,20 @@ fn weights_follow_their_table() {
         assert!(drawn.iter().all(|(_, s)| (s.weight < 0) == projection.inhibitory && s.weight != 0));
         let mut weights: Vec<f64> = drawn.iter().map(|(_, s)| f64::from(s.weight.abs())).collect();
         let critical = ks_critical(weights.len());
-        assert!(ks_distance(&mut weights, &mut weights_of_table(&network, projection)) < critical);
+        let mut of_table = weights_of_table(&network.tables[projection.weight_table], projection);
+        assert!(ks_distance(&mut weights, &mut of_table) < critical);
         // Against a table with a tenth more spread.
-        let wider = FactorTable::clipped_normal(0.11);
-        let mut wider = draws_of_table(&wider, projection.scaled_weight);
+        let mut wider = weights_of_table(&FactorTable::clipped_normal(0.11), projection);
         assert!(ks_distance(&mut weights, &mut wider) > critical);
     }
 }
 
 /// Counts of delays from a step up, and their expectation where the delays follow `table`, with
 /// the delays of fewer than 5 expected in one cell.
-fn delay_counts(delays: &[u32], table: &FactorTable, scaled_delay: u32) -> (Vec<f64>, Vec<f64>) {
-    let of_table: Vec<u32> =
-        table.entries().iter().map(|&factor| scaled_draw(scaled_delay, factor).max(1)).collect();
+fn delay_counts(delays: &[u32], table: &FactorTable, mean_steps: f64) -> (Vec<f64>, Vec<f64>) {
+    let scaled = table.scaled_mean(mean_steps, DELAY_FRACTION_BITS).expect("a mean that fits");
+    let draw = |factor| scaled_draw(scaled, factor, DELAY_FRACTION_BITS).max(1);
+    let of_table: Vec<u32> = table.quantiles().map(draw).collect();
     let n_cells = 1 + *of_table.iter().chain(delays).max().expect("delays");
     let scale = delays.len() as f64 / of_table.len() as f64;
     let observed = histogram(delays.iter().copied(), n_cells);
@@ -124,7 +127,8 @@ fn delays_follow_their_table() {
         let projection = &network.projections[index];
         let delays: Vec<u32> = synapses(&network, index).iter().map(|(_, s)| s.delay).collect();
         let follow = |table: &FactorTable| {
-            let (observed, expected) = delay_counts(&delays, table, projection.scaled_delay);
+            let mean_steps = spec().projections[index].delay.mean_ms / DT_MS;
+            let (observed, expected) = delay_counts(&delays, table, mean_steps);
             is_chi_square(chi_square(&observed, &expected), observed.len() - 1)
         };
         assert!(follow(&network.tables[projection.delay_table]));
@@ -141,11 +145,8 @@ fn a_delay_is_at_least_one_step() {
     assert_eq!(shortest, Some(&1));
     assert!(longest > Some(&1), "the mean of 0.7 steps has a tail above 1.5");
     let projection = &network.projections[FAST];
-    let entries = network.tables[projection.delay_table].entries();
-    assert!(
-        entries.iter().any(|&factor| scaled_draw(projection.scaled_delay, factor) == 0),
-        "some are clipped"
-    );
+    let least = network.tables[projection.delay_table].least();
+    assert_eq!(scaled_draw(projection.scaled_delay, least, DELAY_FRACTION_BITS), 0, "some are clipped");
 }
 
 /// Mean and standard deviation, divided by n.
@@ -166,8 +167,9 @@ fn weights_have_the_mean_and_sd_of_the_model() {
     let network = network(1);
     for (projection, specified) in network.projections.iter().zip(spec().projections) {
         let unit_pa = network.formats.current_pa(1 << network.formats.arrival_shift(), 220.0);
+        let quantiles = network.tables[projection.weight_table].quantiles();
         let weights_pa: Vec<f64> =
-            weights_of_table(&network, projection).iter().map(|w| w * unit_pa).collect();
+            quantiles.map(|factor| f64::from(projection.magnitude(factor)) * unit_pa).collect();
         let mean_pa = specified.weight_pa.abs();
         assert_moments(&weights_pa, mean_pa, 0.1 * mean_pa);
         assert_eq!(projection.inhibitory, specified.weight_pa < 0.0);
@@ -176,11 +178,14 @@ fn weights_have_the_mean_and_sd_of_the_model() {
 
 #[test]
 fn delays_have_the_mean_and_sd_of_the_model() {
-    // Against a mean of a million steps, as rounding to steps would add its own variance.
-    let delays = |shape| draws_of_table(&FactorTable::delay(shape, 0.5, 0.0), 1_000_000 << 6);
-    assert_moments(&delays(DelayDistribution::Lognormal), 1e6, 0.5e6);
+    // In units of the mean, as rounding to steps would add its own variance.
+    let delays = |shape| {
+        let table = FactorTable::delay(shape, 0.5, 0.0);
+        table.quantiles().map(|q| table.factor(q)).collect::<Vec<f64>>()
+    };
+    assert_moments(&delays(DelayDistribution::Lognormal), 1.0, 0.5);
     // The clip at 0 adds σ (φ(2) − 2 Φ(−2)) = 0.00425 of the mean to a normal distribution.
-    assert!((moments(&delays(DelayDistribution::Normal)).0 / 1e6 - 1.00425).abs() < MOMENT_TOLERANCE);
+    assert!((moments(&delays(DelayDistribution::Normal)).0 - 1.00425).abs() < MOMENT_TOLERANCE);
 }
 
 /// Standard normal distribution function.
@@ -190,10 +195,9 @@ fn normal_cdf(z: f64) -> f64 {
 
 /// Largest distance between a table's distribution function and `cdf`, which starts above 0.
 fn table_distance(table: &FactorTable, cdf: impl Fn(f64) -> f64) -> f64 {
-    let unit = (1u64 << FACTOR_BITS) as f64;
-    let n = table.entries().len() as f64;
-    let distance = |(k, &entry): (usize, &u32)| (cdf(f64::from(entry) / unit) - (k as f64 + 0.5) / n).abs();
-    table.entries().iter().enumerate().filter(|(_, e)| **e > 0).map(distance).fold(0.0, f64::max)
+    let n = f64::from(1u32 << UNIFORM_BITS);
+    let distance = |(k, q): (u32, u32)| (cdf(table.factor(q)) - (f64::from(k) + 0.5) / n).abs();
+    (0..).zip(table.quantiles()).filter(|(_, q)| *q > 0).map(distance).fold(0.0, f64::max)
 }
 
 #[test]
@@ -209,6 +213,168 @@ fn tables_are_the_distributions_of_the_model() {
     };
     assert!(table_distance(&delay, |x| lognormal(0.5, x)) < TABLE_DISTANCE);
     assert!(table_distance(&delay, |x| lognormal(0.505, x)) > TABLE_DISTANCE);
+}
+
+/// Synapses of each projection in the tests of tails.
+const MANY: u32 = 10_000_000;
+/// Fewest synapses expected in a cell; those of rarer values are one cell.
+const LEAST_EXPECTED: f64 = 25.0;
+/// How far the count of a cell may lie from its expectation, in standard deviations of a Poisson number. Such
+/// counts are further away with a chance of 6e-7 (6e-6 for one of 25), of which there are up to 900.
+const MOST_DEVIATIONS: f64 = 5.0;
+
+/// A projection alone, and many of its synapses, onto as many neurons as the model's largest population has.
+fn many_synapses(weight_pa: f64, mean_ms: f64) -> (IntegerNetwork, Vec<Synapse>) {
+    let (targets, rows) = (93_694, 10_000);
+    let projections = vec![projection(0, 0, 1, weight_pa, mean_ms)];
+    let spec = NetworkSpec::new(vec![population(0, 1)], projections);
+    let network = IntegerNetwork::new(&spec, DT_MS, 3, &Arithmetic::default()).expect("a network that fits");
+    let row = |source| {
+        let draw = |index| synapse(&network.projections[0], &network.tables, targets, source, index, 0);
+        (0..MANY / rows).map(draw).collect::<Vec<_>>()
+    };
+    let synapses = (0..rows).flat_map(row).collect();
+    (network, synapses)
+}
+
+/// Counts of values and their expectations, cell by cell, neighbours together until enough are expected:
+/// `lower` has the probability of a value and all below it, `upper` of all above it.
+fn cells(values: &[u32], lower: impl Fn(u32) -> f64, upper: impl Fn(u32) -> f64) -> Vec<[f64; 2]> {
+    let counts = histogram(values.iter().copied(), 2 + values.iter().max().expect("values"));
+    let n = values.len() as f64;
+    let mut cells: Vec<[f64; 2]> = Vec::new();
+    let mut rare = [0.0; 2];
+    for (value, count) in (0u32..).zip(counts) {
+        // Differences of the smaller tail, which keep their digits.
+        let below = value.checked_sub(1);
+        let probability = match below {
+            None => lower(value),
+            Some(below) if lower(value) < 0.5 => lower(value) - lower(below),
+            Some(below) => upper(below) - upper(value),
+        };
+        rare = [rare[0] + f64::from(count), rare[1] + n * probability];
+        if rare[1] >= LEAST_EXPECTED {
+            cells.push(std::mem::take(&mut rare));
+        }
+    }
+    let last = cells.last_mut().expect("a cell");
+    *last = [last[0] + rare[0], last[1] + rare[1]];
+    cells
+}
+
+/// Whether counts are those of their expectations, together and each.
+fn are_as_expected(cells: &[[f64; 2]]) -> bool {
+    let (observed, expected): (Vec<f64>, Vec<f64>) = cells.iter().map(|&[o, e]| (o, e)).unzip();
+    let is_near = |&[o, e]: &[f64; 2]| (o - e).abs() < MOST_DEVIATIONS * e.sqrt();
+    is_chi_square(chi_square(&observed, &expected), cells.len() - 1) && cells.iter().all(is_near)
+}
+
+/// z of a delay of `steps` where they have a lognormal distribution of sd 0.5 of the mean.
+fn lognormal_z(steps: f64, mean_steps: f64) -> f64 {
+    let variance = 1.25f64.ln();
+    ((steps / mean_steps).ln() + variance / 2.0) / variance.sqrt()
+}
+
+/// Cells of delays in steps against the lognormal distribution of that mean.
+fn delay_cells(delays: &[u32], mean_steps: f64) -> Vec<[f64; 2]> {
+    let z = |steps: u32| lognormal_z(f64::from(steps) + 0.5, mean_steps);
+    // The shortest delay is one step.
+    let lower = |steps: u32| if steps == 0 { 0.0 } else { normal_cdf(z(steps)) };
+    cells(delays, lower, |steps| normal_cdf(-z(steps)))
+}
+
+/// Delays from 2¹² quantiles without anything between them.
+fn delays_of_few_quantiles(mean_steps: f64) -> Vec<u32> {
+    let (variance, z) = (1.25f64.ln(), NormalQuantiles::default());
+    let factor = |k: u32| (variance.sqrt() * z.at((k << 20) | (1 << 19)) - variance / 2.0).exp();
+    let delays: Vec<u32> = (0..1 << 12).map(|k| (factor(k) * mean_steps).round().max(1.0) as u32).collect();
+    (0..MANY).map(|n| delays[(threefry([7, 8], [n, 0])[0] >> 20) as usize]).collect()
+}
+
+#[test]
+fn every_delay_has_its_probability_among_ten_million_synapses_to_the_end_of_the_tail() {
+    // Local inhibitory and excitatory synapses, and a long-range projection at the model's longest mean.
+    for (weight_pa, mean_steps) in [(-2000.0, 7.5), (300.0, 15.0), (300.0, 382.7)] {
+        let (_, synapses) = many_synapses(weight_pa, mean_steps * DT_MS);
+        let delays: Vec<u32> = synapses.iter().map(|s| s.delay).collect();
+        assert!(are_as_expected(&delay_cells(&delays, mean_steps)), "mean of {mean_steps} steps");
+        assert!(!are_as_expected(&delay_cells(&delays, 1.005 * mean_steps)), "another mean");
+        assert!(!are_as_expected(&delay_cells(&delays_of_few_quantiles(mean_steps), mean_steps)));
+        let longest = delays.iter().max().map(|&d| lognormal_z(f64::from(d), mean_steps));
+        assert!(longest > Some(4.8), "the longest of ten million lies at z = {longest:?}");
+    }
+}
+
+#[test]
+fn the_steps_that_few_quantiles_left_out_or_filled_have_their_counts() {
+    let mean_steps = 7.5;
+    let (_, synapses) = many_synapses(-2000.0, mean_steps * DT_MS);
+    let delays: Vec<u32> = synapses.iter().map(|s| s.delay).collect();
+    let deviation = |delays: &[u32], steps: u32| {
+        let count = delays.iter().filter(|&&delay| delay == steps).count() as f64;
+        let tail = |steps: f64| normal_cdf(-lognormal_z(steps, mean_steps));
+        let expected = f64::from(MANY) * (tail(f64::from(steps) - 0.5) - tail(f64::from(steps) + 0.5));
+        (count - expected) / expected.sqrt()
+    };
+    let of_few = delays_of_few_quantiles(mean_steps);
+    for steps in 32..50 {
+        assert!(deviation(&delays, steps).abs() < MOST_DEVIATIONS, "{steps} steps");
+    }
+    for steps in [32, 34, 35, 36, 37, 38, 39] {
+        assert!(deviation(&of_few, steps).abs() > MOST_DEVIATIONS, "{steps} steps of few quantiles");
+    }
+}
+
+/// Cells of weights against a normal distribution of that relative sd; a cell is `width` units of weight.
+fn weight_cells(weights: &[u32], mean: f64, relative_sd: f64, width: u32) -> Vec<[f64; 2]> {
+    let z = |cell: u32| (f64::from((cell + 1) * width) - 0.5 - mean) / (relative_sd * mean);
+    let values: Vec<u32> = weights.iter().map(|weight| weight / width).collect();
+    cells(&values, |cell| normal_cdf(z(cell)), |cell| normal_cdf(-z(cell)))
+}
+
+#[test]
+fn every_weight_has_its_probability_among_ten_million_synapses_to_both_ends() {
+    for weight_pa in [300.0, -2000.0] {
+        let (network, synapses) = many_synapses(weight_pa, 1.5);
+        let unit_pa = network.formats.weight_pa(1, 220.0);
+        let mean = weight_pa.abs() / unit_pa;
+        // A fiftieth of a standard deviation.
+        let width = (0.002 * mean) as u32;
+        assert!(width > 50, "rounding to {unit_pa} pA is far below a cell");
+        let weights: Vec<u32> = synapses.iter().map(|s| s.weight.unsigned_abs()).collect();
+        assert!(are_as_expected(&weight_cells(&weights, mean, 0.1, width)));
+        assert!(!are_as_expected(&weight_cells(&weights, mean, 0.1005, width)), "another spread");
+        let z = |weight: u32| (f64::from(weight) / mean - 1.0) / 0.1;
+        let (least, greatest) = (weights.iter().min().map(|&w| z(w)), weights.iter().max().map(|&w| z(w)));
+        assert!(least < Some(-4.8) && greatest > Some(4.8), "{least:?} to {greatest:?}");
+        let few: Vec<u32> = {
+            let quantiles = NormalQuantiles::default();
+            let weight = |word: u32| mean * (1.0 + 0.1 * quantiles.at((word & 0xfff0_0000) | (1 << 19)));
+            (0..MANY).map(|n| weight(threefry([7, 8], [n, 0])[0]).round() as u32).collect()
+        };
+        assert!(!are_as_expected(&weight_cells(&few, mean, 0.1, width)), "2¹² quantiles");
+    }
+}
+
+#[test]
+fn what_is_far_in_a_tail_says_nothing_about_the_target_or_the_other_draw() {
+    let (_, synapses) = many_synapses(300.0, 15.0);
+    let by_target = |chosen: &dyn Fn(&&Synapse) -> bool| {
+        histogram(synapses.iter().filter(chosen).map(|s| s.target / 3124), 30)
+    };
+    let (mut weights, mut delays): (Vec<i32>, Vec<u32>) =
+        synapses.iter().map(|s| (s.weight, s.delay)).unzip();
+    weights.sort_unstable();
+    delays.sort_unstable();
+    // The outermost thousandth, 10,000 synapses.
+    let (heavy, late) = (weights[weights.len() - 10_000], delays[delays.len() - 10_000]);
+    assert!(is_uniform(&by_target(&|s| s.weight >= heavy)));
+    assert!(is_uniform(&by_target(&|s| s.delay >= late)));
+    assert!(!is_uniform(&by_target(&|s| s.weight >= heavy && s.target > 3124)));
+    let both = synapses.iter().filter(|s| s.weight >= heavy && s.delay >= late).count() as f64;
+    let of = |chosen: &dyn Fn(&&Synapse) -> bool| synapses.iter().filter(chosen).count() as f64;
+    let expected = of(&|s| s.weight >= heavy) * of(&|s| s.delay >= late) / f64::from(MANY);
+    assert!((both - expected).abs() < MOST_DEVIATIONS * expected.sqrt(), "{both} for {expected}");
 }
 
 /// A spec of one population, large enough to test what is drawn once a neuron.
@@ -227,8 +393,9 @@ fn initial_potentials_and_external_weights_follow_the_model() {
     assert!(are_uncorrelated(&initial_mv, &weights_pa));
 
     let critical = ks_critical(initial_mv.len());
+    let quantiles = NormalQuantiles::default();
     let normal = |mean: f64, sd: f64| -> Vec<f64> {
-        FactorTable::normal_quantile_table().iter().map(|z| mean + sd * z).collect()
+        (0..1 << 12).map(|k: u32| mean + sd * quantiles.at((k << 20) | (1 << 19))).collect()
     };
     assert!(ks_distance(&mut initial_mv, &mut normal(-150.0, 50.0)) < critical);
     assert!(ks_distance(&mut initial_mv, &mut normal(-153.0, 50.0)) > critical);

@@ -16,7 +16,7 @@ use humam_gpu::build::model_network;
 use humam_gpu::config::{self, Override};
 use humam_gpu::engine::cpu::{CpuEngine, CpuOptions, Rows};
 use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
-use humam_gpu::integer::{FACTOR_BITS, IntegerNetwork, IntegerProjection, REFRACTORY};
+use humam_gpu::integer::{IntegerNetwork, IntegerProjection, REFRACTORY};
 use humam_gpu::network::{NetworkSpec, Population};
 use humam_gpu::synapses::{CsrStore, ProceduralStore};
 use humam_gpu::theory::{DcInput, input_statistics};
@@ -405,7 +405,7 @@ options! {
     spread_of_weights: ["weights.relative_sd=0.3"] |model, plain| {
         let spread = |model: &Model| {
             let table = &model.integers.tables[model.integers.projections[0].weight_table];
-            moments(&table.entries().map(|q| f64::from(q) / f64::from(1u32 << FACTOR_BITS))).1
+            moments(&table.quantiles().map(|q| table.factor(q)).collect::<Vec<f64>>()).1
         };
         assert!((spread(model) / spread(plain) - 3.0).abs() < 0.01, "{}", spread(model) / spread(plain));
     };

@@ -242,11 +242,10 @@ fn arrivals_by_step(network: &IntegerNetwork) -> Vec<i32> {
 
 #[test]
 fn a_spike_arrives_after_the_longest_delay_that_the_table_holds() {
-    let mut spec = all_at_once(1 << 10, 16);
-    // So many that the last of the table's 4096 entries is drawn; the longest delay is some thirty times
-    // the mean.
-    spec.projections[0].synapses = 50_000;
-    spec.projections[0].delay = Delay::lognormal(10.0, 1.5);
+    let mut spec = all_at_once(1 << 12, 16);
+    // Half a standard deviation below a rounding: a third of the synapses has the longest delay.
+    spec.projections[0].synapses = 500;
+    spec.projections[0].delay = Delay::lognormal(250.045, 4e-5);
     let network = integers(&spec, &bits(16, 20, 16));
     let longest = network.longest_delay();
     let store = CsrStore::build(&network, 1).expect("a store");

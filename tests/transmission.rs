@@ -78,7 +78,7 @@ fn network(p_transmit: f64) -> IntegerNetwork {
 /// Spikes that arrive at each target in each volley: its current in the step of their arrival, over one
 /// weight. Before that the current of the volley before has decayed to nothing.
 fn arrivals(engine: &mut dyn Engine, network: &IntegerNetwork) -> Vec<Vec<u32>> {
-    let weight = humam_gpu::integer::scaled_draw(network.projections[0].scaled_weight, 1 << 26);
+    let weight = network.greatest_weight_of(&network.projections[0]);
     let unit = (weight << network.formats.arrival_shift()) as i32;
     let mut volleys = Vec::new();
     for volley in 0..VOLLEYS {

@@ -53,8 +53,6 @@ override part_groups_again: u32;
 
 // log2 of the draws of which a workgroup of `row_counts` makes one block.
 override block_draw_bits: u32;
-// log2 of the entries of a table of factors.
-override table_bits: u32;
 
 // Invocations of a workgroup.
 override neuron_workgroup: u32;

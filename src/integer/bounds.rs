@@ -5,8 +5,7 @@
 //! period at the earliest: a synapse of weight w that delivers as often as that brings a current of at most
 //! w / (1 − exp(−(t_ref + h) / τ_syn)).
 
-use super::Drive;
-use super::formats::LARGEST_Z;
+use super::{Drive, LARGEST_Z};
 use crate::network::{ConnectionRule, NetworkSpec, Population, Projection};
 
 /// Largest sums over the neurons of a network, mV/ms (currents divided by the capacitance).

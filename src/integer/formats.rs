@@ -2,7 +2,9 @@
 
 use super::bounds::Bounds;
 use super::neuron::{CURRENT_LIMIT, V_M_CHANGE_LIMIT, exp2};
-use super::{DC_BITS, FACTOR_BITS, FactorTable, StepRounding, V_M_LIMIT, rounding_offset};
+use super::{
+    DC_BITS, FactorTable, LARGEST_Z, StepRounding, V_M_LIMIT, WEIGHT_FRACTION_BITS, rounding_offset,
+};
 use crate::config::{Arithmetic, OffGrid};
 use crate::network::{DelayDistribution, NetworkSpec, Population};
 use serde::{Deserialize, Serialize};
@@ -11,7 +13,7 @@ use thiserror::Error;
 /// Bits that a packed 32-bit event (weight and target neuron) leaves for the target at most; shards
 /// of larger networks hold no more neurons than that. The model's largest population has 93,694.
 const MOST_TARGET_BITS: u32 = 17;
-/// Largest mean weight in integer units; [`super::scaled_draw`] needs 6 more bits of 32.
+/// Largest weight in integer units; [`super::scaled_draw`] needs 6 more bits of 32.
 const LARGEST_WEIGHT: f64 = 67_108_863.0;
 /// Potentials that always fit, mV: initial potentials and moderate stimuli.
 const LEAST_V_M_RANGE_MV: f64 = 2048.0;
@@ -21,8 +23,6 @@ const LEAST_CURRENT_RANGE_MV_PER_MS: f64 = 256.0;
 const LEAST_BITS: u32 = 4;
 /// Bits by which formats that a run has left become coarser: four times the range.
 const COARSER_BITS: u32 = 2;
-/// Standard deviations above the mean at which a drawn weight, potential or threshold is cut, at most.
-pub(super) const LARGEST_Z: f64 = 5.3;
 
 /// Fractional bits of the integers; part of the resolved network and the same in every engine.
 ///
@@ -89,7 +89,7 @@ pub enum FormatsError {
     },
     /// A relative standard deviation whose quantiles do not fit their table.
     #[error(
-        "a relative standard deviation of {relative_sd} has quantiles above 64 times the mean, which the tables cannot hold: lower it"
+        "a relative standard deviation of {relative_sd} has quantiles above 512 times the mean, which the tables cannot hold: lower it"
     )]
     Spread {
         /// The relative standard deviation.
@@ -251,31 +251,23 @@ impl Formats {
         f64::from(weight) / exp2(self.weight_bits) * c_m_pf
     }
 
-    /// The integer weight onto `target` that [`Formats::scaled_weight`] makes of `weight_pa`.
+    /// The mean weight onto `target` that [`super::scaled_draw`] takes with factors of `table`.
     pub(super) fn scaled_weight_onto(
         &self,
         weight_pa: f64,
         target: &Population,
+        table: &FactorTable,
     ) -> Result<u32, FormatsError> {
         let weight = weight_pa.abs() / target.neuron.c_m_pf;
-        self.scaled_weight(weight).map_err(|limit| FormatsError::Range {
+        let unit = exp2(self.weight_bits);
+        table.scaled_mean(weight * unit, WEIGHT_FRACTION_BITS).map_err(|limit| FormatsError::Range {
             what: "a weight divided by C_m, in mV/ms,",
             population: target.name.clone(),
             value: weight,
-            limit,
+            limit: limit / unit,
             bits: self.weight_bits,
             key: "arithmetic.weight_bits",
         })
-    }
-
-    /// An integer weight with the 6 more bits that [`super::scaled_draw`] takes, or `Err` with
-    /// the largest weight that fits, in mV/ms.
-    fn scaled_weight(&self, weight_mv_per_ms: f64) -> Result<u32, f64> {
-        let scaled = weight_mv_per_ms * exp2(self.weight_bits);
-        if scaled > LARGEST_WEIGHT {
-            return Err(LARGEST_WEIGHT / exp2(self.weight_bits));
-        }
-        Ok((scaled * exp2(32 - super::FACTOR_BITS)).round_ties_even() as u32)
     }
 }
 
@@ -294,7 +286,11 @@ pub(super) fn lognormal(relative_sd: f64) -> FactorTable {
 
 /// The greatest of them.
 fn largest_factor(relative_sd: f64) -> f64 {
-    if relative_sd == 0.0 { 1.0 } else { lognormal(relative_sd).max_factor() }
+    if relative_sd == 0.0 {
+        return 1.0;
+    }
+    let table = lognormal(relative_sd);
+    table.factor(table.greatest())
 }
 
 /// How much more a current acts on the neuron of least capacitance than on one of its population's mean,
@@ -304,8 +300,8 @@ fn most_effect_of_current(spec: &NetworkSpec) -> f64 {
     if widest == 0.0 {
         return 1.0;
     }
-    let least = lognormal(widest).entries().first().copied().unwrap_or(0);
-    exp2(FACTOR_BITS) / f64::from(least.max(1))
+    let table = lognormal(widest);
+    1.0 / table.factor(table.least().max(1))
 }
 
 /// Largest distance from E_L that a population's parameters name, mV.

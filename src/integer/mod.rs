@@ -38,7 +38,10 @@ pub use neuron::{
 };
 pub use poisson::{BLOCK_BITS, BLOCK_STEPS, CALL_BITS, DriveBlock, poisson_thresholds};
 pub use population::IntegerPopulation;
-pub use quantiles::{Entries, FACTOR_BITS, FactorTable, TABLE_BITS, by_high_bits, by_low_bits, scaled_draw};
+pub use quantiles::{
+    DELAY_FRACTION_BITS, Entries, FactorTable, LARGEST_Z, NormalQuantiles, TABLE_BITS, UNIFORM_BITS,
+    WEIGHT_FRACTION_BITS, factor_words, place, quantile, quantile_at, rounded, scaled_draw,
+};
 pub use stepwise::{NEURONS_PER_CALL, stepwise_count, stepwise_thresholds, stepwise_uniform};
 pub use stimuli::{DcChange, Stimuli};
 pub use stimulus_error::{StimuliError, StimulusError};

@@ -5,8 +5,8 @@ use super::neuron::{ARRIVALS_LIMIT, exp2};
 use super::population::Neurons;
 use super::tables::Tables;
 use super::{
-    FACTOR_BITS, FactorTable, Formats, FormatsError, IntegerPopulation, NeuronClass, Stimuli, Transmission,
-    scaled_draw,
+    DELAY_FRACTION_BITS, FactorTable, Formats, FormatsError, IntegerPopulation, NeuronClass, Stimuli,
+    Transmission, WEIGHT_FRACTION_BITS, scaled_draw,
 };
 use crate::config::{Arithmetic, nearest_step, whole_steps};
 use crate::network::{ConnectionRule, NetworkSpec, Projection};
@@ -58,13 +58,13 @@ pub struct IntegerProjection {
     pub target: usize,
     /// Number of synapses.
     pub synapses: u64,
-    /// Magnitude of the mean weight, with the 6 more bits that [`scaled_draw`] takes.
+    /// Magnitude of the mean weight, as [`scaled_draw`] takes it.
     pub scaled_weight: u32,
     /// Whether weights are negative.
     pub inhibitory: bool,
     /// Index of the weights' quantile table.
     pub weight_table: usize,
-    /// Mean delay in steps, with the 6 more bits that [`scaled_draw`] takes.
+    /// Mean delay in steps, as [`scaled_draw`] takes it.
     pub scaled_delay: u32,
     /// Index of the delays' quantile table.
     pub delay_table: usize,
@@ -146,8 +146,17 @@ impl IntegerNetwork {
 
     /// Longest delay of one projection, in steps.
     pub fn longest_delay_of(&self, projection: &IntegerProjection) -> u32 {
-        let longest = self.tables[projection.delay_table].entries().last().copied().unwrap_or(0);
-        scaled_draw(projection.scaled_delay, longest).max(projection.least_delay)
+        projection.delay(self.tables[projection.delay_table].greatest())
+    }
+
+    /// Shortest delay of one projection, in steps.
+    pub fn shortest_delay_of(&self, projection: &IntegerProjection) -> u32 {
+        projection.delay(self.tables[projection.delay_table].least())
+    }
+
+    /// Greatest magnitude of a weight of one projection.
+    pub fn greatest_weight_of(&self, projection: &IntegerProjection) -> u32 {
+        projection.magnitude(self.tables[projection.weight_table].greatest())
     }
 
     /// Most synapses of a projection that a neuron can have: exactly, or exceeded with a chance below
@@ -202,6 +211,20 @@ fn check_times(spec: &NetworkSpec, dt_ms: f64) -> Result<(), FormatsError> {
     Ok(())
 }
 
+impl IntegerProjection {
+    /// Magnitude of the weight that a quantile of its table makes.
+    #[inline(always)]
+    pub fn magnitude(&self, factor: u32) -> u32 {
+        scaled_draw(self.scaled_weight, factor, WEIGHT_FRACTION_BITS)
+    }
+
+    /// The delay that a quantile of its table makes, in steps.
+    #[inline(always)]
+    pub fn delay(&self, factor: u32) -> u32 {
+        scaled_draw(self.scaled_delay, factor, DELAY_FRACTION_BITS).max(self.least_delay)
+    }
+}
+
 fn integer_projection(
     spec: &NetworkSpec,
     projection: &Projection,
@@ -213,14 +236,18 @@ fn integer_projection(
 ) -> Result<IntegerProjection, FormatsError> {
     let target = &spec.populations[projection.target];
     let delay_steps = projection.delay.mean_ms / dt_ms;
+    let too_long = || FormatsError::Delay {
+        delay_ms: projection.delay.mean_ms,
+        from: spec.populations[projection.source].name.clone(),
+        onto: target.name.clone(),
+        dt_ms,
+    };
     if !(delay_steps >= 0.0 && delay_steps < exp2(20)) {
-        return Err(FormatsError::Delay {
-            delay_ms: projection.delay.mean_ms,
-            from: spec.populations[projection.source].name.clone(),
-            onto: target.name.clone(),
-            dt_ms,
-        });
+        return Err(too_long());
     }
+    let weight_table = tables.weights(projection.weight_relative_sd)?;
+    let delay_table = tables.delays(&projection.delay, dt_ms)?;
+    let scaled_delay = tables.tables[delay_table].scaled_mean(delay_steps, DELAY_FRACTION_BITS);
     let is_exact = spec.connection_rule == ConnectionRule::FixedIndegree;
     let n = match u32::try_from(projection.synapses) {
         Err(_) if is_exact => {
@@ -238,11 +265,15 @@ fn integer_projection(
         source: projection.source,
         target: projection.target,
         synapses: projection.synapses,
-        scaled_weight: formats.scaled_weight_onto(projection.weight_pa, target)?,
+        scaled_weight: formats.scaled_weight_onto(
+            projection.weight_pa,
+            target,
+            &tables.tables[weight_table],
+        )?,
         inhibitory: projection.weight_pa < 0.0,
-        weight_table: tables.weights(projection.weight_relative_sd)?,
-        scaled_delay: (delay_steps * exp2(32 - FACTOR_BITS)).round_ties_even() as u32,
-        delay_table: tables.delays(&projection.delay, dt_ms)?,
+        weight_table,
+        scaled_delay: scaled_delay.map_err(|_| too_long())?,
+        delay_table,
         sources_key: stream_key(seed, Stream::Sources, index),
         synapses_key: stream_key(seed, Stream::Synapses, index),
         least_delay,

@@ -4,8 +4,7 @@
 use super::neuron::{exp2, p20_ms};
 use super::tables::Tables;
 use super::{
-    DC_BITS, Drive, FACTOR_BITS, FactorTable, Formats, FormatsError, NeuronClass, TABLE_BITS, by_high_bits,
-    by_low_bits, formats,
+    DC_BITS, Drive, FactorTable, Formats, FormatsError, NeuronClass, NormalQuantiles, formats,
 };
 use crate::network::{LifParameters, NetworkSpec, Population};
 use crate::rng::{Key, Stream, stream_key, threefry};
@@ -57,7 +56,7 @@ impl Neurons {
     ) -> Result<Self, FormatsError> {
         let mut neurons = Self::default();
         let grid = Grid { dt_ms, formats, key: stream_key(seed, Stream::Parameters, 0) };
-        let quantiles = FactorTable::normal_quantile_table();
+        let quantiles = NormalQuantiles::default();
         let key = stream_key(seed, Stream::Neurons, 0);
         for (population, first_neuron) in spec.populations.iter().zip(spec.first_neurons()) {
             neurons.add_parameters(population, first_neuron, &grid)?;
@@ -77,7 +76,7 @@ impl Neurons {
         let class = if is_distributed {
             let spread = Spread::new(population);
             for neuron in first_neuron..first_neuron + population.neurons {
-                let own = spread.parameters(population, threefry(grid.key, [neuron, 0]))?;
+                let own = spread.parameters(population, grid.key, neuron)?;
                 self.classes.push(grid.class(population, &own)?);
                 self.dc.push(grid.dc(population, &own)?);
             }
@@ -106,7 +105,7 @@ impl Neurons {
         &mut self,
         population: &Population,
         key: Key,
-        quantiles: &[f64],
+        quantiles: &NormalQuantiles,
         formats: Formats,
     ) -> Result<(), FormatsError> {
         let scale = exp2(formats.v_m_bits);
@@ -114,8 +113,7 @@ impl Neurons {
         let mean = population.initial_v_m_mv.mean - population.neuron.e_l_mv;
         for _ in 0..population.neurons {
             let [state, _] = threefry(key, [self.initial_v_m.len() as u32, 0]);
-            let z = quantiles[(state >> (u32::BITS - TABLE_BITS)) as usize];
-            let v_m = (mean + population.initial_v_m_mv.sd * z) * scale;
+            let v_m = (mean + population.initial_v_m_mv.sd * quantiles.at(state)) * scale;
             if v_m.abs() >= limit {
                 return Err(FormatsError::Range {
                     what: "the initial potential above E_L, in mV,",
@@ -144,11 +142,11 @@ impl Neurons {
             return Ok(());
         };
         let mean = drive.weight_pa / population.neuron.c_m_pf * exp2(formats.current_bits);
-        let table = tables.weights(drive.relative_sd)?;
+        let index = tables.weights(drive.relative_sd)?;
+        let table = &tables.tables[index];
         for _ in 0..n {
             let [_, weight] = threefry(key, [self.drive_weights.len() as u32, 0]);
-            let factor = tables.tables[table].by_high_bits(weight);
-            let weight = mean * f64::from(factor) / exp2(FACTOR_BITS);
+            let weight = mean * table.factor(table.quantile(weight));
             // Below the limit of currents, as the sum of all that arrives is.
             self.drive_weights.push(weight.round_ties_even() as i32);
         }
@@ -222,7 +220,7 @@ pub(super) fn own_parameters(
     let spread = (!population.spread.is_none()).then(|| Spread::new(population))?;
     let key = stream_key(seed, Stream::Parameters, 0);
     let neurons = first_neuron..first_neuron + population.neurons;
-    Some(neurons.map(move |neuron| spread.drawn(population, threefry(key, [neuron, 0]))))
+    Some(neurons.map(move |neuron| spread.drawn(population, key, neuron)))
 }
 
 /// Tables from which the distributed parameters of a population are drawn: lognormal, of mean 1.
@@ -239,22 +237,28 @@ impl Spread {
         Self { v_th, c_m, tau_m }
     }
 
-    /// Parameters of a neuron from its random words.
-    fn drawn(&self, population: &Population, words: [u32; 2]) -> LifParameters {
-        let factor = |entry: u32| f64::from(entry) / exp2(FACTOR_BITS);
+    /// Parameters of a neuron, which is counted through the network.
+    fn drawn(&self, population: &Population, key: Key, neuron: u32) -> LifParameters {
+        let factor = |table: &FactorTable, word: u32| table.factor(table.quantile(word));
         let mean = population.neuron;
-        let v_th = factor(by_low_bits(self.v_th.entries(), words[0]));
+        let [v_th, c_m] = threefry(key, [neuron, 0]);
+        let [tau_m, _] = threefry(key, [neuron, 1]);
         LifParameters {
-            v_th_mv: mean.e_l_mv + (mean.v_th_mv - mean.e_l_mv) * v_th,
-            c_m_pf: mean.c_m_pf * factor(by_high_bits(self.c_m.entries(), words[0])),
-            tau_m_ms: mean.tau_m_ms * factor(by_high_bits(self.tau_m.entries(), words[1])),
+            v_th_mv: mean.e_l_mv + (mean.v_th_mv - mean.e_l_mv) * factor(&self.v_th, v_th),
+            c_m_pf: mean.c_m_pf * factor(&self.c_m, c_m),
+            tau_m_ms: mean.tau_m_ms * factor(&self.tau_m, tau_m),
             ..mean
         }
     }
 
     /// The same, where the neuron can be at rest.
-    fn parameters(&self, population: &Population, words: [u32; 2]) -> Result<LifParameters, FormatsError> {
-        let own = self.drawn(population, words);
+    fn parameters(
+        &self,
+        population: &Population,
+        key: Key,
+        neuron: u32,
+    ) -> Result<LifParameters, FormatsError> {
+        let own = self.drawn(population, key, neuron);
         if own.v_th_mv <= own.v_reset_mv {
             return Err(FormatsError::Threshold {
                 population: population.name.clone(),

@@ -6,7 +6,7 @@
 //! permutation of the projection's synapses instead, at its position when rows are laid end to end: every
 //! target has the same number of images, and each synapse still has any source with the same probability.
 
-use crate::integer::{FactorTable, IntegerProjection, scaled_draw};
+use crate::integer::{FactorTable, IntegerProjection, factor_words};
 use crate::rng::{Bulk, threefry, uniform_below};
 
 /// One synapse of a row.
@@ -53,16 +53,15 @@ pub fn synapse(
     before: u32,
 ) -> Synapse {
     let [tag, factors] = threefry(projection.synapses_key, [source, index]);
-    let weight_factor = tables[projection.weight_table].by_low_bits(factors);
-    let delay_factor = tables[projection.delay_table].by_high_bits(factors);
-    let magnitude = scaled_draw(projection.scaled_weight, weight_factor) as i32;
+    let [of_weight, of_delay] = factor_words(tag, factors);
+    let magnitude = projection.magnitude(tables[projection.weight_table].quantile(of_weight)) as i32;
     Synapse {
         target: match &projection.permutation {
             None => uniform_below(tag, targets),
             Some(permutation) => permutation.apply(before + index) % targets,
         },
         weight: if projection.inhibitory { -magnitude } else { magnitude },
-        delay: scaled_draw(projection.scaled_delay, delay_factor).max(projection.least_delay),
+        delay: projection.delay(tables[projection.delay_table].quantile(of_delay)),
         tag,
     }
 }

@@ -111,11 +111,7 @@ impl<'a> CpuEngine<'a> {
 
 /// Bits that hold the weight of every synapse with its sign.
 fn weight_bits(network: &IntegerNetwork) -> u32 {
-    let largest_of = |p: &crate::integer::IntegerProjection| {
-        let factor = network.tables[p.weight_table].entries().last().copied().unwrap_or(0);
-        crate::integer::scaled_draw(p.scaled_weight, factor)
-    };
-    33 - network.projections.iter().map(largest_of).max().unwrap_or(0).leading_zeros()
+    33 - network.projections.iter().map(|p| network.greatest_weight_of(p)).max().unwrap_or(0).leading_zeros()
 }
 
 impl Engine for CpuEngine<'_> {

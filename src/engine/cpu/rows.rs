@@ -2,8 +2,11 @@
 
 use super::calendar::{Calendar, Event};
 use super::update::{Kernels, Transmit};
-use crate::integer::{Entries, IntegerNetwork, Transmission, by_high_bits, by_low_bits, scaled_draw};
-use crate::rng::{Bulk, Key, Permutation, uniform_below};
+use crate::integer::{
+    DELAY_FRACTION_BITS, Entries, IntegerNetwork, Transmission, WEIGHT_FRACTION_BITS, factor_words, place,
+    quantile_at, rounded,
+};
+use crate::rng::{Bulk, Key, Permutation};
 use crate::synapses::{CsrShard, CsrStore, ProceduralStore, Shard, StoredSynapse};
 use std::ops::Range;
 
@@ -320,8 +323,28 @@ impl<E: Event> Default for Room<E> {
     }
 }
 
+/// A word for each synapse, in whole vectors.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Batch([u32; DRAWS]);
+
+impl Batch {
+    /// The high half of the product of each of the first `n` words, an even number, with `factor`: two words at
+    /// a time, as vectors have products of 64 bits.
+    #[inline(always)]
+    fn multiply_high(&mut self, factor: u32, n: usize) {
+        let pairs: &mut [u64] = bytemuck::cast_slice_mut(&mut self.0[..n]);
+        for pair in pairs {
+            let low = (*pair & u64::from(u32::MAX)) * u64::from(factor);
+            let high = (*pair >> u32::BITS) * u64::from(factor);
+            *pair = (low >> u32::BITS) | (high & !u64::from(u32::MAX));
+        }
+    }
+}
+
 /// Draws synapses `start` to `start` + `n` of the row of `source`, as
-/// [`synapse`](crate::synapses::synapse) does, from random words made by `bulk`, which stay.
+/// [`synapse`](crate::synapses::synapse) does, from random words made by `bulk`, which stay. One pass for
+/// each kind of instruction: compilers make better vectors of them.
 #[inline(always)]
 pub(super) fn draw<E: Event>(
     row: &RowParameters<'_>,
@@ -335,12 +358,22 @@ pub(super) fn draw<E: Event>(
     // Whole vectors, whatever n is: what is drawn in excess is not used.
     let n = n.next_multiple_of(16).min(DRAWS);
     (bulk.along_second)(row.key, source, start, &mut tags[..n], &mut factors[..n]);
+    let [mut targets, mut weights, mut delays] = [Batch([0; DRAWS]); 3];
     for k in 0..n {
-        let weight = scaled_draw(row.scaled_weight, by_low_bits(row.weights, factors[k])) as i32;
-        let target = row.first_target + uniform_below(tags[k], row.targets);
-        drawn.events[k] = E::pack(target, row.sign * weight, row.event_bits);
-        drawn.delays[k] =
-            scaled_draw(row.scaled_delay, by_high_bits(row.delays, factors[k])).max(row.least_delay);
+        let [of_weight, of_delay] = factor_words(tags[k], factors[k]);
+        (targets.0[k], weights.0[k], delays.0[k]) = (tags[k], place(of_weight), place(of_delay));
+    }
+    for k in 0..n {
+        weights.0[k] = quantile_at(row.weights, weights.0[k]);
+        delays.0[k] = quantile_at(row.delays, delays.0[k]);
+    }
+    targets.multiply_high(row.targets, n);
+    weights.multiply_high(row.scaled_weight, n);
+    delays.multiply_high(row.scaled_delay, n);
+    for k in 0..n {
+        let weight = rounded(weights.0[k], WEIGHT_FRACTION_BITS) as i32;
+        drawn.events[k] = E::pack(row.first_target + targets.0[k], row.sign * weight, row.event_bits);
+        drawn.delays[k] = rounded(delays.0[k], DELAY_FRACTION_BITS).max(row.least_delay);
     }
 }
 
@@ -367,7 +400,7 @@ impl Row<'_> {
         calendar: &mut Calendar<E>,
     ) {
         let Room { words, drawn, passes } = room;
-        let is_near = calendar.is_near(step + self.parameters.longest_delay);
+        let all_are_near = calendar.is_near(step + self.parameters.longest_delay);
         for start in (0..self.count).step_by(DRAWS) {
             let mut n = (self.count - start).min(DRAWS as u32) as usize;
             (kernels.draw)(self.parameters, kernels.bulk, self.source, start, n, words, drawn);
@@ -378,7 +411,9 @@ impl Row<'_> {
                 n = drawn.keep(passing.places(spiked, &words[0][..n], passes));
             }
             let (delays, events) = (&drawn.delays[..n], &drawn.events[..n]);
-            if is_near {
+            // The longest delay that a table holds is rarely drawn.
+            let longest_drawn = || delays.iter().copied().max().unwrap_or(0);
+            if all_are_near || calendar.is_near(step + longest_drawn()) {
                 calendar.push_near(step, delays, events);
             } else {
                 delays.iter().zip(events).for_each(|(&delay, &event)| calendar.push(step + delay, event));

@@ -5,7 +5,7 @@
 //! past spikes ends where delays no longer reach.
 
 use super::layout::{Projection, RowPart, SourceDraws, SourcePopulation};
-use crate::integer::{FactorTable, IntegerNetwork, scaled_draw};
+use crate::integer::{FactorTable, IntegerNetwork};
 use crate::rng::Permutation;
 use crate::synapses::Shard;
 
@@ -108,7 +108,6 @@ impl DrawnTables {
 fn projection_entry(network: &IntegerNetwork, shard: &Shard, index: usize, column: u32) -> Projection {
     let projection = &network.projections[index];
     let target = &network.populations[projection.target];
-    let shortest = network.tables[projection.delay_table].entries().first().copied().unwrap_or(0);
     let permutation = projection.permutation.unwrap_or(Permutation { key: [0; 2], n: 0 });
     Projection {
         key: projection.synapses_key,
@@ -122,7 +121,7 @@ fn projection_entry(network: &IntegerNetwork, shard: &Shard, index: usize, colum
         weight_table: projection.weight_table as u32,
         scaled_delay: projection.scaled_delay,
         delay_table: projection.delay_table as u32,
-        shortest_delay: scaled_draw(projection.scaled_delay, shortest).max(projection.least_delay),
+        shortest_delay: network.shortest_delay_of(projection),
         longest_delay: network.longest_delay_of(projection),
     }
 }

@@ -5,7 +5,7 @@ use super::visits::VisitGroups;
 use super::{MemoryPlan, Window};
 use crate::integer::{
     BLOCK_BITS, CALL_BITS, CURRENT_LIMIT, HASH_MULTIPLIERS, IntegerNetwork, REFRACTORY, REFRACTORY_END,
-    ROUNDING_NEURONS, TABLE_BITS, Transmission, V_M_LIMIT,
+    ROUNDING_NEURONS, Transmission, V_M_LIMIT,
 };
 
 const TYPES: &str = include_str!("../../../shaders/shared/types.wgsl");
@@ -213,7 +213,6 @@ pub fn constants(
         ("part_groups", f64::from(visits.part_groups)),
         ("part_groups_again", f64::from(visits.part_groups_again)),
         ("block_draw_bits", f64::from(BLOCK_DRAW_BITS)),
-        ("table_bits", f64::from(TABLE_BITS)),
         ("neuron_workgroup", f64::from(workgroups.neurons)),
         ("delivery_workgroup", f64::from(workgroups.delivery)),
     ]

@@ -15,7 +15,9 @@ use super::pipelines::{
 use super::visits::VisitGroups;
 use super::{GpuOptions, NetworkSizes, memory_plan};
 use crate::config::Arithmetic;
-use crate::integer::{Arrival, IntegerNetwork, NeuronClass, scaled_draw};
+use crate::integer::{
+    Arrival, DELAY_FRACTION_BITS, Entries, IntegerNetwork, NeuronClass, factor_words, quantile, scaled_draw,
+};
 use crate::network::{LifParameters, NetworkSpec, Normal, ParameterSpread, Population};
 use crate::rng::{threefry, uniform_below};
 use crate::synapses::StoredSynapse;
@@ -243,14 +245,25 @@ fn threefry_on_the_device_gives_the_published_known_answers() {
     assert_eq!(found, expected);
 }
 
-/// Multiplies the pair in `data`, and leaves there what `scaled_draw` and `uniform_below` make of it.
+/// What `scaled_draw` and `uniform_below` make of a pair, then the quantiles of a synapse's weight and delay that
+/// `factor_words` chooses by it, from a table whose entries are multiples of a constant.
 const DRAWS_TEST: &str = "
 @group(0) @binding(0) var<storage, read_write> data: array<vec2<u32>>;
 
 @compute @workgroup_size(1)
 fn draw(@builtin(workgroup_id) id: vec3<u32>) {
     let pair = data[2u * id.x];
-    data[2u * id.x] = vec2(scaled_draw(pair.x, pair.y), uniform_below(pair.x, pair.y));
+    if (data[2u * id.x + 1u].x == 0u) {
+        data[2u * id.x] = vec2(scaled_draw(pair.x, pair.y, DELAY_FRACTION_BITS), uniform_below(pair.x, pair.y));
+    } else {
+        let words = factor_words(pair.x, pair.y);
+        data[2u * id.x] = vec2(quantile(words.x), quantile(words.y));
+    }
+}
+
+fn quantile(word: u32) -> u32 {
+    let place = quantile_place(word);
+    return quantile_within(quantile_cell(place) * 0x9e3779b9u, place);
 }
 ";
 
@@ -261,8 +274,12 @@ fn draws_on_the_device_are_those_of_the_host() {
     let ends = [0, 1, 2, 0xffff, 0x1_0000, 0x7fff_ffff, 0x8000_0000, u32::MAX];
     let mut pairs: Vec<[u32; 2]> = ends.iter().flat_map(|&a| ends.map(|b| [a, b])).collect();
     pairs.extend((0..1000).map(|i| threefry([1, 2], [i, 0])));
-    let expected: Vec<_> = pairs.iter().map(|&[a, b]| [scaled_draw(a, b), uniform_below(a, b)]).collect();
-    let data: Vec<_> = pairs.iter().flat_map(|&pair| [pair, [0, 0]]).collect();
+    let draws = |&[a, b]: &[u32; 2]| [scaled_draw(a, b, DELAY_FRACTION_BITS), uniform_below(a, b)];
+    let entries: Box<Entries> = Box::new(std::array::from_fn(|cell| (cell as u32).wrapping_mul(0x9e37_79b9)));
+    let quantiles = |&[a, b]: &[u32; 2]| factor_words(a, b).map(|word| quantile(&entries, word));
+    let expected: Vec<_> = pairs.iter().map(draws).chain(pairs.iter().map(quantiles)).collect();
+    let data: Vec<_> =
+        [0, 1].iter().flat_map(|&kind| pairs.iter().flat_map(move |&pair| [pair, [kind, 0]])).collect();
     assert_eq!(draw_on(&device, [pipelines::DRAWS, DRAWS_TEST], &data), expected);
 }
 
