@@ -1,6 +1,7 @@
 // Spikes go through rows that are drawn again into the ring of a shard, which covers one window of
 // steps: what arrives in it and is still to come is delivered, the rest at a later visit. Twins are
-// `deliver` in `src/engine/reference/mod.rs` and `synapse` in `src/synapses/connectivity.rs`.
+// `deliver` in `src/engine/reference/mod.rs`, `synapse` in `src/synapses/connectivity.rs` and `EvenTargets` in
+// `src/integer/even_targets.rs`.
 // Workgroups take the spikes in turn (x) and parts of their rows (y).
 
 // What leads from a population to the shard.
@@ -24,8 +25,9 @@ struct RowPart {
 // The twin of `IntegerProjection`.
 struct Projection {
     key: array<u32, 2>,
-    // Of the permutation of its synapses, and how many they are, where in-degrees are exact.
-    targets_key: array<u32, 2>,
+    // Where in-degrees are exact: of the permutations of its synapses and target neurons, and how many synapses.
+    synapses_key: array<u32, 2>,
+    neurons_key: array<u32, 2>,
     synapses: u32,
     // Where its count lies among those of a source neuron.
     column: u32,
@@ -108,7 +110,13 @@ struct Row {
 
 fn target_of(p: Projection, row: Row, index: u32, tag: u32) -> u32 {
     if (exact_in_degrees) {
-        return permuted(vec2(p.targets_key[0], p.targets_key[1]), p.synapses, row.before + index) % p.targets;
+        let key = vec2(p.synapses_key[0], p.synapses_key[1]);
+        let image = permuted(key, p.synapses, row.before + index);
+        let rest = image % p.targets;
+        if (image < p.synapses - p.synapses % p.targets) {
+            return rest;
+        }
+        return permuted(vec2(p.neurons_key[0], p.neurons_key[1]), p.targets, rest);
     }
     return uniform_below(tag, p.targets);
 }

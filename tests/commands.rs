@@ -83,3 +83,20 @@ fn adapters_lists_the_cpu_at_least() {
     assert!(call.stdout.starts_with("cpu: "), "{call:?}");
     assert!(call.stdout.contains("gpu: "), "{call:?}");
 }
+
+#[test]
+fn what_rounded_in_degrees_change_is_said_before_a_run_and_after_it_and_in_its_report() {
+    let workplace = Workplace::new();
+    for (rule, is_said) in [("fixed_indegree", true), ("even_indegree", false)] {
+        let arguments = format!("{} --engine cpu --set connectivity.rule={rule}", configuration("tiny"));
+        let (check, run) =
+            (workplace.call(&format!("check {arguments}")), workplace.call(&format!("run {arguments}")));
+        for call in [&check, &run] {
+            assert_eq!(call.code, Some(0), "{call:?}");
+            assert_eq!(call.stdout.contains("in-degrees:"), is_said, "{rule} {call:?}");
+        }
+        let folder = workplace.path(run.stdout.lines().last().expect("a line").split_at(15).1);
+        let report = std::fs::read_to_string(folder.join("report.html")).expect("a report");
+        assert_eq!(report.contains("rounded to whole numbers, which"), is_said, "{rule}");
+    }
+}

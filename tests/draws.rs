@@ -9,8 +9,9 @@ mod mixed_network;
 use goodness_of_fit::*;
 use humam_gpu::config::Arithmetic;
 use humam_gpu::integer::{
-    DELAY_FRACTION_BITS, DriveBlock, FactorTable, IntegerNetwork, IntegerProjection, NormalQuantiles,
-    UNIFORM_BITS, poisson_thresholds, scaled_draw, stepwise_count, stepwise_thresholds, stepwise_uniform,
+    DELAY_FRACTION_BITS, DriveBlock, EvenTargets, FactorTable, IntegerNetwork, IntegerProjection,
+    NormalQuantiles, UNIFORM_BITS, poisson_thresholds, scaled_draw, stepwise_count, stepwise_thresholds,
+    stepwise_uniform,
 };
 use humam_gpu::network::{DelayDistribution, NetworkSpec};
 use humam_gpu::rng::{Bulk, threefry};
@@ -147,6 +148,53 @@ fn a_delay_is_at_least_one_step() {
     let projection = &network.projections[FAST];
     let least = network.tables[projection.delay_table].least();
     assert_eq!(scaled_draw(projection.scaled_delay, least, DELAY_FRACTION_BITS), 0, "some are clipped");
+}
+
+/// Target neurons of the tests of exact in-degrees.
+const TARGETS: u32 = 1000;
+
+/// In-degrees of the neurons of a projection of that index and number of synapses.
+fn even_in_degrees(seed: u64, index: u32, synapses: u32) -> Vec<u32> {
+    let even = EvenTargets::new(seed, index, synapses, TARGETS);
+    histogram((0..synapses).map(|place| even.target(place)), TARGETS)
+}
+
+#[test]
+fn even_in_degrees_keep_the_number_of_synapses_and_differ_by_at_most_one() {
+    for synapses in [1, 23, 999, 1000, 1001, 7000, 7345, 100_999] {
+        let in_degrees = even_in_degrees(1, 0, synapses);
+        let least = synapses / TARGETS;
+        assert_eq!(in_degrees.iter().sum::<u32>(), synapses);
+        assert!(in_degrees.iter().all(|&k| k == least || k == least + 1), "{synapses} synapses");
+        let more = in_degrees.iter().filter(|&&k| k > least).count() as u32;
+        assert_eq!(more, synapses % TARGETS);
+    }
+}
+
+#[test]
+fn which_neurons_have_one_synapse_more_is_drawn_for_each_projection_and_seed() {
+    let synapses = 2345;
+    let more = |seed, index| -> Vec<f64> {
+        even_in_degrees(seed, index, synapses).into_iter().map(|k| f64::from(k - 2)).collect()
+    };
+    let one = more(1, 0);
+    assert!(are_uncorrelated(&one, &more(1, 1)), "projections");
+    assert!(are_uncorrelated(&one, &more(2, 0)), "seeds");
+    assert!(are_uncorrelated(&one[1..], &one[..one.len() - 1]), "neighbours");
+    let first: Vec<f64> = (0..TARGETS).map(|neuron| f64::from(u32::from(neuron < 345))).collect();
+    assert!(!are_uncorrelated(&first[1..], &first[..first.len() - 1]), "those of the first neurons");
+
+    // Over many projections each neuron has as many of them as by chance: z² of a binomial number, which
+    // add up to χ², less one degree of freedom for their total.
+    let (projections, p) = (400, 0.345);
+    let mut sums = vec![0.0; TARGETS as usize];
+    for index in 0..projections {
+        sums.iter_mut().zip(more(1, index)).for_each(|(sum, more)| *sum += more);
+    }
+    let n = f64::from(projections);
+    let statistic: f64 = sums.iter().map(|sum| (sum - n * p).powi(2) / (n * p * (1.0 - p))).sum();
+    assert!(is_chi_square(statistic, sums.len() - 1), "{statistic}");
+    assert!(are_uncorrelated(&sums[1..], &sums[..sums.len() - 1]));
 }
 
 /// Mean and standard deviation, divided by n.

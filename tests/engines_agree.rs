@@ -164,7 +164,8 @@ fn networks_without_drive_or_synapses_agree(subject: &dyn Subject) {
 }
 
 fn exact_in_degrees_agree(subject: &dyn Subject) {
-    let ingredients = Ingredients { connection_rule: ConnectionRule::FixedIndegree, ..Default::default() };
+    // The numbers of synapses are no multiples of those of neurons.
+    let ingredients = Ingredients { connection_rule: ConnectionRule::EvenIndegree, ..Default::default() };
     check(subject, 9, ingredients, &[(1, 500), (3, 64)]);
 }
 

@@ -166,6 +166,13 @@ fn in_degrees_are_exact(model: &Model, plain: &Model) {
             assert_eq!(exact[neuron as usize][p.source], in_degree, "neuron {neuron}");
         }
     }
+    let [rounded, before] = [model, plain].map(|of| of.network.n_synapses());
+    let left_out = before - rounded;
+    assert_eq!(model.network.rounded_synapses, -(left_out as i64));
+    let words = model.network.rounding().expect("what rounding changed");
+    let percent = 100.0 * left_out as f64 / before as f64;
+    assert!(words.contains(&format!("left out {left_out} of {before} synapses ({percent:.1} %)")), "{words}");
+    assert_eq!(plain.network.rounding(), None);
     let drawn = in_degrees(plain);
     let differs = |p: &&humam_gpu::network::Projection| {
         let target = &plain.integers.populations[p.target];
@@ -245,6 +252,22 @@ const P: &str = "precuneus";
 
 options! {
     fixed_indegree: ["connectivity.rule=fixed_indegree"] in_degrees_are_exact;
+    even_indegree: ["connectivity.rule=even_indegree"] |model, plain| {
+        assert_eq!(model.network.rounding(), None);
+        let found = in_degrees(model);
+        let mut more = 0;
+        for (p, of_plain) in model.network.projections.iter().zip(&plain.network.projections) {
+            assert_eq!(p.synapses, of_plain.synapses);
+            let target = &model.integers.populations[p.target];
+            let least = p.synapses as u32 / target.neurons;
+            for neuron in target.first_neuron..target.first_neuron + target.neurons {
+                let k = found[neuron as usize][p.source];
+                assert!(k == least || k == least + 1, "neuron {neuron}");
+                more += u32::from(k > least);
+            }
+        }
+        assert!(more > 1000, "many in-degrees are rounded up");
+    };
     p_transmit_with_doubled_weights: ["connectivity.p_transmit=0.5", "weights.psp_mv=0.2"] |model, plain| {
         // Mean input stays, and the variance of its recurrent part doubles.
         let of = |model: &Model, rates: &[f64]| {

@@ -184,6 +184,7 @@ fn network_lines(found: &FoundNetwork) -> String {
     line(&mut text, "network", &network_origin(found));
     line(&mut text, "neurons", &network.n_neurons().to_string());
     line(&mut text, "synapses", &network.n_synapses().to_string());
+    in_degrees(&mut text, network);
     if let Some(theory) = found.stored.dc_theory.as_ref().filter(|theory| !theory.converged) {
         line(
             &mut text,
@@ -192,6 +193,13 @@ fn network_lines(found: &FoundNetwork) -> String {
         );
     }
     text
+}
+
+/// What rounding changed.
+fn in_degrees(text: &mut String, network: &NetworkSpec) {
+    if let Some(rounding) = network.rounding() {
+        line(text, "in-degrees", &rounding);
+    }
 }
 
 /// Where a network comes from, and what it was made from.
@@ -305,6 +313,7 @@ pub fn check(check: &Check<'_>) -> String {
     let mut text = String::new();
     line(&mut text, "neurons", &check.network.n_neurons().to_string());
     line(&mut text, "synapses", &check.network.n_synapses().to_string());
+    in_degrees(&mut text, check.network);
     let formats = check.integers.formats;
     let bits =
         format!("v_m {}, current {}, weight {}", formats.v_m_bits, formats.current_bits, formats.weight_bits);

@@ -150,8 +150,18 @@ pub enum ConnectionRule {
     #[default]
     FixedTotalNumber,
     /// Every target neuron has the same number of synapses, round(synapses / neurons), whose sources are
-    /// drawn uniformly (NEST: `fixed_indegree`).
+    /// drawn uniformly (NEST: `fixed_indegree`). Rounding changes the number of synapses.
     FixedIndegree,
+    /// The same with synapses / neurons rounded down or up, drawn for each neuron, so that the projection
+    /// keeps its number of synapses.
+    EvenIndegree,
+}
+
+impl ConnectionRule {
+    /// Whether in-degrees are exact: those of two neurons differ by one at most.
+    pub fn is_exact(self) -> bool {
+        self != Self::FixedTotalNumber
+    }
 }
 
 /// Neuron parameters of both types.

@@ -139,7 +139,7 @@ pub enum FormatsError {
     /// Exact in-degrees of a projection with more synapses than a permutation can number.
     #[error(
         "{synapses} synapses from '{from}' onto '{onto}' are more than 4294967295, the most that \
-         connectivity.rule = fixed_indegree can permute: set fixed_total_number or lower scaling.n_scaling"
+         exact in-degrees can permute: set connectivity.rule to fixed_total_number or lower scaling.n_scaling"
     )]
     TooManySynapses {
         /// Synapses of the projection.

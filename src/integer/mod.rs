@@ -13,6 +13,7 @@ mod arrival;
 mod bounds;
 mod dose;
 mod drive;
+mod even_targets;
 mod formats;
 mod network;
 mod neuron;
@@ -30,6 +31,7 @@ pub use arrival::Arrival;
 pub use bounds::most_of;
 pub use dose::Dose;
 pub use drive::Drive;
+pub use even_targets::EvenTargets;
 pub use formats::{Formats, FormatsError};
 pub use network::{IntegerNetwork, IntegerProjection};
 pub use neuron::{

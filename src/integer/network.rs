@@ -5,12 +5,12 @@ use super::neuron::{ARRIVALS_LIMIT, exp2};
 use super::population::Neurons;
 use super::tables::Tables;
 use super::{
-    DELAY_FRACTION_BITS, FactorTable, Formats, FormatsError, IntegerPopulation, NeuronClass, Stimuli,
-    Transmission, WEIGHT_FRACTION_BITS, scaled_draw,
+    DELAY_FRACTION_BITS, EvenTargets, FactorTable, Formats, FormatsError, IntegerPopulation, NeuronClass,
+    Stimuli, Transmission, WEIGHT_FRACTION_BITS, scaled_draw,
 };
 use crate::config::{Arithmetic, nearest_step, whole_steps};
-use crate::network::{ConnectionRule, NetworkSpec, Projection};
-use crate::rng::{Key, Permutation, Stream, stream_key};
+use crate::network::{NetworkSpec, Projection};
+use crate::rng::{Key, Stream, stream_key};
 
 /// A network on the grid of time and in fixed point. Neurons are numbered through the
 /// populations in order.
@@ -74,9 +74,8 @@ pub struct IntegerProjection {
     pub synapses_key: Key,
     /// Shortest delay, in steps.
     pub least_delay: u32,
-    /// Where in-degrees are exact: synapse k, rows laid end to end, has the target that the image of k
-    /// leaves when divided by the number of target neurons.
-    pub permutation: Option<Permutation>,
+    /// Where in-degrees are exact: the targets of synapses, rows laid end to end.
+    pub even_targets: Option<EvenTargets>,
 }
 
 impl IntegerNetwork {
@@ -163,12 +162,12 @@ impl IntegerNetwork {
     /// 10⁻³⁰ where they are drawn.
     pub fn most_in_degree_of(&self, projection: &IntegerProjection) -> f64 {
         let neurons = self.populations[projection.target].neurons;
-        most_in_degree(projection.synapses, neurons, projection.permutation.is_some())
+        most_in_degree(projection.synapses, neurons, projection.even_targets.is_some())
     }
 
-    /// Whether every neuron has the same number of synapses of a projection.
+    /// Whether neurons have the same number of synapses of a projection, or one more.
     pub fn has_exact_in_degrees(&self) -> bool {
-        self.projections.iter().any(|projection| projection.permutation.is_some())
+        self.projections.iter().any(|projection| projection.even_targets.is_some())
     }
 
     /// Population that holds `neuron`.
@@ -248,7 +247,7 @@ fn integer_projection(
     let weight_table = tables.weights(projection.weight_relative_sd)?;
     let delay_table = tables.delays(&projection.delay, dt_ms)?;
     let scaled_delay = tables.tables[delay_table].scaled_mean(delay_steps, DELAY_FRACTION_BITS);
-    let is_exact = spec.connection_rule == ConnectionRule::FixedIndegree;
+    let is_exact = spec.connection_rule.is_exact();
     let n = match u32::try_from(projection.synapses) {
         Err(_) if is_exact => {
             return Err(FormatsError::TooManySynapses {
@@ -259,7 +258,6 @@ fn integer_projection(
         }
         synapses => synapses.unwrap_or(u32::MAX),
     };
-    let permutation = Permutation { key: stream_key(seed, Stream::Targets, index), n };
     let least_delay = nearest_step(projection.delay.min_ms, dt_ms).clamp(1, 1 << 20);
     Ok(IntegerProjection {
         source: projection.source,
@@ -277,6 +275,7 @@ fn integer_projection(
         sources_key: stream_key(seed, Stream::Sources, index),
         synapses_key: stream_key(seed, Stream::Synapses, index),
         least_delay,
-        permutation: (is_exact && n > 0).then_some(permutation),
+        even_targets: (is_exact && n > 0 && target.neurons > 0)
+            .then(|| EvenTargets::new(seed, index, n, target.neurons)),
     })
 }

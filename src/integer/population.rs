@@ -3,9 +3,7 @@
 
 use super::neuron::{exp2, p20_ms};
 use super::tables::Tables;
-use super::{
-    DC_BITS, Drive, FactorTable, Formats, FormatsError, NeuronClass, NormalQuantiles, formats,
-};
+use super::{DC_BITS, Drive, FactorTable, Formats, FormatsError, NeuronClass, NormalQuantiles, formats};
 use crate::network::{LifParameters, NetworkSpec, Population};
 use crate::rng::{Key, Stream, stream_key, threefry};
 

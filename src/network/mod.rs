@@ -1,6 +1,7 @@
 //! The network specification and what is done to it before it becomes synapses.
 mod check;
 mod psp;
+mod rounding;
 mod scaling;
 mod spec;
 mod subset;

@@ -26,7 +26,7 @@ fn kept_input(scaling: &Scaling) -> f64 {
 /// 1. Neurons are round(N · N_scaling), synapses, external ones too, round(S · N_scaling ·
 ///    K_scaling), half to even; where a population has no neurons left, its synapses go with them. With
 ///    `fixed_indegree` a projection's synapses are then its target's neurons times the whole number
-///    nearest to the in-degree.
+///    nearest to the in-degree; what that adds or leaves out is counted.
 /// 2. Weights grow by [`weight_factor`]; their relative standard deviation, the rate of an
 ///    external synapse and the delays stay.
 /// 3. A DC current is added to each population. `linear` and `sqrt` are as published with the
@@ -52,11 +52,12 @@ pub fn scaled(full: &NetworkSpec, scaling: &Scaling, full_rates_hz: &[f64]) -> N
         let ends = [projection.source, projection.target];
         let has_ends = ends.iter().all(|&end| network.populations.get(end).is_some_and(|p| p.neurons > 0));
         let target_neurons = network.populations.get(projection.target).map_or(0, |p| p.neurons);
+        let exact = if has_ends { synapses(projection.synapses) } else { 0 };
         projection.synapses = match network.connection_rule {
-            _ if !has_ends => 0,
-            ConnectionRule::FixedTotalNumber => synapses(projection.synapses),
-            ConnectionRule::FixedIndegree => whole_in_degrees(synapses(projection.synapses), target_neurons),
+            ConnectionRule::FixedIndegree if has_ends => whole_in_degrees(exact, target_neurons),
+            _ => exact,
         };
+        network.rounded_synapses += projection.synapses as i64 - exact as i64;
         projection.weight_pa *= factor;
     }
     let dc_pa = match scaling.method {

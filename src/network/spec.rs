@@ -22,6 +22,10 @@ pub struct NetworkSpec {
     /// How synapses choose their neurons.
     #[serde(default)]
     pub connection_rule: ConnectionRule,
+    /// Synapses that [`scaled`](super::scaled) added by rounding in-degrees to whole numbers, or left out where
+    /// it is negative.
+    #[serde(default)]
+    pub rounded_synapses: i64,
     /// Probability that a synapse of a projection transmits a spike, drawn for each synapse and spike.
     #[serde(default = "certain")]
     pub p_transmit: f64,
@@ -194,7 +198,13 @@ pub enum DelayDistribution {
 impl NetworkSpec {
     /// A network whose synapses choose their neurons freely and transmit every spike.
     pub fn new(populations: Vec<Population>, projections: Vec<Projection>) -> Self {
-        Self { populations, projections, connection_rule: ConnectionRule::default(), p_transmit: certain() }
+        Self {
+            populations,
+            projections,
+            connection_rule: ConnectionRule::default(),
+            rounded_synapses: 0,
+            p_transmit: certain(),
+        }
     }
 
     /// Mean number of spikes that a target neuron receives through a projection when each source neuron

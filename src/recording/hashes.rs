@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 /// Raised when the same configuration leads to another network than before.
 pub const NETWORK_VERSION: u32 = 2;
 /// Raised when the same network leads to other spikes than before.
-pub const SIMULATION_VERSION: u32 = 3;
+pub const SIMULATION_VERSION: u32 = 4;
 /// Raised when the same imported spikes get another name than before.
 const IMPORT_VERSION: u32 = 1;
 /// Hexadecimal digits of a hash.

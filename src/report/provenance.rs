@@ -58,6 +58,9 @@ pub fn provenance(analysis: &Analysis) -> String {
         ("simulation hash", manifest.simulation_hash.clone()),
         ("neurons", thousands(manifest.n_neurons)),
         ("synapses", thousands(manifest.n_synapses)),
+    ]);
+    rows.extend(analysis.run.stored.network.rounding().map(|rounding| ("in-degrees", rounding)));
+    rows.extend([
         ("spikes", thousands(manifest.n_spikes)),
         ("spikes recorded", thousands(manifest.recorded_spikes())),
         ("steps", format!("{} of {} ms", thousands(manifest.n_steps.into()), manifest.dt_ms)),

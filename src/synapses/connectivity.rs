@@ -2,9 +2,9 @@
 //!
 //! A projection of N synapses makes N independent draws of a source; a source's row has as many
 //! synapses as draws hit it. Synapse r of source j draws target, weight and delay from
-//! Threefry(key of the projection, (j, r)). Where in-degrees are exact, it takes its target from a
-//! permutation of the projection's synapses instead, at its position when rows are laid end to end: every
-//! target has the same number of images, and each synapse still has any source with the same probability.
+//! Threefry(key of the projection, (j, r)). Where in-degrees are exact, it takes its target by its place when
+//! rows are laid end to end instead ([`EvenTargets`](crate::integer::EvenTargets)), and each synapse still has
+//! any source with the same probability.
 
 use crate::integer::{FactorTable, IntegerProjection, factor_words};
 use crate::rng::{Bulk, threefry, uniform_below};
@@ -56,9 +56,9 @@ pub fn synapse(
     let [of_weight, of_delay] = factor_words(tag, factors);
     let magnitude = projection.magnitude(tables[projection.weight_table].quantile(of_weight)) as i32;
     Synapse {
-        target: match &projection.permutation {
+        target: match &projection.even_targets {
             None => uniform_below(tag, targets),
-            Some(permutation) => permutation.apply(before + index) % targets,
+            Some(even) => even.target(before + index),
         },
         weight: if projection.inhibitory { -magnitude } else { magnitude },
         delay: projection.delay(tables[projection.delay_table].quantile(of_delay)),

@@ -94,7 +94,7 @@ fn source_rows(network: &IntegerNetwork, mut projections: Vec<u32>) -> Result<So
     };
     let neurons = network.populations[network.projections[first as usize].source].neurons;
     let mut counts = vec![0u16; n * neurons as usize];
-    let is_exact = projections.iter().any(|&p| network.projections[p as usize].permutation.is_some());
+    let is_exact = projections.iter().any(|&p| network.projections[p as usize].even_targets.is_some());
     let mut before = vec![0; if is_exact { counts.len() } else { 0 }];
     for (column, &p) in projections.iter().enumerate() {
         let projection = &network.projections[p as usize];

@@ -3,10 +3,10 @@
 use super::calendar::{Calendar, Event};
 use super::update::{Kernels, Transmit};
 use crate::integer::{
-    DELAY_FRACTION_BITS, Entries, IntegerNetwork, Transmission, WEIGHT_FRACTION_BITS, factor_words, place,
-    quantile_at, rounded,
+    DELAY_FRACTION_BITS, Entries, EvenTargets, IntegerNetwork, Transmission, WEIGHT_FRACTION_BITS,
+    factor_words, place, quantile_at, rounded,
 };
-use crate::rng::{Bulk, Key, Permutation};
+use crate::rng::{Bulk, Key};
 use crate::synapses::{CsrShard, CsrStore, ProceduralStore, Shard, StoredSynapse};
 use std::ops::Range;
 
@@ -232,7 +232,7 @@ pub(super) struct RowParameters<'a> {
     least_delay: u32,
     longest_delay: u32,
     /// Where in-degrees are exact.
-    permutation: Option<Permutation>,
+    even_targets: Option<EvenTargets>,
     weights: &'a Entries,
     delays: &'a Entries,
 }
@@ -264,7 +264,7 @@ impl<'a> DrawnRows<'a> {
                     scaled_delay: projection.scaled_delay,
                     least_delay: projection.least_delay,
                     longest_delay,
-                    permutation: projection.permutation,
+                    even_targets: projection.even_targets,
                     weights: network.tables[projection.weight_table].entries(),
                     delays: network.tables[projection.delay_table].entries(),
                 });
@@ -404,8 +404,8 @@ impl Row<'_> {
         for start in (0..self.count).step_by(DRAWS) {
             let mut n = (self.count - start).min(DRAWS as u32) as usize;
             (kernels.draw)(self.parameters, kernels.bulk, self.source, start, n, words, drawn);
-            if let Some(permutation) = &self.parameters.permutation {
-                self.retarget(permutation, start, &mut drawn.events[..n]);
+            if let Some(even) = &self.parameters.even_targets {
+                self.retarget(even, start, &mut drawn.events[..n]);
             }
             if let Some(passing) = passing {
                 n = drawn.keep(passing.places(spiked, &words[0][..n], passes));
@@ -422,11 +422,11 @@ impl Row<'_> {
     }
 
     /// Gives the events of synapses from `start` on the targets that exact in-degrees ask for.
-    fn retarget<E: Event>(&self, permutation: &Permutation, start: u32, events: &mut [E]) {
-        let RowParameters { targets, first_target, event_bits, .. } = *self.parameters;
+    fn retarget<E: Event>(&self, even: &EvenTargets, start: u32, events: &mut [E]) {
+        let RowParameters { first_target, event_bits, .. } = *self.parameters;
         for (position, event) in (self.before + start..).zip(events) {
             let (_, weight) = event.unpack(event_bits);
-            let target = first_target + permutation.apply(position) % targets;
+            let target = first_target + even.target(position);
             *event = E::pack(target, weight, event_bits);
         }
     }

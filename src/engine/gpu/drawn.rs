@@ -5,15 +5,15 @@
 //! past spikes ends where delays no longer reach.
 
 use super::layout::{Projection, RowPart, SourceDraws, SourcePopulation};
-use crate::integer::{FactorTable, IntegerNetwork};
+use crate::integer::{EvenTargets, FactorTable, IntegerNetwork};
 use crate::rng::Permutation;
 use crate::synapses::Shard;
 
 /// Synapses of a row, as expected, that one workgroup delivers.
 const SYNAPSES_PER_PART: u64 = 256;
-/// Turns of loops for a synapse whose target is permuted: its own, and up to two in the mean of the walk
-/// back into the permutation's range, with one to spare.
-const TURNS_OF_PERMUTATION: u32 = 4;
+/// Turns of loops for a synapse whose target is permuted: its own, and for each of two permutations up to two in
+/// the mean of the walk back into its range, with two to spare.
+const TURNS_OF_PERMUTATION: u32 = 7;
 /// log₂ of the draws of sources in a block, which one workgroup makes.
 pub const BLOCK_DRAW_BITS: u32 = 12;
 
@@ -108,11 +108,13 @@ impl DrawnTables {
 fn projection_entry(network: &IntegerNetwork, shard: &Shard, index: usize, column: u32) -> Projection {
     let projection = &network.projections[index];
     let target = &network.populations[projection.target];
-    let permutation = projection.permutation.unwrap_or(Permutation { key: [0; 2], n: 0 });
+    let none = Permutation { key: [0; 2], n: 0 };
+    let even = projection.even_targets.unwrap_or(EvenTargets { synapses: none, neurons: none });
     Projection {
         key: projection.synapses_key,
-        targets_key: permutation.key,
-        synapses: permutation.n,
+        synapses_key: even.synapses.key,
+        neurons_key: even.neurons.key,
+        synapses: even.synapses.n,
         column,
         targets: target.neurons,
         first_target: target.first_neuron - shard.first_neuron,

@@ -154,7 +154,9 @@ pub struct Projection {
     /// Key of target, weight and delay.
     pub key: Key,
     /// Key of the permutation of its synapses, where in-degrees are exact.
-    pub targets_key: Key,
+    pub synapses_key: Key,
+    /// Key of the permutation of its target neurons.
+    pub neurons_key: Key,
     /// Number of its synapses, where in-degrees are exact.
     pub synapses: u32,
     /// Where its row count lies among those of a source neuron.

@@ -76,7 +76,8 @@ fn host_structs() -> Vec<(&'static str, Layout)> {
             "Projection",
             layout_of!(Projection {
                 key,
-                targets_key,
+                synapses_key,
+                neurons_key,
                 synapses,
                 column,
                 targets,
