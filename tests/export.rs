@@ -255,13 +255,18 @@ fn what_is_not_of_the_network_is_not_imported() {
 
     let recorder = "spikes/spike_recorder-1-0.dat";
     let cut = |text: &str| text[..text.len() - 8].to_owned();
-    let last = fs::read_to_string(nest.join(recorder)).expect("a file").lines().count();
+    let spikes = fs::read_to_string(nest.join(recorder)).expect("a file");
+    let last = spikes.lines().count();
+    let first = spikes.lines().nth(3).expect("a spike");
+    let (sender, time_ms) = first.split_once('\t').expect("a sender and a time");
+    let neuron = sender.parse::<u32>().expect("a sender") - 1;
+    let time_ms: f64 = time_ms.parse().expect("a time");
     let place = format!("spike_recorder-1-0.dat: line {last}:");
     spoilt(recorder, &cut, &[&place, "no sender with a time"]);
-    let twice = |text: &str| format!("{text}71\t0.100\n");
-    spoilt(recorder, &twice, &["neuron 70 (from 0) spikes twice at 0.1 ms"]);
+    let twice = |text: &str| format!("{text}{first}\n");
+    spoilt(recorder, &twice, &[&format!("neuron {neuron} (from 0) spikes twice at {time_ms} ms")]);
     let later = |text: &str| format!("{text}71\t300.100\n");
     spoilt(recorder, &later, &[&format!("line {}: 300.1 ms is not within 300 ms", last + 1)]);
-    let words = |text: &str| text.replacen("71\t0.100", "seventy-one\t0.100\n72\tsoon", 1);
+    let words = |text: &str| text.replacen(first, "seventy-one\t0.100\n72\tsoon", 1);
     spoilt(recorder, &words, &["line 4: 'seventy-one\t0.100' is no sender with a time"]);
 }
