@@ -39,6 +39,9 @@ pub trait Progress {
     /// The simulation has come to `step` of `n_steps` of `dt_ms`.
     fn simulated(&mut self, step: u32, n_steps: u32, dt_ms: f64);
 
+    /// Something that may go wrong later is told before the work goes on.
+    fn warning(&mut self, _text: &str) {}
+
     /// Whether the caller wants the simulation to stop soon, with a checkpoint.
     fn is_interrupted(&self) -> bool {
         false

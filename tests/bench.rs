@@ -112,6 +112,31 @@ fn scales_show_growth_relative_to_the_first() {
     assert!(call.stdout.contains("relative to the first"), "{call:?}");
 }
 
+#[test]
+#[cfg(target_os = "linux")]
+fn programs_that_hold_the_cores_meanwhile_are_told() {
+    let workplace = Workplace::new();
+    let is_measured = std::sync::atomic::AtomicBool::new(false);
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                while !is_measured.load(std::sync::atomic::Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            });
+        }
+        let call =
+            workplace.call("bench tiny --engine cpu --duration-ms 2000 --repeat 2 --quiet --json m.json");
+        is_measured.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert_eq!(call.code, Some(0), "{call:?}");
+        assert!(call.stdout.contains("WARNING: other programs held up to"), "{call:?}");
+    });
+    let report = json(&workplace, "m.json");
+    let others = &report["measurements"][0]["others"];
+    assert!(number(others, "/cores") > 0.3 && others["disturb"] == true, "{others:#}");
+}
+
 /// A call that fails at once, for the input, with all of `messages`, and writes nothing.
 fn refused(arguments: &str, messages: &[&str]) {
     let workplace = Workplace::new();

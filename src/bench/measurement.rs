@@ -1,6 +1,6 @@
 //! What a measurement holds, as it is written to JSON.
 
-use super::{MS_PER_S, Machine, NS_PER_S};
+use super::{MS_PER_S, Machine, NS_PER_S, Others};
 use crate::engine::{Description, StageTime};
 use serde::Serialize;
 
@@ -73,6 +73,8 @@ pub struct Measurement {
     pub stages: Stages,
     /// Memory.
     pub memory: MemoryUse,
+    /// What other programs took of the cores meanwhile; `None` where the system does not tell.
+    pub others: Option<Others>,
 }
 
 /// From a configuration to synapses.

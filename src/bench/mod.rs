@@ -9,17 +9,21 @@
 //! 3. The engine is started anew and runs all of the time, several times; medians count.
 //! 4. The engine runs once more with the clock of its stages on, which costs time and is kept apart.
 //!    This run also counts the spikes of each neuron; synaptic events are those times its synapses.
+//!
+//! What other programs took of the cores from 3. to 4. is part of what was measured.
 mod error;
 mod events;
 mod gpu_check;
 mod machine;
 mod measurement;
+mod others;
 
 pub use error::BenchError;
 pub use events::count_events;
 pub use gpu_check::{Case, Comparison, GpuCheck, GpuCheckOptions, check_gpu};
 pub use machine::Machine;
 pub use measurement::{Build, Measurement, MemoryUse, Report, Simulated, Stage, Stages, Start};
+pub use others::Others;
 
 use crate::anatomy::Tables;
 use crate::build::{
@@ -32,6 +36,7 @@ use crate::integer::IntegerNetwork;
 use crate::progress::{self, Progress};
 use crate::run::RunError;
 use crate::simulation::{SimulationError, simulate};
+use others::Ticks;
 use std::convert::Infallible;
 use std::time::Instant;
 
@@ -60,9 +65,11 @@ pub fn measure(config: &Config, repeat: u32, progress: &mut dyn Progress) -> Res
 
     let bench = Bench { config, integers: &integers, plan: &plan, synapses: &synapses };
     bench.warm_up(progress)?;
+    let before = Ticks::now();
     let timed = (0..repeat.max(1)).map(|_| bench.timed_run(progress)).collect::<Result<Vec<_>, _>>()?;
     let clocked = bench.clocked_run(progress)?;
-    bench.measurement(build, timed, clocked)
+    let others = before.and_then(|before| Ticks::now()?.others_since(before));
+    Ok(Measurement { others, ..bench.measurement(build, timed, clocked)? })
 }
 
 /// What every run has in common.
@@ -173,6 +180,7 @@ impl Bench<'_> {
             ),
             stages: clocked.stages,
             memory: clocked.memory,
+            others: None,
         })
     }
 

@@ -1,9 +1,12 @@
 //! Which engine runs, and how it is made.
 
-use super::memory::{Buffer, MemoryPlan, Store, check_memory, host_plan, with_store};
-use super::{BuildError, available_memory_bytes};
+use super::activity::{external_in_block, in_flight_at, in_flight_at_start, spikes_per_step};
+use super::memory::{
+    Buffer, Held, IN_FLIGHT, MemoryPlan, Store, check_memory, host_plan, running, spikes_plan, with_store,
+};
+use super::{BuildError, STATED_RATES_HZ, available_memory_bytes};
 use crate::config::{EngineKind, EngineOptions, Scaling, SynapseStorage};
-use crate::engine::cpu::{CpuEngine, CpuOptions};
+use crate::engine::cpu::{CpuEngine, CpuOptions, DEFAULT_BATCH_STEPS, InFlight};
 use crate::engine::gpu::{
     self, AdapterInfo, AdapterKind, AdapterSelection, Fit, GpuAdapter, GpuEngine, GpuError, GpuOptions,
     Storage,
@@ -11,7 +14,7 @@ use crate::engine::gpu::{
 use crate::engine::reference::ReferenceEngine;
 use crate::engine::{Description, Engine, EngineError};
 use crate::integer::IntegerNetwork;
-use crate::synapses::{CsrStore, ProceduralStore};
+use crate::synapses::{CsrStore, ProceduralStore, Shard, shards};
 
 /// An engine that this machine has, with its options.
 #[derive(Debug, Clone)]
@@ -131,6 +134,7 @@ impl ChosenEngine {
         can_draw: bool,
     ) -> Result<EnginePlan, BuildError> {
         let others = host_plan(network, self.name() == "reference");
+        let others = others.and(self.at_start(network, shards));
         let stored = with_store(&others, network, shards, Store::Stored);
         let is_procedural = match self.options.synapses {
             SynapseStorage::Stored => false,
@@ -177,6 +181,24 @@ impl ChosenEngine {
         EnginePlan { engine: self, shards, is_procedural, memory, gpu_options, refusal }
     }
 
+    /// What is in flight after the first step, whatever the activity is later; engines with rings of input slots
+    /// have room for all.
+    fn at_start(&self, network: &IntegerNetwork, n_shards: usize) -> Vec<Buffer> {
+        let shards = shards(network, n_shards);
+        self.in_flight(network, &shards, &in_flight_at_start(network, &shards))
+    }
+
+    fn in_flight(&self, network: &IntegerNetwork, shards: &[Shard], events: &[InFlight]) -> Vec<Buffer> {
+        match self.kind {
+            Kind::Cpu => {
+                let external = EXTERNAL_BYTES * external_in_block(network) as u64;
+                let bytes = CpuEngine::bytes_in_flight(network, shards, events) + external;
+                vec![running(IN_FLIGHT, bytes)]
+            }
+            _ => Vec::new(),
+        }
+    }
+
     fn gpu_options(&self) -> GpuOptions {
         let EngineOptions { batch_steps, history_spikes, gpu_memory_gib, .. } = self.options;
         let memory_bytes = (gpu_memory_gib * BYTES_PER_GIB) as u64;
@@ -184,6 +206,8 @@ impl ChosenEngine {
     }
 }
 
+/// Bytes of an external spike of the block that is computed, in a list that grows by doubling.
+const EXTERNAL_BYTES: u64 = 12;
 const BYTES_PER_GIB: f64 = 1_073_741_824.0;
 
 fn is_beyond_available(bytes: u64) -> bool {
@@ -197,7 +221,9 @@ fn device_buffers(plan: &gpu::MemoryPlan) -> Vec<Buffer> {
         let name = planned.role.name();
         match buffers.iter_mut().find(|buffer| buffer.name == name) {
             Some(buffer) => buffer.bytes += planned.bytes,
-            None => buffers.push(Buffer { name, bytes: planned.bytes, on_device: true }),
+            None => {
+                buffers.push(Buffer { name, bytes: planned.bytes, on_device: true, held: Held::Throughout })
+            }
         }
     }
     buffers
@@ -249,6 +275,55 @@ impl EnginePlan {
             }
             None => check_memory(&self.memory, scaling, available_bytes),
         }
+    }
+
+    /// The memory that a run takes where neurons of each population spike at `rates_hz`: what grows with
+    /// activity with it.
+    pub fn memory_at(&self, network: &IntegerNetwork, rates_hz: &[f64]) -> MemoryPlan {
+        let shards = shards(network, self.shards);
+        let (start, later) = (in_flight_at_start(network, &shards), in_flight_at(network, &shards, rates_hz));
+        let most = start
+            .iter()
+            .zip(&later)
+            .map(|(a, b)| InFlight { near: a.near.max(b.near), far: a.far.max(b.far) });
+        let in_flight = self.engine.in_flight(network, &shards, &most.collect::<Vec<_>>());
+        let EngineOptions { batch_steps, checkpoint_every_ms, .. } = self.engine.options;
+        let batch_steps = batch_steps.unwrap_or(DEFAULT_BATCH_STEPS);
+        let spikes = spikes_plan(
+            network,
+            spikes_per_step(network, rates_hz),
+            batch_steps,
+            checkpoint_every_ms.is_some(),
+        );
+        self.memory.without(IN_FLIGHT).and(in_flight).and(spikes)
+    }
+
+    /// Synaptic events of the first step.
+    pub(super) fn events_at_start(&self, network: &IntegerNetwork) -> u64 {
+        let events = in_flight_at_start(network, &shards(network, self.shards));
+        events.iter().map(|events| events.near + events.far).sum()
+    }
+
+    /// What to tell before a run that fits, because later it might not: at the theory's rates `theory_hz`, or at
+    /// stated higher ones, it would need more memory than there is.
+    pub fn warning(
+        &self,
+        network: &IntegerNetwork,
+        theory_hz: &[f64],
+        available_bytes: Option<u64>,
+    ) -> Option<String> {
+        let available_bytes = available_bytes?;
+        let at = |what: String, rates_hz: &[f64]| (what, self.memory_at(network, rates_hz).host_bytes());
+        let stated = STATED_RATES_HZ.iter().map(|rate_hz| {
+            at(format!("{rate_hz} spikes/s a neuron"), &vec![*rate_hz; network.populations.len()])
+        });
+        let mut states = std::iter::once(at("the rates of the theory".to_owned(), theory_hz)).chain(stated);
+        let (state, bytes) = states.find(|(_, bytes)| *bytes > available_bytes)?;
+        Some(format!(
+            "events in flight grow with rates: at {state} the run would take {:.1} GB, and {:.1} GB are available",
+            bytes as f64 * 1e-9,
+            available_bytes as f64 * 1e-9
+        ))
     }
 
     /// Draws every synapse, or counts them, on the engine's threads.

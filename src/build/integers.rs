@@ -1,6 +1,6 @@
 //! The network in integers, with the configuration's stimuli.
 
-use super::memory::{check_memory, neurons_plan};
+use super::memory::{check_memory, setup_plan};
 use super::{BuildError, available_memory_bytes};
 use crate::config::{Arithmetic, Config};
 use crate::integer::{Formats, IntegerNetwork};
@@ -12,8 +12,10 @@ use crate::network::NetworkSpec;
 /// # Errors
 /// What memory or the integers cannot hold in any format, and stimuli of populations that do not exist.
 pub fn integer_network(network: &NetworkSpec, config: &Config) -> Result<IntegerNetwork, BuildError> {
-    check_memory(&neurons_plan(network), &config.scaling, available_memory_bytes())?;
-    let mut formats = Formats::of(network, config.simulation.dt_ms, &config.arithmetic);
+    let dt_ms = config.simulation.dt_ms;
+    let needed = setup_plan(network, &config.stimuli, dt_ms);
+    check_memory(&needed, &config.scaling, available_memory_bytes())?;
+    let mut formats = Formats::of(network, dt_ms, &config.arithmetic);
     loop {
         match in_formats(network, config, formats) {
             Err(error) if error.is_range() => match formats.coarser() {

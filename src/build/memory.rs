@@ -1,18 +1,21 @@
 //! How much memory a network takes, before it is built.
 
 use super::BuildError;
-use crate::config::Scaling;
+use crate::config::{Scaling, Stimulus};
 use crate::disk;
-use crate::integer::{BLOCK_STEPS, IntegerNetwork, IntegerProjection, NeuronClass};
-use crate::network::NetworkSpec;
+use crate::integer::{BLOCK_STEPS, IntegerNetwork, IntegerProjection, NeuronClass, stimuli_bytes};
+use crate::network::{NetworkSpec, Projection};
 use std::path::Path;
 
 /// Bytes of a synapse: target and delay, weight.
 const SYNAPSE_BYTES: u64 = 8;
 /// Bytes of a row's length, where synapses are procedural.
 const ROW_COUNT_BYTES: u64 = 2;
-/// The buffer of stored synapses.
+/// The buffer of stored synapses, and that of stimuli.
 const SYNAPSES: &str = "synapses";
+const STIMULI: &str = "stimuli";
+/// Synaptic events on their way.
+pub(super) const IN_FLIGHT: &str = "events in flight";
 /// Bytes of an index or a count.
 const INDEX_BYTES: u64 = 4;
 /// Bytes of a neuron outside of the engine: initial potential, external weight, DC input.
@@ -23,8 +26,22 @@ const OWN_PARAMETERS_BYTES: u64 = size_of::<NeuronClass>() as u64 + 16;
 const TAG_BYTES: u64 = 4;
 /// Bytes of where a row starts among a projection's synapses, where in-degrees are exact.
 const ROW_PLACE_BYTES: u64 = 4;
-/// Bytes of a neuron in an engine: potential, two currents, sums of two arrivals.
-const STATE_BYTES: u64 = 20;
+/// Bytes of a neuron in an engine: potential and DC input; and for each current itself and a sum of arrivals.
+const STATE_BYTES: u64 = 8;
+const CURRENT_BYTES: u64 = 8;
+/// Bytes of the program itself, with its tables, buffers of files and threads: what runs of networks hold that
+/// take next to nothing (measured on Linux).
+const PROGRAM_BYTES: u64 = 13_000_000;
+/// Bytes of a projection: in the network, in integers, and in the parameters of an engine's rows.
+const PROJECTION_BYTES: u64 = (size_of::<Projection>() + 2 * size_of::<IntegerProjection>()) as u64;
+/// Bytes of a spike that waits to be written: with the thread that found it, in the batch, and in a file's
+/// buffer.
+const WAITING_SPIKE_BYTES: u64 = 12;
+/// Bytes of a spike that a checkpoint would need because it is still in flight: a list a step, which grows
+/// by doubling.
+const REACHING_SPIKE_BYTES: u64 = 8;
+/// Bytes of a neuron in a checkpoint that is written: its state, and the same as bytes of a file.
+const CHECKPOINT_BYTES: u64 = 24;
 
 /// A part of the memory that a network takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +52,20 @@ pub struct Buffer {
     pub bytes: u64,
     /// Whether it is on the accelerator and not in the host's memory.
     pub on_device: bool,
+    /// When it is held.
+    pub held: Held,
+}
+
+/// When a part of the memory is held: what is held while synapses are made and what is held while the network
+/// runs do not meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// From the build to the end.
+    Throughout,
+    /// Until the engine starts.
+    Building,
+    /// From then on.
+    Running,
 }
 
 /// Memory that a network takes, buffer by buffer.
@@ -51,15 +82,24 @@ impl MemoryPlan {
         self
     }
 
+    /// Without the buffers of that name.
+    pub(super) fn without(&self, name: &str) -> Self {
+        Self { buffers: self.buffers.iter().filter(|buffer| buffer.name != name).cloned().collect() }
+    }
+
     /// The same with everything in the host's memory, where the accelerator is the host.
     pub(super) fn on_host(&self) -> Self {
         let buffers = self.buffers.iter().map(|buffer| Buffer { on_device: false, ..buffer.clone() });
         Self { buffers: buffers.collect() }
     }
 
-    /// Bytes in the host's memory.
+    /// Bytes in the host's memory, where most of it is held.
     pub fn host_bytes(&self) -> u64 {
-        self.buffers.iter().filter(|buffer| !buffer.on_device).map(|buffer| buffer.bytes).sum()
+        let bytes = |held: Held| {
+            let buffers = self.buffers.iter().filter(move |buffer| !buffer.on_device && buffer.held == held);
+            buffers.map(|buffer| buffer.bytes).sum::<u64>()
+        };
+        bytes(Held::Throughout) + bytes(Held::Building).max(bytes(Held::Running))
     }
 
     /// Bytes on the accelerator.
@@ -68,29 +108,56 @@ impl MemoryPlan {
     }
 }
 
-/// What `network` takes in the host's memory without its synapses. Buffers whose size depends on the
-/// activity are left out.
+/// What `network` takes in the host's memory without its synapses and without what depends on its activity.
 pub(super) fn host_plan(network: &IntegerNetwork, has_ring: bool) -> MemoryPlan {
     let neurons = u64::from(network.n_neurons());
-    let mut buffers = vec![host("neurons", (SETUP_BYTES + STATE_BYTES) * neurons)];
+    let currents = if network.has_one_current() { 1 } else { 2 };
+    let projections = network.projections.len() as u64;
+    let mut buffers = vec![
+        host("program and network", PROGRAM_BYTES + PROJECTION_BYTES * projections),
+        host("neurons", (SETUP_BYTES + STATE_BYTES + CURRENT_BYTES * currents) * neurons),
+    ];
     let own =
         network.populations.iter().filter(|p| p.is_distributed).map(|p| u64::from(p.neurons)).sum::<u64>();
     if own > 0 {
         buffers.push(host("parameters of neurons", OWN_PARAMETERS_BYTES * own));
     }
     if has_ring {
-        let receptors = if network.has_one_current() { 1 } else { 2 };
         let slots = u64::from(network.longest_delay().max(BLOCK_STEPS)) + 1;
-        buffers.push(host("ring of input slots", INDEX_BYTES * slots * receptors * neurons));
+        buffers.push(host("ring of input slots", INDEX_BYTES * slots * currents * neurons));
     }
     MemoryPlan { buffers }
 }
 
-/// What the neurons of `network` take outside of an engine, known before they are in integers.
-pub(super) fn neurons_plan(network: &NetworkSpec) -> MemoryPlan {
+/// What the host holds of spikes, `per_step` of them in a step, on their way to files: those of a batch, and
+/// those that a checkpoint would need; and a checkpoint that is written.
+pub(super) fn spikes_plan(
+    network: &IntegerNetwork,
+    per_step: f64,
+    batch_steps: u32,
+    has_checkpoints: bool,
+) -> Vec<Buffer> {
+    let spikes = |steps: u32| (per_step * f64::from(steps)) as u64;
+    let longest = network.longest_delay();
+    let waiting = WAITING_SPIKE_BYTES * spikes(batch_steps) + REACHING_SPIKE_BYTES * spikes(longest);
+    let mut buffers = vec![running("spikes to be written", waiting)];
+    if has_checkpoints {
+        buffers.push(running("checkpoint", CHECKPOINT_BYTES * u64::from(network.n_neurons())));
+    }
+    buffers
+}
+
+/// A part of the memory that is held while the network runs.
+pub(super) fn running(name: &'static str, bytes: u64) -> Buffer {
+    Buffer { held: Held::Running, ..host(name, bytes) }
+}
+
+/// What the neurons of `network` and its stimuli take outside of an engine, known before they are in integers.
+pub(super) fn setup_plan(network: &NetworkSpec, stimuli: &[Stimulus], dt_ms: f64) -> MemoryPlan {
     let own = network.populations.iter().filter(|p| !p.spread.is_none()).map(|p| u64::from(p.neurons));
     let own = OWN_PARAMETERS_BYTES * own.sum::<u64>();
-    MemoryPlan { buffers: vec![host("neurons", SETUP_BYTES * network.n_neurons() + own)] }
+    let neurons = host("neurons", SETUP_BYTES * network.n_neurons() + own);
+    MemoryPlan { buffers: vec![neurons, host(STIMULI, stimuli_bytes(network, stimuli, dt_ms))] }
 }
 
 /// What the host holds of the synapses.
@@ -125,7 +192,7 @@ pub(super) fn with_store(
             vec![
                 host(SYNAPSES, (SYNAPSE_BYTES + tag_bytes) * network.n_synapses()),
                 host("row starts", starts),
-                host("row counts while building", INDEX_BYTES * rows),
+                Buffer { held: Held::Building, ..host("row counts while building", INDEX_BYTES * rows) },
             ]
         }
     };
@@ -133,7 +200,7 @@ pub(super) fn with_store(
 }
 
 fn host(name: &'static str, bytes: u64) -> Buffer {
-    Buffer { name, bytes, on_device: false }
+    Buffer { name, bytes, on_device: false, held: Held::Throughout }
 }
 
 /// Stops where the host's memory cannot hold the network.
@@ -155,16 +222,24 @@ pub(super) fn check_memory(
     }
 }
 
-/// Scales that fit: synapses go with the product of both scales, everything else with that of neurons.
+/// Scales that fit: synapses and their events go with the product of both scales, everything else with that of
+/// neurons.
 fn remedy(plan: &MemoryPlan, scaling: &Scaling, available_bytes: u64) -> String {
-    let is_synapses = |buffer: &&Buffer| buffer.name == SYNAPSES && !buffer.on_device;
-    let synapses = plan.buffers.iter().filter(is_synapses).map(|buffer| buffer.bytes).sum::<u64>() as f64;
-    let others = plan.host_bytes() as f64 - synapses;
+    let bytes = |name: &str| {
+        let named = plan.buffers.iter().filter(|buffer| buffer.name == name && !buffer.on_device);
+        named.map(|buffer| buffer.bytes).sum::<u64>() as f64
+    };
+    let (all, stored) = (plan.host_bytes() as f64, bytes(SYNAPSES));
+    if 2.0 * bytes(STIMULI) > all {
+        return "give fewer stimuli, to fewer populations, or of lower rates".to_owned();
+    }
+    let synapses = stored + bytes(IN_FLIGHT);
+    let others = (all - synapses).max(0.0);
     // The positive root of synapses · f² + others · f = available.
     let available = available_bytes as f64;
     let factor = 2.0 * available / (others + libm::sqrt(others * others + 4.0 * synapses * available));
     let [n, k] = [scaling.n_scaling, scaling.k_scaling].map(|scale| rounded_down(scale * factor));
-    let procedural = if synapses > 0.0 { "set engine.synapses = procedural, or " } else { "" };
+    let procedural = if stored > 0.0 { "set engine.synapses = procedural, or " } else { "" };
     format!(
         "scaling.n_scaling = {n} with scaling.k_scaling = {k} would fit, or {procedural}simulate fewer areas \
          (areas: [...])"
@@ -241,8 +316,7 @@ mod tests {
     use super::*;
 
     fn plan(synapses: u64, others: u64) -> MemoryPlan {
-        let buffer = |name, bytes| Buffer { name, bytes, on_device: false };
-        MemoryPlan { buffers: vec![buffer("synapses", synapses), buffer("others", others)] }
+        MemoryPlan { buffers: vec![host(SYNAPSES, synapses), host("others", others)] }
     }
 
     const FULL: Scaling =
@@ -268,6 +342,29 @@ mod tests {
         assert!(drawn.to_string().contains("0.25 would fit, or simulate fewer areas"), "{drawn}");
         let fits = |scale: f64| scale * scale * 320.0 + scale * 20.0 < 22.0;
         assert!(fits(0.23) && !fits(0.24));
+    }
+
+    #[test]
+    fn stimuli_that_are_on_at_one_time_add_up_and_those_that_follow_each_other_do_not() {
+        let config = crate::config::Config::default();
+        let tables = crate::anatomy::Tables::load(&config.anatomy).unwrap();
+        let network = crate::build::model_of(&config, &tables).unwrap().network();
+        let poisson = |from_ms: f64, to_ms: f64| Stimulus::Poisson {
+            populations: crate::config::PopulationSelector("cuneus V E".to_owned()),
+            rate_hz: 100.0,
+            psp_mv: Some(0.1),
+            weight_pa: None,
+            from_ms,
+            to_ms: Some(to_ms),
+        };
+        let bytes = |stimuli: &[Stimulus]| stimuli_bytes(&network, stimuli, 0.1) as f64;
+        let one = bytes(&[poisson(0.0, 50.0)]);
+        let [at_once, after] =
+            [0.0, 50.0].map(|from| bytes(&[poisson(0.0, 50.0), poisson(from, from + 50.0)]));
+        assert!(one > 1e4 && at_once > 1.9 * one && after < 1.1 * one, "{one} {at_once} {after}");
+        let error =
+            check_memory(&setup_plan(&network, &vec![poisson(0.0, 50.0); 1000], 0.1), &FULL, Some(1000));
+        assert!(error.unwrap_err().to_string().contains("give fewer stimuli"));
     }
 
     #[test]

@@ -31,6 +31,7 @@
 //! # Ok(())
 //! # }
 //! ```
+mod activity;
 mod built_network;
 mod engines;
 mod error;
@@ -43,8 +44,8 @@ mod warnings;
 pub use built_network::BuiltNetwork;
 pub use engines::{ChosenEngine, EnginePlan, Synapses, choose_engine};
 pub use error::BuildError;
-pub use estimate::{TimeEstimate, estimate_time};
+pub use estimate::{Estimate, STATED_RATES_HZ, estimate, estimate_at, estimate_build_s};
 pub use integers::integer_network;
-pub use memory::{Buffer, MemoryPlan, available_memory_bytes, peak_memory_bytes};
+pub use memory::{Buffer, Held, MemoryPlan, available_memory_bytes, peak_memory_bytes};
 pub use model_network::{GROUND_STATE_CHI, GROUND_STATE_CHI_I, ModelNetwork, model_network, model_of};
 pub use warnings::{Warning, warnings};

@@ -10,6 +10,7 @@ const BYTES_PER_GB: f64 = 1e9;
 pub fn measurements(report: &Report) -> String {
     let Report { version, machine, measurements, growth, .. } = report;
     let mut text = format!("humam-gpu {version} on {}\n\n", machine_line(machine));
+    text += &disturbance(machine, measurements);
     let mut rows: Vec<Vec<String>> = Vec::new();
     let columns: Vec<Vec<(String, String)>> =
         measurements.iter().enumerate().map(|(at, m)| column(m, growth.get(at).copied().flatten())).collect();
@@ -62,6 +63,20 @@ pub fn gpu_check(check: &GpuCheck) -> String {
     text + "\n" + &measurements(&measured) + &format!("\nresult: {verdict}\n")
 }
 
+/// A warning where other programs held the cores.
+fn disturbance(machine: &Machine, measurements: &[Measurement]) -> String {
+    let disturbing = measurements.iter().filter_map(|m| m.others).filter(|others| others.disturb);
+    let most = disturbing.map(|others| others.cores).fold(0.0, f64::max);
+    if most == 0.0 {
+        return String::new();
+    }
+    format!(
+        "WARNING: other programs held up to {most:.1} of {} cores while this was measured, so times are too long: end \
+         them and measure again\n\n",
+        machine.cores
+    )
+}
+
 fn machine_line(machine: &Machine) -> String {
     let Machine { system, cpu, cores, memory_bytes } = machine;
     let cpu = cpu.as_deref().unwrap_or("unknown processor");
@@ -95,6 +110,9 @@ fn column(m: &Measurement, growth: Option<f64>) -> Vec<(String, String)> {
     rows.extend(simulation(m, growth));
     rows.extend(stages(m));
     rows.extend(memory(m));
+    let others =
+        m.others.map_or_else(|| "not known".to_owned(), |others| format!("{:.2} cores", others.cores));
+    rows.push(("held by other programs".to_owned(), others));
     rows
 }
 

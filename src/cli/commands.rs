@@ -10,7 +10,8 @@ use anyhow::Result;
 use humam_gpu::analysis::{self, Analysis, AnalysisError, RunFolder};
 use humam_gpu::anatomy::Tables;
 use humam_gpu::build::{
-    available_memory_bytes, choose_engine, estimate_time, integer_network, model_network, warnings,
+    STATED_RATES_HZ, available_memory_bytes, choose_engine, estimate, estimate_at, estimate_build_s,
+    integer_network, model_network, warnings,
 };
 use humam_gpu::config::{self, Config, Override};
 use humam_gpu::figures;
@@ -140,15 +141,17 @@ pub fn check(arguments: &CheckArguments) -> Result<String> {
     let integers = integer_network(&derived.network, &config).map_err(RunError::from)?;
     RecordingPlan::new(&config.recording, &derived.network, simulation.dt_ms).map_err(RunError::from)?;
     let plan = engine.plan(&integers).map_err(RunError::from)?;
-    let rates_hz = &derived.with_dc.rates_hz;
+    let network = &derived.network;
     Ok(report::check(&report::Check {
         config: &config,
-        network: &derived.network,
+        network,
         integers: &integers,
         plan: &plan,
         available_bytes: available_memory_bytes(),
-        time: estimate_time(&derived.network, rates_hz, simulation.dt_ms, &plan),
         warnings: warnings(&config, &derived.network),
+        build_s: estimate_build_s(network, &plan),
+        by_theory: estimate(network, &integers, &plan, &derived.with_dc.rates_hz),
+        stated: STATED_RATES_HZ.map(|rate_hz| estimate_at(network, &integers, &plan, rate_hz)),
     }))
 }
 

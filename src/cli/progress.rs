@@ -105,6 +105,11 @@ impl Progress for Terminal {
         }
     }
 
+    fn warning(&mut self, text: &str) {
+        self.finish();
+        self.note(&format!("warning: {text}"));
+    }
+
     fn is_interrupted(&self) -> bool {
         interruption::is_asked()
     }

@@ -2,7 +2,7 @@
 
 use super::commands::Made;
 use humam_gpu::analysis::{Analysis, Interval, Known, interval, key_figures};
-use humam_gpu::build::{EnginePlan, ModelNetwork, TimeEstimate, Warning};
+use humam_gpu::build::{EnginePlan, Estimate, ModelNetwork, Warning};
 use humam_gpu::config::{Config, ScalingMethod};
 use humam_gpu::engine::gpu::{AdapterInfo, adapters as gpu_adapters};
 use humam_gpu::integer::IntegerNetwork;
@@ -304,8 +304,12 @@ pub struct Check<'a> {
     pub integers: &'a IntegerNetwork,
     pub plan: &'a EnginePlan,
     pub available_bytes: Option<u64>,
-    pub time: TimeEstimate,
     pub warnings: Vec<Warning>,
+    pub build_s: f64,
+    /// At the rates of the theory.
+    pub by_theory: Estimate,
+    /// At stated rates of every neuron.
+    pub stated: [Estimate; 3],
 }
 
 /// The table of `check`.
@@ -322,20 +326,41 @@ pub fn check(check: &Check<'_>) -> String {
     let longest_ms = f64::from(longest) * check.config.simulation.dt_ms;
     line(&mut text, "longest delay", &format!("{longest_ms:.1} ms ({longest} steps)"));
     line(&mut text, "engine", &planned_engine(check.plan));
-    for buffer in &check.plan.memory.buffers {
+    for buffer in &check.by_theory.memory.buffers {
         let place = if buffer.on_device { "on the device" } else { "on the host" };
         let _ = writeln!(text, "  {:<30}{:>14} MB {place}", buffer.name, megabytes(buffer.bytes));
     }
     line(&mut text, "memory", &memory(check));
-    let TimeEstimate { build_s, per_model_second_s } = check.time;
-    let simulate_s = per_model_second_s * check.config.simulation.duration_ms / MS_PER_S;
+    let simulate_s = check.by_theory.simulate_s(check.config.simulation.duration_ms);
     let time = format!(
-        "about {build_s:.1} s to build and {simulate_s:.1} s to simulate on the CPU at the predicted rates \
-         (real-time factor {per_model_second_s:.2})"
+        "about {:.1} s to build and {simulate_s:.1} s to simulate on the CPU at the predicted rates (real-time \
+         factor {:.2})",
+        check.build_s, check.by_theory.per_model_second_s
     );
     line(&mut text, "time", &time);
+    text += "Events in flight, and the time of a run, grow with rates, which the theory may not predict:\n";
+    states(&mut text, check);
     check.warnings.iter().for_each(|warning| line(&mut text, "warning", &warning.to_string()));
     text
+}
+
+/// A line for each state of activity.
+fn states(text: &mut String, check: &Check<'_>) {
+    let stated = check.stated.iter().map(|estimate| ("every neuron", estimate));
+    for (what, estimate) in std::iter::once(("by the theory", &check.by_theory)).chain(stated) {
+        let bytes = estimate.memory.host_bytes();
+        let verdict = match check.available_bytes {
+            Some(available_bytes) if bytes > available_bytes => ", MORE than available",
+            _ => "",
+        };
+        let _ = writeln!(
+            text,
+            "  {:>8.3} spikes/s {what:<14}{:>12} MB on the host, {:.1} s to simulate{verdict}",
+            estimate.mean_rate_hz,
+            megabytes(bytes),
+            estimate.simulate_s(check.config.simulation.duration_ms)
+        );
+    }
 }
 
 fn planned_engine(plan: &EnginePlan) -> String {
@@ -346,7 +371,7 @@ fn planned_engine(plan: &EnginePlan) -> String {
 }
 
 fn memory(check: &Check<'_>) -> String {
-    let plan = &check.plan.memory;
+    let plan = &check.by_theory.memory;
     let available = match check.available_bytes {
         None => String::new(),
         Some(bytes) => format!(" of {} MB available", megabytes(bytes)),

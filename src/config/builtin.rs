@@ -7,8 +7,6 @@ use std::path::Path;
 
 /// What a name begins with that always means a built-in configuration.
 const PREFIX: &str = "builtin:";
-/// Bytes of the largest configuration: a thousand times what those of `configs/` have.
-pub const MOST_BYTES: u64 = 1 << 24;
 
 macro_rules! configurations {
     ($($name:literal),* $(,)?) => {
@@ -62,7 +60,7 @@ pub(super) fn source(path: &Path) -> Result<Source, ConfigError> {
         return Ok(built_in(name, text));
     }
     let file = path.display().to_string();
-    let text = disk::read_text_limited(path, MOST_BYTES).map_err(|error| Problem::Unreadable {
+    let text = disk::read_text_limited(path, disk::MOST_TEXT_BYTES).map_err(|error| Problem::Unreadable {
         file: file.clone(),
         reason: error.to_string(),
         known: names(),

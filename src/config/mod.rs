@@ -22,7 +22,7 @@ mod stimuli;
 mod validation;
 
 pub use analysis::{AnalysisOptions, CurrentKernel};
-pub use builtin::{BUILTIN, MOST_BYTES, builtin, builtin_named};
+pub use builtin::{BUILTIN, builtin, builtin_named};
 pub use grid::{OffGrid, nearest_step, steps_of_option, whole_steps};
 pub use keys::value;
 pub use microcircuit::{Background, Microcircuit};

@@ -4,6 +4,10 @@ use std::fs::{File, Metadata};
 use std::io::{Error, ErrorKind, Read, Result};
 use std::path::Path;
 
+/// Bytes of the largest text that is read whole where nothing else is said, such as a configuration: a
+/// thousand times what those of `configs/` have.
+pub const MOST_TEXT_BYTES: u64 = 1 << 24;
+
 /// Opens the file at `path`, or the one that a link there leads to, if it is a regular file.
 ///
 /// # Errors

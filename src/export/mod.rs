@@ -35,8 +35,6 @@ use std::path::{Path, PathBuf};
 pub const FOLDER: &str = "export";
 /// File by which an export is known.
 const RECORD_FILE: &str = "export.json";
-/// Bytes of that file; it names populations.
-const MOST_RECORD_BYTES: u64 = 1 << 24;
 const PROGRAM: &str = "humam-gpu";
 
 /// What is written.
@@ -122,7 +120,7 @@ fn check_target(target: &Place, force: bool) -> Result<(), ExportError> {
 }
 
 fn is_export(folder: &Path) -> bool {
-    let text = disk::read_limited(&folder.join(RECORD_FILE), MOST_RECORD_BYTES).unwrap_or_default();
+    let text = disk::read_limited(&folder.join(RECORD_FILE), disk::MOST_TEXT_BYTES).unwrap_or_default();
     let record: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
     record["program"] == PROGRAM && record["format"].is_string()
 }

@@ -24,6 +24,7 @@ mod stepwise;
 mod stimuli;
 mod stimulus_error;
 mod stimulus_inputs;
+mod stimulus_sizes;
 mod tables;
 mod transmission;
 
@@ -47,4 +48,5 @@ pub use quantiles::{
 pub use stepwise::{NEURONS_PER_CALL, stepwise_count, stepwise_thresholds, stepwise_uniform};
 pub use stimuli::{DcChange, Stimuli};
 pub use stimulus_error::{StimuliError, StimulusError};
+pub use stimulus_sizes::stimuli_bytes;
 pub use transmission::Transmission;

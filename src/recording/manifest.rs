@@ -9,8 +9,6 @@ use std::path::Path;
 
 /// File that tells what is in a folder, and how it was made.
 pub const MANIFEST_FILE: &str = "manifest.json";
-/// Bytes of the largest: thousands of engines that gave the same spikes.
-pub(super) const MOST_BYTES: u64 = 1 << 24;
 /// Files that every run has, besides its manifest.
 pub const RUN_FILES: [&str; 5] = ["config.ron", "populations.csv", "rates.csv", NEURON_FILE, STEP_FILE];
 
@@ -153,8 +151,8 @@ impl Manifest {
     /// A file that cannot be read or understood, and files that were changed.
     pub fn read(folder: &Path) -> Result<Self, RecordingError> {
         let path = folder.join(MANIFEST_FILE);
-        let text =
-            disk::read_limited(&path, MOST_BYTES).map_err(|source| RecordingError::read(&path, source))?;
+        let text = disk::read_limited(&path, disk::MOST_TEXT_BYTES);
+        let text = text.map_err(|source| RecordingError::read(&path, source))?;
         let manifest: Self =
             serde_json::from_slice(&text).map_err(|error| RecordingError::malformed(&path, error))?;
         manifest.files.check(folder, &RUN_FILES)?;

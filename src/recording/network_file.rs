@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 
 /// File with the network.
 pub const NETWORK_FILE: &str = "network.ron";
-/// Bytes of the largest: ten times what the full model has.
-const MOST_BYTES: u64 = 1 << 28;
+/// Bytes of the largest such file: ten times that of the full model.
+const MOST_BYTES: u64 = 1 << 26;
 /// Lists of populations and projections have one entry a line.
 const LINES_TO_DEPTH: usize = 3;
 
@@ -92,8 +92,8 @@ impl StoredNetwork {
     pub fn read(folder: &Path) -> Result<Self, RecordingError> {
         NetworkManifest::read(folder)?.files.check(folder, &[NETWORK_FILE])?;
         let path = folder.join(NETWORK_FILE);
-        let text = disk::read_text_limited(&path, MOST_BYTES)
-            .map_err(|source| RecordingError::read(&path, source))?;
+        let text = disk::read_text_limited(&path, MOST_BYTES);
+        let text = text.map_err(|source| RecordingError::read(&path, source))?;
         let stored: Self = ron::from_str(&text).map_err(|error| RecordingError::malformed(&path, error))?;
         match stored.flaw() {
             Some(flaw) => Err(RecordingError::malformed(&path, flaw)),

@@ -1,6 +1,5 @@
 //! `manifest.json` of a network: what it was made from, and what its folder holds.
 
-use super::manifest::MOST_BYTES;
 use super::{Content, MANIFEST_FILE, RecordingError, write_whole};
 use crate::disk::{self, Place};
 use serde::{Deserialize, Serialize};
@@ -50,8 +49,8 @@ impl NetworkManifest {
     /// A file that cannot be read or understood.
     pub fn read(folder: &Path) -> Result<Self, RecordingError> {
         let path = folder.join(MANIFEST_FILE);
-        let text =
-            disk::read_limited(&path, MOST_BYTES).map_err(|source| RecordingError::read(&path, source))?;
+        let text = disk::read_limited(&path, disk::MOST_TEXT_BYTES);
+        let text = text.map_err(|source| RecordingError::read(&path, source))?;
         serde_json::from_slice(&text).map_err(|error| RecordingError::malformed(&path, error))
     }
 }

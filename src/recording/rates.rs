@@ -80,8 +80,9 @@ pub fn mean_hz(rates_hz: impl IntoIterator<Item = Option<f64>>) -> Option<f64> {
 /// # Errors
 /// A file that cannot be read or has other rows.
 pub fn read_rates(path: &Path, rows: &[PopulationRow]) -> Result<Vec<Option<f64>>, RecordingError> {
-    let file = disk::open(path).map_err(|source| RecordingError::read(path, source))?;
-    let mut reader = csv::Reader::from_reader(file);
+    let text = disk::read_limited(path, disk::MOST_TEXT_BYTES);
+    let text = text.map_err(|source| RecordingError::read(path, source))?;
+    let mut reader = csv::Reader::from_reader(text.as_slice());
     let mut rates_hz = Vec::with_capacity(rows.len());
     for record in reader.records() {
         let record = record.map_err(|error| RecordingError::malformed(path, error))?;

@@ -49,7 +49,12 @@ pub(super) fn make(
     // What a run goes on with that is stopped.
     write_whole(folder.join("config.ron"), config::to_ron(plan.config).as_bytes())?;
     let engine = engine.plan(plan.integers)?;
-    engine.check(&plan.config.scaling, available_memory_bytes())?;
+    let available_bytes = available_memory_bytes();
+    engine.check(&plan.config.scaling, available_bytes)?;
+    let theory_hz = &plan.network.stored.with_dc.rates_hz;
+    if let Some(warning) = engine.warning(plan.integers, theory_hz, available_bytes) {
+        progress.warning(&warning);
+    }
     progress.stage(Stage::Synapses);
     let synapses = engine.synapses(plan.integers)?;
     progress.stage(Stage::Engine);

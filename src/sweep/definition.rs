@@ -1,7 +1,7 @@
 //! What is to be swept: a file in RON, or a configuration to which options add axes.
 
 use super::Axis;
-use crate::config::{self, ConfigError, Origin, Override, Places, Problem};
+use crate::config::{ConfigError, Origin, Override, Places, Problem};
 use crate::disk;
 use ron::extensions::Extensions;
 use serde::{Deserialize, Serialize};
@@ -131,7 +131,7 @@ fn source(path: &Path) -> Option<(String, Option<String>, Cow<'static, str>)> {
     if path.is_file() {
         let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         // What cannot be read is reported when it is read as a configuration.
-        let text = disk::read_text_limited(path, config::MOST_BYTES).ok()?;
+        let text = disk::read_text_limited(path, disk::MOST_TEXT_BYTES).ok()?;
         return Some((path.display().to_string(), stem, Cow::Owned(text)));
     }
     let name = path.to_str()?;

@@ -62,6 +62,19 @@ pub(super) struct Calendar<E> {
     blocks: Lists<Far<E>>,
 }
 
+/// Events of a shard that are in flight at one time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct InFlight {
+    /// Those that have a list a step.
+    pub near: u64,
+    /// Those of later blocks.
+    pub far: u64,
+}
+
+/// Steps that an event stays near in the mean, where it is in flight longer: all near blocks but the one
+/// that is computed, and half of that.
+pub const NEAR_STEPS: u32 = (NEAR_BLOCKS - 1) * BLOCK_STEPS + BLOCK_STEPS / 2;
+
 /// Blocks whose events have a list a step: this one and those that follow, so that nearly all synapses
 /// need no second sorting: all within an area, most between areas.
 const NEAR_BLOCKS: u32 = 8;
@@ -75,13 +88,29 @@ fn block_of(step: u32) -> u32 {
 impl<E: Event> Calendar<E> {
     /// A calendar that reaches `longest` steps ahead, for a shard of `neurons`.
     pub(super) fn new(longest: u32, neurons: u32) -> Self {
+        let [steps, blocks] = Self::n_lists(longest);
+        let chunk = Self::chunk(neurons);
+        Self { block: 0, steps: Lists::new(steps, chunk), blocks: Lists::new(blocks, chunk) }
+    }
+
+    /// Lists of single steps, and of blocks.
+    fn n_lists(longest: u32) -> [usize; 2] {
         let blocks = (longest as usize / BLOCK_STEPS as usize + 2).next_power_of_two();
-        let chunk = if neurons < LARGE_SHARD { SMALL_CHUNK } else { LARGE_CHUNK };
-        Self {
-            block: 0,
-            steps: Lists::new((NEAR_BLOCKS * BLOCK_STEPS).next_power_of_two() as usize, chunk),
-            blocks: Lists::new(blocks, chunk),
-        }
+        [(NEAR_BLOCKS * BLOCK_STEPS).next_power_of_two() as usize, blocks]
+    }
+
+    /// Elements of a chunk.
+    fn chunk(neurons: u32) -> usize {
+        if neurons < LARGE_SHARD { SMALL_CHUNK } else { LARGE_CHUNK }
+    }
+
+    /// Bytes held by a calendar that reaches `longest` steps ahead, for a shard of `neurons`, once so many
+    /// events were in flight.
+    pub(super) fn bytes_with(longest: u32, neurons: u32, events: InFlight) -> u64 {
+        let [steps, blocks] = Self::n_lists(longest);
+        let chunk = Self::chunk(neurons);
+        let InFlight { near, far } = events;
+        Lists::<E>::bytes_with(steps, chunk, near) + Lists::<Far<E>>::bytes_with(blocks, chunk, far)
     }
 
     /// Whether events that arrive in `step` have a list of their own.

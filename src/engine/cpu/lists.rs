@@ -3,8 +3,8 @@
 //! A chunk is aligned to its size and starts with a link to its list's previous chunk. Chunks of an
 //! emptied list are used again at once, while the cache still holds them.
 
-use super::pages::{LARGE_PAGE, prefer_large};
-use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use super::pages::{LARGE_PAGE, allocate, deallocate};
+use std::alloc::{Layout, handle_alloc_error};
 use std::ptr::{self, NonNull};
 
 /// Bytes of a cache line.
@@ -42,13 +42,29 @@ impl<T: Copy> Lists<T> {
     pub(super) fn new(lists: usize, elements: usize) -> Self {
         let chunk = elements * size_of::<T>();
         assert!(lists.is_power_of_two() && chunk.is_power_of_two() && elements > Self::LINK);
+        let (fresh, end) = (ptr::null_mut(), ptr::null_mut());
+        let tails = vec![ptr::null_mut(); lists];
+        let block = Self::block(chunk);
+        Self { tails, chunk, fresh, end, blocks: Vec::new(), block, free: Vec::new() }
+    }
+
+    /// What is allocated at once for chunks of so many bytes.
+    fn block(chunk: usize) -> Layout {
         let is_large = CHUNKS_OF_BLOCK * chunk >= LARGE_PAGE / 16;
         let bytes = if is_large { LARGE_PAGE.max(chunk) } else { CHUNKS_OF_BLOCK * chunk };
         let align = if is_large { bytes } else { chunk };
-        let block = Layout::from_size_align(bytes, align).expect("powers of two");
-        let (fresh, end) = (ptr::null_mut(), ptr::null_mut());
-        let tails = vec![ptr::null_mut(); lists];
-        Self { tails, chunk, fresh, end, blocks: Vec::new(), block, free: Vec::new() }
+        Layout::from_size_align(bytes, align).expect("powers of two")
+    }
+
+    /// Bytes that `lists` lists with chunks of `elements` hold once `n` elements were in them at once: chunks,
+    /// of which the last of each list in use is half full, in whole blocks, and the pointers to them.
+    pub(super) fn bytes_with(lists: usize, elements: usize, n: u64) -> u64 {
+        let chunk = elements * size_of::<T>();
+        let block = Self::block(chunk).size() as u64;
+        let half_full = n.min(lists as u64) / 2;
+        let chunks = n.div_ceil((elements - Self::LINK) as u64) + half_full;
+        let pointers = lists as u64 + chunks;
+        (chunks * chunk as u64).next_multiple_of(block) + size_of::<*mut T>() as u64 * pointers
     }
 
     /// Adds to list `index` modulo the number of lists.
@@ -97,10 +113,8 @@ impl<T: Copy> Lists<T> {
     /// A chunk that was never used.
     fn carve(&mut self) -> *mut T {
         if self.fresh == self.end {
-            // SAFETY: the layout has a size above 0.
-            let block = unsafe { alloc(self.block) }.cast::<T>();
+            let block = allocate(self.block).cast::<T>();
             let Some(owned) = NonNull::new(block) else { handle_alloc_error(self.block) };
-            prefer_large(block.cast_const().cast::<u8>(), self.block.size());
             self.blocks.push(owned);
             (self.fresh, self.end) = (block, block.wrapping_byte_add(self.block.size()));
         }
@@ -144,7 +158,7 @@ impl<T> Drop for Lists<T> {
     fn drop(&mut self) {
         for block in &self.blocks {
             // SAFETY: allocated with this layout, and freed once.
-            unsafe { dealloc(block.as_ptr().cast(), self.block) };
+            unsafe { deallocate(block.as_ptr().cast(), self.block) };
         }
     }
 }
@@ -173,6 +187,16 @@ mod tests {
             (0..500).for_each(|k| lists.push(step + 1 + k % 10, k));
         }
         assert!(lists.bytes() < 100_000, "{} bytes", lists.bytes());
+    }
+
+    #[test]
+    fn what_lists_will_hold_is_known_before() {
+        for (lists, chunk, n) in [(16, 64, 5_000), (512, 64, 200_000), (512, 512, 2_000_000)] {
+            let mut held = Lists::<u32>::new(lists, chunk);
+            (0..n).for_each(|k: u32| held.push(k.wrapping_mul(2_654_435_761) >> 16, k));
+            let (told, holds) = (Lists::<u32>::bytes_with(lists, chunk, n.into()), held.bytes());
+            assert!(10 * told.abs_diff(holds) <= holds, "{told} {holds}");
+        }
     }
 
     #[test]

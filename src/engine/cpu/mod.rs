@@ -26,14 +26,16 @@ use super::{
     StageTime, State,
 };
 use crate::config::Vectors;
-use crate::integer::{Arrival, IntegerNetwork};
-use crate::synapses::shards;
+use crate::integer::{Arrival, BLOCK_STEPS, IntegerNetwork};
+use crate::synapses::{Shard, shards};
+use calendar::Calendar;
+pub use calendar::{InFlight, NEAR_STEPS};
 use crew::Crew;
 pub use rows::Rows;
 use update::kernels;
 
 /// Steps handed over at once where nothing else is asked for.
-const DEFAULT_BATCH_STEPS: u32 = 1000;
+pub const DEFAULT_BATCH_STEPS: u32 = 1000;
 
 /// How the engine is computed; nothing here changes a spike.
 #[derive(Debug, Clone, Copy)]
@@ -85,10 +87,9 @@ impl<'a> CpuEngine<'a> {
     ) -> Result<Self, EngineError> {
         let rows = rows.into();
         let shards = rows.shards();
-        let largest = shards.iter().map(|s| s.neurons).max().unwrap_or(0);
-        let target_bits = u32::BITS - largest.saturating_sub(1).leading_zeros();
+        let target_bits = target_bits(&shards);
         let threads = options.threads.clamp(1, shards.len().max(1));
-        let crew = if target_bits + weight_bits(network) <= u32::BITS {
+        let crew = if is_narrow(network, target_bits) {
             AnyCrew::Narrow(Crew::new(network, rows, target_bits, threads, options.vectors)?)
         } else {
             AnyCrew::Wide(Crew::new(network, rows, target_bits, threads, options.vectors)?)
@@ -107,6 +108,28 @@ impl<'a> CpuEngine<'a> {
         let most = network.populations.len().max(threads);
         (1..=most).map(|k| k * threads).take_while(|&n| n <= most).find(fits).unwrap_or(threads)
     }
+
+    /// Bytes of the events in flight, once there were as many onto each of `shards` as `events` has.
+    pub fn bytes_in_flight(network: &IntegerNetwork, shards: &[Shard], events: &[InFlight]) -> u64 {
+        let of_shards: Vec<&Shard> = shards.iter().collect();
+        let bytes_with = match is_narrow(network, target_bits(&of_shards)) {
+            true => Calendar::<u32>::bytes_with,
+            false => Calendar::<u64>::bytes_with,
+        };
+        let longest = network.longest_delay().max(BLOCK_STEPS);
+        shards.iter().zip(events).map(|(shard, &events)| bytes_with(longest, shard.neurons, events)).sum()
+    }
+}
+
+/// Bits that hold a target neuron within any of the shards.
+fn target_bits(shards: &[&Shard]) -> u32 {
+    let largest = shards.iter().map(|s| s.neurons).max().unwrap_or(0);
+    u32::BITS - largest.saturating_sub(1).leading_zeros()
+}
+
+/// Whether events fit 32 bits.
+fn is_narrow(network: &IntegerNetwork, target_bits: u32) -> bool {
+    target_bits + weight_bits(network) <= u32::BITS
 }
 
 /// Bits that hold the weight of every synapse with its sign.

@@ -10,8 +10,6 @@ use std::path::{Path, PathBuf};
 /// Neurons that a folder may tell of; what is kept of each is allocated before a spike is read. Thirty
 /// times the full model.
 const MOST_NEURONS: u32 = 100_000_000;
-/// Bytes of the list of populations; of the model it has some 10,000.
-const MOST_POPULATIONS_BYTES: u64 = 1 << 24;
 /// Bytes of a line; those of NEST have some 20.
 const LONGEST_LINE: u64 = 4096;
 /// How the line behind the comments starts.
@@ -51,8 +49,8 @@ impl NestFolder {
     /// senders overlap.
     pub fn open(path: &Path, like: &[PopulationRow]) -> Result<Self, NestError> {
         let file = path.join(POPULATIONS_FILE);
-        let text = disk::read_text_limited(&file, MOST_POPULATIONS_BYTES)
-            .map_err(|error| NestError::new(&file, error))?;
+        let text = disk::read_text_limited(&file, disk::MOST_TEXT_BYTES);
+        let text = text.map_err(|error| NestError::new(&file, error))?;
         let mut folder = Self { path: path.to_path_buf(), populations: Vec::new(), senders: Vec::new() };
         for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
             let added = folder.add(line, like);
