@@ -9,7 +9,8 @@
 //! the program has begun is left alone, and files of somebody else in a folder that is replaced stay in it.
 
 use super::replacing::{
-    check_own, move_files, move_others, others, put_in_place, remove_replaced, remove_written,
+    check_own, is_being_replaced, move_files, move_others, others, put_in_place, remove_replaced,
+    remove_written,
 };
 use super::written::LOCK_FILE;
 use super::{RecordingError, Written};
@@ -57,6 +58,10 @@ impl PartialFolder {
         let place = target.with_suffix(PARTIAL);
         let path = place.path();
         let made = path.ancestors().take_while(|folder| !folder.exists()).map(Path::to_path_buf).collect();
+        let busy = || Err(RecordingError::Busy { path: path.clone() });
+        if is_being_replaced(&target) {
+            return busy();
+        }
         check_own(&target, &place)?;
         let mut partial = Self { target, place, written, made, lock: None };
         // Where another process ends just now, its folder goes before the lock in it is open, or its lock
@@ -68,7 +73,7 @@ impl PartialFolder {
                 Err(error) => last = error,
             }
             if partial.lock.is_some() {
-                return Ok(partial);
+                return if is_being_replaced(&partial.target) { busy() } else { Ok(partial) };
             }
             if !matches!(last.kind(), ErrorKind::NotFound | ErrorKind::AlreadyExists) {
                 break;
@@ -140,18 +145,19 @@ impl PartialFolder {
     pub fn commit_as(mut self, target: &Place) -> Result<Vec<PathBuf>, RecordingError> {
         self.made.clear();
         let written = self.written.clone();
-        let mut kept = Vec::new();
+        let (mut kept, mut lock) = (Vec::new(), None);
         self.give(|folder| {
             if target.kind().is_ok_and(|kind| kind == Kind::Folder) {
                 move_others(target, folder, &written)?;
             }
-            put_in_place(folder, target, &written)?;
+            lock = put_in_place(folder, target, &written)?;
             kept = others(target, Path::new(""), &written)?;
             Ok(target.clone())
         })
         .map_err(|source| RecordingError::write(&self.place.path(), source))?;
         // What cannot be removed now is when the folder is filled again.
         let _ = remove_replaced(target, &written);
+        drop(lock);
         kept.sort();
         Ok(kept)
     }

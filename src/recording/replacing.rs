@@ -3,13 +3,15 @@
 use super::checkpoint::CHECKPOINT_FILE;
 use super::written::LOCK_FILE;
 use super::{RecordingError, Written};
-use crate::disk::{Kind, Place};
+use crate::disk::{File, Kind, Place, TryLockError};
 use std::ffi::OsString;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 /// What the name of a folder ends in that holds one of which another has taken the place.
 const REPLACED: &str = "replaced";
+/// How often a folder is listed before it is taken for somebody else's.
+const LISTINGS: u32 = 10;
 
 /// Whether the program may fill `partial` and replace `target`: a folder that it has begun has its lock or a
 /// checkpoint, and another one is left alone, unless it is empty.
@@ -26,7 +28,8 @@ pub(super) fn check_own(target: &Place, partial: &Place) -> Result<(), Recording
         Ok(Kind::File | Kind::Other) => {
             Err(RecordingError::write(&target.path(), ErrorKind::NotADirectory.into()))
         }
-        Ok(_) if !is_own_replaced(target) => {
+        // What another process removes just now may be listed in part.
+        Ok(_) if !(0..LISTINGS).any(|_| is_own_replaced(target)) => {
             Err(RecordingError::NotOwn { path: target.with_suffix(REPLACED).path() })
         }
         _ => Ok(()),
@@ -45,22 +48,36 @@ fn is_own_replaced(target: &Place) -> bool {
     }
 }
 
-/// Renames `folder` to `target`; what had that name is beside it then, or has it still where that fails.
-pub(super) fn put_in_place(folder: &Place, target: &Place, written: &Written) -> io::Result<()> {
+/// Whether another process has given `target` its name and still removes what had it before.
+pub(super) fn is_being_replaced(target: &Place) -> bool {
+    let lock = target.with_suffix(REPLACED).join(LOCK_FILE).open(false);
+    lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
+/// Renames `folder` to `target`; what had that name is beside it then, or has it still where that fails. Where a
+/// lock is returned nobody else takes the folder until it is dropped, once what was replaced is removed.
+pub(super) fn put_in_place(folder: &Place, target: &Place, written: &Written) -> io::Result<Option<File>> {
     remove_replaced(target, written)?;
     let beside = target.with_suffix(REPLACED);
     let former = beside.join(target.name());
     let is_there = target.exists();
+    let mut lock = None;
     if is_there {
         beside.make_new_folder()?;
-        beside.join(LOCK_FILE).create()?;
+        let file = beside.join(LOCK_FILE).create()?;
+        // Elsewhere a file that is open cannot be removed.
+        if cfg!(unix) {
+            file.try_lock()?;
+            lock = Some(file);
+        }
         target.rename(&former)?;
     }
     folder.rename(target).inspect_err(|_| {
         if is_there {
             let _ = former.rename(target).and_then(|()| remove_replaced(target, written));
         }
-    })
+    })?;
+    Ok(lock)
 }
 
 /// Removes what `target` has replaced; what the program has not put there stays.
