@@ -58,7 +58,7 @@ fn every_weight_is_the_published_one() {
     assert_eq!(differing(&weights(&model()), &published, RELATIVE, 0.0), 0);
 
     // negative control: χ = 1.001 changes every weight from E onto E of another area
-    let chi = model().with_weights(&Weights { chi: 1.001, ..Weights::default() });
+    let chi = model().with_weights(&Weights { chi: 1.001, chi_i: Some(2.0), ..Weights::default() });
     assert_eq!(differing(&weights(&chi), &published, RELATIVE, 0.0), 34 * 33 * 4 * 4);
 }
 

@@ -186,9 +186,4 @@ fn figures_that_lead_to_no_network_are_refused_with_the_area() {
     config.anatomy.surface_area_mm2 = 2000.0;
     let error = refusal(&config);
     assert!(matches!(error, ModelError::Anatomy(AnatomyError::AreaBelowColumn { .. })), "{error}");
-
-    let mut config = Config::default();
-    config.neurons.inhibitory.tau_syn_in_ms = config.neurons.inhibitory.tau_m_ms;
-    let error = refusal(&config);
-    assert!(matches!(error, ModelError::Conversion { neurons: "inhibitory", .. }), "{error}");
 }

@@ -1,6 +1,8 @@
 //! Whether other programs hold the cores while something is measured.
 
+use crate::disk;
 use serde::Serialize;
+use std::path::Path;
 
 /// Cores that others may hold, in the mean, without a word: what a system does by itself.
 const MOST_UNTOLD: f64 = 0.1;
@@ -29,8 +31,8 @@ pub(super) struct Ticks {
 impl Ticks {
     /// Those of now; `None` where the system does not tell.
     pub fn now() -> Option<Self> {
-        let stat = std::fs::read_to_string("/proc/stat").ok()?;
-        Self::parse(&stat, &std::fs::read_to_string("/proc/self/stat").ok()?)
+        let read = |file: &str| disk::read_text_limited(Path::new(file), disk::MOST_TEXT_BYTES).ok();
+        Self::parse(&read("/proc/stat")?, &read("/proc/self/stat")?)
     }
 
     /// From the content of `/proc/stat` and `/proc/self/stat`, both described in `proc(5)`.

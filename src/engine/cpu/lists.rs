@@ -195,7 +195,9 @@ mod tests {
             let mut held = Lists::<u32>::new(lists, chunk);
             (0..n).for_each(|k: u32| held.push(k.wrapping_mul(2_654_435_761) >> 16, k));
             let (told, holds) = (Lists::<u32>::bytes_with(lists, chunk, n.into()), held.bytes());
-            assert!(10 * told.abs_diff(holds) <= holds, "{told} {holds}");
+            // Memory is taken in whole blocks.
+            let block = Lists::<u32>::block(chunk * size_of::<u32>()).size() as u64;
+            assert!(10 * told.abs_diff(holds) <= holds + 10 * block, "{told} {holds}");
         }
     }
 
