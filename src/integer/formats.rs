@@ -27,7 +27,7 @@ const COARSER_BITS: u32 = 2;
 /// Fractional bits of the integers; part of the resolved network and the same in every engine.
 ///
 /// They hold whatever state the network enters: a bound of every sum of currents decides, all sources spiking
-/// as often as their refractory period lets them ([`super::Bounds`]). What stimuli bring besides is not in
+/// as often as their refractory period lets them (`bounds.rs`). What stimuli bring besides is not in
 /// it, so that a run with them and one without can be compared bit by bit; a run that leaves its formats all
 /// the same starts again with [`Formats::coarser`] ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -339,7 +339,7 @@ mod tests {
         let distance = ((word as i32) >> (31 - UNIFORM_BITS)) | 1;
         let leading = 31 - distance.unsigned_abs().leading_zeros();
         let exponent = (leading + 126) << FRACTION_BITS;
-        exponent + (distance.unsigned_abs() << (FRACTION_BITS - leading)) | (word & (1 << 31))
+        (exponent + (distance.unsigned_abs() << (FRACTION_BITS - leading))) | (word & (1 << 31))
     }
 
     #[test]
