@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-/// Bytes of the largest table: a hundred times the largest that is built in.
-const MOST_BYTES: u64 = 1 << 20;
+/// Bytes of the largest table: some hundred times the largest that is built in.
+const MOST_BYTES: u64 = 1 << 22;
 
 /// The user's folder, searched before the built-in tables.
 pub(super) struct Source<'a> {
