@@ -2,7 +2,7 @@
 
 use super::{Output, RunError};
 use crate::anatomy::Tables;
-use crate::build::{ModelNetwork, model_network};
+use crate::build::{BuildError, ModelNetwork, model_network};
 use crate::config::Config;
 use crate::disk::Place;
 use crate::model::{FolderRates, write_network_folder};
@@ -83,7 +83,7 @@ fn claim(
     place: &Place,
     force: bool,
     progress: &mut dyn Progress,
-) -> Result<Option<PartialFolder>, RecordingError> {
+) -> Result<Option<PartialFolder>, RunError> {
     let mut waits = false;
     while force || !place.exists() {
         match PartialFolder::create(place, Written::of_networks()) {
@@ -92,9 +92,10 @@ fn claim(
                     progress.stage(Stage::Waiting);
                 }
                 waits = true;
+                progress.interruption().check().map_err(BuildError::from)?;
                 std::thread::sleep(LOOK_AGAIN);
             }
-            created => return created.map(Some),
+            created => return Ok(created.map(Some)?),
         }
     }
     Ok(None)
