@@ -104,6 +104,22 @@ fn a_wrong_checkpoint_is_an_error_with_its_place() {
     });
 }
 
+#[test]
+fn a_run_goes_on_from_a_wrong_checkpoint_to_a_run_that_is_whole_or_not_at_all() {
+    let place = tempfile::tempdir().expect("a folder");
+    let stopped = promises::Stopped::below(place.path());
+    assert!(promises::of_resumed(&stopped, stopped.checkpoint.clone()), "as it was it goes on");
+    let (mut resumed, mut refused) = (0, 0);
+    campaign("resumed", 100, |chance| {
+        let bytes = mutated(chance, &stopped.checkpoint, std::slice::from_ref(&stopped.checkpoint));
+        match promises::of_resumed(&stopped, bytes) {
+            true => resumed += 1,
+            false => refused += 1,
+        }
+    });
+    println!("checkpoints: {resumed} runs went on, {refused} did not");
+}
+
 /// An array whose header tells more than the file holds, or than any memory holds.
 #[test]
 fn a_length_that_is_made_up_is_refused_before_anything_is_allocated() {

@@ -6,17 +6,18 @@
 pub mod seal;
 
 use humam_gpu::analysis::compare::{compare, load};
-use humam_gpu::analysis::{RunFolder, analyse};
+use humam_gpu::analysis::{RunFolder, SpikeSource, analyse};
 use humam_gpu::anatomy::Tables;
 use humam_gpu::build::model_of;
 use humam_gpu::config::{self, Anatomy, Config, ConfigError, ModelKind, Override};
 use humam_gpu::engine::{Past, State};
 use humam_gpu::integer::Formats;
+use humam_gpu::progress::{Interruption, Progress, Stage};
 use humam_gpu::recording::{
     CHECKPOINT_FILE, Checkpoint, NEURON_FILE, NpyReader, NpyWriter, RunPosition, STEP_FILE, SpikeBounds,
     StoredNetwork, first_difference, read_counts, read_spikes,
 };
-use humam_gpu::run::{Output, run};
+use humam_gpu::run::{Output, RunError, resume, run};
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -231,6 +232,86 @@ pub fn of_checkpoint(folder: &Path, mut bytes: Vec<u8>) {
             let found = found.expect("a file that is there");
             assert_eq!(found.past.steps().count(), found.past.ends.len());
             assert_eq!(found.step(), found.past.last_step());
+        }
+    }
+}
+
+/// Stops a run once it has come so far.
+struct StopsAt {
+    step: u32,
+    interruption: Interruption,
+}
+
+impl Progress for StopsAt {
+    fn stage(&mut self, _: Stage) {}
+
+    fn simulated(&mut self, step: u32, _: u32, _: f64) {
+        if step >= self.step {
+            self.interruption.ask();
+        }
+    }
+
+    fn interruption(&self) -> Interruption {
+        self.interruption.clone()
+    }
+}
+
+/// A run that was stopped in the middle.
+pub struct Stopped {
+    /// The folder of all runs.
+    place: PathBuf,
+    /// The run's own.
+    folder: PathBuf,
+    files: Vec<(PathBuf, Vec<u8>)>,
+    /// Its checkpoint but for the hash at the end.
+    pub checkpoint: Vec<u8>,
+}
+
+impl Stopped {
+    /// The run of [`small`], below `place`.
+    pub fn below(place: &Path) -> Self {
+        let mut config = small();
+        config.engine.checkpoint_every_ms = Some(6.4);
+        let mut stops = StopsAt { step: 300, interruption: Interruption::default() };
+        let output = Output { folder: place.to_path_buf(), force: false };
+        let stopped = run(&config, &output, &mut stops).expect_err("a run that stops");
+        let RunError::Interrupted { folder, .. } = stopped else { panic!("{stopped}") };
+        let paths = folder.read_dir().expect("a folder").map(|entry| entry.expect("an entry").path());
+        let files = paths.map(|path| (path.clone(), fs::read(path).expect("a file"))).collect();
+        let mut checkpoint = fs::read(folder.join(CHECKPOINT_FILE)).expect("a checkpoint");
+        checkpoint.truncate(checkpoint.len() - 32);
+        Self { place: place.to_path_buf(), folder, files, checkpoint }
+    }
+
+    /// Everything as it was when it stopped.
+    fn restore(&self) {
+        for folder in [&self.folder, &self.folder.with_extension("")] {
+            drop(fs::remove_dir_all(folder));
+        }
+        fs::create_dir(&self.folder).expect("a folder");
+        self.files.iter().for_each(|(path, content)| fs::write(path, content).expect("a file"));
+    }
+}
+
+/// The run that was stopped goes on from a checkpoint of `bytes`, whose hash is made anew, to files that
+/// agree with each other, or tells why it cannot; returns whether it does.
+pub fn of_resumed(stopped: &Stopped, mut bytes: Vec<u8>) -> bool {
+    stopped.restore();
+    let hash = Sha256::digest(&bytes);
+    bytes.extend(hash);
+    fs::write(stopped.folder.join(CHECKPOINT_FILE), bytes).expect("a file");
+    match resume(&stopped.folder, &[], &mut ()) {
+        Err(error) => {
+            let text = error.to_string();
+            assert!(text.contains(stopped.place.to_str().expect("UTF-8")), "no place in {text}");
+            false
+        }
+        Ok(report) => {
+            let run = RunFolder::open(&report.folder, &[]).expect("a run that is whole");
+            run.spikes().for_each_step(&mut |_, _| ()).expect("as many spikes as the manifest tells");
+            let bins = read_counts(&report.folder, run.populations.len()).expect("counts").nrows();
+            assert_eq!(bins as u32, run.manifest.n_steps / run.counts_bin_steps.expect("bins"));
+            true
         }
     }
 }
