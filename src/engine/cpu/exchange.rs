@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn everybody_reads_what_everybody_published_in_that_round() {
         const THREADS: usize = 5;
-        const ROUNDS: usize = if cfg!(miri) { 20 } else { 3000 };
+        const ROUNDS: usize = 3000;
         let mut exchange = Exchange::new(THREADS);
         std::thread::scope(|scope| {
             for (thread, mut seat) in exchange.seats().enumerate() {
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn nobody_waits_for_a_seat_that_is_given_up_in_any_round() {
-        for last in 0..if cfg!(miri) { 3 } else { 200 } {
+        for last in 0..200 {
             let mut exchange = Exchange::new(3);
             std::thread::scope(|scope| {
                 let rounds = |(thread, mut seat): (usize, Seat<'_>)| {
