@@ -69,9 +69,11 @@ fn a_damaged_run_folder_is_an_error_with_its_place() {
     let mut damaged = |chance: &mut Chance| {
         let which = chance.below(files.len());
         let content = mutated(chance, &originals[which], &originals);
-        promises::with_content(&files[which], &content, || match promises::of_run_folder(&run, place.path()) {
-            true => analysed += 1,
-            false => refused += 1,
+        promises::with_content(&files[which], &content, || {
+            match promises::of_run_folder(&run, place.path()) {
+                true => analysed += 1,
+                false => refused += 1,
+            }
         });
     };
     campaign("run_folders", 60, &mut damaged);
