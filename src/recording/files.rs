@@ -35,7 +35,10 @@ impl<'a> RunFiles<'a> {
 
     /// The error of a checkpoint that tells what cannot be.
     pub fn disagreement(&self, reason: String) -> RecordingError {
-        RecordingError::malformed(&self.folder.join(CHECKPOINT_FILE).path(), format!("it is damaged: {reason}"))
+        RecordingError::malformed(
+            &self.folder.join(CHECKPOINT_FILE).path(),
+            format!("it is damaged: {reason}"),
+        )
     }
 
     /// The file of a list of which a checkpoint alone knows how long it is.

@@ -79,11 +79,7 @@ pub fn find_or_make_network(
 }
 
 /// The folder to be filled; `None` where it is there, or once another process has made it.
-fn claim(
-    place: &Place,
-    force: bool,
-    progress: &mut dyn Progress,
-) -> Result<Option<PartialFolder>, RunError> {
+fn claim(place: &Place, force: bool, progress: &mut dyn Progress) -> Result<Option<PartialFolder>, RunError> {
     let mut waits = false;
     while force || !place.exists() {
         match PartialFolder::create(place, Written::of_networks()) {
