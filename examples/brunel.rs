@@ -115,7 +115,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         assert_eq!(is_irregular, point.state.contains("irregular"), "{cv}");
     }
     std::fs::create_dir_all("out/examples")?;
-    write_whole("out/examples/brunel.png", &png(&picture))?;
+    write_whole("out/examples/brunel.png", &png(&picture)?)?;
     println!("figure: out/examples/brunel.png");
     Ok(())
 }

@@ -67,8 +67,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all(&folder)?;
     write_table(&folder.join("spike_journey.csv"), &reached)?;
     let figure = spike_journey(&area, &reached);
-    write_whole(&folder.join("spike_journey.png"), &png(&figure.picture))?;
-    write_whole(&folder.join("spike_journey.svg"), svg(&figure.picture, &figure.title).as_bytes())?;
+    write_whole(&folder.join("spike_journey.png"), &png(&figure.picture)?)?;
+    write_whole(&folder.join("spike_journey.svg"), svg(&figure.picture, &figure.title)?.as_bytes())?;
     let n = reached.iter().filter(|area| area.first_ms.is_some()).count();
     println!("{n} of {} areas differ within {FOLLOWED_MS} ms: {}", reached.len(), folder.display());
     Ok(())

@@ -136,7 +136,7 @@ fn draw(v_m_mv: &[Vec<f64>], dt_ms: f64) -> Result<(), Box<dyn Error>> {
         plot.curve(&mut picture, values, colour, 1.5);
     }
     std::fs::create_dir_all("out/examples")?;
-    write_whole("out/examples/two_neurons.png", &png(&picture))?;
+    write_whole("out/examples/two_neurons.png", &png(&picture)?)?;
     println!("figure: out/examples/two_neurons.png");
     Ok(())
 }

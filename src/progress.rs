@@ -1,4 +1,36 @@
-//! What a caller hears while a network is built and simulated.
+//! What a caller hears while a network is built and simulated, and how it stops that.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use thiserror::Error;
+
+/// The wish that the work should stop, which anyone who has a copy can express; who works looks at it several
+/// times a second, on every thread.
+#[derive(Debug, Clone, Default)]
+pub struct Interruption(Arc<AtomicBool>);
+
+impl Interruption {
+    /// Asks for it; returns whether someone had before.
+    pub fn ask(&self) -> bool {
+        self.0.swap(true, Ordering::Relaxed)
+    }
+
+    /// Whether someone has asked.
+    pub fn is_asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// # Errors
+    /// Someone has asked.
+    pub fn check(&self) -> Result<(), Interrupted> {
+        if self.is_asked() { Err(Interrupted) } else { Ok(()) }
+    }
+}
+
+/// Someone asked to stop before there was a simulation that could be saved: nothing is left of what was built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("stopped as asked while the network was built, of which nothing is left")]
+pub struct Interrupted;
 
 /// Part of the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,9 +74,10 @@ pub trait Progress {
     /// Something that may go wrong later is told before the work goes on.
     fn warning(&mut self, _text: &str) {}
 
-    /// Whether the caller wants the simulation to stop soon, with a checkpoint.
-    fn is_interrupted(&self) -> bool {
-        false
+    /// The caller's wish that the work should stop soon: a simulation with a checkpoint, what comes before it
+    /// with nothing.
+    fn interruption(&self) -> Interruption {
+        Interruption::default()
     }
 
     /// Something that the user should know, while the work goes on.

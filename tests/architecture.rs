@@ -155,6 +155,28 @@ fn is_field(code: &str) -> bool {
         .ends_with(|c: char| c == '.' || c.is_alphanumeric() || c == '_')
 }
 
+/// Functions of floats that the system, or the compiler, computes as it likes: the last digits differ from one
+/// platform to the next. `libm` gives the same ones everywhere; square roots and fused products are exact.
+const SYSTEM_FUNCTIONS: [&str; 24] = [
+    "exp", "exp2", "exp_m1", "ln", "ln_1p", "log", "log2", "log10", "powf", "powi", "sin", "cos", "sin_cos",
+    "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "cbrt", "hypot", "gamma",
+];
+
+/// Calls of such functions, as methods or by the type's path; tests at the end of a file may have them.
+fn system_functions(file: &SourceFile) -> Vec<String> {
+    let code = code(&file.text);
+    let code = code.split("#[cfg(test)]").next().unwrap_or_default();
+    let called = |name: &&&str| {
+        let called_at = |prefix: &str| {
+            let call = format!("{prefix}{name}");
+            let ends = |at: usize| !code[at..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
+            code.match_indices(&call).any(|(at, _)| ends(at + call.len()))
+        };
+        called_at("f64::") || called_at("f32::") || code.contains(&format!(".{name}("))
+    };
+    SYSTEM_FUNCTIONS.iter().filter(called).map(|name| format!("{}: {name}", file.path)).collect()
+}
+
 fn assert_none(violations: Vec<String>) {
     assert!(violations.is_empty(), "{}", violations.join("\n"));
 }
@@ -208,6 +230,11 @@ fn shaders_and_engines_compute_without_floats() {
     let engines = source_files("src/engine", "rs");
     let engines = engines.iter().filter(|file| INTEGER_ONLY.iter().any(|place| file.path.starts_with(place)));
     assert_none(shaders.iter().chain(engines).flat_map(floats).collect());
+}
+
+#[test]
+fn functions_of_floats_are_those_of_libm() {
+    assert_none(source_files("src", "rs").iter().flat_map(system_functions).collect());
 }
 
 #[test]
@@ -269,6 +296,16 @@ fn a_library_or_a_print_out_of_place_is_found() {
     assert_eq!(out_of_place(&file("src/simulation.rs", "eprintln!(\"slow\");")).len(), 1);
     assert_none(out_of_place(&file("src/engine/gpu/device.rs", "use wgpu::Device; // clap, println!()")));
     assert_none(out_of_place(&file("src/cli/run.rs", "use clap::Parser; println!(\"done\");")));
+}
+
+#[test]
+fn a_function_of_the_system_is_found_however_it_is_called() {
+    for text in ["x.powf(2.4)", "(-t / tau).exp()", "f64::ln(x)", "map(f64::exp)", "2.0_f64\n.log10()"] {
+        assert_eq!(system_functions(&file("src/analysis/a.rs", text)).len(), 1, "{text}");
+    }
+    for text in ["libm::exp(x)", "x.sqrt()", "n.pow(2)", "f64::exponent", "x.expect()", "tan(x) // .exp()"] {
+        assert_none(system_functions(&file("src/analysis/a.rs", text)));
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod common {
 use common::adapter::test_adapter;
 use common::command_line::{Workplace, spikes};
 use common::seal::seal;
+use humam_gpu::recording::Checkpoint;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -221,6 +222,68 @@ fn what_cannot_go_on_says_so() {
     assert!(!folder.exists() && run.exists());
     let again = workplace.folder_of(&format!("resume {} --no-analysis -q", run.display()));
     assert_eq!(again, run, "a run that is complete is found");
+}
+
+type Lie = fn(&mut Checkpoint);
+
+/// What a checkpoint can tell that is not so, its hash being right.
+const LIES: [(&str, Lie); 13] = [
+    ("spikes beyond any file", |c| in_all(c, "spikes_", |n| n + (1 << 62))),
+    ("one list of spikes longer", |c| in_all(c, "spikes_step.npy", |n| n - 1)),
+    ("both lists of spikes shorter", |c| in_all(c, "spikes_", |n| n - 1)),
+    ("no list of spikes", |c| c.position.elements.retain(|name, _| name != "spikes_step.npy")),
+    ("fewer spikes than were kept", |c| c.position.n_spikes = 0),
+    ("more spikes than neurons and steps", |c| c.position.n_spikes = u64::MAX),
+    ("an empty list of counts", |c| c.position.counts = Some((c.step() / 10, Vec::new()))),
+    ("no counts", |c| c.position.counts = None),
+    ("another bin of counts", |c| c.position.counts.as_mut().expect("counts").0 += 1),
+    ("counts beyond any neurons", |c| c.position.counts.as_mut().expect("counts").1[0] = u32::MAX),
+    ("more bins of counts", |c| in_all(c, "spike_counts.npy", |n| n + (1 << 62))),
+    ("rates of another network", |c| c.position.rate_spikes.truncate(1)),
+    ("more samples", |c| in_all(c, "voltmeter_0_time_ms.npy", |n| n + 1)),
+];
+
+/// Changes the numbers of elements of files that begin with `name`.
+fn in_all(checkpoint: &mut Checkpoint, name: &str, change: fn(u64) -> u64) {
+    let elements = checkpoint.position.elements.iter_mut().filter(|(file, _)| file.starts_with(name));
+    elements.for_each(|(_, n)| *n = change(*n));
+}
+
+#[test]
+fn a_checkpoint_that_tells_what_is_not_so_is_refused_and_nothing_comes_of_it() {
+    let workplace = Workplace::new();
+    workplace.write("stopped.ron", CONFIG);
+    interrupted(&workplace, "run stopped.ron --engine cpu --no-analysis");
+    let folder = partial(&workplace).expect("a stopped run");
+    let good = Checkpoint::read(&folder).expect("a checkpoint").expect("a file");
+    let refused = |lie: &str, told: &Checkpoint| {
+        told.write(&folder).expect("a checkpoint");
+        let call = workplace.call(&format!("resume {} --engine cpu --no-analysis -q", folder.display()));
+        assert_eq!(call.code, Some(1), "{lie}: {}", call.stdout);
+        assert!(call.stderr.contains("checkpoint.bin: it is damaged"), "{lie}: {}", call.stderr);
+        assert!(folder.exists(), "{lie}: what is there stays");
+    };
+    for (lie, tell) in LIES {
+        let mut told = good.clone();
+        tell(&mut told);
+        refused(lie, &told);
+    }
+    // All of it somewhat later: nothing but what is recorded tells that it is not so.
+    let later = |steps: u32| {
+        let mut told = good.clone();
+        told.past.first_step += steps;
+        told
+    };
+    refused("another step", &later(64));
+    later(64_000).write(&folder).expect("a checkpoint");
+    let beyond = workplace.call(&format!("resume {} --engine cpu --no-analysis -q", folder.display()));
+    assert!(beyond.code == Some(1) && beyond.stderr.contains("the run has 10000"), "{}", beyond.stderr);
+    // What it truly told leads on to the end.
+    good.write(&folder).expect("a checkpoint");
+    let run = workplace.folder_of(&format!("resume {} --engine cpu --no-analysis -q", folder.display()));
+    let whole = Workplace::new();
+    whole.write("stopped.ron", CONFIG);
+    assert!(files(&run) == files(&whole.folder_of("run stopped.ron --engine cpu --no-analysis -q")));
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod common {
 use common::adapter::test_adapter;
 use common::command_line::{Workplace, configuration, spikes};
 use common::small_disk::SmallDisk;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -115,6 +116,41 @@ fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     while !is_so() {
         assert!(started.elapsed() < PATIENCE, "{what}");
         std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// A run of which something takes long enough to be stopped in it, and the line that tells that it begins.
+const LONG_STAGES: [(&str, &str); 2] = [
+    // 10 billion synapses, of which the rows are counted.
+    (
+        r#"(scaling: (n_scaling: 0.25, k_scaling: 1.0), engine: (synapses: procedural), simulation: (seed: 3))"#,
+        "building the synapses",
+    ),
+    // A theory that never converges.
+    (r#"(theory: (tolerance_hz: 5e-324, max_pseudo_time: 1e300))"#, "theory"),
+];
+/// Time within which a run ends that is asked to.
+const SOON: Duration = Duration::from_secs(2);
+
+#[test]
+fn a_run_that_is_asked_to_end_while_it_is_built_does_and_leaves_nothing() {
+    for (config, stage) in LONG_STAGES {
+        let workplace = Workplace::new();
+        workplace.write("long.ron", config);
+        let mut running = started(&workplace, "run long.ron --engine cpu --no-analysis");
+        let stderr = BufReader::new(running.child().stderr.take().expect("a pipe"));
+        let mut lines = stderr.lines().map(|line| line.expect("a line"));
+        assert!(lines.any(|line| line.starts_with(stage)), "{stage} begins");
+        std::thread::sleep(Duration::from_millis(300));
+        running.signal("-TERM");
+        let asked = Instant::now();
+        let told: Vec<String> = lines.collect();
+        let ended = running.ended();
+        assert!(asked.elapsed() < SOON, "{stage}: {:?}", asked.elapsed());
+        let told = told.join("\n");
+        assert!(told.contains("stopped as asked while the network was built"), "{stage}: {told}");
+        assert_eq!(ended.code, Some(1), "{told}");
+        assert_nothing_half_written(&workplace.path("out"));
     }
 }
 

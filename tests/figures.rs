@@ -323,7 +323,7 @@ fn a_sweep_is_readable_over_numbers_names_and_two_axes() {
     for axes in cases {
         let n = axes.iter().map(|axis| axis.values.len()).product();
         let drawn = sweep("x", 2, &axes, &swept_statistics(n)).expect("a figure");
-        assert_readable(&[Ok(Rendered::new(drawn.clone()))]);
+        assert_readable(&[Ok(Rendered::new(drawn.clone()).expect("a picture"))]);
         let texts: Vec<&str> = drawn.picture.texts().map(|text| text.words.as_str()).collect();
         assert!(texts.contains(&"no run has it") && texts.contains(&"Some"), "{texts:?}");
         assert_eq!(texts.contains(&"published, full scale"), axes.len() == 1);

@@ -5,6 +5,8 @@
 mod campaign;
 #[path = "common/mutation.rs"]
 mod mutation;
+#[path = "common/promises.rs"]
+mod promises;
 
 use campaign::campaign;
 use humam_gpu::anatomy::Tables;
@@ -13,6 +15,7 @@ use humam_gpu::config::{self, BUILTIN, Config, ConfigError, EngineKind, Override
 use humam_gpu::run::{Output, runs_folder};
 use humam_gpu::sweep::{self, Definition, Sweep};
 use mutation::{Chance, EXTREMES, mutated, mutated_text};
+use promises::has_a_place;
 use std::path::Path;
 
 /// Neurons up to which the integers of a network are made; more take longer, and nothing else.
@@ -24,17 +27,6 @@ fn texts() -> Vec<Vec<u8>> {
     all.map(|(_, text)| text.as_bytes().to_vec()).collect()
 }
 
-/// Errors name the file, the option, or a key that has its default.
-fn has_a_place(error: &ConfigError, file: &Path) {
-    let file = file.display().to_string();
-    for problem in &error.0 {
-        let message = problem.to_string();
-        let places = [&*file, "--set", "(default)", "builtin:", "--vary", "--seeds"];
-        assert!(places.iter().any(|place| message.contains(place)), "no place in {message}");
-    }
-    assert!(!error.0.is_empty());
-}
-
 #[test]
 fn a_wrong_configuration_is_an_error_with_its_place() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -42,14 +34,7 @@ fn a_wrong_configuration_is_an_error_with_its_place() {
     campaign("configurations", 600, |chance| {
         let original = &texts[chance.below(texts.len())];
         std::fs::write(&path, mutated(chance, original, &texts)).expect("a file");
-        match config::load(&path, &[]) {
-            Err(error) => has_a_place(&error, &path),
-            Ok(config) => {
-                let again = folder.path().join("again.ron");
-                std::fs::write(&again, config::to_ron(&config)).expect("a file");
-                assert_eq!(config::load(&again, &[]), Ok(config), "what is written is read");
-            }
-        }
+        promises::of_configuration(&path);
     });
 }
 
@@ -123,11 +108,7 @@ fn a_wrong_option_is_an_error_that_names_it() {
             if chance.one_in(2) { mutated_text(chance, &text, &others) } else { text }
         };
         let texts: Vec<String> = std::iter::repeat_with(assignment).take(2).collect();
-        let overrides: Result<Vec<Override>, _> = texts.iter().map(|text| Override::set(text)).collect();
-        let loaded = overrides.and_then(|overrides| config::load(Path::new("builtin:tiny"), &overrides));
-        if let Err(error) = loaded {
-            has_a_place(&error, Path::new("builtin:tiny"));
-        }
+        promises::of_options(&texts);
     });
 }
 

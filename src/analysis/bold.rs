@@ -91,8 +91,8 @@ type State = [f64; 4];
 const REST: State = [0.0, 1.0, 1.0, 1.0];
 
 fn slope([s, f, v, q]: State, rate_hz: f64) -> State {
-    let outflow = v.powf(1.0 / ALPHA);
-    let extracted = (1.0 - (1.0 - RHO).powf(1.0 / f)) / RHO;
+    let outflow = libm::pow(v, 1.0 / ALPHA);
+    let extracted = (1.0 - libm::pow(1.0 - RHO, 1.0 / f)) / RHO;
     [
         EPSILON * rate_hz - KAPPA_PER_S * s - GAMMA_PER_S * (f - 1.0),
         s,

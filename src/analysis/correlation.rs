@@ -64,7 +64,7 @@ pub(super) fn correlations(
     })?;
     let mean = |(population, &n): (usize, &u32)| {
         let sum = summed.row(population);
-        let squares: f64 = sum.iter().map(|s| (s - chosen.offsets[population]).powi(2)).sum();
+        let squares: f64 = sum.iter().map(|s| squared(s - chosen.offsets[population])).sum();
         let n = f64::from(n);
         (n >= 2.0).then(|| (squares - n) / (n * (n - 1.0)))
     };
@@ -160,13 +160,17 @@ pub fn pearson(a: &[f64], b: &[f64]) -> Option<f64> {
     (a.len() == b.len()).then(|| a.iter().zip(&b).map(|(a, b)| a * b).sum())
 }
 
+fn squared(x: f64) -> f64 {
+    x * x
+}
+
 /// Values with mean 0 and norm 1; `None` where they do not change or are no numbers.
 fn normalised(values: &[f64]) -> Option<Vec<f64>> {
     if values.windows(2).all(|pair| pair[0] == pair[1]) {
         return None;
     }
     let mean = values.iter().sum::<f64>() / values.len() as f64;
-    let norm = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>().sqrt();
+    let norm = values.iter().map(|v| squared(v - mean)).sum::<f64>().sqrt();
     (norm > 0.0 && norm.is_finite()).then(|| values.iter().map(|v| (v - mean) / norm).collect())
 }
 

@@ -111,7 +111,7 @@ fn samples(kernel: CurrentKernel, tau_syn_ms: f64, bin_ms: f64) -> (Vec<f64>, us
     };
     // The end is left out; a quotient a little above a whole number is that number.
     let n = (KERNEL_TIME_CONSTANTS * tau_syn_ms / step_ms - 1e-9).ceil().clamp(1.0, MOST_SAMPLES) as usize;
-    let mut samples: Vec<f64> = (0..n).map(|i| (-(i as f64) * step_ms / tau_syn_ms).exp()).collect();
+    let mut samples: Vec<f64> = (0..n).map(|i| libm::exp(-(i as f64) * step_ms / tau_syn_ms)).collect();
     let sum: f64 = samples.iter().sum();
     samples.iter_mut().for_each(|sample| *sample /= sum);
     (samples, lag)

@@ -48,7 +48,8 @@ pub fn modularity(weights: &Array2<f64>, community: &[usize], resolution: f64) -
             within[community[a]] += weight;
         }
     }
-    within.iter().zip(&strength).map(|(w, k)| w / total - resolution * (k / total).powi(2)).sum()
+    let squared = |x: f64| x * x;
+    within.iter().zip(&strength).map(|(w, k)| w / total - resolution * squared(k / total)).sum()
 }
 
 /// Community of each node of a symmetric graph without negative weights.

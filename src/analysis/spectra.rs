@@ -38,7 +38,7 @@ pub fn spectra(rates_hz: ArrayView2<'_, f64>, window: &Window, window_ms: f64) -
 
 /// Density of `signal` in windows of `n` samples; empty where none has room.
 fn welch(signal: &[f64], n: usize, sampling_hz: f64) -> Vec<f64> {
-    let taper: Vec<f64> = (0..n).map(|i| 0.5 - 0.5 * (2.0 * PI * i as f64 / n as f64).cos()).collect();
+    let taper: Vec<f64> = (0..n).map(|i| 0.5 - 0.5 * libm::cos(2.0 * PI * i as f64 / n as f64)).collect();
     let power = taper.iter().map(|w| w * w).sum::<f64>();
     let transform = RealFftPlanner::<f64>::new().plan_fft_forward(n);
     let (mut input, mut output) = (transform.make_input_vec(), transform.make_output_vec());
@@ -49,8 +49,8 @@ fn welch(signal: &[f64], n: usize, sampling_hz: f64) -> Vec<f64> {
         let mean = window.iter().sum::<f64>() / n as f64;
         let tapered = window.iter().zip(&taper).map(|(x, w)| (x - mean) * w);
         input.iter_mut().zip(tapered).for_each(|(input, x)| *input = x);
-        // Lengths are those that the transform made itself, so that it cannot refuse them.
-        let _ = transform.process(&mut input, &mut output);
+        let transformed = transform.process(&mut input, &mut output);
+        transformed.expect("lengths are those that the transform made itself");
         density.iter_mut().zip(&output).for_each(|(density, x)| *density += x.norm_sqr());
     }
     let is_single = |k: usize| k == 0 || 2 * k == n;

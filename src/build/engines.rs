@@ -14,6 +14,7 @@ use crate::engine::gpu::{
 use crate::engine::reference::ReferenceEngine;
 use crate::engine::{Description, Engine, EngineError};
 use crate::integer::IntegerNetwork;
+use crate::progress::Interruption;
 use crate::synapses::{CsrStore, ProceduralStore, Shard, shards};
 
 /// An engine that this machine has, with its options.
@@ -331,13 +332,27 @@ impl EnginePlan {
     /// # Errors
     /// Synapses that do not fit their integers, or threads that cannot be started.
     pub fn synapses(&self, network: &IntegerNetwork) -> Result<Synapses, BuildError> {
+        self.synapses_unless(network, &Interruption::default())
+    }
+
+    /// As [`synapses`](Self::synapses), unless someone asks to stop.
+    ///
+    /// # Errors
+    /// As there, and the wish to stop.
+    pub fn synapses_unless(
+        &self,
+        network: &IntegerNetwork,
+        interruption: &Interruption,
+    ) -> Result<Synapses, BuildError> {
         let threads = self.engine.threads;
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.map_err(|error| BuildError::Threads { threads, reason: error.to_string() })?;
         pool.install(|| match self.is_procedural {
             true if self.engine.name() == "gpu" => Ok(Synapses::OnDevice),
-            true => Ok(Synapses::Procedural(ProceduralStore::build(network, self.shards)?)),
-            false => Ok(Synapses::Stored(CsrStore::build(network, self.shards)?)),
+            true => {
+                Ok(Synapses::Procedural(ProceduralStore::build_unless(network, self.shards, interruption)?))
+            }
+            false => Ok(Synapses::Stored(CsrStore::build_unless(network, self.shards, interruption)?)),
         })
     }
 
@@ -350,6 +365,19 @@ impl EnginePlan {
         network: &'a IntegerNetwork,
         synapses: &'a Synapses,
     ) -> Result<Box<dyn Engine + 'a>, BuildError> {
+        self.open_unless(network, synapses, &Interruption::default())
+    }
+
+    /// As [`open`](Self::open), unless someone asks to stop.
+    ///
+    /// # Errors
+    /// As there, and the wish to stop.
+    pub fn open_unless<'a>(
+        &self,
+        network: &'a IntegerNetwork,
+        synapses: &'a Synapses,
+        interruption: &Interruption,
+    ) -> Result<Box<dyn Engine + 'a>, BuildError> {
         let ChosenEngine { kind, options, threads } = &self.engine;
         let EngineOptions { vectors, batch_steps, .. } = *options;
         let cpu = CpuOptions { threads: *threads, vectors, batch_steps };
@@ -361,7 +389,13 @@ impl EnginePlan {
                 Box::new(engine.map_err(EngineError::from)?)
             }
             (Kind::Gpu(adapter), _) => {
-                let engine = GpuEngine::procedural(network, self.shards, adapter, &self.gpu_options);
+                let engine = GpuEngine::procedural_unless(
+                    network,
+                    self.shards,
+                    adapter,
+                    &self.gpu_options,
+                    interruption,
+                );
                 Box::new(engine.map_err(EngineError::from)?)
             }
             (Kind::Reference, Synapses::Stored(store)) => {

@@ -6,6 +6,7 @@ use crate::engine::EngineError;
 use crate::integer::{FormatsError, StimuliError};
 use crate::model::ModelError;
 use crate::network::{SpecError, SubsetError};
+use crate::progress::Interrupted;
 use crate::synapses::{CsrError, ProceduralError};
 use crate::theory::TheoryError;
 use thiserror::Error;
@@ -103,6 +104,9 @@ pub enum BuildError {
         /// What would fit.
         remedy: String,
     },
+    /// Someone asked to stop.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
     /// The threads for set-up could not be started.
     #[error("cannot start {threads} threads: {reason}: lower engine.threads")]
     Threads {

@@ -5,8 +5,8 @@ use crate::anatomy::Tables;
 use crate::config::{Config, ReplaceMissingAreas, ScalingMethod, Weights};
 use crate::model::{Model, populations_in, with_options};
 use crate::network::{NetworkSpec, scaled, subset};
-use crate::progress::{Progress, Stage};
-use crate::theory::{DcInput, StationaryRates, stationary_rates};
+use crate::progress::{Interruption, Progress, Stage};
+use crate::theory::{DcInput, StationaryRates, TheoryError, stationary_rates_unless};
 
 /// χ of the ground state, whose full-scale rates are behind the published DC (Pronold et al. 2024).
 pub const GROUND_STATE_CHI: f64 = 1.0;
@@ -48,19 +48,27 @@ pub fn model_of(config: &Config, tables: &Tables) -> Result<Model, BuildError> {
 ///
 /// # Errors
 /// An unknown area, or a theory of the whole model that has to converge and does not.
-fn full_network(config: &Config, model: &Model) -> Result<NetworkSpec, BuildError> {
+fn full_network(
+    config: &Config,
+    model: &Model,
+    interruption: &Interruption,
+) -> Result<NetworkSpec, BuildError> {
     let whole = with_options(model.network(), config)?;
     let Some(areas) = &config.areas else { return Ok(whole) };
     let keep = populations_in(&whole, areas)?;
     let rates_hz = match config.replace_missing_areas {
         ReplaceMissingAreas::None => None,
-        ReplaceMissingAreas::Theory => Some(rates_of_the_whole(config, &whole)?),
+        ReplaceMissingAreas::Theory => Some(rates_of_the_whole(config, &whole, interruption)?),
     };
     Ok(subset(&whole, &keep, rates_hz.as_deref())?)
 }
 
-fn rates_of_the_whole(config: &Config, whole: &NetworkSpec) -> Result<Vec<f64>, BuildError> {
-    let theory = stationary_rates(whole, &config.theory, DcInput::Included)?;
+fn rates_of_the_whole(
+    config: &Config,
+    whole: &NetworkSpec,
+    interruption: &Interruption,
+) -> Result<Vec<f64>, BuildError> {
+    let theory = rates(config, whole, DcInput::Included, interruption)?;
     if !theory.converged {
         return Err(BuildError::NothingToReplaceWith {
             residual_hz: theory.residual_hz,
@@ -79,8 +87,8 @@ fn rates_of_the_whole(config: &Config, whole: &NetworkSpec) -> Result<Vec<f64>, 
 /// 4. Its theory, with and without the DC.
 ///
 /// # Errors
-/// Tables that lead to no network, parameters out of range, scaling that leaves no neurons, or a
-/// full-scale theory that has to converge and does not.
+/// Tables that lead to no network, parameters out of range, scaling that leaves no neurons, a full-scale
+/// theory that has to converge and does not, or someone who asks `progress` to stop.
 pub fn model_network(
     config: &Config,
     tables: &Tables,
@@ -91,10 +99,11 @@ pub fn model_network(
     if config.areas.is_some() {
         progress.stage(Stage::FullScaleTheory);
     }
-    let full = full_network(config, &model)?;
+    let interruption = &progress.interruption();
+    let full = full_network(config, &model, interruption)?;
     let dc_theory = if config.scaling.k_scaling < 1.0 {
         progress.stage(Stage::FullScaleTheory);
-        Some(dc_theory(config, &model, &full)?)
+        Some(dc_theory(config, &model, &full, interruption)?)
     } else {
         None
     };
@@ -104,27 +113,38 @@ pub fn model_network(
         return Err(BuildError::NoNeurons { n_scaling: config.scaling.n_scaling });
     }
     progress.stage(Stage::Theory);
-    let without_dc = stationary_rates(&network, &config.theory, DcInput::LeftOut)?;
+    let without_dc = rates(config, &network, DcInput::LeftOut, interruption)?;
     let has_dc = network.populations.iter().any(|population| population.dc_pa != 0.0);
-    let with_dc = if has_dc {
-        stationary_rates(&network, &config.theory, DcInput::Included)?
-    } else {
-        without_dc.clone()
-    };
+    let with_dc =
+        if has_dc { rates(config, &network, DcInput::Included, interruption)? } else { without_dc.clone() };
     Ok(ModelNetwork { model, full, dc_theory, network, with_dc, without_dc })
 }
 
+fn rates(
+    config: &Config,
+    network: &NetworkSpec,
+    dc: DcInput,
+    interruption: &Interruption,
+) -> Result<StationaryRates, TheoryError> {
+    stationary_rates_unless(network, &config.theory, dc, interruption)
+}
+
 /// The full-scale theory whose rates the DC input stands for.
-fn dc_theory(config: &Config, model: &Model, full: &NetworkSpec) -> Result<StationaryRates, BuildError> {
+fn dc_theory(
+    config: &Config,
+    model: &Model,
+    full: &NetworkSpec,
+    interruption: &Interruption,
+) -> Result<StationaryRates, BuildError> {
     let preserves = config.scaling.method == ScalingMethod::Preserve;
     // What DC there is at full scale is the model's own background.
     let theory = if preserves {
-        stationary_rates(full, &config.theory, DcInput::Included)?
+        rates(config, full, DcInput::Included, interruption)?
     } else {
         let weights =
             Weights { chi: GROUND_STATE_CHI, chi_i: Some(GROUND_STATE_CHI_I), ..config.weights.clone() };
-        let ground_state = full_network(config, &model.with_weights(&weights))?;
-        stationary_rates(&ground_state, &config.theory, DcInput::Included)?
+        let ground_state = full_network(config, &model.with_weights(&weights), interruption)?;
+        rates(config, &ground_state, DcInput::Included, interruption)?
     };
     if preserves && !theory.converged {
         return Err(BuildError::NothingToPreserve {

@@ -5,7 +5,7 @@ use super::arguments::{
     RunArguments, ShowArguments,
 };
 use super::progress::Terminal;
-use super::{Done, End, report};
+use super::{Done, End, interruption, report};
 use anyhow::Result;
 use humam_gpu::analysis::{self, Analysis, AnalysisError, RunFolder};
 use humam_gpu::anatomy::Tables;
@@ -41,6 +41,8 @@ pub fn shown(
 ) -> Result<Done> {
     let analysed = match &outcome {
         Ok(report) if !no_analysis => {
+            // The run is there, and its analysis is made again in no time.
+            interruption::no_longer_heard();
             let may_stay_unwritten = report.outcome == Outcome::Reused;
             Some(analysed(&report.folder, &[], show, may_stay_unwritten, &mut terminal))
         }

@@ -124,7 +124,7 @@ fn write_json(path: &Path, comparisons: &[Comparison]) -> Result<()> {
 
 /// Writes the figure in the format that the name of the file ends in.
 fn write_figure(path: &Path, comparisons: &[Comparison]) -> Result<()> {
-    let Rendered { svg, png, .. } = Rendered::new(comparison(comparisons));
+    let Rendered { svg, png, .. } = Rendered::new(comparison(comparisons))?;
     let is_svg = path.extension().is_some_and(|extension| extension == "svg");
     let content = if is_svg { svg.into_bytes() } else { png };
     humam_gpu::recording::write_whole(path, &content)

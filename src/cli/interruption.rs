@@ -1,23 +1,25 @@
 //! Ctrl-C: the first one asks a run to stop with a checkpoint, the second one ends the program at once.
 
 use anyhow::{Context, Result};
-use std::sync::atomic::{AtomicBool, Ordering};
+use humam_gpu::progress::Interruption;
+use std::sync::LazyLock;
 
-static ASKED: AtomicBool = AtomicBool::new(false);
+static WISH: LazyLock<Interruption> = LazyLock::new(Interruption::default);
 /// What the system calls a program that Ctrl-C has ended: 128 + SIGINT.
 const ENDED_AT_ONCE: i32 = 130;
 
-/// From now on Ctrl-C is a wish.
-pub fn listen() -> Result<()> {
+/// From now on Ctrl-C, or the system's request to end, is a wish.
+pub fn listen() -> Result<Interruption> {
     ctrlc::set_handler(|| {
-        if ASKED.swap(true, Ordering::Relaxed) {
+        if WISH.ask() {
             std::process::exit(ENDED_AT_ONCE);
         }
     })
-    .context("cannot listen for Ctrl-C")
+    .context("cannot listen for Ctrl-C")?;
+    Ok(WISH.clone())
 }
 
-/// Whether someone asked to stop.
-pub fn is_asked() -> bool {
-    ASKED.load(Ordering::Relaxed)
+/// From now on nobody looks at wishes, and the next one ends the program at once.
+pub fn no_longer_heard() {
+    WISH.ask();
 }

@@ -1,7 +1,7 @@
 //! Progress on stderr: bars on a terminal, sparse lines elsewhere, nothing with `--quiet`.
 
 use super::interruption;
-use humam_gpu::progress::{Progress, Stage};
+use humam_gpu::progress::{Interruption, Progress, Stage};
 use humam_gpu::telling::plain;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
@@ -19,6 +19,7 @@ pub struct Terminal {
     /// When the simulation began, and after how many steps.
     simulation: Option<(Instant, u32)>,
     next_line: u32,
+    interruption: Interruption,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,13 +37,13 @@ impl Terminal {
             (false, true) => Style::Bars,
             (false, false) => Style::Lines,
         };
-        Self { style, bar: None, simulation: None, next_line: 1 }
+        let interruption = Interruption::default();
+        Self { style, bar: None, simulation: None, next_line: 1, interruption }
     }
 
     /// The same for a run that Ctrl-C asks to stop with a checkpoint.
     pub fn that_can_stop(quiet: bool) -> anyhow::Result<Self> {
-        interruption::listen()?;
-        Ok(Self::new(quiet))
+        Ok(Self { interruption: interruption::listen()?, ..Self::new(quiet) })
     }
 
     /// Takes the bar away.
@@ -110,8 +111,8 @@ impl Progress for Terminal {
         self.note(&format!("warning: {text}"));
     }
 
-    fn is_interrupted(&self) -> bool {
-        interruption::is_asked()
+    fn interruption(&self) -> Interruption {
+        self.interruption.clone()
     }
 
     fn notice(&mut self, text: &str) {

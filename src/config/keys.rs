@@ -1,12 +1,11 @@
 //! The keys that a configuration may have.
 
 use super::Config;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The configuration's tree of keys and values, everything filled in.
 pub(super) fn tree(config: &Config) -> Value {
-    // Plain structs with text keys always have a JSON form.
-    serde_json::to_value(config).unwrap_or_else(|_| Value::Object(Map::new()))
+    serde_json::to_value(config).expect("numbers and strings with their names have a JSON form")
 }
 
 /// Every key with its sections, sections themselves included.

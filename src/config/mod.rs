@@ -93,6 +93,5 @@ fn absolute(path: &Path) -> std::path::PathBuf {
 pub fn to_ron(config: &Config) -> String {
     let layout = ron::ser::PrettyConfig::new().extensions(ron::extensions::Extensions::IMPLICIT_SOME);
     let options = ron::Options::default();
-    // Plain structs of numbers and strings always have a RON form.
-    options.to_string_pretty(config, layout).unwrap_or_default()
+    options.to_string_pretty(config, layout).expect("numbers and strings with their names have a RON form")
 }

@@ -18,6 +18,9 @@ pub mod reference;
 mod input;
 mod past;
 mod probe;
+#[cfg(test)]
+#[path = "../../tests/common/random_network.rs"]
+mod random_network;
 
 pub use past::Past;
 pub use probe::{NeuronState, Probe, Samples};
@@ -223,6 +226,16 @@ pub enum EngineError {
         neuron: u64,
         /// Neurons of the network.
         n_neurons: u32,
+    },
+    /// A thread of the CPU engine panicked, which is a fault of the program, or could not be started; the
+    /// others have ended with it.
+    #[error(
+        "a thread of the CPU engine failed: {reason}: lower engine.threads if it cannot be started, else report it \
+         with the configuration, and run with --engine reference"
+    )]
+    Thread {
+        /// What it said.
+        reason: String,
     },
     /// A GPU that failed or whose buffer of spikes was too small.
     #[error(transparent)]

@@ -34,12 +34,12 @@ impl Axis {
     pub fn log(label: &str, (low, high): (f64, f64)) -> Self {
         let low = if low > 0.0 { low } else { 1e-12 };
         let high = if high > 1.01 * low { high } else { 10.0 * low };
-        let decades = (high / low).log10();
-        let (first, last) = (low.log10().floor() as i32, high.log10().ceil() as i32);
+        let decades = libm::log10(high / low);
+        let (first, last) = (libm::log10(low).floor() as i32, libm::log10(high).ceil() as i32);
         let factors: &[f64] = if decades < FEW_DECADES { &[1.0, 2.0, 5.0] } else { &[1.0] };
         let every = ((last - first) / MANY_DECADES).max(1);
         let values = (first..=last).filter(|k| k.rem_euclid(every) == 0);
-        let values = values.flat_map(|k| factors.iter().map(move |f| f * 10f64.powi(k)));
+        let values = values.flat_map(|k| factors.iter().map(move |f| f * power_of_10(k)));
         let within = |value: &f64| *value >= low * 0.999 && *value <= high * 1.001;
         let ticks = values.filter(within).map(|value| (value, logarithmic(value)));
         Self { label: label.to_owned(), range: (low, high), is_log: true, ticks: ticks.collect() }
@@ -62,22 +62,27 @@ impl Axis {
         let (low, high) = self.range;
         match self.is_log {
             false => (value - low) / (high - low),
-            true if value > 0.0 => (value / low).ln() / (high / low).ln(),
+            true if value > 0.0 => libm::log(value / low) / libm::log(high / low),
             true => f64::NAN,
         }
     }
 }
 
+/// The same on every system.
+pub(super) fn power_of_10(exponent: i32) -> f64 {
+    libm::exp10(f64::from(exponent))
+}
+
 /// 1, 2 or 5 times a power of 10, not below `least`.
 fn nice_step(least: f64) -> f64 {
-    let power = 10f64.powf(least.log10().floor());
+    let power = power_of_10(libm::log10(least).floor() as i32);
     let factor = [1.0, 2.0, 5.0].into_iter().find(|factor| factor * power >= least * (1.0 - 1e-9));
     factor.unwrap_or(10.0) * power
 }
 
 /// A number with as many decimals as its step has; thousands apart.
 fn plain(value: f64, step: f64) -> String {
-    let decimals = (-(step.log10() + 1e-9).floor()).max(0.0) as usize;
+    let decimals = (-(libm::log10(step) + 1e-9).floor()).max(0.0) as usize;
     let text = format!("{:.decimals$}", value.abs());
     let text = if decimals == 0 { thousands(value.abs().round() as u64) } else { text };
     if value < -step / 2.0 { format!("−{text}") } else { text }
@@ -85,11 +90,11 @@ fn plain(value: f64, step: f64) -> String {
 
 fn logarithmic(value: f64) -> String {
     if (0.001..100_000.0).contains(&value) {
-        let decimals = (-(value.log10() + 1e-9).floor()).max(0.0) as usize;
-        return plain(value, 10f64.powi(-(decimals as i32)));
+        let decimals = (-(libm::log10(value) + 1e-9).floor()).max(0.0) as usize;
+        return plain(value, power_of_10(-(decimals as i32)));
     }
-    let exponent = value.log10().floor() as i32;
-    let factor = (value / 10f64.powi(exponent)).round();
+    let exponent = libm::log10(value).floor() as i32;
+    let factor = (value / power_of_10(exponent)).round();
     let power = format!("10{}", superscript(exponent));
     if factor > 1.0 { format!("{factor}·{power}") } else { power }
 }

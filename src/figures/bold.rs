@@ -1,6 +1,6 @@
 //! BOLD signals of areas, and their correlations.
 
-use super::axis::{Axis, extent};
+use super::axis::{Axis, extent, power_of_10};
 use super::colours::{GREY, LIGHT, SIMULATED};
 use super::connectivity_panel::{self, Grouping, Panel};
 use super::material::Material;
@@ -107,7 +107,7 @@ fn traces(
         plot.curve(picture, row.iter().enumerate().step_by(every).map(value), SIMULATED, 1.2);
     }
     // A bar of a round value beside the frame.
-    let power = 10f64.powf(span.log10().floor());
+    let power = power_of_10(libm::log10(span).floor() as i32);
     let value = [5.0, 2.0, 1.0].into_iter().map(|factor| factor * power).find(|&value| value <= span);
     let value = value.unwrap_or(power);
     let length = value * scale * frame.height / rows(n);

@@ -13,11 +13,11 @@ const BOLD: &[u8] = include_bytes!("../../data/fonts/DejaVuSans-Bold-subset.ttf"
 /// What stands for a character that the font lacks.
 const SUBSTITUTE: char = '?';
 
-static FACES: LazyLock<[Option<Face<'static>>; 2]> =
-    LazyLock::new(|| [REGULAR, BOLD].map(|bytes| Face::parse(bytes, 0).ok()));
+static FACES: LazyLock<[Face<'static>; 2]> =
+    LazyLock::new(|| [REGULAR, BOLD].map(|bytes| Face::parse(bytes, 0).expect("the program's own font")));
 
-fn face(bold: bool) -> Option<&'static Face<'static>> {
-    FACES[usize::from(bold)].as_ref()
+fn face(bold: bool) -> &'static Face<'static> {
+    &FACES[usize::from(bold)]
 }
 
 /// Each character's outline and the distance to the next, in units of which `units_per_em` make the size.
@@ -29,7 +29,7 @@ fn glyphs(face: &Face<'static>, words: &str) -> Vec<(ttf_parser::GlyphId, f64)> 
 
 /// Width of words, CSS pixels.
 pub fn width(words: &str, size: f64, bold: bool) -> f64 {
-    let Some(face) = face(bold) else { return 0.0 };
+    let face = face(bold);
     let units: f64 = glyphs(face, words).iter().map(|(_, advance)| advance).sum();
     units * size / f64::from(face.units_per_em())
 }
@@ -43,7 +43,7 @@ pub fn outline<P: OutlineBuilder>(
     mut pen: impl FnMut(f64, f64) -> P,
     mut done: impl FnMut(P),
 ) {
-    let Some(face) = face(bold) else { return };
+    let face = face(bold);
     let (scale, mut x) = (size / f64::from(face.units_per_em()), 0.0);
     for (glyph, advance) in glyphs(face, words) {
         let mut pen = pen(x, scale);
@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn the_font_has_every_character_that_figures_use() {
         for bold in [false, true] {
-            let face = face(bold).unwrap();
+            let face = face(bold);
             for character in "Az09 χνησμπΣ²³⁰¹⁴⁵⁶⁷⁸⁹⁻·−–×≥≤→√±é…’".chars()
             {
                 assert!(face.glyph_index(character).is_some(), "{character}");

@@ -1,5 +1,6 @@
 //! What several figures need: the analysis, the network at full scale, and names.
 
+use super::PictureError;
 use crate::analysis::{Absence, Analysis, PopulationStatistics};
 use crate::anatomy::{AnatomyError, Tables};
 use crate::build::{BuildError, ModelNetwork, model_network};
@@ -28,6 +29,9 @@ pub enum FiguresError {
         /// Folder of the tables that replace built-in ones.
         folder: Option<PathBuf>,
     },
+    /// A picture that cannot be drawn.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
 }
 
 /// What matrices and traces have a row for: an area, or a population where there is one area only.

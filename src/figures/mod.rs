@@ -43,7 +43,7 @@ pub use journey::{AreaReached, spike_journey};
 pub use material::FiguresError;
 pub use picture::{Anchor, DENSITY, Frame, Image, Mark, Picture, Point, Text};
 pub use plot::{Plot, heading, legend, panel_title};
-pub use png::png;
+pub use png::{PictureError, png};
 pub use svg::{escaped, svg};
 pub use sweep::{SweptAxis, SweptStatistic, sweep};
 pub use write::{FOLDER, Format, write, written};
@@ -114,8 +114,11 @@ pub struct Rendered {
 
 impl Rendered {
     /// Makes the files.
-    pub fn new(figure: Figure) -> Self {
-        Self { svg: svg(&figure.picture, &figure.title), png: png(&figure.picture), figure }
+    ///
+    /// # Errors
+    /// A picture that cannot be drawn.
+    pub fn new(figure: Figure) -> Result<Self, PictureError> {
+        Ok(Self { svg: svg(&figure.picture, &figure.title)?, png: png(&figure.picture)?, figure })
     }
 }
 
@@ -146,8 +149,13 @@ const FIGURES: [Draw; 12] = [
 /// Draws all figures of a run.
 ///
 /// # Errors
-/// A configuration that does not lead to its network any more, as where its tables have gone.
+/// A configuration that does not lead to its network any more, as where its tables have gone; a picture that
+/// cannot be drawn.
 pub fn figures(analysis: &Analysis) -> Result<Vec<Shown>, FiguresError> {
     let material = Material::new(analysis)?;
-    Ok(FIGURES.par_iter().with_max_len(1).map(|draw| draw(&material).map(Rendered::new)).collect())
+    let shown = |draw: &Draw| match draw(&material) {
+        Ok(figure) => Ok(Ok(Rendered::new(figure)?)),
+        Err(left_out) => Ok(Err(left_out)),
+    };
+    FIGURES.par_iter().with_max_len(1).map(shown).collect()
 }

@@ -3,6 +3,7 @@
 use super::colours::Colour;
 use super::font::{self, CAPITAL_HEIGHT};
 use super::picture::{DENSITY, Frame, Image, Mark, Picture, Point, Text};
+use thiserror::Error;
 use tiny_skia::{
     Color, FillRule, FilterQuality, LineJoin, Paint, Path, PathBuilder, Pixmap, PixmapPaint,
     PremultipliedColorU8, Rect, Stroke, StrokeDash, Transform,
@@ -11,31 +12,59 @@ use ttf_parser::OutlineBuilder;
 
 const DASH: [f32; 2] = [5.0, 3.0];
 
-/// The picture as a PNG file of [`DENSITY`] pixels a CSS pixel; empty where it is too large to draw.
-pub fn png(picture: &Picture) -> Vec<u8> {
+/// Why a picture cannot become a file.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum PictureError {
+    /// Too many pixels, or none.
+    #[error("a picture of {width} × {height} pixels cannot be drawn: make it smaller, and neither side 0")]
+    Size {
+        /// Pixels from left to right.
+        width: u32,
+        /// Pixels from top to bottom.
+        height: u32,
+    },
+    /// The file cannot be made of the pixels.
+    #[error("a picture cannot be made a PNG file: {reason}: choose the format svg")]
+    Encoding {
+        /// Why not.
+        reason: String,
+    },
+}
+
+/// The picture as a PNG file of [`DENSITY`] pixels a CSS pixel.
+///
+/// # Errors
+/// A picture that is too large to draw, or has no size.
+pub fn png(picture: &Picture) -> Result<Vec<u8>, PictureError> {
     let pixels = |length: f64| (length * DENSITY as f64).ceil() as u32;
-    let Some(mut canvas) = Pixmap::new(pixels(picture.width), pixels(picture.height)) else {
-        return Vec::new();
-    };
+    let mut canvas = canvas(pixels(picture.width), pixels(picture.height))?;
     canvas.fill(Color::WHITE);
-    picture.marks.iter().for_each(|mark| draw(&mut canvas, mark));
-    canvas.encode_png().unwrap_or_default()
+    picture.marks.iter().try_for_each(|mark| draw(&mut canvas, mark))?;
+    file(&canvas)
 }
 
 /// An image as a PNG file.
-pub fn encoded(image: &Image) -> Vec<u8> {
-    pixmap(image).and_then(|pixmap| pixmap.encode_png().ok()).unwrap_or_default()
+pub fn encoded(image: &Image) -> Result<Vec<u8>, PictureError> {
+    file(&pixmap(image)?)
+}
+
+fn canvas(width: u32, height: u32) -> Result<Pixmap, PictureError> {
+    Pixmap::new(width, height).ok_or(PictureError::Size { width, height })
+}
+
+fn file(pixels: &Pixmap) -> Result<Vec<u8>, PictureError> {
+    pixels.encode_png().map_err(|error| PictureError::Encoding { reason: error.to_string() })
 }
 
 fn grid() -> Transform {
     Transform::from_scale(DENSITY as f32, DENSITY as f32)
 }
 
-fn draw(canvas: &mut Pixmap, mark: &Mark) {
+fn draw(canvas: &mut Pixmap, mark: &Mark) -> Result<(), PictureError> {
     match mark {
         Mark::Rectangle(frame, colour) => rectangle(canvas, frame, *colour),
         Mark::Line { points, colour, width, dashed } => {
-            let Some(path) = path(points) else { return };
+            let Some(path) = path(points) else { return Ok(()) };
             let dash = if *dashed { StrokeDash::new(DASH.to_vec(), 0.0) } else { None };
             let stroke =
                 Stroke { width: *width as f32, dash, line_join: LineJoin::Round, ..Stroke::default() };
@@ -54,8 +83,9 @@ fn draw(canvas: &mut Pixmap, mark: &Mark) {
             }
         }
         Mark::Text(text) => words(canvas, text),
-        Mark::Image(frame, image) => self::image(canvas, frame, image),
+        Mark::Image(frame, image) => self::image(canvas, frame, image)?,
     }
+    Ok(())
 }
 
 fn paint(colour: Colour) -> Paint<'static> {
@@ -136,21 +166,47 @@ impl OutlineBuilder for Pen {
 }
 
 /// Images are opaque, so that their colours need no multiplication with an opacity.
-fn pixmap(image: &Image) -> Option<Pixmap> {
+fn pixmap(image: &Image) -> Result<Pixmap, PictureError> {
     let columns = image.columns.max(1);
-    let mut pixmap = Pixmap::new(columns as u32, (image.pixels.len() / columns) as u32)?;
+    let mut pixmap = canvas(columns as u32, (image.pixels.len() / columns) as u32)?;
     for (pixel, &[red, green, blue, _]) in pixmap.pixels_mut().iter_mut().zip(&image.pixels) {
         *pixel = PremultipliedColorU8::from_rgba(red, green, blue, u8::MAX).unwrap_or(*pixel);
     }
-    Some(pixmap)
+    Ok(pixmap)
 }
 
-fn image(canvas: &mut Pixmap, frame: &Frame, image: &Image) {
-    let Some(pixmap) = pixmap(image) else { return };
+fn image(canvas: &mut Pixmap, frame: &Frame, image: &Image) -> Result<(), PictureError> {
+    let pixmap = pixmap(image)?;
     let (width, height) = (pixmap.width() as f32, pixmap.height() as f32);
     let place = grid()
         .pre_translate(frame.x as f32, frame.y as f32)
         .pre_scale(frame.width as f32 / width, frame.height as f32 / height);
     let paint = PixmapPaint { quality: FilterQuality::Nearest, ..PixmapPaint::default() };
     canvas.draw_pixmap(0, 0, pixmap.as_ref(), &paint, place, None);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_that_cannot_be_drawn_is_an_error_and_no_empty_file() {
+        for (width, height) in [(0.0, 10.0), (10.0, 0.0), (1e9, 1e9), (f64::NAN, 10.0)] {
+            let picture = Picture { width, height, ..Picture::new(10.0, 10.0) };
+            let error = png(&picture).unwrap_err();
+            assert!(matches!(error, PictureError::Size { .. }), "{error}");
+        }
+        assert!(png(&Picture::new(10.0, 10.0)).unwrap().starts_with(b"\x89PNG"));
+    }
+
+    #[test]
+    fn an_image_without_pixels_is_an_error_in_either_format() {
+        let mut picture = Picture::new(10.0, 10.0);
+        let frame = Frame { x: 0.0, y: 0.0, width: 5.0, height: 5.0 };
+        picture.marks.push(Mark::Image(frame, Image { columns: 3, pixels: Vec::new() }));
+        let nothing = PictureError::Size { width: 3, height: 0 };
+        assert_eq!(png(&picture), Err(nothing.clone()));
+        assert_eq!(super::super::svg(&picture, "x"), Err(nothing));
+    }
 }

@@ -3,14 +3,17 @@
 use super::colours::Colour;
 use super::font::{CAPITAL_HEIGHT, FAMILY};
 use super::picture::{Anchor, Frame, Image, Mark, Picture, Point, Text};
-use super::png;
+use super::png::{self, PictureError};
 use crate::telling::plain;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write;
 
 /// The picture as an SVG document; `title` is for those who do not see it.
-pub fn svg(picture: &Picture, title: &str) -> String {
+///
+/// # Errors
+/// An image in it that cannot be made a file.
+pub fn svg(picture: &Picture, title: &str) -> Result<String, PictureError> {
     let (width, height) = (number(picture.width), number(picture.height));
     let mut text = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} \
@@ -18,11 +21,11 @@ pub fn svg(picture: &Picture, title: &str) -> String {
          <rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n",
         escaped(title)
     );
-    picture.marks.iter().for_each(|mark| add(&mut text, mark));
-    text + "</svg>\n"
+    picture.marks.iter().try_for_each(|mark| add(&mut text, mark))?;
+    Ok(text + "</svg>\n")
 }
 
-fn add(out: &mut String, mark: &Mark) {
+fn add(out: &mut String, mark: &Mark) -> Result<(), PictureError> {
     // Writing to a string does not fail.
     let _ = match mark {
         Mark::Rectangle(frame, colour) => {
@@ -49,9 +52,10 @@ fn add(out: &mut String, mark: &Mark) {
             out,
             "<image {} preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\" href=\"{}\"/>",
             place(frame),
-            data_url(image)
+            data_url(image)?
         ),
     };
+    Ok(())
 }
 
 fn words(text: &Text) -> String {
@@ -70,8 +74,8 @@ fn words(text: &Text) -> String {
     format!("<text {place} font-size=\"{size}\"{anchor}{weight} {fill}>{words}</text>")
 }
 
-fn data_url(image: &Image) -> String {
-    format!("data:image/png;base64,{}", STANDARD.encode(png::encoded(image)))
+fn data_url(image: &Image) -> Result<String, PictureError> {
+    Ok(format!("data:image/png;base64,{}", STANDARD.encode(png::encoded(image)?)))
 }
 
 fn place(frame: &Frame) -> String {

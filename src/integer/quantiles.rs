@@ -101,10 +101,11 @@ pub fn scaled_draw(scaled_mean: u32, factor: u32, fraction_bits: u32) -> u32 {
     rounded(((u64::from(scaled_mean) * u64::from(factor)) >> 32) as u32, fraction_bits)
 }
 
-/// The integer nearest to a product's high half with that many fractional bits.
+/// The integer nearest to a product's high half with that many fractional bits. Halves close to the largest
+/// word, which no mean and factor of a network have, wrap as they do on a device.
 #[inline(always)]
 pub fn rounded(high: u32, fraction_bits: u32) -> u32 {
-    (high + (1 << (fraction_bits - 1))) >> fraction_bits
+    high.wrapping_add(1 << (fraction_bits - 1)) >> fraction_bits
 }
 
 impl FactorTable {

@@ -109,7 +109,7 @@ impl Stimuli {
 
     /// New DC inputs after `done` steps; none where nothing changes.
     pub fn dc_changes(&self, done: u32) -> Vec<DcChange> {
-        let changes = |input: &&DcInput| input.edges().contains(&done);
+        let changes = |input: &&DcInput| input.edges().any(|edge| edge == done);
         self.dc.iter().filter(changes).map(|input| self.dc_onto(input, done)).collect()
     }
 
@@ -162,9 +162,10 @@ impl PoissonInput {
 }
 
 impl DcInput {
-    /// Numbers of steps done before it begins and when it ends.
-    fn edges(&self) -> [u32; 2] {
-        [self.steps.start() - 1, *self.steps.end()]
+    /// Numbers of steps done before it begins and, where it ends, when it does.
+    fn edges(&self) -> impl Iterator<Item = u32> + use<> {
+        let end = *self.steps.end();
+        [self.steps.start() - 1].into_iter().chain((end < u32::MAX).then_some(end))
     }
 }
 

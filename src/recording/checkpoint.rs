@@ -133,12 +133,8 @@ impl Checkpoint {
         let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| DAMAGED)?;
         let (head, rest) = rest.split_at_checked(length).ok_or(DAMAGED)?;
         let head: Head = serde_json::from_slice(head).map_err(|_| DAMAGED)?;
-        let last_step = u64::from(head.first_step) + head.ends.len() as u64;
-        if head.first_step == 0
-            || head.ends.is_empty()
-            || last_step > MAX_STEPS.into()
-            || !head.ends.is_sorted()
-        {
+        let end = u64::from(head.first_step) + head.ends.len() as u64;
+        if head.first_step == 0 || head.ends.is_empty() || end > MAX_STEPS.into() || !head.ends.is_sorted() {
             return Err(DAMAGED);
         }
         let n_spikes = u64::from(head.ends.last().copied().unwrap_or(0));

@@ -1,7 +1,7 @@
 //! Spike counts of populations in bins of time, on disk while a run goes on.
 
 use super::npy::{NpyReader, NpyWriter};
-use super::{PopulationRow, RecordingError, RunFiles, RunPosition};
+use super::{Checkpoint, PopulationRow, RecordingError, RunFiles, RunPosition};
 use ndarray::Array2;
 use std::path::Path;
 
@@ -26,7 +26,7 @@ impl CountWriter {
     /// Counts the spikes of `populations`, without gaps between them, over `n_steps` steps.
     ///
     /// # Errors
-    /// A file that cannot be written.
+    /// A file that cannot be written, or a checkpoint that does not fit.
     pub fn create(
         files: RunFiles<'_>,
         populations: &[PopulationRow],
@@ -35,10 +35,18 @@ impl CountWriter {
     ) -> Result<Self, RecordingError> {
         let end = populations.last().map(|last| last.first_neuron + last.neurons);
         let first_neurons = populations.iter().map(|p| p.first_neuron).chain(end).collect();
-        let file = files.rows(COUNTS_FILE, populations.len())?;
-        let counted = files.position().and_then(|position| position.counts.clone());
-        let (bin, counts) = counted.unwrap_or_else(|| (0, vec![0; populations.len()]));
-        Ok(Self { file, bin_steps, bins: n_steps / bin_steps, first_neurons, bin, counts })
+        let bins = n_steps / bin_steps;
+        let bin_after = |step: u32| (step / bin_steps).min(bins);
+        let (bin, counts) = match files.checkpoint() {
+            None => (0, vec![0; populations.len()]),
+            Some(checkpoint) => {
+                let bin = bin_after(checkpoint.step());
+                let counted_steps = checkpoint.step() - bin * bin_steps + 1;
+                (bin, counted_before(&files, checkpoint, populations, bin, counted_steps)?)
+            }
+        };
+        let file = files.rows(COUNTS_FILE, Some(populations.len()), bin_after)?;
+        Ok(Self { file, bin_steps, bins, first_neurons, bin, counts })
     }
 
     /// Counts the spikes of one step; steps follow each other, `neurons` ascend.
@@ -85,6 +93,31 @@ impl CountWriter {
         self.write_before(self.bins)?;
         self.file.finish().map(|_| ())
     }
+}
+
+/// What a checkpoint tells of the bin that was counted, which is `bin` after its steps.
+fn counted_before(
+    files: &RunFiles<'_>,
+    checkpoint: &Checkpoint,
+    populations: &[PopulationRow],
+    bin: u32,
+    counted_steps: u32,
+) -> Result<Vec<u32>, RecordingError> {
+    let Some((told, counts)) = &checkpoint.position.counts else {
+        return Err(files.disagreement("it knows no spike counts".to_owned()));
+    };
+    let most = |row: &PopulationRow| u64::from(row.neurons) * u64::from(counted_steps);
+    let fits = |(&count, row): (&u32, &PopulationRow)| u64::from(count) <= most(row);
+    if *told != bin || counts.len() != populations.len() || !counts.iter().zip(populations).all(fits) {
+        let reason = format!(
+            "{} spike counts of bin {told}, where {} of bin {bin} are counted after {} steps",
+            counts.len(),
+            populations.len(),
+            checkpoint.step()
+        );
+        return Err(files.disagreement(reason));
+    }
+    Ok(counts.clone())
 }
 
 /// The counts of the run in `folder`, of that many populations, shape \[bin, population\].

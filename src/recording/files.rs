@@ -1,14 +1,15 @@
 //! The files of a run: made anew, or opened again where a checkpoint left them.
 
+use super::RecordingError;
+use super::checkpoint::{CHECKPOINT_FILE, Checkpoint};
 use super::npy::{Element, NpyWriter};
-use super::{RecordingError, RunPosition};
 use crate::disk::Place;
 
 /// Where a run's arrays are written.
 #[derive(Debug, Clone)]
 pub struct RunFiles<'a> {
     folder: Place,
-    resumed: Option<&'a RunPosition>,
+    resumed: Option<&'a Checkpoint>,
 }
 
 impl<'a> RunFiles<'a> {
@@ -17,9 +18,9 @@ impl<'a> RunFiles<'a> {
         Self { folder: folder.into(), resumed: None }
     }
 
-    /// Files of a run that goes on: what was written after `position` is taken away.
-    pub fn resumed(folder: impl Into<Place>, position: &'a RunPosition) -> Self {
-        Self { folder: folder.into(), resumed: Some(position) }
+    /// Files of a run that goes on: what was written after the checkpoint is taken away.
+    pub fn resumed(folder: impl Into<Place>, checkpoint: &'a Checkpoint) -> Self {
+        Self { folder: folder.into(), resumed: Some(checkpoint) }
     }
 
     /// The folder.
@@ -28,32 +29,60 @@ impl<'a> RunFiles<'a> {
     }
 
     /// Where a run goes on.
-    pub fn position(&self) -> Option<&'a RunPosition> {
+    pub fn checkpoint(&self) -> Option<&'a Checkpoint> {
         self.resumed
     }
 
-    /// The file of a list.
+    /// The error of a checkpoint that tells what cannot be.
+    pub fn disagreement(&self, reason: String) -> RecordingError {
+        RecordingError::malformed(
+            &self.folder.join(CHECKPOINT_FILE).path(),
+            format!("it is damaged: {reason}"),
+        )
+    }
+
+    /// The file of a list of which a checkpoint alone knows how long it is.
     ///
     /// # Errors
     /// A file that cannot be written, or that is shorter than it was.
     pub fn list<T: Element>(&self, name: &str) -> Result<NpyWriter<T>, RecordingError> {
-        self.open(name, None)
+        match self.told(name)? {
+            Some(elements) => NpyWriter::reopen(self.folder.join(name), None, elements),
+            None => NpyWriter::create(self.folder.join(name), None),
+        }
     }
 
-    /// The file of an array of rows of that length.
+    /// The file of an array of rows of that length, or of a list where there is none, of which so many are
+    /// written after a number of steps.
     ///
     /// # Errors
-    /// A file that cannot be written, or that is shorter than it was.
-    pub fn rows<T: Element>(&self, name: &str, length: usize) -> Result<NpyWriter<T>, RecordingError> {
-        self.open(name, Some(length as u64))
+    /// A file that cannot be written, or that is shorter than it was; a checkpoint that tells another number.
+    pub fn rows<T: Element>(
+        &self,
+        name: &str,
+        length: Option<usize>,
+        rows_after: impl FnOnce(u32) -> u32,
+    ) -> Result<NpyWriter<T>, RecordingError> {
+        let (place, row) = (self.folder.join(name), length.map(|length| length as u64));
+        let (Some(checkpoint), Some(told)) = (self.resumed, self.told(name)?) else {
+            return NpyWriter::create(place, row);
+        };
+        let elements = u64::from(rows_after(checkpoint.step())) * row.unwrap_or(1);
+        if told != elements {
+            let step = checkpoint.step();
+            let reason =
+                format!("{told} elements of {name}, where {elements} are written after {step} steps");
+            return Err(self.disagreement(reason));
+        }
+        NpyWriter::reopen(place, row, elements)
     }
 
-    fn open<T: Element>(&self, name: &str, row: Option<u64>) -> Result<NpyWriter<T>, RecordingError> {
-        let place = self.folder.join(name);
-        let Some(position) = self.resumed else { return NpyWriter::create(place, row) };
-        match position.elements.get(name) {
-            Some(&elements) => NpyWriter::reopen(place, row, elements),
-            None => Err(RecordingError::malformed(&place.path(), "the checkpoint does not know this file")),
+    /// Elements of a file that a run has left; `None` of one that begins.
+    pub(super) fn told(&self, name: &str) -> Result<Option<u64>, RecordingError> {
+        let Some(checkpoint) = self.resumed else { return Ok(None) };
+        match checkpoint.position.elements.get(name) {
+            Some(&elements) => Ok(Some(elements)),
+            None => Err(self.disagreement(format!("it does not know {name}"))),
         }
     }
 }

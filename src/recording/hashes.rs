@@ -236,8 +236,7 @@ impl Imported {
 
 /// A name for what is serialised, 16 hexadecimal digits.
 pub(crate) fn hash(identity: &impl Serialize) -> String {
-    // Plain structs of numbers and strings always have a JSON form.
-    let text = serde_json::to_vec(identity).unwrap_or_default();
+    let text = serde_json::to_vec(identity).expect("numbers and strings with their names have a JSON form");
     let mut digits = hexadecimal(&Sha256::digest(text));
     digits.truncate(DIGITS);
     digits

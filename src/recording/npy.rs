@@ -72,14 +72,11 @@ impl<T: Element> NpyWriter<T> {
     pub fn reopen(at: impl Into<Place>, row: Option<u64>, elements: u64) -> Result<Self, RecordingError> {
         let place = at.into();
         let path = place.path();
-        let bytes = HEADER_BYTES as u64 + elements * size_of::<T>() as u64;
+        let bytes = place_of(elements, size_of::<T>());
         let written = |source| RecordingError::write(&path, source);
         let mut file = place.open(false).map_err(written)?;
         let found = file.metadata().map_err(written)?.len();
-        if found < bytes {
-            let reason = format!("it has {found} bytes, and had {bytes} bytes at the checkpoint");
-            return Err(RecordingError::malformed(&path, reason));
-        }
+        check_length(&path, found, bytes)?;
         file.set_len(bytes).and_then(|()| file.seek(SeekFrom::Start(bytes))).map_err(written)?;
         let file = BufWriter::with_capacity(4 * CHUNK, file);
         Ok(Self { path, file, elements, row, element: PhantomData })
@@ -214,6 +211,37 @@ impl NpyReader {
         self.left -= n as u64;
         Ok(&self.values)
     }
+}
+
+/// The last `n` of the first `elements` of a file that [`NpyWriter`] has not finished; fewer where there are
+/// not so many.
+///
+/// # Errors
+/// A file that cannot be read, or that has fewer elements.
+pub(super) fn read_last(path: &Path, elements: u64, n: usize) -> Result<Vec<u32>, RecordingError> {
+    let n = elements.min(n as u64);
+    let not_read = |source| RecordingError::read(path, source);
+    let mut file = disk::open(path).map_err(not_read)?;
+    let found = file.metadata().map_err(not_read)?.len();
+    check_length(path, found, place_of(elements, size_of::<u32>()))?;
+    let mut bytes = vec![0; n as usize * size_of::<u32>()];
+    let start = SeekFrom::Start(place_of(elements - n, size_of::<u32>()));
+    file.seek(start).and_then(|_| file.read_exact(&mut bytes)).map_err(not_read)?;
+    Ok(bytes.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word)).collect())
+}
+
+/// Where the element of that number lies in a file; at the end of any file where no file has so many.
+fn place_of(element: u64, bytes: usize) -> u64 {
+    (HEADER_BYTES as u64).saturating_add(element.saturating_mul(bytes as u64))
+}
+
+/// Whether a file of a run that goes on is as long as it was.
+fn check_length(path: &Path, found: u64, had: u64) -> Result<(), RecordingError> {
+    if found < had {
+        let reason = format!("it has {found} bytes, and had {had} bytes at the checkpoint");
+        return Err(RecordingError::malformed(path, reason));
+    }
+    Ok(())
 }
 
 /// The number in `'shape': (N,)`, or N · `row` of `'shape': (N, row)`.

@@ -35,10 +35,14 @@ impl RateCounter {
         &self.spikes
     }
 
-    /// Goes on from spikes counted before; where there are not as many populations, from none.
-    pub fn from_counted(self, spikes: &[u64]) -> Self {
-        let spikes = if spikes.len() == self.spikes.len() { spikes.to_vec() } else { self.spikes };
-        Self { spikes, ..self }
+    /// Goes on from spikes counted before, until after `step`; `None` where there cannot be so many, or of
+    /// another number of populations.
+    pub fn from_counted(self, spikes: &[u64], step: u32) -> Option<Self> {
+        let counted_steps = (step + 1).min(self.steps.end).saturating_sub(self.steps.start);
+        let most = |ends: &[u32]| u64::from(ends[1] - ends[0]) * u64::from(counted_steps);
+        let are_possible = spikes.iter().zip(self.first_neurons.windows(2)).all(|(&n, ends)| n <= most(ends));
+        let fits = spikes.len() == self.spikes.len() && are_possible;
+        fits.then(|| Self { spikes: spikes.to_vec(), ..self })
     }
 
     /// Counts the spikes of one step; `neurons` ascend.

@@ -33,7 +33,7 @@ impl Recorder {
     /// Opens the files of a run that begins or goes on. `network` was made from `spec`, and `rows` are its populations.
     ///
     /// # Errors
-    /// Files that cannot be written.
+    /// Files that cannot be written, or a checkpoint that does not fit what is recorded after its steps.
     pub fn create(
         files: RunFiles<'_>,
         plan: &RecordingPlan,
@@ -46,16 +46,28 @@ impl Recorder {
         let counts = plan
             .counts_bin_steps
             .map(|bin_steps| CountWriter::create(files.clone(), rows, bin_steps, simulation.n_steps()));
-        let rates = RateCounter::new(spec.first_neurons(), simulation);
+        let mut rates = RateCounter::new(spec.first_neurons(), simulation);
+        let mut n_spikes = 0;
+        if let Some(checkpoint) = files.checkpoint() {
+            let RunPosition { n_spikes: told, rate_spikes, counts, .. } = &checkpoint.position;
+            let disagreement = |what: &str| files.disagreement(format!("{what} cannot be"));
+            if counts.is_some() != plan.counts_bin_steps.is_some() {
+                return Err(disagreement("spike counts, which the run has or has not,"));
+            }
+            let counted = rates.from_counted(rate_spikes, checkpoint.step());
+            rates = counted.ok_or_else(|| disagreement("its numbers of spikes of populations"))?;
+            n_spikes = *told;
+            let most = spec.n_neurons() * u64::from(checkpoint.step());
+            if !(rates.counted().iter().sum()..=most).contains(&n_spikes) {
+                return Err(disagreement("its number of spikes"));
+            }
+        }
         Ok(Self {
             spikes: SpikeWriter::create(files.clone(), kept)?,
             counts: counts.transpose()?,
             voltmeter: VoltmeterWriter::create(files.clone(), plan, spec, network, rows)?,
-            rates: match files.position() {
-                Some(position) => rates.from_counted(&position.rate_spikes),
-                None => rates,
-            },
-            n_spikes: files.position().map_or(0, |position| position.n_spikes),
+            rates,
+            n_spikes,
         })
     }
 

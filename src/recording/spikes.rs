@@ -1,7 +1,7 @@
 //! Spikes on disk: two arrays, sorted by step, then neuron.
 
-use super::npy::{NpyReader, NpyWriter};
-use super::{RateCounter, RecordingError, RunFiles, RunPosition};
+use super::npy::{NpyReader, NpyWriter, read_last};
+use super::{Checkpoint, RateCounter, RecordingError, RunFiles, RunPosition};
 use crate::engine::SpikeBatch;
 use std::ops::Range;
 use std::path::Path;
@@ -25,8 +25,11 @@ impl SpikeWriter {
     /// Both files, for the spikes of all neurons, or of `kept` ones, ranges in rising order.
     ///
     /// # Errors
-    /// Files that cannot be written.
+    /// Files that cannot be written, or that do not hold what their checkpoint tells.
     pub fn create(files: RunFiles<'_>, kept: Option<Vec<Range<u32>>>) -> Result<Self, RecordingError> {
+        if let Some(checkpoint) = files.checkpoint() {
+            check(&files, checkpoint, kept.as_deref())?;
+        }
         let (neurons, steps) = (files.list(NEURON_FILE)?, files.list(STEP_FILE)?);
         Ok(Self { neurons, steps, same_step: Vec::new(), kept })
     }
@@ -75,6 +78,34 @@ impl SpikeWriter {
         self.steps.finish()?;
         self.neurons.finish()
     }
+}
+
+/// Whether the spikes in the files of a run that goes on can be those that its checkpoint tells: their number,
+/// and the last ones, which are in flight.
+fn check(
+    files: &RunFiles<'_>,
+    checkpoint: &Checkpoint,
+    kept: Option<&[Range<u32>]>,
+) -> Result<(), RecordingError> {
+    let disagreement = |what: &str| Err(files.disagreement(format!("{what} its spikes on disk")));
+    let [of_neurons, of_steps] = [NEURON_FILE, STEP_FILE].map(|name| files.told(name));
+    let (n_kept, n_spikes) = (of_neurons?.unwrap_or(0), checkpoint.position.n_spikes);
+    let can_be = if kept.is_none() { n_kept == n_spikes } else { n_kept <= n_spikes };
+    if Some(n_kept) != of_steps? || !can_be {
+        return disagreement("its numbers are not those of");
+    }
+    let is_kept = |neuron: u32| kept.is_none_or(|kept| kept.iter().any(|range| range.contains(&neuron)));
+    let sent = checkpoint.past.steps().flat_map(|(step, neurons)| neurons.iter().map(move |&n| (step, n)));
+    let in_flight: Vec<(u32, u32)> = sent.filter(|&(_, neuron)| is_kept(neuron)).collect();
+    // And the one before them, which is not in flight any more.
+    let [neurons, steps] = [NEURON_FILE, STEP_FILE]
+        .map(|name| read_last(&files.folder().join(name).path(), n_kept, in_flight.len() + 1));
+    let last: Vec<(u32, u32)> = steps?.into_iter().zip(neurons?).collect();
+    let (before, last) = last.split_at(last.len().saturating_sub(in_flight.len()));
+    if last != in_flight || before.iter().any(|&(step, _)| step >= checkpoint.past.first_step) {
+        return disagreement("spikes in flight are not the last of");
+    }
+    Ok(())
 }
 
 /// Reads a run's spikes side by side.

@@ -143,6 +143,7 @@ impl Voltmeter {
         let n = plan.neurons.len();
         let currents: &[&str] =
             if network.has_one_current() { &["current_pa"] } else { &["current_ex_pa", "current_in_pa"] };
+        let samples = |step: u32| step / plan.interval_steps;
         let neuron = |&neuron: &u32| {
             let place = probe.neurons().partition_point(|&n| n < neuron);
             (place, meaning(spec, network, neuron))
@@ -150,9 +151,12 @@ impl Voltmeter {
         Ok(Self {
             interval_steps: plan.interval_steps,
             neurons: plan.neurons.iter().map(neuron).collect(),
-            time_ms: files.list(&name("time_ms"))?,
-            v_m_mv: files.rows(&name("v_m_mv"), n)?,
-            current_pa: currents.iter().map(|what| files.rows(&name(what), n)).collect::<Result<_, _>>()?,
+            time_ms: files.rows(&name("time_ms"), None, samples)?,
+            v_m_mv: files.rows(&name("v_m_mv"), Some(n), samples)?,
+            current_pa: currents
+                .iter()
+                .map(|what| files.rows(&name(what), Some(n), samples))
+                .collect::<Result<_, _>>()?,
         })
     }
 

@@ -85,7 +85,7 @@ fn figure(rendered: &Rendered) -> String {
     let Rendered { figure, svg, png } = rendered;
     let title = escaped(&figure.title);
     let in_base64 = png.len().div_ceil(3) * 4;
-    let picture = if svg.len() <= in_base64 || png.is_empty() {
+    let picture = if svg.len() <= in_base64 {
         svg.clone()
     } else {
         let data = STANDARD.encode(png);

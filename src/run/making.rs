@@ -56,9 +56,10 @@ pub(super) fn make(
         progress.warning(&warning);
     }
     progress.stage(Stage::Synapses);
-    let synapses = engine.synapses(plan.integers)?;
+    let interruption = progress.interruption();
+    let synapses = engine.synapses_unless(plan.integers, &interruption)?;
     progress.stage(Stage::Engine);
-    let mut engine = engine.open(plan.integers, &synapses)?;
+    let mut engine = engine.open_unless(plan.integers, &synapses, &interruption)?;
     let build_s = plan.started.elapsed().as_secs_f64();
     progress.stage(Stage::Simulation);
     let (recorded, seconds) = record(plan, engine.as_mut(), folder, checkpoint, progress)?;

@@ -162,7 +162,9 @@ fn run_or_resume(
             None => return Err(saved_up_to_then(error, partial, &plan)),
         }
     };
-    partial.place().join(CHECKPOINT_FILE).remove().ok();
+    // A run that is complete does not go on.
+    let checkpoint = partial.place().join(CHECKPOINT_FILE);
+    checkpoint.remove().map_err(|source| RecordingError::write(&checkpoint.path(), source))?;
     settle(made, found, partial, &place, network, progress)
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Output, RunError};
 use crate::anatomy::Tables;
-use crate::build::{ModelNetwork, model_network};
+use crate::build::{BuildError, ModelNetwork, model_network};
 use crate::config::Config;
 use crate::disk::Place;
 use crate::model::{FolderRates, write_network_folder};
@@ -79,11 +79,7 @@ pub fn find_or_make_network(
 }
 
 /// The folder to be filled; `None` where it is there, or once another process has made it.
-fn claim(
-    place: &Place,
-    force: bool,
-    progress: &mut dyn Progress,
-) -> Result<Option<PartialFolder>, RecordingError> {
+fn claim(place: &Place, force: bool, progress: &mut dyn Progress) -> Result<Option<PartialFolder>, RunError> {
     let mut waits = false;
     while force || !place.exists() {
         match PartialFolder::create(place, Written::of_networks()) {
@@ -92,9 +88,10 @@ fn claim(
                     progress.stage(Stage::Waiting);
                 }
                 waits = true;
+                progress.interruption().check().map_err(BuildError::from)?;
                 std::thread::sleep(LOOK_AGAIN);
             }
-            created => return created.map(Some),
+            created => return Ok(created.map(Some)?),
         }
     }
     Ok(None)

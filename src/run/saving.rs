@@ -30,6 +30,11 @@ pub(super) fn usable_checkpoint(
         let reason = "its checkpoint belongs to another run";
         return Err(RecordingError::malformed(&partial.place().path(), reason).into());
     }
+    if checkpoint.step() >= identity.n_steps {
+        let (step, n_steps) = (checkpoint.step(), identity.n_steps);
+        let reason = format!("its checkpoint is at step {step}, and the run has {n_steps}");
+        return Err(RecordingError::malformed(&partial.place().path(), reason).into());
+    }
     let recorded = config::load(&partial.place().path().join("config.ron"), &[])?;
     Ok((recorded.simulation.statistics_from_ms == statistics_from_ms).then_some(checkpoint))
 }
@@ -113,7 +118,7 @@ pub(super) fn record(
     progress: &mut dyn Progress,
 ) -> Result<(Recorded, f64), RunError> {
     let files = match &checkpoint {
-        Some(checkpoint) => RunFiles::resumed(folder, &checkpoint.position),
+        Some(checkpoint) => RunFiles::resumed(folder, checkpoint),
         None => RunFiles::new(folder),
     };
     let recorder = recorder(plan, files)?;
@@ -148,7 +153,7 @@ fn recorder(plan: &Plan<'_>, files: RunFiles<'_>) -> Result<Recorder, RecordingE
 /// # Errors
 /// Files that cannot be written, or are shorter than they were.
 pub(super) fn rewind(plan: &Plan<'_>, folder: &Place, checkpoint: &Checkpoint) -> Result<(), RecordingError> {
-    recorder(plan, RunFiles::resumed(folder, &checkpoint.position))?.save().map(|_| ())
+    recorder(plan, RunFiles::resumed(folder, checkpoint))?.save().map(|_| ())
 }
 
 impl Course<'_, '_> {
@@ -189,13 +194,14 @@ impl Course<'_, '_> {
     ) -> Result<bool, RunError> {
         let simulation = &self.plan.config.simulation;
         let steps = end - engine.step();
+        let interruption = progress.interruption();
         let simulated = simulate(engine, &self.plan.integers.stimuli, steps, |batch| {
             check_is_there(self.folder).map_err(Halt::Recording)?;
             self.recorder.take(batch).map_err(Halt::Recording)?;
             self.reach.take(batch);
             let done = batch.first_step - 1 + batch.ends.len() as u32;
             progress.simulated(done, simulation.n_steps(), simulation.dt_ms);
-            if may_stop && progress.is_interrupted() { Err(Halt::Interrupted) } else { Ok(()) }
+            if may_stop && interruption.is_asked() { Err(Halt::Interrupted) } else { Ok(()) }
         });
         match simulated {
             Ok(()) => Ok(false),

@@ -3,6 +3,7 @@
 use crate::analysis::AnalysisError;
 use crate::anatomy::AnatomyError;
 use crate::config::ConfigError;
+use crate::figures::PictureError;
 use crate::recording::RecordingError;
 use crate::run::RunError;
 use std::path::PathBuf;
@@ -20,12 +21,15 @@ pub enum SweepError {
     /// Files of the sweep.
     #[error(transparent)]
     Recording(#[from] RecordingError),
+    /// A figure that cannot be drawn.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
 }
 
 impl SweepError {
     /// Whether what was given is at fault, and not the machine.
     pub fn is_input(&self) -> bool {
-        !matches!(self, Self::Recording(_))
+        !matches!(self, Self::Recording(_) | Self::Picture(_))
     }
 }
 

@@ -68,6 +68,6 @@ fn record(sweep: &Sweep) -> String {
         published: sweep.published,
     };
     let layout = ron::ser::PrettyConfig::new().extensions(Extensions::IMPLICIT_SOME);
-    // Plain structs of numbers and strings always have a RON form.
-    ron::Options::default().to_string_pretty(&file, layout).unwrap_or_default()
+    let text = ron::Options::default().to_string_pretty(&file, layout);
+    text.expect("numbers and strings with their names have a RON form")
 }

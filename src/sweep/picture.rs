@@ -5,7 +5,7 @@ use crate::analysis::QUANTITIES;
 use crate::anatomy::PublishedChi;
 use crate::disk::Place;
 use crate::figures::{self, Format, Rendered, SweptAxis, SweptStatistic};
-use crate::recording::{RecordingError, write_whole};
+use crate::recording::write_whole;
 use std::path::PathBuf;
 
 /// The key of [`PublishedChi`].
@@ -28,20 +28,20 @@ pub fn figure(sweep: &Sweep, report: &SweepReport) -> Result<Option<figures::Fig
 /// Writes the figure into the folder of the sweep; returns its files.
 ///
 /// # Errors
-/// Files that cannot be written.
+/// Files that cannot be written, or a figure that cannot be drawn.
 pub fn write_figure(
     figure: figures::Figure,
     folder: &Place,
     formats: &[Format],
-) -> Result<Vec<PathBuf>, RecordingError> {
-    let Rendered { figure, svg, png } = Rendered::new(figure);
+) -> Result<Vec<PathBuf>, SweepError> {
+    let Rendered { figure, svg, png } = Rendered::new(figure)?;
     let write = |format: &Format| {
         let (extension, content) = match format {
             Format::Png => ("png", png.as_slice()),
             Format::Svg => ("svg", svg.as_bytes()),
         };
         let place = folder.join(figure.name).with_suffix(extension);
-        write_whole(&place, content).map(|()| place.path())
+        Ok(write_whole(&place, content).map(|()| place.path())?)
     };
     formats.iter().map(write).collect()
 }

@@ -7,6 +7,7 @@
 //! any source with the same probability.
 
 use crate::integer::{FactorTable, IntegerProjection, factor_words};
+use crate::progress::{Interrupted, Interruption};
 use crate::rng::{Bulk, threefry, uniform_below};
 
 /// One synapse of a row.
@@ -26,10 +27,24 @@ pub struct Synapse {
 ///
 /// Draw k takes one word of Threefry(sources key, k / 2): the first word where k is even.
 pub fn row_counts(projection: &IntegerProjection, sources: u32, bulk: Bulk) -> Vec<u32> {
+    row_counts_unless(projection, sources, bulk, &Interruption::default()).expect("nobody asks to stop")
+}
+
+/// As [`row_counts`].
+///
+/// # Errors
+/// Someone has asked to stop.
+pub(super) fn row_counts_unless(
+    projection: &IntegerProjection,
+    sources: u32,
+    bulk: Bulk,
+    interruption: &Interruption,
+) -> Result<Vec<u32>, Interrupted> {
     const PAIRS: u64 = 512;
     let mut counts = vec![0u32; sources as usize];
     let (mut even, mut odd) = ([0; PAIRS as usize], [0; PAIRS as usize]);
     for pair in (0..projection.synapses.div_ceil(2)).step_by(PAIRS as usize) {
+        interruption.check()?;
         let draws = (projection.synapses - 2 * pair).min(2 * PAIRS) as usize;
         let (evens, odds) = (draws.div_ceil(2), draws / 2);
         let (even, odd) = (&mut even[..evens], &mut odd[..evens]);
@@ -38,7 +53,7 @@ pub fn row_counts(projection: &IntegerProjection, sources: u32, bulk: Bulk) -> V
             counts[uniform_below(bits, sources) as usize] += 1;
         }
     }
-    counts
+    Ok(counts)
 }
 
 /// Synapse `index` in the row of `source`, which is counted within its population and whose row starts

@@ -1,7 +1,9 @@
 //! The connectivity written down: compressed rows, source-major, in shards of targets.
 
-use super::{Shard, row_counts, shards, synapse};
+use super::connectivity::row_counts_unless;
+use super::{Shard, shards, synapse};
 use crate::integer::IntegerNetwork;
+use crate::progress::{Interrupted, Interruption};
 use crate::rng::Bulk;
 use rayon::prelude::*;
 use thiserror::Error;
@@ -63,6 +65,9 @@ pub enum CsrError {
         /// Neurons of the largest shard.
         neurons: u32,
     },
+    /// Someone asked to stop.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
 }
 
 impl CsrStore {
@@ -71,6 +76,18 @@ impl CsrStore {
     /// # Errors
     /// Shards with too many synapses, or addresses that do not fit 32 bits.
     pub fn build(network: &IntegerNetwork, n_shards: usize) -> Result<Self, CsrError> {
+        Self::build_unless(network, n_shards, &Interruption::default())
+    }
+
+    /// As [`build`](Self::build), unless someone asks to stop.
+    ///
+    /// # Errors
+    /// As there, and [`CsrError::Interrupted`].
+    pub fn build_unless(
+        network: &IntegerNetwork,
+        n_shards: usize,
+        interruption: &Interruption,
+    ) -> Result<Self, CsrError> {
         let shards = shards(network, n_shards);
         let neurons = shards.iter().map(|s| s.neurons).max().unwrap_or(0);
         let target_bits = u32::BITS - neurons.saturating_sub(1).leading_zeros();
@@ -78,15 +95,16 @@ impl CsrStore {
         if u32::BITS - longest_delay.leading_zeros() + target_bits > u32::BITS {
             return Err(CsrError::AddressBits { longest_delay, neurons });
         }
-        let counts: Vec<Vec<u32>> = network
-            .projections
-            .par_iter()
-            .map(|p| row_counts(p, network.populations[p.source].neurons, Bulk::widest()))
-            .collect();
+        let counts = network.projections.par_iter().map(|p| {
+            row_counts_unless(p, network.populations[p.source].neurons, Bulk::widest(), interruption)
+        });
+        let counts: Vec<Vec<u32>> = counts.collect::<Result<_, _>>()?;
         let n_shards = shards.len();
         let shards = shards
             .into_iter()
-            .map(|shard| ShardBuilder { network, counts: &counts, target_bits, n_shards }.build(shard))
+            .map(|shard| {
+                ShardBuilder { network, counts: &counts, target_bits, n_shards, interruption }.build(shard)
+            })
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Self { target_bits, shards })
     }
@@ -120,6 +138,7 @@ struct ShardBuilder<'a> {
     counts: &'a [Vec<u32>],
     target_bits: u32,
     n_shards: usize,
+    interruption: &'a Interruption,
 }
 
 impl ShardBuilder<'_> {
@@ -145,7 +164,8 @@ impl ShardBuilder<'_> {
         let longest = blocks
             .into_par_iter()
             .map(|(source, block, tags)| self.fill(&shard, source, &incoming[source], block, tags));
-        let longest_delay = longest.max().unwrap_or(1);
+        let longest = longest.collect::<Result<Vec<u32>, Interrupted>>()?;
+        let longest_delay = longest.into_iter().max().unwrap_or(1);
         Ok(CsrShard { shard, row_starts, synapses, tags, longest_delay })
     }
 
@@ -184,11 +204,12 @@ impl ShardBuilder<'_> {
         incoming: &[usize],
         block: &mut [StoredSynapse],
         tags: &mut [u32],
-    ) -> u32 {
+    ) -> Result<u32, Interrupted> {
         let (mut slots, mut tags) = (block.iter_mut(), tags.iter_mut());
         let mut longest = 1;
         let mut before = vec![0; incoming.len()];
         for neuron in 0..self.network.populations[source].neurons {
+            self.interruption.check()?;
             for (&p, before) in incoming.iter().zip(&mut before) {
                 let projection = &self.network.projections[p];
                 let target = &self.network.populations[projection.target];
@@ -209,6 +230,6 @@ impl ShardBuilder<'_> {
                 *before = u32::wrapping_add(*before, count);
             }
         }
-        longest
+        Ok(longest)
     }
 }

@@ -1,7 +1,9 @@
 //! The connectivity drawn again whenever it is needed: only the row counts are kept.
 
-use super::{Shard, row_counts, shards};
+use super::connectivity::row_counts_unless;
+use super::{Shard, shards};
 use crate::integer::IntegerNetwork;
+use crate::progress::{Interrupted, Interruption};
 use crate::rng::Bulk;
 use rayon::prelude::*;
 use thiserror::Error;
@@ -59,6 +61,9 @@ pub enum ProceduralError {
         /// Synapses of the row.
         synapses: u32,
     },
+    /// Someone asked to stop.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
 }
 
 impl ProceduralStore {
@@ -67,11 +72,24 @@ impl ProceduralStore {
     /// # Errors
     /// A row too long for its counter.
     pub fn build(network: &IntegerNetwork, n_shards: usize) -> Result<Self, ProceduralError> {
+        Self::build_unless(network, n_shards, &Interruption::default())
+    }
+
+    /// As [`build`](Self::build), unless someone asks to stop.
+    ///
+    /// # Errors
+    /// As there, and [`ProceduralError::Interrupted`].
+    pub fn build_unless(
+        network: &IntegerNetwork,
+        n_shards: usize,
+        interruption: &Interruption,
+    ) -> Result<Self, ProceduralError> {
         let mut outgoing = vec![Vec::new(); network.populations.len()];
         for (index, projection) in network.projections.iter().enumerate() {
             outgoing[projection.source].push(index as u32);
         }
-        let sources = outgoing.into_par_iter().map(|projections| source_rows(network, projections));
+        let sources =
+            outgoing.into_par_iter().map(|projections| source_rows(network, projections, interruption));
         Ok(Self { shards: shards(network, n_shards), sources: sources.collect::<Result<_, _>>()? })
     }
 
@@ -86,7 +104,11 @@ impl ProceduralStore {
     }
 }
 
-fn source_rows(network: &IntegerNetwork, mut projections: Vec<u32>) -> Result<SourceRows, ProceduralError> {
+fn source_rows(
+    network: &IntegerNetwork,
+    mut projections: Vec<u32>,
+    interruption: &Interruption,
+) -> Result<SourceRows, ProceduralError> {
     projections.sort_by_key(|&p| (network.projections[p as usize].target, p));
     let n = projections.len();
     let Some(&first) = projections.first() else {
@@ -99,7 +121,8 @@ fn source_rows(network: &IntegerNetwork, mut projections: Vec<u32>) -> Result<So
     for (column, &p) in projections.iter().enumerate() {
         let projection = &network.projections[p as usize];
         let mut sum = 0u32;
-        for (neuron, count) in row_counts(projection, neurons, Bulk::widest()).into_iter().enumerate() {
+        let column_counts = row_counts_unless(projection, neurons, Bulk::widest(), interruption)?;
+        for (neuron, count) in column_counts.into_iter().enumerate() {
             if let Some(before) = before.get_mut(neuron * n + column) {
                 *before = sum;
                 sum = sum.wrapping_add(count);

@@ -16,7 +16,7 @@ mod transfer;
 
 pub use erfcx::{dawson, erfcx, erfcx_integral};
 pub use mean_field::DcInput;
-pub use solve::{StationaryRates, TheoryState, input_statistics, stationary_rates};
+pub use solve::{StationaryRates, TheoryState, input_statistics, stationary_rates, stationary_rates_unless};
 pub use transfer::{Input, RateDerivatives, rate_and_derivatives, rate_hz};
 
 /// Why a network has no theory.
@@ -73,4 +73,7 @@ pub enum TheoryError {
         /// Its value.
         value: f64,
     },
+    /// Someone asked to stop.
+    #[error(transparent)]
+    Interrupted(#[from] crate::progress::Interrupted),
 }

@@ -7,6 +7,7 @@ use super::newton;
 use super::transfer::Input;
 use crate::config;
 use crate::network::NetworkSpec;
+use crate::progress::{Interrupted, Interruption};
 
 /// Newton's method is first tried where the flow has come this close to rest, 1/s. Above what the
 /// integrator's error leaves of the residual (some 100 times the error, as fast modes amplify it).
@@ -68,9 +69,22 @@ pub fn stationary_rates(
     options: &config::Theory,
     dc: DcInput,
 ) -> Result<StationaryRates, TheoryError> {
+    stationary_rates_unless(spec, options, dc, &Interruption::default())
+}
+
+/// As [`stationary_rates`], unless someone asks to stop.
+///
+/// # Errors
+/// As there, and [`TheoryError::Interrupted`].
+pub fn stationary_rates_unless(
+    spec: &NetworkSpec,
+    options: &config::Theory,
+    dc: DcInput,
+    interruption: &Interruption,
+) -> Result<StationaryRates, TheoryError> {
     check(options)?;
     let mean_field = MeanField::new(spec, dc)?;
-    Ok(Search::new(&mean_field, options).run())
+    Ok(Search::new(&mean_field, options).run(interruption)?)
 }
 
 /// Mean and noise amplitude of the input of every population at `rates_hz`, both in mV; the mean
@@ -135,22 +149,24 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn run(mut self) -> StationaryRates {
+    fn run(mut self, interruption: &Interruption) -> Result<StationaryRates, Interrupted> {
         self.record();
         let end = self.options.max_pseudo_time;
         let reported = self.options.pseudo_time.min(end);
         let mut can_go_on = true;
         while can_go_on && self.trajectory.s < reported {
+            interruption.check()?;
             can_go_on = self.advance(reported);
         }
         let at_pseudo_time = self.state();
         loop {
+            interruption.check()?;
             if let Some((rates_hz, residual_hz)) = self.fixed_point() {
-                return self.finish(rates_hz, residual_hz, at_pseudo_time);
+                return Ok(self.finish(rates_hz, residual_hz, at_pseudo_time));
             }
             if !(can_go_on && self.trajectory.s < end) {
                 let TheoryState { rates_hz, residual_hz, .. } = self.state();
-                return self.finish(rates_hz, residual_hz, at_pseudo_time);
+                return Ok(self.finish(rates_hz, residual_hz, at_pseudo_time));
             }
             can_go_on = self.advance(end);
         }

@@ -119,7 +119,7 @@ fn mean_of_runs(
 ) -> Option<Test> {
     let means = distances.mean_of_runs(statistic)?;
     let (a, b) = means.split_at(n_a);
-    let squares = |side: &[f64], mean: f64| side.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
+    let squares = |side: &[f64], mean: f64| side.iter().map(|value| squared(value - mean)).sum::<f64>();
     let (mean_a, mean_b) = (mean(a.iter().copied())?, mean(b.iter().copied())?);
     let degrees_of_freedom = n_a + n_b - 2;
     let variance = (squares(a, mean_a) + squares(b, mean_b)) / degrees_of_freedom as f64;
@@ -193,10 +193,14 @@ fn student_t(difference: f64, error: f64) -> f64 {
     if difference == 0.0 { 0.0 } else { difference.abs() / error }
 }
 
+fn squared(x: f64) -> f64 {
+    x * x
+}
+
 /// Mean, and standard deviation with n − 1 in the denominator; `None` of fewer than two.
 fn mean_and_sd(values: &[f64]) -> Option<(f64, f64)> {
     let m = mean(values.iter().copied())?;
-    let squares: f64 = values.iter().map(|value| (value - m).powi(2)).sum();
+    let squares: f64 = values.iter().map(|value| squared(value - m)).sum();
     (values.len() >= 2).then(|| (m, (squares / (values.len() - 1) as f64).sqrt()))
 }
 

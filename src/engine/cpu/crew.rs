@@ -5,17 +5,19 @@
 
 use super::calendar::Event;
 use super::clock::{Clock, CpuStage};
-use super::exchange::Exchange;
+use super::exchange::{Exchange, Seat};
 use super::pace::Pace;
 use super::rows::Rows;
 use super::shard::{Arrivals, CpuShard};
 use super::turns::Turns;
-use super::update::kernels;
-use crate::config::Vectors;
+use super::update::Kernels;
 use crate::engine::{EngineError, NeuronState, Past, Probe, RangeFault, StageTime, State};
 use crate::integer::{Arrival, BLOCK_STEPS, IntegerNetwork};
 use rayon::prelude::*;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Instant;
 
 /// All shards, with events packed as `E`, and those who compute them.
@@ -23,6 +25,8 @@ pub(super) struct Crew<'a, E> {
     shards: Vec<Mutex<CpuShard<'a, E>>>,
     workers: Vec<Worker>,
     pace: Pace,
+    /// Why nothing more can be computed.
+    failure: Option<String>,
 }
 
 /// What one thread needs.
@@ -38,39 +42,37 @@ struct Worker {
 }
 
 impl<'a, E: Event> Crew<'a, E> {
-    /// # Errors
-    /// Vector instructions that the machine lacks.
     pub(super) fn new(
         network: &'a IntegerNetwork,
         rows: Rows<'a>,
         target_bits: u32,
         threads: usize,
-        vectors: Vectors,
-    ) -> Result<Self, EngineError> {
-        let kernels = kernels(vectors)?;
+        kernels: Kernels<E>,
+    ) -> Self {
         let shards = rows.shards().into_iter().enumerate().map(|(index, shard)| {
             let rows = rows.of_shard(network, index, target_bits);
             Mutex::new(CpuShard::new(network, shard, rows, target_bits, kernels))
         });
         let workers = (0..threads).map(|_| Worker::default()).collect();
-        Ok(Self { shards: shards.collect(), workers, pace: Pace::new(threads) })
+        Self { shards: shards.collect(), workers, pace: Pace::new(threads), failure: None }
     }
 
     /// Computes `steps` steps on as many threads as the pace asks for; the caller's is the first.
     /// Returns spikes, ascending within a step, and where those of each step end.
-    pub(super) fn run(&mut self, first_step: u32, steps: u32) -> (Vec<u32>, Vec<u32>) {
+    ///
+    /// # Errors
+    /// A thread that cannot be started, or that panics: the others end too, and so does every later call.
+    pub(super) fn run(&mut self, first_step: u32, steps: u32) -> Result<(Vec<u32>, Vec<u32>), EngineError> {
         let start = Instant::now();
         let workers = &mut self.workers[..self.pace.threads()];
-        let (exchange, turns) = (Exchange::new(workers.len()), Turns::new(self.shards.len(), workers.len()));
-        let batch = Batch { shards: &self.shards, exchange: &exchange, turns: &turns, first_step, steps };
-        if let Some((first, others)) = workers.split_first_mut() {
-            std::thread::scope(|scope| {
-                for (index, worker) in others.iter_mut().enumerate() {
-                    let batch = &batch;
-                    scope.spawn(move || worker.run(index + 1, batch));
-                }
-                first.run(0, &batch);
-            });
+        let turns = Turns::new(self.shards.len(), workers.len());
+        let mut exchange = Exchange::new(workers.len());
+        if self.failure.is_none() {
+            let batch = Batch { shards: &self.shards, turns: &turns, first_step, steps };
+            self.failure = run_all(workers, &mut exchange, &batch).err();
+        }
+        if let Some(reason) = &self.failure {
+            return Err(EngineError::Thread { reason: reason.clone() });
         }
         let mut merged = merge(workers, steps);
         if turns.are_shared() {
@@ -78,7 +80,7 @@ impl<'a, E: Event> Crew<'a, E> {
         }
         let time_ns = workers.len() as u64 * start.elapsed().as_nanos() as u64;
         self.pace.note(exchange.waited_ns(), time_ns);
-        merged
+        Ok(merged)
     }
 
     /// Number of steps to compute next, at most `most`.
@@ -138,6 +140,42 @@ impl<'a, E: Event> Crew<'a, E> {
     }
 }
 
+/// Runs every worker on a thread of its own, the first on the caller's; returns when all have ended.
+///
+/// # Errors
+/// Why one of them has ended too early.
+fn run_all<E: Event>(
+    workers: &mut [Worker],
+    exchange: &mut Exchange,
+    batch: &Batch<'_, '_, E>,
+) -> Result<(), String> {
+    thread::scope(|scope| {
+        let mut tasks = workers.iter_mut().zip(exchange.seats()).enumerate();
+        let first = tasks.next();
+        // All are started before one is waited for; whose thread cannot be has given up its seat.
+        let started: Vec<_> = tasks
+            .map(|(index, (worker, seat))| {
+                thread::Builder::new().spawn_scoped(scope, move || worker.run(index, seat, batch))
+            })
+            .collect();
+        let run = |(index, (worker, seat)): (usize, (&mut Worker, Seat<'_>))| {
+            catch_unwind(AssertUnwindSafe(|| worker.run(index, seat, batch)))
+        };
+        let first = first.map_or(Ok(()), run).map_err(said);
+        let ended = started.into_iter().map(|thread| match thread {
+            Ok(thread) => thread.join().map_err(said),
+            Err(error) => Err(format!("it cannot be started: {error}")),
+        });
+        ended.fold(first, |failed, ended| failed.and(ended))
+    })
+}
+
+/// What a thread said when it panicked.
+fn said(panic: Box<dyn Any + Send>) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("it does not say why").to_owned()
+}
+
 /// Spikes of all threads, step by step.
 fn merge(workers: &[Worker], steps: u32) -> (Vec<u32>, Vec<u32>) {
     let mut neurons = Vec::with_capacity(workers.iter().map(|w| w.spikes.len()).sum());
@@ -171,16 +209,16 @@ fn sort_each((neurons, ends): &mut (Vec<u32>, Vec<u32>)) {
 /// Steps that all threads compute together.
 struct Batch<'b, 'a, E> {
     shards: &'b [Mutex<CpuShard<'a, E>>],
-    exchange: &'b Exchange,
     turns: &'b Turns,
     first_step: u32,
     steps: u32,
 }
 
 impl Worker {
-    /// Computes this thread's part of a batch, in time with the other threads.
-    fn run<E: Event>(&mut self, thread: usize, batch: &Batch<'_, '_, E>) {
-        let Batch { shards, exchange, turns, first_step, steps } = *batch;
+    /// Computes this thread's part of a batch, in time with the other threads; ends where one of them has
+    /// failed.
+    fn run<E: Event>(&mut self, thread: usize, mut seat: Seat<'_>, batch: &Batch<'_, '_, E>) {
+        let Batch { shards, turns, first_step, steps } = *batch;
         self.spikes.clear();
         self.ends.clear();
         self.clock.skip();
@@ -197,7 +235,8 @@ impl Worker {
             if turns.are_shared() {
                 spikes.sort_unstable();
             }
-            last_spikes = exchange.swap(thread, step, spikes).collect();
+            let Ok(of_all) = seat.swap(spikes) else { return };
+            last_spikes = of_all.collect();
             self.ends.push(self.spikes.len() as u32);
             self.clock.lap(CpuStage::Exchange);
         }
@@ -225,5 +264,43 @@ impl Worker {
             let fault = RangeFault { step, neuron, watched };
             self.fault = Some(self.fault.map_or(fault, |earlier| earlier.min(fault)));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::update::{Lanes, Trip, kernels};
+    use super::*;
+    use crate::config::Vectors;
+    use crate::engine::random_network::{Ingredients, integer_network, random_spec};
+    use crate::integer::StepRounding;
+    use crate::synapses::CsrStore;
+    use std::time::Duration;
+
+    /// Longest time until all threads have ended.
+    const AT_ONCE: Duration = Duration::from_secs(1);
+
+    fn failing(update: fn(Lanes<'_>, StepRounding, &mut Vec<u32>) -> Trip) {
+        let network = integer_network(&random_spec(1, Ingredients::default()), 1);
+        let store = CsrStore::build(&network, 2).unwrap();
+        assert_eq!(store.shards.len(), 2);
+        let kernels = Kernels { update, ..kernels::<u64>(Vectors::Baseline).unwrap() };
+        let mut crew = Crew::new(&network, (&store).into(), 31, 2, kernels);
+        for _ in 0..2 {
+            let started = Instant::now();
+            let error = crew.run(1, 100).unwrap_err();
+            assert!(started.elapsed() < AT_ONCE, "{:?}", started.elapsed());
+            assert!(matches!(&error, EngineError::Thread { reason } if reason == "worn out"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_run_whose_first_thread_panics_ends_with_an_error() {
+        failing(|lanes, _, _| if lanes.first_neuron == 0 { panic!("worn out") } else { None });
+    }
+
+    #[test]
+    fn a_run_whose_other_thread_panics_ends_with_an_error() {
+        failing(|lanes, _, _| if lanes.first_neuron > 0 { panic!("worn {}", "out") } else { None });
     }
 }

@@ -179,6 +179,54 @@ fn prefetch<T>(at: *const T) {
 mod tests {
     use super::*;
 
+    /// Whatever is added and drained, in whatever order and on whatever thread, comes out as it would of plain
+    /// vectors.
+    fn are_like_vectors<T: Copy + Ord + Send + std::fmt::Debug + 'static>(
+        chunk: usize,
+        element: fn(u32) -> T,
+    ) {
+        const LISTS: u32 = 16;
+        let mut lists = Lists::<T>::new(LISTS as usize, chunk);
+        let mut vectors = vec![Vec::<T>::new(); LISTS as usize];
+        for round in 0..400 {
+            let words = |k: u32| crate::rng::threefry([round, chunk as u32], [k, 0]);
+            let n = words(0)[0] % (if round % 10 == 0 { 4000 } else { 60 });
+            let (indices, elements): (Vec<u32>, Vec<T>) =
+                (1..=n).map(words).map(|[list, value]| (list % 40, element(value))).unzip();
+            let first = words(0)[1];
+            lists.push_each(first, &indices, &elements);
+            for (&index, &value) in indices.iter().zip(&elements) {
+                vectors[(first.wrapping_add(index) % LISTS) as usize].push(value);
+            }
+            // Elsewhere from time to time, as shards go from thread to thread.
+            let taken = if round % 3 == 0 { LISTS } else { 3 };
+            (lists, vectors) = std::thread::spawn(move || {
+                for list in (0..taken).map(|k| round.wrapping_mul(5) + k) {
+                    let mut drained = Vec::new();
+                    lists.drain(list, |element| drained.push(element));
+                    let mut expected = std::mem::take(&mut vectors[(list % LISTS) as usize]);
+                    drained.sort_unstable();
+                    expected.sort_unstable();
+                    assert_eq!(drained, expected, "round {round}, list {list}");
+                }
+                (lists, vectors)
+            })
+            .join()
+            .unwrap();
+        }
+    }
+
+    #[test]
+    fn lists_are_like_vectors_for_elements_and_chunks_of_any_size() {
+        for chunk in [4, 8, 64, 512] {
+            are_like_vectors::<u32>(chunk, |word| word);
+            are_like_vectors::<u64>(chunk, |word| u64::from(word) << 17);
+            are_like_vectors::<[u32; 4]>(chunk, |word| [word, !word, word / 3, 7]);
+        }
+        // Blocks of whole large pages.
+        are_like_vectors::<u64>(1 << 14, u64::from);
+    }
+
     #[test]
     fn drained_chunks_are_used_again() {
         let mut lists = Lists::<u32>::new(16, 64);

@@ -90,9 +90,9 @@ impl<'a> CpuEngine<'a> {
         let target_bits = target_bits(&shards);
         let threads = options.threads.clamp(1, shards.len().max(1));
         let crew = if is_narrow(network, target_bits) {
-            AnyCrew::Narrow(Crew::new(network, rows, target_bits, threads, options.vectors)?)
+            AnyCrew::Narrow(Crew::new(network, rows, target_bits, threads, kernels(options.vectors)?))
         } else {
-            AnyCrew::Wide(Crew::new(network, rows, target_bits, threads, options.vectors)?)
+            AnyCrew::Wide(Crew::new(network, rows, target_bits, threads, kernels(options.vectors)?))
         };
         let vectors = kernels::<u32>(options.vectors)?.name;
         let description = format!("{threads} thread{}, {vectors}", if threads == 1 { "" } else { "s" });
@@ -154,7 +154,7 @@ impl Engine for CpuEngine<'_> {
             let steps =
                 with_crew!(&self.crew, crew => crew.next_steps(self.batch_steps.min(end - self.step)));
             let ((neurons, ends), fault) =
-                with_crew!(&mut self.crew, crew => (crew.run(first_step, steps), crew.fault()));
+                with_crew!(&mut self.crew, crew => (crew.run(first_step, steps)?, crew.fault()));
             self.step += steps;
             if let Some(fault) = fault {
                 return Err(fault.error(self.network));

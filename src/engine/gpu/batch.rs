@@ -196,7 +196,7 @@ impl GpuEngine<'_> {
             let padded = (lanes(shard.neurons) * NEURONS_PER_LANE) as usize;
             let neurons = shard.neurons as usize;
             state.v_m.extend_from_slice(&planes[..neurons]);
-            let plane = |number: usize| planes.get(number * padded..).unwrap_or_default().iter().copied();
+            let plane = |number: usize| planes[number * padded..].iter().copied();
             match self.sizes.currents {
                 1 => state.current.extend(plane(1).take(neurons).map(|c| [c, 0])),
                 _ => state.current.extend(plane(1).zip(plane(2)).take(neurons).map(|(e, i)| [e, i])),

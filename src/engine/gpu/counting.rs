@@ -9,6 +9,7 @@ use super::pipelines::{ROW_COUNTS, pipeline};
 use super::rows::{Rows, ShardRows};
 use super::{BufferRole, GpuError};
 use crate::integer::IntegerNetwork;
+use crate::progress::Interruption;
 use crate::rng::Bulk;
 use crate::synapses::{ProceduralError, row_counts};
 
@@ -20,13 +21,14 @@ const NONE_TOO_LONG: u32 = u32::MAX;
 /// Counts the rows of all shards.
 ///
 /// # Errors
-/// A row too long for its count, or a device that failed.
+/// A row too long for its count, a device that failed, or someone who asks to stop.
 pub fn count_rows(
     device: &Device,
     buffers: &Buffers,
     network: &IntegerNetwork,
     shards: &[ShardRows<'_>],
     constants: &[(&str, f64)],
+    interruption: &Interruption,
 ) -> Result<(), GpuError> {
     let pipeline = pipeline(&device.device, &ROW_COUNTS, constants);
     for (shard, rows) in shards.iter().enumerate() {
@@ -34,6 +36,7 @@ pub fn count_rows(
         device.queue.write_buffer(buffers.common(BufferRole::TooLong), 0, bytemuck::bytes_of(&NONE_TOO_LONG));
         let group = BindGroups { device, buffers, shard }.row_counts(&pipeline);
         for first in (0..tables.n_blocks).step_by(BLOCKS_PER_SUBMISSION as usize) {
+            interruption.check().map_err(ProceduralError::from)?;
             let blocks = BLOCKS_PER_SUBMISSION.min(tables.n_blocks - first);
             count_blocks(device, buffers, &pipeline, &group, first, blocks)?;
         }

@@ -1,16 +1,13 @@
 //! Row counts made on a device against those of the host.
 
-#[path = "../../../tests/common/random_network.rs"]
-pub(super) mod random_network;
-
 use super::layout::SourcePopulation;
 use super::rows::Rows;
 use super::shader_tests::adapter;
 use super::{BufferRole, GpuEngine, GpuError, GpuOptions, NetworkSizes, ShardRows};
+use crate::engine::random_network::{Ingredients, integer_network, random_spec};
 use crate::integer::IntegerNetwork;
 use crate::rng::Bulk;
 use crate::synapses::{ProceduralError, row_counts};
-use random_network::{Ingredients, integer_network, random_spec};
 
 /// For each projection its counts, as the device made them.
 fn counted_on_device(network: &IntegerNetwork, n_shards: usize) -> Option<Vec<Vec<u32>>> {

@@ -1,10 +1,10 @@
 //! Devices that are lost, and devices whose memory runs out.
 
 use super::buffers::Buffers;
-use super::counting_tests::random_network::{Ingredients, integer_network, random_spec, run};
 use super::device::Device;
 use super::shader_tests::adapter;
 use super::{BufferRole, GpuEngine, GpuError, GpuOptions, PlannedBuffer};
+use crate::engine::random_network::{Ingredients, integer_network, random_spec, run};
 use crate::engine::reference::ReferenceEngine;
 use crate::engine::{Engine, EngineError, Past, Probe, SpikeBatch, State};
 use crate::integer::{Arrival, BLOCK_STEPS, IntegerNetwork};

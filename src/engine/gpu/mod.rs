@@ -53,6 +53,7 @@ use super::input::{check_arrivals, check_probe, check_range};
 use super::past::check_past;
 use super::{Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, Past, Probe, StageTime, State};
 use crate::integer::{Arrival, IntegerNetwork};
+use crate::progress::Interruption;
 use crate::synapses::CsrStore;
 use batch::{Failure, InFlight};
 use buffers::{Buffers, write_dc};
@@ -135,7 +136,7 @@ impl<'a> GpuEngine<'a> {
         let sizes = NetworkSizes::of(network, store);
         let plan = memory_plan(&sizes, options);
         let shards = ShardRows::stored(store, &sizes);
-        Self::start(network, sizes, plan, shards, store.target_bits, adapter)
+        Self::start(network, sizes, plan, shards, store.target_bits, adapter, &Interruption::default())
     }
 
     /// An engine at step 0 that draws synapses again whenever their source spikes. The device counts
@@ -149,10 +150,24 @@ impl<'a> GpuEngine<'a> {
         adapter: &GpuAdapter,
         options: &GpuOptions,
     ) -> Result<Self, GpuError> {
+        Self::procedural_unless(network, n_shards, adapter, options, &Interruption::default())
+    }
+
+    /// As [`procedural`](Self::procedural), unless someone asks to stop.
+    ///
+    /// # Errors
+    /// As there, and the wish to stop.
+    pub fn procedural_unless(
+        network: &'a IntegerNetwork,
+        n_shards: usize,
+        adapter: &GpuAdapter,
+        options: &GpuOptions,
+        interruption: &Interruption,
+    ) -> Result<Self, GpuError> {
         let plan = fit(network, Storage::Procedural, Some(n_shards), &adapter.info().limits, options).plan;
         let sizes = NetworkSizes::procedural(network, n_shards);
         let shards = ShardRows::drawn(network, n_shards, &sizes);
-        Self::start(network, sizes, plan, shards, 0, adapter)
+        Self::start(network, sizes, plan, shards, 0, adapter, interruption)
     }
 
     fn start(
@@ -162,6 +177,7 @@ impl<'a> GpuEngine<'a> {
         shards: Vec<ShardRows<'_>>,
         target_bits: u32,
         adapter: &GpuAdapter,
+        interruption: &Interruption,
     ) -> Result<Self, GpuError> {
         let info = adapter.info().clone();
         plan.check(&info.limits)?;
@@ -181,7 +197,7 @@ impl<'a> GpuEngine<'a> {
         let steps = Steps::new(&device, pipelines, &buffers, network, &shards, workgroups);
         device.check()?;
         let compiled = watch.lap("shaders");
-        count_rows(&device, &buffers, network, &shards, &constants)?;
+        count_rows(&device, &buffers, network, &shards, &constants, interruption)?;
         let counted = watch.lap("row counts");
         let history = plan.window.map(|w| HistoryWatch::new(w.history_spikes, w.reach_steps));
         Ok(Self {

@@ -27,6 +27,8 @@ const UNDEFINED: u64 = u64::MAX;
 /// Objects and arrays start at multiples of this.
 const ALIGNMENT: u64 = 8;
 const BUFFER_BYTES: usize = 1 << 18;
+/// More than any disk holds, and far less than would wrap.
+const MOST_BYTES: u128 = 1 << 60;
 
 // Types of header messages.
 const DATASPACE: u8 = 0x01;
@@ -52,6 +54,12 @@ impl Group {
     pub fn new(name: &str) -> Self {
         Self { name: name.to_owned(), ..Self::default() }
     }
+
+    /// Bytes of all arrays, as if their numbers had no end.
+    fn array_bytes(&self) -> u128 {
+        let own = self.datasets.iter().map(Dataset::array_bytes);
+        own.chain(self.groups.iter().map(Self::array_bytes)).fold(0, u128::saturating_add)
+    }
 }
 
 /// An array.
@@ -69,6 +77,13 @@ impl Dataset {
         Self { name: name.to_owned(), datatype, shape: shape.to_vec(), attributes: Vec::new() }
     }
 
+    /// Its bytes, as if their number had no end.
+    fn array_bytes(&self) -> u128 {
+        let elements = self.shape.iter().map(|&length| u128::from(length)).fold(1, u128::saturating_mul);
+        elements.saturating_mul(self.datatype.bytes().into()).saturating_add(ALIGNMENT.into())
+    }
+
+    /// Its bytes, where all arrays together have fewer than [`MOST_BYTES`].
     fn bytes(&self) -> u64 {
         self.shape.iter().product::<u64>() * self.datatype.bytes()
     }
@@ -186,9 +201,17 @@ pub(super) struct Hdf5Writer {
 
 impl Hdf5Writer {
     /// Creates the file with everything but the arrays; the root's name does not count.
+    ///
+    /// # Errors
+    /// A file that cannot be written, or arrays of more bytes than any file has.
     pub fn create(at: impl Into<Place>, root: &Group) -> Result<Self, RecordingError> {
         let place = at.into();
         let path = place.path();
+        let array_bytes = root.array_bytes();
+        if array_bytes > MOST_BYTES {
+            let reason = format!("it would have arrays of {array_bytes} bytes, more than any disk holds");
+            return Err(RecordingError::malformed(&path, reason));
+        }
         // Headers have the same length wherever the arrays are.
         let (sizes, _) = Assembly::new(root, 0);
         let data_start = (sizes.metadata.len() as u64).next_multiple_of(ALIGNMENT);
@@ -273,6 +296,21 @@ mod tests {
         assert_eq!(&bytes[at(36) as usize..][..4], b"OHDR", "the root");
         assert_eq!(bytes[bytes.len() - 32..bytes.len() - 16], [[7; 12].as_slice(), &[0; 4]].concat());
         assert_eq!(bytes[bytes.len() - 16..], [9; 16]);
+    }
+
+    #[test]
+    fn arrays_larger_than_any_file_are_refused_and_do_not_wrap() {
+        let folder = tempfile::tempdir().unwrap();
+        for shape in [&[u64::MAX][..], &[1 << 61], &[1 << 32, 1 << 32], &[u64::MAX; 4]] {
+            let mut group = group();
+            group
+                .groups
+                .push(Group { datasets: vec![Dataset::new("x", Datatype::F64, shape)], ..Group::new("") });
+            let path = folder.path().join("x.h5");
+            let error = Hdf5Writer::create(&path, &group).unwrap_err().to_string();
+            assert!(error.contains("x.h5: it would have arrays of"), "{error}");
+            assert!(!path.exists());
+        }
     }
 
     #[test]
