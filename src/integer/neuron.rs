@@ -159,12 +159,14 @@ pub struct StepRounding {
 }
 
 impl StepRounding {
+    /// Between the offsets of neighbours; those of [`ROUNDING_NEURONS`] neighbours go once around.
+    pub(crate) const APART: u32 = (1 << 31) / (ROUNDING_NEURONS / 2);
+
     /// What is added to every product of a neuron before it is rounded down, in units of 2⁻³². The offsets of
     /// neurons that follow each other lie evenly apart, so that means over a population hardly feel rounding.
     #[inline(always)]
     pub fn offset_of(self, neuron: u32) -> u32 {
-        const APART: u32 = (1 << 31) / (ROUNDING_NEURONS / 2);
-        self.offset.wrapping_add((neuron % ROUNDING_NEURONS) * APART)
+        self.offset.wrapping_add(neuron.wrapping_mul(Self::APART))
     }
 }
 

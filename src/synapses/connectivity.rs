@@ -49,11 +49,18 @@ pub(super) fn row_counts_unless(
         let (evens, odds) = (draws.div_ceil(2), draws / 2);
         let (even, odd) = (&mut even[..evens], &mut odd[..evens]);
         (bulk.along_first)(projection.sources_key, pair as u32, (pair >> 32) as u32, even, odd);
-        for &bits in even.iter().chain(&odd[..odds]) {
-            counts[uniform_below(bits, sources) as usize] += 1;
-        }
+        tally(&mut counts, even);
+        tally(&mut counts, &odd[..odds]);
     }
     Ok(counts)
+}
+
+/// Counts the source that each word draws.
+fn tally(counts: &mut [u32], words: &[u32]) {
+    let sources = counts.len() as u32;
+    for &word in words {
+        counts[uniform_below(word, sources) as usize] += 1;
+    }
 }
 
 /// Synapse `index` in the row of `source`, which is counted within its population and whose row starts

@@ -304,6 +304,8 @@ impl<'a> DrawnRows<'a> {
 pub(super) struct Drawn<E> {
     events: [E; DRAWS],
     delays: [u32; DRAWS],
+    /// The longest of the delays, or one that was drawn in excess.
+    longest_delay: u32,
 }
 
 /// The random words that they are made from.
@@ -318,8 +320,11 @@ struct Room<E> {
 
 impl<E: Event> Default for Room<E> {
     fn default() -> Self {
-        let drawn = Drawn { events: [E::default(); DRAWS], delays: [0; DRAWS] };
-        Self { words: [[0; DRAWS]; 2], drawn, passes: [false; DRAWS] }
+        Self {
+            words: [[0; DRAWS]; 2],
+            drawn: Drawn { events: [E::default(); DRAWS], delays: [0; DRAWS], longest_delay: 0 },
+            passes: [false; DRAWS],
+        }
     }
 }
 
@@ -370,11 +375,14 @@ pub(super) fn draw<E: Event>(
     targets.multiply_high(row.targets, n);
     weights.multiply_high(row.scaled_weight, n);
     delays.multiply_high(row.scaled_delay, n);
+    let mut longest_delay = 0;
     for k in 0..n {
         let weight = rounded(weights.0[k], WEIGHT_FRACTION_BITS) as i32;
         drawn.events[k] = E::pack(row.first_target + targets.0[k], row.sign * weight, row.event_bits);
         drawn.delays[k] = rounded(delays.0[k], DELAY_FRACTION_BITS).max(row.least_delay);
+        longest_delay = longest_delay.max(drawn.delays[k]);
     }
+    drawn.longest_delay = longest_delay;
 }
 
 /// One source neuron's synapses of a projection.
@@ -412,8 +420,7 @@ impl Row<'_> {
             }
             let (delays, events) = (&drawn.delays[..n], &drawn.events[..n]);
             // The longest delay that a table holds is rarely drawn.
-            let longest_drawn = || delays.iter().copied().max().unwrap_or(0);
-            if all_are_near || calendar.is_near(step + longest_drawn()) {
+            if all_are_near || calendar.is_near(step + drawn.longest_delay) {
                 calendar.push_near(step, delays, events);
             } else {
                 delays.iter().zip(events).for_each(|(&delay, &event)| calendar.push(step + delay, event));

@@ -301,30 +301,19 @@ unsafe fn update_vectors<V: Vector>(lanes: Lanes<'_>, rounding: StepRounding, sp
             current: current[block.clone()].as_mut_ptr(),
             arrivals: arrivals[block.clone()].as_ptr(),
         };
+        let (masks, rounding) = (&mut masks[..vectors], (rounding, first_neuron));
         // SAFETY: the caller has the instructions, and all pointers lead to `vectors` vectors.
         let in_range = unsafe {
             match own.map(|own| own.range(block.clone())) {
                 None => {
                     let parameters =
                         |_| [class.leak, class.current_ex_to_v_m, class.v_th].map(|x| V::splat(x));
-                    update_block::<V>(
-                        class,
-                        parameters,
-                        (rounding, first_neuron),
-                        pointers,
-                        &mut masks[..vectors],
-                    )
+                    update_block::<V>(class, parameters, rounding, pointers, masks)
                 }
                 Some(own) => {
                     let columns = [own.leak, own.current_ex_to_v_m, own.v_th];
                     let parameters = |k| columns.map(|column| V::load(column[k..k + V::LANES].as_ptr()));
-                    update_block::<V>(
-                        class,
-                        parameters,
-                        (rounding, first_neuron),
-                        pointers,
-                        &mut masks[..vectors],
-                    )
+                    update_block::<V>(class, parameters, rounding, pointers, masks)
                 }
             }
         };
@@ -332,7 +321,7 @@ unsafe fn update_vectors<V: Vector>(lanes: Lanes<'_>, rounding: StepRounding, sp
         if !in_range && trip.is_none() {
             trip = find_trip(&v_m[block.clone()], &current[block.clone()], first_neuron);
         }
-        for (vector, &mask) in (0..).zip(&masks[..vectors]) {
+        for (vector, &mask) in (0..).zip(&*masks) {
             let mut mask = u32::from(mask);
             while mask != 0 {
                 spikes.push(first_neuron + vector * V::LANES as u32 + mask.trailing_zeros());
@@ -353,7 +342,7 @@ unsafe fn update_vectors<V: Vector>(lanes: Lanes<'_>, rounding: StepRounding, sp
     trip.or(rest)
 }
 
-/// Vectors of neurons after which the offsets of rounding repeat, at most: four neurons each.
+/// Most vectors after which the offsets of rounding repeat: four neurons each.
 const MOST_VECTORS: usize = ROUNDING_NEURONS as usize / 4;
 
 /// What is added before rounding down, for the neurons of a vector.
@@ -371,14 +360,38 @@ impl<V: Vector> Offsets<V> {
     /// The caller is compiled for the instructions of `V`.
     #[inline(always)]
     unsafe fn new(rounding: StepRounding, first: u32) -> Self {
-        let of_lane: [u32; 16] = std::array::from_fn(|lane| rounding.offset_of(first + lane as u32));
-        let of_dc = of_lane.map(|offset| (offset >> (u32::BITS - rounding.dc_shift)) as i32);
+        const OF_LANES: [i32; 16] = {
+            let mut of_lanes = [0; 16];
+            let mut lane = 0;
+            while lane < 16 {
+                of_lanes[lane] = (lane as u32).wrapping_mul(StepRounding::APART) as i32;
+                lane += 1;
+            }
+            of_lanes
+        };
         // SAFETY: by the function's contract; no vector has more than 16 lanes.
         unsafe {
-            Self {
-                wide: V::load(of_lane.map(|offset| offset as i32).as_ptr()).wide(),
-                dc: V::load(of_dc.as_ptr()),
-            }
+            let offset = V::splat(rounding.offset_of(first) as i32).add(V::load(OF_LANES.as_ptr()));
+            Self { wide: offset.wide(), dc: offset.shift_right_unsigned(u32::BITS - rounding.dc_shift) }
+        }
+    }
+
+    /// Those of the vectors from neuron `first` on, until they repeat. No closure makes them: it would not be
+    /// compiled for the instructions of `V`.
+    ///
+    /// # Safety
+    /// The caller is compiled for the instructions of `V`.
+    #[inline(always)]
+    unsafe fn all(rounding: StepRounding, first: u32) -> [Self; MOST_VECTORS] {
+        let n = V::LANES as u32;
+        // SAFETY: by the function's contract.
+        unsafe {
+            [
+                Self::new(rounding, first),
+                Self::new(rounding, first + n),
+                Self::new(rounding, first + 2 * n),
+                Self::new(rounding, first + 3 * n),
+            ]
         }
     }
 }
@@ -392,7 +405,8 @@ struct Pointers {
 }
 
 /// Updates one vector of neurons for each of `masks`, which receive a bit for each spike; leaves
-/// the arrivals. `parameters` are leak, factor of the current and threshold of the neurons from an index on. Returns whether all values stayed in their ranges.
+/// the arrivals. `parameters` are leak, factor of the current and threshold of the neurons from an index on.
+/// Returns whether all values stayed in their ranges.
 ///
 /// # Safety
 /// The caller is compiled for the instructions of `V`; the pointers lead to as many vectors.
@@ -408,8 +422,7 @@ unsafe fn update_block<V: Vector>(
     unsafe {
         let all = |x: i32| V::splat(x);
         let (decay, v_reset, after) = (all(class.decay_ex), all(class.v_reset), all(class.v_after_spike));
-        let offsets: [Offsets<V>; MOST_VECTORS] =
-            std::array::from_fn(|vector| Offsets::new(rounding, first_neuron + (vector * V::LANES) as u32));
+        let offsets = Offsets::<V>::all(rounding, first_neuron);
         let mut tripped = all(0);
         for (vector, mask) in masks.iter_mut().enumerate() {
             let k = vector * V::LANES;

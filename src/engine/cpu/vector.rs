@@ -22,6 +22,8 @@ pub(super) trait Vector: Copy {
     unsafe fn or(self, y: Self) -> Self;
     /// Shifts every lane right, with its sign.
     unsafe fn shift_right(self, bits: u32) -> Self;
+    /// Shifts every lane right, with zeros.
+    unsafe fn shift_right_unsigned(self, bits: u32) -> Self;
     /// The unsigned numbers of the even lanes and of the odd ones, in 64 bits each.
     unsafe fn wide(self) -> [Self; 2];
     /// High half of the 64-bit x · y + `offset`, which is wide; y is not negative.
@@ -112,6 +114,10 @@ mod x86 {
         #[inline(always)]
         unsafe fn shift_right(self, bits: u32) -> Self {
             unsafe { Self(_mm_sra_epi32(self.0, _mm_cvtsi32_si128(bits as i32))) }
+        }
+        #[inline(always)]
+        unsafe fn shift_right_unsigned(self, bits: u32) -> Self {
+            unsafe { Self(_mm_srl_epi32(self.0, _mm_cvtsi32_si128(bits as i32))) }
         }
         #[inline(always)]
         unsafe fn wide(self) -> [Self; 2] {
@@ -221,6 +227,10 @@ mod x86 {
             unsafe { Self(_mm256_sra_epi32(self.0, _mm_cvtsi32_si128(bits as i32))) }
         }
         #[inline(always)]
+        unsafe fn shift_right_unsigned(self, bits: u32) -> Self {
+            unsafe { Self(_mm256_srl_epi32(self.0, _mm_cvtsi32_si128(bits as i32))) }
+        }
+        #[inline(always)]
         unsafe fn wide(self) -> [Self; 2] {
             unsafe {
                 let even = _mm256_and_si256(self.0, _mm256_set1_epi64x(0xffff_ffff));
@@ -325,6 +335,10 @@ mod x86 {
         #[inline(always)]
         unsafe fn shift_right(self, bits: u32) -> Self {
             unsafe { Self(_mm512_sra_epi32(self.0, _mm_cvtsi32_si128(bits as i32))) }
+        }
+        #[inline(always)]
+        unsafe fn shift_right_unsigned(self, bits: u32) -> Self {
+            unsafe { Self(_mm512_srl_epi32(self.0, _mm_cvtsi32_si128(bits as i32))) }
         }
         #[inline(always)]
         unsafe fn wide(self) -> [Self; 2] {
