@@ -46,7 +46,7 @@ impl Dir {
             Err(error) if make && error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
-        File::options().write(true).create(make).truncate(false).open(self.0.join(name))
+        File::options().read(true).write(true).create(make).truncate(false).open(self.0.join(name))
     }
 
     pub fn kind(&self, name: &OsStr) -> Result<Kind> {

@@ -28,7 +28,9 @@ pub fn read_limited(path: &Path, most_bytes: u64) -> Result<Vec<u8>> {
     let file = open(path)?;
     // Told before anything is read, and again where it grows meanwhile or does not tell its length.
     let mut bytes = Vec::new();
-    if file.metadata()?.len() <= most_bytes {
+    let told = file.metadata()?.len();
+    if told <= most_bytes {
+        bytes.try_reserve_exact(usize::try_from(told).unwrap_or(usize::MAX))?;
         file.take(most_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
         if bytes.len() as u64 <= most_bytes {
             return Ok(bytes);

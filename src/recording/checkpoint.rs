@@ -3,7 +3,7 @@
 //! `checkpoint.bin` lies in the folder of a run that is being made, and appears whole or not at all:
 //!
 //! ```text
-//! humam-checkpoint 2\n
+//! humam-checkpoint 3\n
 //! length of the head, u64
 //! head, JSON: which run, step, spikes in flight, where its files end
 //! V of every neuron, i32
@@ -17,6 +17,7 @@
 //! one that another engine has left.
 
 use super::RecordingError;
+use super::npy::ArrayPosition;
 use super::partial::write_durably;
 use crate::disk::{self, Place};
 use crate::engine::{MAX_STEPS, Past, State};
@@ -28,7 +29,7 @@ use std::path::Path;
 
 /// Name of the file.
 pub const CHECKPOINT_FILE: &str = "checkpoint.bin";
-const MAGIC: &[u8] = b"humam-checkpoint 2\n";
+const MAGIC: &[u8] = b"humam-checkpoint 3\n";
 const HASH_BYTES: usize = 32;
 /// Bytes of a neuron: potential and two currents.
 const NEURON_BYTES: u64 = 12;
@@ -36,8 +37,8 @@ const NEURON_BYTES: u64 = 12;
 /// What has been recorded of a run so far.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RunPosition {
-    /// Elements of each array file.
-    pub elements: BTreeMap<String, u64>,
+    /// What each array file holds.
+    pub arrays: BTreeMap<String, ArrayPosition>,
     /// Spikes of the run.
     pub n_spikes: u64,
     /// Spikes of each population that count for its rate.
@@ -142,19 +143,26 @@ impl Checkpoint {
         if told != Some(rest.len() as u64) {
             return Err(DAMAGED);
         }
-        let words: Vec<i32> = rest.as_chunks().0.iter().map(|word| i32::from_le_bytes(*word)).collect();
-        let n = head.n_neurons as usize;
-        let (v_m, currents) = words.split_at(n);
-        let (currents, neurons) = currents.split_at(2 * n);
+        let (words, _) = rest.as_chunks();
+        let (v_m, rest) = words.split_at(head.n_neurons as usize);
+        let (currents, neurons) = rest.split_at(2 * v_m.len());
+        let number = |word: &[u8; 4]| i32::from_le_bytes(*word);
+        let (pairs, _) = currents.as_chunks();
         Ok(Self {
             simulation_hash: head.simulation_hash,
             formats: head.formats,
             simulated_us: head.simulated_us,
-            state: State { v_m: v_m.to_vec(), current: currents.as_chunks().0.to_vec() },
+            state: State {
+                v_m: v_m.iter().map(number).collect(),
+                current: pairs
+                    .iter()
+                    .map(|[excitatory, inhibitory]| [number(excitatory), number(inhibitory)])
+                    .collect(),
+            },
             past: Past {
                 first_step: head.first_step,
                 ends: head.ends,
-                neurons: neurons.iter().map(|&neuron| neuron as u32).collect(),
+                neurons: neurons.iter().map(|neuron| u32::from_le_bytes(*neuron)).collect(),
             },
             position: head.position,
         })
@@ -173,7 +181,7 @@ mod tests {
             state: State { v_m: vec![i32::MIN, 7], current: vec![[1, -1], [i32::MAX, 0]] },
             past: Past { first_step: 1, ends: (0..64).map(|step| step / 30).collect(), neurons: vec![1, 0] },
             position: RunPosition {
-                elements: [("a.npy".to_owned(), 3)].into(),
+                arrays: [("a.npy".to_owned(), ArrayPosition { elements: 3, crc32: 7 })].into(),
                 n_spikes: u64::MAX,
                 rate_spikes: vec![1, 2],
                 counts: Some((7, vec![0, 9])),

@@ -80,7 +80,7 @@ impl CountWriter {
     /// # Errors
     /// A file that cannot be written.
     pub fn save(&mut self, position: &mut RunPosition) -> Result<(), RecordingError> {
-        position.elements.extend([self.file.save()?]);
+        position.arrays.extend([self.file.save()?]);
         position.counts = Some((self.bin, self.counts.clone()));
         Ok(())
     }

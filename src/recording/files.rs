@@ -2,7 +2,7 @@
 
 use super::RecordingError;
 use super::checkpoint::{CHECKPOINT_FILE, Checkpoint};
-use super::npy::{Element, NpyWriter};
+use super::npy::{ArrayPosition, Element, NpyWriter};
 use crate::disk::Place;
 
 /// Where a run's arrays are written.
@@ -47,7 +47,7 @@ impl<'a> RunFiles<'a> {
     /// A file that cannot be written, or that is shorter than it was.
     pub fn list<T: Element>(&self, name: &str) -> Result<NpyWriter<T>, RecordingError> {
         match self.told(name)? {
-            Some(elements) => NpyWriter::reopen(self.folder.join(name), None, elements),
+            Some(saved) => NpyWriter::reopen(self.folder.join(name), None, saved),
             None => NpyWriter::create(self.folder.join(name), None),
         }
     }
@@ -68,20 +68,22 @@ impl<'a> RunFiles<'a> {
             return NpyWriter::create(place, row);
         };
         let elements = u64::from(rows_after(checkpoint.step())) * row.unwrap_or(1);
-        if told != elements {
+        if told.elements != elements {
             let step = checkpoint.step();
-            let reason =
-                format!("{told} elements of {name}, where {elements} are written after {step} steps");
+            let reason = format!(
+                "{} elements of {name}, where {elements} are written after {step} steps",
+                told.elements
+            );
             return Err(self.disagreement(reason));
         }
-        NpyWriter::reopen(place, row, elements)
+        NpyWriter::reopen(place, row, told)
     }
 
-    /// Elements of a file that a run has left; `None` of one that begins.
-    pub(super) fn told(&self, name: &str) -> Result<Option<u64>, RecordingError> {
+    /// What a file holds that a run has left; `None` of one that begins.
+    pub(super) fn told(&self, name: &str) -> Result<Option<ArrayPosition>, RecordingError> {
         let Some(checkpoint) = self.resumed else { return Ok(None) };
-        match checkpoint.position.elements.get(name) {
-            Some(&elements) => Ok(Some(elements)),
+        match checkpoint.position.arrays.get(name) {
+            Some(&saved) => Ok(Some(saved)),
             None => Err(self.disagreement(format!("it does not know {name}"))),
         }
     }

@@ -65,7 +65,7 @@ pub use nest::{NestError, NestFolder, NestWriter, SpikeGrid};
 pub use network_file::{NETWORK_FILE, StoredNetwork, TheoryRecord, network_folder_of};
 pub use network_manifest::{NetworkManifest, tables_in_words, today};
 pub(crate) use npy::npy_header;
-pub use npy::{Element, NpyReader, NpyWriter};
+pub use npy::{ArrayPosition, Element, NpyReader, NpyWriter};
 use partial::write_together;
 pub use partial::{PartialFolder, is_partial, partial_of, write_whole};
 pub use plan::{RecordingPlan, UnknownPopulation, UnknownPopulations, VoltmeterPlan};

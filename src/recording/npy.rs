@@ -5,7 +5,9 @@
 
 use super::RecordingError;
 use crate::disk::{self, File, Place};
-use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::io::{BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
@@ -37,12 +39,23 @@ impl Element for f64 {
 /// Elements written or read at once.
 const CHUNK: usize = 1 << 14;
 
+/// What an array held when it was saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArrayPosition {
+    /// Number of elements.
+    pub elements: u64,
+    /// CRC-32 of their bytes.
+    pub crc32: u32,
+}
+
 /// Writes an array whose length is not known yet.
 #[derive(Debug)]
 pub struct NpyWriter<T = u32> {
     path: PathBuf,
     file: BufWriter<File>,
     elements: u64,
+    /// Of what has been written.
+    crc32: crc32fast::Hasher,
     /// Elements of a row, where there are rows.
     row: Option<u64>,
     element: PhantomData<T>,
@@ -62,24 +75,32 @@ impl<T: Element> NpyWriter<T> {
             Ok(file)
         };
         let file = open().map_err(|source| RecordingError::write(&path, source))?;
-        Ok(Self { path, file, elements: 0, row, element: PhantomData })
+        Ok(Self { path, file, elements: 0, crc32: crc32fast::Hasher::new(), row, element: PhantomData })
     }
 
-    /// Opens a file that another writer left, to go on after its first `elements`.
+    /// Opens a file that another writer left, to go on after what it had saved.
     ///
     /// # Errors
-    /// A file that cannot be written, or that has fewer elements: it stays as it is.
-    pub fn reopen(at: impl Into<Place>, row: Option<u64>, elements: u64) -> Result<Self, RecordingError> {
+    /// A file that cannot be written, that has fewer elements, or others: it stays as it is.
+    pub fn reopen(
+        at: impl Into<Place>,
+        row: Option<u64>,
+        saved: ArrayPosition,
+    ) -> Result<Self, RecordingError> {
         let place = at.into();
         let path = place.path();
-        let bytes = place_of(elements, size_of::<T>());
+        let bytes = place_of(saved.elements, size_of::<T>());
         let written = |source| RecordingError::write(&path, source);
         let mut file = place.open(false).map_err(written)?;
         let found = file.metadata().map_err(written)?.len();
         check_length(&path, found, bytes)?;
+        let crc32 = crc32_of(&mut file, bytes).map_err(written)?;
+        if crc32.clone().finalize() != saved.crc32 {
+            return Err(RecordingError::malformed(&path, "it is not as it was at the checkpoint"));
+        }
         file.set_len(bytes).and_then(|()| file.seek(SeekFrom::Start(bytes))).map_err(written)?;
         let file = BufWriter::with_capacity(4 * CHUNK, file);
-        Ok(Self { path, file, elements, row, element: PhantomData })
+        Ok(Self { path, file, elements: saved.elements, crc32, row, element: PhantomData })
     }
 
     /// Appends `values`.
@@ -88,12 +109,12 @@ impl<T: Element> NpyWriter<T> {
     /// A file that cannot be written.
     pub fn extend(&mut self, values: &[T]) -> Result<(), RecordingError> {
         self.elements += values.len() as u64;
-        let written = if cfg!(target_endian = "little") {
-            self.file.write_all(bytemuck::cast_slice(values))
-        } else {
-            values.iter().try_for_each(|value| self.file.write_all(&value.bytes()))
+        let bytes: Cow<'_, [u8]> = match cfg!(target_endian = "little") {
+            true => bytemuck::cast_slice(values).into(),
+            false => values.iter().flat_map(|value| value.bytes()).collect(),
         };
-        written.map_err(|source| RecordingError::write(&self.path, source))
+        self.crc32.update(&bytes);
+        self.file.write_all(&bytes).map_err(|source| RecordingError::write(&self.path, source))
     }
 
     /// Writes the number of elements into the header; returns it.
@@ -101,15 +122,15 @@ impl<T: Element> NpyWriter<T> {
     /// # Errors
     /// A file that cannot be written.
     pub fn finish(mut self) -> Result<u64, RecordingError> {
-        self.save().map(|(_, elements)| elements)
+        self.save().map(|(_, saved)| saved.elements)
     }
 
     /// Makes what has been written so far a whole file on disk, and goes on behind it; returns the
-    /// file's name and the number of elements.
+    /// file's name and what it holds.
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub fn save(&mut self) -> Result<(String, u64), RecordingError> {
+    pub fn save(&mut self) -> Result<(String, ArrayPosition), RecordingError> {
         let mut save = || -> std::io::Result<()> {
             self.file.seek(SeekFrom::Start(0))?;
             self.file.write_all(&header(T::NAME, self.elements, self.row))?;
@@ -118,7 +139,7 @@ impl<T: Element> NpyWriter<T> {
         };
         save().map_err(|source| RecordingError::write(&self.path, source))?;
         let name = self.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok((name, self.elements))
+        Ok((name, ArrayPosition { elements: self.elements, crc32: self.crc32.clone().finalize() }))
     }
 }
 
@@ -235,6 +256,22 @@ fn place_of(element: u64, bytes: usize) -> u64 {
     (HEADER_BYTES as u64).saturating_add(element.saturating_mul(bytes as u64))
 }
 
+/// CRC-32 of the elements of an array in the first `bytes` bytes of its file.
+fn crc32_of(file: &mut File, bytes: u64) -> std::io::Result<crc32fast::Hasher> {
+    let mut crc32 = crc32fast::Hasher::new();
+    file.seek(SeekFrom::Start(HEADER_BYTES as u64))?;
+    let mut elements = BufReader::with_capacity(4 * CHUNK, file.take(bytes - HEADER_BYTES as u64));
+    loop {
+        let chunk = elements.fill_buf()?;
+        if chunk.is_empty() {
+            return Ok(crc32);
+        }
+        crc32.update(chunk);
+        let n = chunk.len();
+        elements.consume(n);
+    }
+}
+
 /// Whether a file of a run that goes on is as long as it was.
 fn check_length(path: &Path, found: u64, had: u64) -> Result<(), RecordingError> {
     if found < had {
@@ -311,19 +348,27 @@ mod tests {
         let path = folder.path().join("values.npy");
         let mut writer = NpyWriter::<u32>::create(&path, None).unwrap();
         writer.extend(&[1, 2, 3]).unwrap();
-        assert_eq!(writer.save().unwrap(), ("values.npy".to_owned(), 3));
+        let (name, saved) = writer.save().unwrap();
+        assert_eq!((&*name, saved.elements), ("values.npy", 3));
         let read = || -> Vec<u32> { ndarray_npy::read_npy::<_, Array1<u32>>(&path).unwrap().to_vec() };
         assert_eq!(read(), [1, 2, 3]);
         writer.extend(&[4, 5]).unwrap();
         drop(writer);
-        let mut again = NpyWriter::<u32>::reopen(&path, None, 3).unwrap();
+        let mut again = NpyWriter::<u32>::reopen(&path, None, saved).unwrap();
         again.extend(&[6]).unwrap();
         assert_eq!(again.finish().unwrap(), 4);
         assert_eq!(read(), [1, 2, 3, 6]);
         for _ in 0..2 {
             // Told again and again: what is missing is not filled with zeros.
-            let error = NpyWriter::<u32>::reopen(&path, None, 9).unwrap_err().to_string();
+            let longer = ArrayPosition { elements: 9, ..saved };
+            let error = NpyWriter::<u32>::reopen(&path, None, longer).unwrap_err().to_string();
             assert!(error.contains("it has 144 bytes, and had 164 bytes"), "{error}");
+        }
+        for elements in [0, 2, 4] {
+            let other = ArrayPosition { elements, ..saved };
+            let error = NpyWriter::<u32>::reopen(&path, None, other).unwrap_err().to_string();
+            assert!(error.contains("not as it was at the checkpoint"), "{error}");
+            assert_eq!(read(), [1, 2, 3, 6], "it stays as it is");
         }
     }
 

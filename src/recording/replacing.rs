@@ -16,23 +16,30 @@ const LISTINGS: u32 = 10;
 /// Whether the program may fill `partial` and replace `target`: a folder that it has begun has its lock or a
 /// checkpoint, and another one is left alone, unless it is empty.
 pub(super) fn check_own(target: &Place, partial: &Place) -> Result<(), RecordingError> {
-    let unless_missing = |error: io::Error| match error.kind() {
-        ErrorKind::NotFound => Ok(Vec::new()),
-        _ => Err(RecordingError::write(&partial.path(), error)),
-    };
-    let names = partial.names().or_else(unless_missing)?;
-    if !names.is_empty() && !names.iter().any(|name| name == LOCK_FILE || name == CHECKPOINT_FILE) {
+    // What another process renames or removes just now may be listed in part.
+    let is_own = (0..LISTINGS).map(|_| is_own_partial(partial)).find(|is_own| !matches!(is_own, Ok(false)));
+    if !is_own.unwrap_or(Ok(false)).map_err(|error| RecordingError::write(&partial.path(), error))? {
         return Err(RecordingError::NotOwn { path: partial.path() });
     }
     match target.kind() {
         Ok(Kind::File | Kind::Other) => {
             Err(RecordingError::write(&target.path(), ErrorKind::NotADirectory.into()))
         }
-        // What another process removes just now may be listed in part.
         Ok(_) if !(0..LISTINGS).any(|_| is_own_replaced(target)) => {
             Err(RecordingError::NotOwn { path: target.with_suffix(REPLACED).path() })
         }
         _ => Ok(()),
+    }
+}
+
+/// Whether there is nothing at `partial`, or what the program has begun.
+fn is_own_partial(partial: &Place) -> io::Result<bool> {
+    match partial.names() {
+        Ok(names) => {
+            Ok(names.is_empty() || names.iter().any(|name| name == LOCK_FILE || name == CHECKPOINT_FILE))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(error),
     }
 }
 

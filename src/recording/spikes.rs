@@ -39,7 +39,7 @@ impl SpikeWriter {
     /// # Errors
     /// Files that cannot be written.
     pub fn save(&mut self, position: &mut RunPosition) -> Result<(), RecordingError> {
-        position.elements.extend([self.neurons.save()?, self.steps.save()?]);
+        position.arrays.extend([self.neurons.save()?, self.steps.save()?]);
         Ok(())
     }
 
@@ -88,7 +88,8 @@ fn check(
     kept: Option<&[Range<u32>]>,
 ) -> Result<(), RecordingError> {
     let disagreement = |what: &str| Err(files.disagreement(format!("{what} its spikes on disk")));
-    let [of_neurons, of_steps] = [NEURON_FILE, STEP_FILE].map(|name| files.told(name));
+    let told = |name| Ok::<_, RecordingError>(files.told(name)?.map(|saved| saved.elements));
+    let [of_neurons, of_steps] = [NEURON_FILE, STEP_FILE].map(told);
     let (n_kept, n_spikes) = (of_neurons?.unwrap_or(0), checkpoint.position.n_spikes);
     let can_be = if kept.is_none() { n_kept == n_spikes } else { n_kept <= n_spikes };
     if Some(n_kept) != of_steps? || !can_be {

@@ -110,7 +110,7 @@ impl VoltmeterWriter {
     pub fn save(&mut self, position: &mut RunPosition) -> Result<(), RecordingError> {
         for Voltmeter { time_ms, v_m_mv, current_pa, .. } in &mut self.voltmeters {
             for file in [time_ms, v_m_mv].into_iter().chain(current_pa) {
-                position.elements.extend([file.save()?]);
+                position.arrays.extend([file.save()?]);
             }
         }
         Ok(())

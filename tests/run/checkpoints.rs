@@ -1,14 +1,8 @@
 //! A run that is stopped, whenever and however, goes on to the files of one that was not.
 
-mod common {
-    pub mod adapter;
-    pub mod command_line;
-    pub mod seal;
-}
-
-use common::adapter::test_adapter;
-use common::command_line::{Workplace, spikes};
-use common::seal::seal;
+use crate::fixtures::adapter::test_adapter;
+use crate::fixtures::command_line::{Workplace, spikes};
+use crate::fixtures::seal::seal;
 use humam_gpu::recording::Checkpoint;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -231,7 +225,7 @@ const LIES: [(&str, Lie); 13] = [
     ("spikes beyond any file", |c| in_all(c, "spikes_", |n| n + (1 << 62))),
     ("one list of spikes longer", |c| in_all(c, "spikes_step.npy", |n| n - 1)),
     ("both lists of spikes shorter", |c| in_all(c, "spikes_", |n| n - 1)),
-    ("no list of spikes", |c| c.position.elements.retain(|name, _| name != "spikes_step.npy")),
+    ("no list of spikes", |c| c.position.arrays.retain(|name, _| name != "spikes_step.npy")),
     ("fewer spikes than were kept", |c| c.position.n_spikes = 0),
     ("more spikes than neurons and steps", |c| c.position.n_spikes = u64::MAX),
     ("an empty list of counts", |c| c.position.counts = Some((c.step() / 10, Vec::new()))),
@@ -245,8 +239,8 @@ const LIES: [(&str, Lie); 13] = [
 
 /// Changes the numbers of elements of files that begin with `name`.
 fn in_all(checkpoint: &mut Checkpoint, name: &str, change: fn(u64) -> u64) {
-    let elements = checkpoint.position.elements.iter_mut().filter(|(file, _)| file.starts_with(name));
-    elements.for_each(|(_, n)| *n = change(*n));
+    let arrays = checkpoint.position.arrays.iter_mut().filter(|(file, _)| file.starts_with(name));
+    arrays.for_each(|(_, saved)| saved.elements = change(saved.elements));
 }
 
 #[test]
@@ -284,6 +278,31 @@ fn a_checkpoint_that_tells_what_is_not_so_is_refused_and_nothing_comes_of_it() {
     let whole = Workplace::new();
     whole.write("stopped.ron", CONFIG);
     assert!(files(&run) == files(&whole.folder_of("run stopped.ron --engine cpu --no-analysis -q")));
+}
+
+#[test]
+fn a_flipped_bit_in_what_was_recorded_before_a_checkpoint_is_noticed() {
+    let workplace = Workplace::new();
+    workplace.write("stopped.ron", CONFIG);
+    interrupted(&workplace, "run stopped.ron --engine cpu --no-analysis");
+    let folder = partial(&workplace).expect("a stopped run");
+    let arrays = Checkpoint::read(&folder).expect("a checkpoint").expect("a file").position.arrays;
+    assert!(arrays.len() > 4, "{arrays:?}");
+    let resume = format!("resume {} --engine cpu --no-analysis -q", folder.display());
+    for name in arrays.keys() {
+        let good = std::fs::read(folder.join(name)).expect("an array");
+        for place in [128, (128 + good.len()) / 2, good.len() - 1] {
+            let mut flipped = good.clone();
+            flipped[place] ^= 16;
+            std::fs::write(folder.join(name), flipped).expect("a file");
+            let call = workplace.call(&resume);
+            assert_eq!(call.code, Some(1), "{name}, byte {place}: {}", call.stdout);
+            let told = ["not as it was at the checkpoint", "checkpoint.bin: it is damaged"];
+            assert!(told.iter().any(|told| call.stderr.contains(told)), "{name}: {}", call.stderr);
+        }
+        std::fs::write(folder.join(name), good).expect("a file");
+    }
+    workplace.folder_of(&resume);
 }
 
 #[test]
