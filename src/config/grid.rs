@@ -119,9 +119,9 @@ mod tests {
 
     #[test]
     fn every_time_key_is_a_whole_number_of_steps_or_refused_with_the_two_nearest() {
-        let is_time = |key: &String| key.ends_with("_ms") && !OFF_GRID.iter().any(|(off, _)| off == key);
-        let keys: Vec<String> = keys::all().into_iter().filter(is_time).collect();
-        let of_human: Vec<&String> = keys.iter().filter(|key| !key.starts_with("microcircuit.")).collect();
+        let is_time = |key: &&String| key.ends_with("_ms") && !OFF_GRID.iter().any(|(off, _)| off == *key);
+        let keys: Vec<&String> = keys::all().iter().filter(is_time).collect();
+        let of_human: Vec<&&String> = keys.iter().filter(|key| !key.starts_with("microcircuit.")).collect();
         assert!(of_human.len() >= 9, "{of_human:?}");
         for key in of_human {
             let whole = reported(&[&format!("{key}=1000.1")]);

@@ -2,14 +2,13 @@
 
 use super::Config;
 use serde_json::Value;
+use std::sync::LazyLock;
 
-/// The configuration's tree of keys and values, everything filled in.
-pub(super) fn tree(config: &Config) -> Value {
-    serde_json::to_value(config).expect("numbers and strings with their names have a JSON form")
-}
+/// The tree where nothing is configured.
+static DEFAULT: LazyLock<Value> = LazyLock::new(|| tree(&Config::default()));
 
-/// Every key with its sections, sections themselves included.
-pub(super) fn all() -> Vec<String> {
+/// Every key of it.
+static ALL: LazyLock<Vec<String>> = LazyLock::new(|| {
     fn collect(prefix: &str, value: &Value, keys: &mut Vec<String>) {
         for (key, value) in value.as_object().into_iter().flatten() {
             let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
@@ -18,23 +17,38 @@ pub(super) fn all() -> Vec<String> {
         }
     }
     let mut keys = Vec::new();
-    collect("", &tree(&Config::default()), &mut keys);
+    collect("", &DEFAULT, &mut keys);
     keys
+});
+
+/// The configuration's tree of keys and values, everything filled in.
+pub(super) fn tree(config: &Config) -> Value {
+    serde_json::to_value(config).expect("numbers and strings with their names have a JSON form")
+}
+
+/// Every key with its sections, sections themselves included.
+pub(super) fn all() -> &'static [String] {
+    &ALL
+}
+
+/// What is at `key` in a tree; `None` where there is no such key.
+pub(super) fn at<'t>(tree: &'t Value, key: &str) -> Option<&'t Value> {
+    key.split('.').try_fold(tree, |value, part| value.get(part))
 }
 
 /// The value of `key`, such as `weights.chi`, in `config`; `None` where there is no such key.
 pub fn value(config: &Config, key: &str) -> Option<Value> {
-    key.split('.').try_fold(tree(config), |value, part| value.get(part).cloned())
+    at(&tree(config), key).cloned()
 }
 
 /// The value that `key` has where nothing is configured.
-pub(super) fn default_value(key: &str) -> Option<Value> {
-    value(&Config::default(), key)
+pub(super) fn default_value(key: &str) -> Option<&'static Value> {
+    at(&DEFAULT, key)
 }
 
 /// Whether `key` holds a list, whose items have keys of their own.
 pub(super) fn is_list(key: &str) -> bool {
-    default_value(key).is_some_and(|value| value.is_array())
+    default_value(key).is_some_and(Value::is_array)
 }
 
 /// The known key most like `key`: by its own name, then by that of its sections.
@@ -51,7 +65,7 @@ pub(super) fn nearest(key: &str) -> String {
         let elsewhere = usize::from(sections != known_sections) * 2;
         (by_name + elsewhere, by_name, strsim::damerau_levenshtein(&sections, &known_sections))
     };
-    all().into_iter().min_by_key(distance).unwrap_or_default()
+    all().iter().min_by_key(|key| distance(key)).cloned().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -38,10 +38,9 @@ impl Check {
         let left_out = Weights { chi_i: None, ..config.weights.clone() };
         let weights = if config.weights == left_out.resolved() { left_out } else { config.weights.clone() };
         let tree = keys::tree(&Config { weights, ..config.clone() });
-        for key in keys::all().into_iter().filter(|key| belongs_to_other(key)) {
-            let value = tree.pointer(&format!("/{}", key.replace('.', "/")));
-            let Some(value) = value.filter(|value| !value.is_object()) else { continue };
-            let differs = keys::default_value(&key).as_ref() != Some(value);
+        for key in keys::all().iter().filter(|key| belongs_to_other(key)) {
+            let Some(value) = keys::at(&tree, key).filter(|value| !value.is_object()) else { continue };
+            let differs = keys::default_value(key) != Some(value);
             let rule = format!("belongs to another model than model = {model}");
             self.refuse(differs, key, value, rule, format!("take it out, or set model = {other}"));
         }

@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn every_default_survives_being_set() {
         for key in keys::all() {
-            let value = keys::default_value(&key).unwrap();
+            let value = keys::default_value(key).unwrap();
             if !value.is_object() {
                 assert_eq!(with(&[&format!("{key}={value}")]), Ok(Config::default()), "{key}");
             }

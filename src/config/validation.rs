@@ -60,7 +60,7 @@ pub(super) fn not_finite(config: &Config) -> Vec<Violation> {
     // JSON has no such numbers and shows them as null; every other null has null as its default.
     let tree = keys::tree(config);
     let is_lost = |key: &String| {
-        let value = tree.pointer(&format!("/{}", key.replace('.', "/")));
+        let value = keys::at(&tree, key);
         let is_lost = |value: &Value| {
             value.is_null() || value.as_array().is_some_and(|values| values.iter().any(Value::is_null))
         };
