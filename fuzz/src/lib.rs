@@ -1,8 +1,10 @@
 //! What the fuzz targets share: a folder to work in, inputs to begin with, and the promises that are held
 //! against every input.
 
-#[path = "../../tests/common/promises.rs"]
+#[path = "../../tests/fixtures/promises.rs"]
 pub mod promises;
+#[path = "../../tests/fixtures/seal.rs"]
+mod seal;
 
 use std::fs;
 use std::path::{Path, PathBuf};

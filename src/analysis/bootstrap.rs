@@ -132,7 +132,7 @@ fn correlations(blocks: &[BlockSums], times: &[u32]) -> Array2<f64> {
 fn variance(values: &[f64]) -> f64 {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
-    values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / n
+    values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / n
 }
 
 #[cfg(test)]

@@ -19,7 +19,8 @@ mod input;
 mod past;
 mod probe;
 #[cfg(test)]
-#[path = "../../tests/common/random_network.rs"]
+#[path = "../../tests/fixtures/random_network.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
 mod random_network;
 
 pub use past::Past;

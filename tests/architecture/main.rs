@@ -1,7 +1,6 @@
 //! Data flows one way: a module imports only what stands left of it, libraries stay where they
 //! belong, and no float reaches a shader.
 
-#[path = "common/source_text.rs"]
 mod source_text;
 
 use source_text::{SourceFile, code, first_segments, has_word, source_files, words};

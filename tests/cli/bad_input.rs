@@ -1,10 +1,6 @@
 //! What is wrong with the input is said with its place and a remedy, and nothing is left behind.
 
-mod common {
-    pub mod command_line;
-}
-
-use common::command_line::{Workplace, configuration};
+use crate::fixtures::command_line::{Workplace, configuration};
 
 /// Calls `run` with a configuration of this text: the exit code is `code`, stderr has all of
 /// `messages`, and nothing is written.
@@ -90,7 +86,7 @@ fn tables_that_are_wrong_or_not_there() {
     refused(SMALL, "--set anatomy.tables=nowhere", 2, &["nowhere", "anatomy.tables"]);
     let workplace = Workplace::new();
     workplace.write("x.ron", "(anatomy: (tables: \"tables\"))");
-    let areas = include_str!("../data/desikan_killiany_areas.csv").replacen("bankssts", "bankses", 1);
+    let areas = include_str!("../../data/desikan_killiany_areas.csv").replacen("bankssts", "bankses", 1);
     workplace.write("tables/desikan_killiany_areas.csv", &areas);
     let call = workplace.call("run x.ron");
     assert_eq!(call.code, Some(2), "{call:?}");

@@ -3,7 +3,6 @@
 //! `HUMAM_FUZZ_SECONDS` is how long each target runs; without it each runs a few cases of its own.
 //! `HUMAM_FUZZ_SEED` is where it starts (0). Each case is a pure function of its number, which is written
 //! down before the case runs, so that one that ends the process or never ends is known too.
-#![allow(dead_code, reason = "each test uses a part")]
 
 use super::mutation::Chance;
 use std::alloc::{GlobalAlloc, Layout, System};

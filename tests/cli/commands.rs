@@ -1,10 +1,6 @@
 //! What the commands print, and that `--quiet` and `--set` do what they say.
 
-mod common {
-    pub mod command_line;
-}
-
-use common::command_line::{Workplace, configuration};
+use crate::fixtures::command_line::{Workplace, configuration};
 
 #[test]
 fn run_sums_up_and_ends_with_its_directory() {

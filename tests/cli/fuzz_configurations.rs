@@ -1,21 +1,15 @@
 //! Whatever is written into a configuration, a sweep or an option: the program says what is wrong with
 //! it, and where, or runs with it. It neither panics nor takes memory or time without bound.
 
-#[path = "common/campaign.rs"]
-mod campaign;
-#[path = "common/mutation.rs"]
-mod mutation;
-#[path = "common/promises.rs"]
-mod promises;
-
-use campaign::campaign;
+use crate::campaign::campaign;
+use crate::fixtures::promises;
+use crate::fixtures::promises::has_a_place;
+use crate::mutation::{Chance, EXTREMES, mutated, mutated_text};
 use humam_gpu::anatomy::Tables;
 use humam_gpu::build::{BuildError, choose_engine, integer_network, model_network};
 use humam_gpu::config::{self, BUILTIN, Config, ConfigError, EngineKind, Override, SynapseStorage};
 use humam_gpu::run::{Output, runs_folder};
 use humam_gpu::sweep::{self, Definition, Sweep};
-use mutation::{Chance, EXTREMES, mutated, mutated_text};
-use promises::has_a_place;
 use std::path::Path;
 
 /// Neurons up to which the integers of a network are made; more take longer, and nothing else.

@@ -2,23 +2,17 @@
 //! is wrong with it, and where, or computes with it. It neither panics nor believes a length that the
 //! file does not have.
 
-#[path = "common/campaign.rs"]
-mod campaign;
-#[path = "common/mutation.rs"]
-mod mutation;
-#[path = "common/promises.rs"]
-mod promises;
-
-use campaign::campaign;
+use crate::campaign::campaign;
+use crate::fixtures::promises;
+use crate::fixtures::promises::{files_of, recorded_run, write_arrays, write_nest};
+use crate::fixtures::seal::seal;
+use crate::mutation::{Chance, mutated};
 use humam_gpu::analysis::RunFolder;
 use humam_gpu::analysis::compare::load;
 use humam_gpu::anatomy::{Tables, embedded};
 use humam_gpu::build::model_of;
 use humam_gpu::config::{Anatomy, Config, ModelKind};
 use humam_gpu::recording::{NEURON_FILE, NpyReader, NpyWriter, StoredNetwork, read_counts};
-use mutation::{Chance, mutated};
-use promises::seal::seal;
-use promises::{files_of, recorded_run, write_arrays, write_nest};
 use std::fs;
 use std::path::PathBuf;
 

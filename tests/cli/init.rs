@@ -1,10 +1,6 @@
 //! `init` writes a built-in configuration under another name, and replaces nothing unasked.
 
-mod common {
-    pub mod command_line;
-}
-
-use common::command_line::Workplace;
+use crate::fixtures::command_line::Workplace;
 use humam_gpu::config::{self, Config};
 use std::path::Path;
 

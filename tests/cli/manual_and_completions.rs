@@ -1,10 +1,6 @@
 //! Shell completions and manual know the whole command line.
 
-mod common {
-    pub mod command_line;
-}
-
-use common::command_line::Workplace;
+use crate::fixtures::command_line::Workplace;
 
 const SHELLS: [&str; 5] = ["bash", "elvish", "fish", "powershell", "zsh"];
 

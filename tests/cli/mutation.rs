@@ -1,5 +1,4 @@
 //! Valid inputs made wrong: a small deterministic mutator of texts and bytes.
-#![allow(dead_code, reason = "each test uses a part")]
 
 /// Numbers at the ends of what types hold, and what only looks like numbers.
 pub const EXTREMES: [&str; 46] = [

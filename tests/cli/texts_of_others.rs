@@ -1,11 +1,7 @@
 //! Names and texts of other people steer no terminal and hide nothing in a page, and a long list of what is wrong
 //! with them is told as its beginning and a count.
 
-mod common {
-    pub mod command_line;
-}
-
-use common::command_line::{Call, Workplace};
+use crate::fixtures::command_line::{Call, Workplace};
 use humam_gpu::network::{LifParameters, NetworkSpec, Population};
 use humam_gpu::telling::{MOST_TOLD, is_seen};
 use std::path::Path;
@@ -77,7 +73,7 @@ fn names_in_files_of_others_are_refused_and_told_in_characters_that_are_seen() {
 fn what_a_configuration_or_a_table_has_is_told_in_characters_that_are_seen() {
     let workplace = Workplace::new();
     let tables = "tables/desikan_killiany_areas.csv";
-    let areas = include_str!("../data/desikan_killiany_areas.csv");
+    let areas = include_str!("../../data/desikan_killiany_areas.csv");
     for steering in STEERING {
         let escaped: String = steering.chars().map(|c| c.escape_unicode().to_string()).collect();
         workplace.write("x.ron", &format!("(name: \"x{escaped}x\")"));
@@ -141,7 +137,7 @@ fn a_hundred_thousand_wrong_entries_are_told_as_the_first_twenty_and_a_count() {
     workplace.write("x.ron", &CONFIG.replacen("simulation", &meters, 1));
     is_told_in_short(&workplace.call("check x.ron"), "no population is called `nowhere 0`");
     workplace.write("x.ron", "(anatomy: (tables: \"tables\"))");
-    let areas = include_str!("../data/desikan_killiany_areas.csv").trim_end();
+    let areas = include_str!("../../data/desikan_killiany_areas.csv").trim_end();
     let rows: String = (0..MANY).map(|index| format!("more{index},m,FA,1.0,a,b\n")).collect();
     workplace.write("tables/desikan_killiany_areas.csv", &format!("{areas}\n{rows}"));
     is_told_in_short(&workplace.call("check x.ron"), "row `more0` is one too many");

@@ -3,10 +3,7 @@
 //! stopped and went on. For `tiny.ron` it stands here, so that every machine and every version is held to
 //! it; where it changes, CHANGELOG.md says why.
 
-#[path = "common/adapter.rs"]
-mod adapter;
-
-use adapter::test_adapter;
+use crate::fixtures::adapter::test_adapter;
 use humam_gpu::anatomy::Tables;
 use humam_gpu::build::{integer_network, model_network};
 use humam_gpu::config::{self, Override, Vectors};

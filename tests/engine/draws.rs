@@ -1,12 +1,7 @@
 //! Connectivity, weights, delays and initial states follow the distributions of the model.
 
-#[path = "common/goodness_of_fit.rs"]
-mod goodness_of_fit;
-
-#[path = "common/mixed_network.rs"]
-mod mixed_network;
-
-use goodness_of_fit::*;
+use crate::fixtures::goodness_of_fit::*;
+use crate::fixtures::mixed_network::*;
 use humam_gpu::config::Arithmetic;
 use humam_gpu::integer::{
     DELAY_FRACTION_BITS, DriveBlock, EvenTargets, FactorTable, IntegerNetwork, IntegerProjection,
@@ -16,7 +11,6 @@ use humam_gpu::integer::{
 use humam_gpu::network::{DelayDistribution, NetworkSpec};
 use humam_gpu::rng::{Bulk, threefry};
 use humam_gpu::synapses::{Synapse, row_counts, synapse};
-use mixed_network::*;
 
 /// What lies beyond the last quantile, at z = ±5.17, is lost: a thousandth is what the model needs.
 const MOMENT_TOLERANCE: f64 = 1e-3;

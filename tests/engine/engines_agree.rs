@@ -1,12 +1,8 @@
 //! Every engine gives the reference engine's spikes and final state, bit by bit, for any number of
 //! shards and any batch size.
-mod common {
-    pub mod adapter;
-    pub mod random_network;
-}
 
-use common::adapter::test_adapter;
-use common::random_network::{Ingredients, Outcome, integer_network, random_spec, run};
+use crate::fixtures::adapter::test_adapter;
+use crate::fixtures::random_network::{Ingredients, Outcome, integer_network, random_spec, run};
 use humam_gpu::config::Vectors;
 use humam_gpu::engine::Engine;
 use humam_gpu::engine::cpu::{CpuEngine, CpuOptions};

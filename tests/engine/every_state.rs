@@ -1,7 +1,7 @@
 //! Whatever state the network enters, its integers hold it: no run of the shipped configurations, or at any weight
 //! between areas, leaves its fixed-point formats.
 //!
-//! `HUMAM_TEST_SEEDS=100 cargo test --test every_state -- --ignored --nocapture` runs all states for a hundred
+//! `HUMAM_TEST_SEEDS=100 cargo test --release --test engine every_state -- --ignored --nocapture` runs all states for a hundred
 //! seeds, 2 s each, and ten seeds for 12.5 s: some 6000 runs, an hour on two cores.
 
 use humam_gpu::anatomy::Tables;

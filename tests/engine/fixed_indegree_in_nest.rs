@@ -1,17 +1,7 @@
 //! With exact in-degrees the down-scaled model fires as it does in NEST with `fixed_indegree`.
 
-#[path = "common/engines.rs"]
-mod engines;
-#[path = "common/goodness_of_fit.rs"]
-mod goodness_of_fit;
-mod adapter {
-    //! No adapter is needed here.
-    pub fn test_adapter() -> Option<humam_gpu::engine::gpu::GpuAdapter> {
-        None
-    }
-}
-
-use goodness_of_fit::correlation;
+use crate::fixtures::engines;
+use crate::fixtures::goodness_of_fit::correlation;
 use humam_gpu::anatomy::Tables;
 use humam_gpu::build::model_network;
 use humam_gpu::config::{self, Override};

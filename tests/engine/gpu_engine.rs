@@ -1,12 +1,8 @@
 //! What the GPU engine promises besides its spikes: nothing is dropped silently, a network too large
 //! is refused with what to do, and its memory is known before it is built.
-mod common {
-    pub mod adapter;
-    pub mod random_network;
-}
 
-use common::adapter::test_adapter;
-use common::random_network::{DT_MS, Ingredients, integer_network, random_spec, run};
+use crate::fixtures::adapter::test_adapter;
+use crate::fixtures::random_network::{DT_MS, Ingredients, integer_network, random_spec, run};
 use humam_gpu::config::Arithmetic;
 use humam_gpu::engine::gpu::{
     AdapterKind, AdapterLimits, AdapterSelection, GpuAdapter, GpuEngine, GpuError, GpuOptions, NetworkSizes,

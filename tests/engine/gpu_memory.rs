@@ -1,9 +1,7 @@
 //! The full model on a consumer card, as planned from the sizes of its network alone, and where
 //! synapses are stored.
 
-#[path = "common/adapter.rs"]
-mod adapter;
-
+use crate::fixtures::adapter;
 use humam_gpu::anatomy::Tables;
 use humam_gpu::build::{EnginePlan, choose_engine, model_network, model_of};
 use humam_gpu::config::{Config, EngineKind, Simulation, SynapseStorage, load};

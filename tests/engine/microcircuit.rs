@@ -27,7 +27,7 @@ fn network(config: &Config) -> (NetworkSpec, Vec<f64>) {
 
 /// Rates of NEST, 1/s; L2/3 E to L6 I.
 fn nest_rates_hz() -> Vec<f64> {
-    let text = include_str!("reference/microcircuit/nest_seed_1.csv");
+    let text = include_str!("../reference/microcircuit/nest_seed_1.csv");
     let rate = |line: &str| line.rsplit(',').next().and_then(|rate| rate.parse().ok()).expect("a rate");
     text.lines().skip(1).map(rate).collect()
 }
@@ -155,7 +155,7 @@ const ABSOLUTE_HZ: f64 = 0.1;
 
 #[test]
 #[ignore = "one to three minutes on two cores; run it with \
-            `cargo test --release --test microcircuit -- --ignored --nocapture`"]
+            `cargo test --release --test engine microcircuit -- --ignored --nocapture`"]
 fn a_long_run_at_full_scale_has_nests_rates() {
     let rates_hz = simulated_rates_hz(&simulated_on_cpu(500.0, 5500.0));
     assert_eq!(differing(&rates_hz, &nest_rates_hz(), RELATIVE, ABSOLUTE_HZ), [0usize; 0], "{rates_hz:?}");

@@ -1,24 +1,14 @@
 //! The down-scaled model fires as it does in NEST: statistics of four seeds against those of the
 //! published implementation.
 
-#[path = "common/adapter.rs"]
-mod adapter;
-#[path = "common/downscaled.rs"]
-mod downscaled;
-#[path = "common/engines.rs"]
-mod engines;
-#[path = "common/goodness_of_fit.rs"]
-mod goodness_of_fit;
-#[path = "common/published_statistics.rs"]
-mod published_statistics;
-
-use downscaled::{DT_MS, N_STEPS, downscaled};
-use goodness_of_fit::correlation;
+use crate::fixtures::downscaled::{DT_MS, N_STEPS, downscaled};
+use crate::fixtures::engines;
+use crate::fixtures::goodness_of_fit::correlation;
+use crate::fixtures::published_statistics::{Statistics, Table, mean, population, rows, statistics, table};
 use humam_gpu::config::Arithmetic;
 use humam_gpu::integer::IntegerNetwork;
 use humam_gpu::network::NetworkSpec;
 use humam_gpu::synapses::CsrStore;
-use published_statistics::{Statistics, Table, mean, population, rows, statistics, table};
 
 const SEEDS: [u64; 4] = [1, 2, 3, 4];
 

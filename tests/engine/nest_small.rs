@@ -1,24 +1,15 @@
 //! Single neurons and 100-neuron networks against NEST 3.10: an f64 model of the neuron gives every
 //! spike, and the integer engines give what their fractional bits allow.
 
-#[path = "common/adapter.rs"]
-mod adapter;
-#[path = "common/engines.rs"]
-mod engines;
-#[path = "common/explicit_network.rs"]
-mod explicit_network;
-#[path = "common/lif_f64.rs"]
-mod lif_f64;
-#[path = "common/nest_small.rs"]
-mod nest_small;
-
-use engines::{MakeEngine, on_every_engine, spikes};
-use explicit_network::{DT_MS, ExplicitNetwork};
+use crate::fixtures::engines::{MakeEngine, on_every_engine, spikes};
+use crate::fixtures::explicit_network::{DT_MS, ExplicitNetwork};
+use crate::fixtures::lif_f64::LifNetwork;
+use crate::fixtures::nest_small::{
+    NETWORK_STEPS, SINGLE_NEURON_STEPS, SingleNeuron, networks, single_neurons,
+};
 use humam_gpu::config::Arithmetic;
 use humam_gpu::integer::IntegerNetwork;
 use humam_gpu::synapses::CsrStore;
-use lif_f64::LifNetwork;
-use nest_small::{NETWORK_STEPS, SINGLE_NEURON_STEPS, SingleNeuron, networks, single_neurons};
 
 /// Same equations and order in f64: what is left is the rounding of the propagators.
 const F64_V_M_TOLERANCE_MV: f64 = 1e-9;

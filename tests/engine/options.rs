@@ -1,16 +1,9 @@
 //! Every option of the model changes what it names and nothing else that is told here, and gives the
 //! same spikes on every engine, with stored and drawn synapses, at scale 0.004.
 
-#[path = "common/adapter.rs"]
-mod adapter;
-#[path = "common/engines.rs"]
-mod engines;
-#[path = "common/goodness_of_fit.rs"]
-mod goodness_of_fit;
-
-use adapter::test_adapter;
-use engines::spikes;
-use goodness_of_fit::{Z_CRITICAL, correlation};
+use crate::fixtures::adapter::test_adapter;
+use crate::fixtures::engines::spikes;
+use crate::fixtures::goodness_of_fit::{Z_CRITICAL, correlation};
 use humam_gpu::anatomy::Tables;
 use humam_gpu::build::model_network;
 use humam_gpu::config::{self, Override};

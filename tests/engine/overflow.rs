@@ -1,13 +1,8 @@
 //! Nothing overflows unseen: bounds that choose formats hold at their limits, and what leaves its range
 //! while a network runs stops it, in every engine, with the neuron and the key.
 
-#[path = "common/adapter.rs"]
-mod adapter;
-#[path = "common/explicit_network.rs"]
-mod explicit_network;
-
-use adapter::test_adapter;
-use explicit_network::{DT_MS, excitatory};
+use crate::fixtures::adapter::test_adapter;
+use crate::fixtures::explicit_network::{DT_MS, excitatory};
 use humam_gpu::config::{Arithmetic, Vectors};
 use humam_gpu::engine::cpu::{CpuEngine, CpuOptions, Rows};
 use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};

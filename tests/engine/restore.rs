@@ -1,13 +1,8 @@
 //! A run that stops and goes on, in the same engine or in another one, gives the spikes and the state of
 //! one that did not stop.
 
-mod common {
-    pub mod adapter;
-    pub mod random_network;
-}
-
-use common::adapter::test_adapter;
-use common::random_network::{Ingredients, integer_network, random_spec};
+use crate::fixtures::adapter::test_adapter;
+use crate::fixtures::random_network::{Ingredients, integer_network, random_spec};
 use humam_gpu::config::Vectors;
 use humam_gpu::engine::cpu::{CpuEngine, CpuOptions};
 use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};

@@ -1,21 +1,10 @@
 //! The same spikes and the same final state, bit by bit, from every engine, with any number of
 //! threads, shards and steps a batch, any vector instructions, and stored or drawn synapses.
 
-#[path = "common/adapter.rs"]
-mod adapter;
-#[path = "common/downscaled.rs"]
-mod downscaled;
-#[path = "common/driven_network.rs"]
-mod driven_network;
-#[path = "common/engines.rs"]
-mod engines;
-#[path = "common/explicit_network.rs"]
-mod explicit_network;
-
-use adapter::test_adapter;
-use downscaled::{DT_MS, N_STEPS, downscaled, downscaled_at};
-use driven_network::driven;
-use engines::spikes;
+use crate::fixtures::adapter::test_adapter;
+use crate::fixtures::downscaled::{DT_MS, N_STEPS, downscaled, downscaled_at};
+use crate::fixtures::driven_network::driven;
+use crate::fixtures::engines::spikes;
 use humam_gpu::config::{Arithmetic, Vectors};
 use humam_gpu::engine::cpu::{CpuEngine, CpuOptions, Rows};
 use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};

@@ -1,19 +1,11 @@
 //! Stimuli: the same spikes from every engine, analytic potentials, Poisson statistics, and nothing
 //! outside of their windows.
 
-mod common {
-    pub mod adapter;
-    pub mod driven_network;
-    pub mod every_way;
-    pub mod explicit_network;
-}
-#[path = "common/downscaled.rs"]
-mod downscaled;
-
-use common::adapter::test_adapter;
-use common::driven_network::driven;
-use common::every_way::{Outcome, other_ways, outcome, reference};
-use common::explicit_network::{DT_MS, ExplicitNetwork, ExplicitNeuron, excitatory};
+use crate::fixtures::adapter::test_adapter;
+use crate::fixtures::downscaled;
+use crate::fixtures::driven_network::driven;
+use crate::fixtures::every_way::{Outcome, other_ways, outcome, reference};
+use crate::fixtures::explicit_network::{DT_MS, ExplicitNetwork, ExplicitNeuron, excitatory};
 use humam_gpu::build::integer_network;
 use humam_gpu::config::{Arithmetic, Config, PopulationSelector, Stimulus, Vectors};
 use humam_gpu::engine::cpu::{CpuEngine, CpuOptions};

@@ -1,13 +1,10 @@
 //! The stored synapses are the pure function of (seed, projection, source, index), for any number of
 //! shards.
 
-#[path = "common/mixed_network.rs"]
-mod mixed_network;
-
+use crate::fixtures::mixed_network::*;
 use humam_gpu::integer::{IntegerNetwork, IntegerProjection};
 use humam_gpu::rng::{Bulk, threefry, uniform_below};
 use humam_gpu::synapses::{CsrStore, ProceduralStore, StoredSynapse, row_counts};
-use mixed_network::*;
 use std::ops::Range;
 
 /// (target neuron, weight, delay), targets counted through the network.

@@ -1,15 +1,9 @@
 //! With p_transmit below 1 every synapse transmits each spike with that probability, independently.
 
-#[path = "common/adapter.rs"]
-mod adapter;
-#[path = "common/engines.rs"]
-mod engines;
-#[path = "common/goodness_of_fit.rs"]
-mod goodness_of_fit;
-
-use adapter::test_adapter;
-use engines::on_every_engine;
-use goodness_of_fit::{Z_CRITICAL, chi_square, is_chi_square};
+use crate::fixtures::adapter::test_adapter;
+use crate::fixtures::engines;
+use crate::fixtures::engines::on_every_engine;
+use crate::fixtures::goodness_of_fit::{Z_CRITICAL, chi_square, is_chi_square};
 use humam_gpu::config::{Arithmetic, Vectors};
 use humam_gpu::engine::Engine;
 use humam_gpu::engine::cpu::{CpuEngine, CpuOptions};

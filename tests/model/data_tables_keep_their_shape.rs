@@ -36,7 +36,7 @@ fn rows_and_sum(text: &str) -> (usize, f64) {
 
 #[test]
 fn the_published_chi_are_those_that_tests_refer_to() {
-    let reference = include_str!("reference/pronold_2024/scaling_experiment.csv");
+    let reference = include_str!("../reference/pronold_2024/scaling_experiment.csv");
     assert_eq!(humam_gpu::anatomy::embedded::table("pronold_2024_chi.csv"), Some(reference));
 }
 

@@ -1,10 +1,6 @@
 //! Down-scaling gives the published network, or, by our method, keeps every population's input.
 
-mod common {
-    pub mod reference_network;
-}
-
-use common::reference_network::{DOWNSCALED, downscaled, full_scale, per_population};
+use crate::fixtures::reference_network::{DOWNSCALED, downscaled, full_scale, per_population};
 use humam_gpu::config::{Scaling, ScalingMethod, Theory};
 use humam_gpu::network::{NetworkSpec, scaled, weight_factor};
 use humam_gpu::theory::{DcInput, input_statistics, stationary_rates};

@@ -1,10 +1,8 @@
 //! Weights, drive, delays and the assembled network, against the published implementation at scale
 //! 0.004, where weights are 1/0.004 times those at full scale.
 
-mod common;
-
-use common::tables::{Named, by_slot, reference};
-use common::{RELATIVE, close, differing, max_relative};
+use crate::fixtures::agreement::{RELATIVE, close, differing, max_relative};
+use crate::fixtures::tables::{Named, by_slot, reference};
 use humam_gpu::anatomy::{AREAS, N_SLOTS, Slot};
 use humam_gpu::config::{Config, Drive, ExcitatoryFraction, Hemisphere, Weights};
 use humam_gpu::model::HumanModel;

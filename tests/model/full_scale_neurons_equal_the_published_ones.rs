@@ -1,9 +1,7 @@
 //! The cytoarchitecture at full scale, against the published implementation.
 
-mod common;
-
-use common::tables::{Named, by_slot, reference};
-use common::{differing, max_relative};
+use crate::fixtures::agreement::{differing, max_relative};
+use crate::fixtures::tables::{Named, by_slot, reference};
 use humam_gpu::anatomy::{AREAS, Cytoarchitecture, Layer, Slot, Tables};
 use humam_gpu::config::Anatomy;
 

@@ -1,9 +1,7 @@
 //! The connectome at full scale, against the published implementation.
 
-mod common;
-
-use common::tables::{Named, by_slot, reference};
-use common::{ONE_ROUNDING, RELATIVE, close, differing, max_relative};
+use crate::fixtures::agreement::{ONE_ROUNDING, RELATIVE, close, differing, max_relative};
+use crate::fixtures::tables::{Named, by_slot, reference};
 use humam_gpu::anatomy::{AREAS, Connectome, Cytoarchitecture, Slot, Tables};
 use humam_gpu::config::{Anatomy, Connectivity};
 

@@ -1,9 +1,7 @@
 //! The tables written for a scaled network: rows, columns and blanks of the published implementation's,
 //! and numbers that read back exactly.
 
-mod common;
-
-use common::tables::{Named, by_slot, reference};
+use crate::fixtures::tables::{Named, by_slot, reference};
 use humam_gpu::config::Config;
 use humam_gpu::model::{FolderError, FolderRates, HumanModel, write_network_folder};
 use humam_gpu::network::NetworkSpec;

@@ -1,11 +1,9 @@
 //! The mean-field theory of the published networks gives the rates that the published
 //! implementation computes.
 
-mod common {
-    pub mod reference_network;
-}
-
-use common::reference_network::{N_OCCUPIED, downscaled, full_scale, mean_over_populations, per_population};
+use crate::fixtures::reference_network::{
+    N_OCCUPIED, downscaled, full_scale, mean_over_populations, per_population,
+};
 use humam_gpu::config::Theory;
 use humam_gpu::network::{LifParameters, NetworkSpec};
 use humam_gpu::theory::{DcInput, StationaryRates, input_statistics, stationary_rates};

@@ -1,18 +1,12 @@
 //! Statistics of a run: after it, at any time, and what is said where there are none.
 
-mod common {
-    pub mod command_line;
-}
-#[path = "common/published_statistics.rs"]
-mod published_statistics;
-
-use common::command_line::{Workplace, configuration};
+use crate::fixtures::command_line::{Workplace, configuration};
+use crate::fixtures::published_statistics::{population, reference};
 use humam_gpu::analysis::{
     Absence, Layout, RunFolder, Window, analyse, ks_distance_to_quantiles, spike_statistics,
 };
 use humam_gpu::anatomy::SpikingQuantiles;
 use humam_gpu::config::{AnalysisOptions, Anatomy, Override};
-use published_statistics::{population, reference};
 use std::fs;
 use std::path::Path;
 

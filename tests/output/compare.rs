@@ -1,10 +1,6 @@
 //! Two seeds of one configuration lie within seed–seed, another χ outside; NEST output is read.
 
-mod common {
-    pub mod command_line;
-}
-
-use common::command_line::{Workplace, configuration};
+use crate::fixtures::command_line::{Workplace, configuration};
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};

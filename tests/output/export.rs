@@ -2,11 +2,7 @@
 //!
 //! `exports/read_back.py` reads the same exports with Python's libraries.
 
-mod common {
-    pub mod command_line;
-}
-
-use common::command_line::{Call, Workplace, configuration, spikes};
+use crate::fixtures::command_line::{Call, Workplace, configuration, spikes};
 use ndarray::Array1;
 use ndarray_npy::NpzReader;
 use parquet::file::reader::{FileReader, SerializedFileReader};

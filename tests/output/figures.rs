@@ -1,11 +1,7 @@
 //! Figures are whole, readable and always the same, without a font of the system; the report holds them
 //! all and needs nothing else.
 
-mod common {
-    pub mod command_line;
-}
-
-use common::command_line::{Workplace, configuration};
+use crate::fixtures::command_line::{Workplace, configuration};
 use humam_gpu::analysis::{Analysis, RunFolder, analyse};
 use humam_gpu::figures::{Frame, Rendered, Shown, SweptAxis, SweptStatistic, figures, sweep};
 use std::collections::BTreeSet;

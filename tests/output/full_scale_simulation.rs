@@ -1,14 +1,8 @@
 //! The full model, simulated, fires as the published one and as theory predicts.
 
-mod common {
-    pub mod command_line;
-}
-#[path = "common/published_statistics.rs"]
-mod published_statistics;
-
-use common::command_line::Workplace;
+use crate::fixtures::command_line::Workplace;
+use crate::fixtures::published_statistics::reference;
 use humam_gpu::analysis::{RunFolder, analyse, ks_distance_to_quantiles};
-use published_statistics::reference;
 
 /// Largest Kolmogorov-Smirnov distance of the rates to the published ones: more than two snippets of
 /// 2 s of the same simulation have, less than the experiment's rates are away.
@@ -37,7 +31,7 @@ fn correlation(a: &[f64], b: &[f64]) -> f64 {
 
 #[test]
 #[ignore = "eight minutes and 4 GB on two cores; run it with \
-            `cargo test --release --test full_scale_simulation -- --ignored --nocapture`"]
+            `cargo test --release --test output full_scale -- --ignored --nocapture`"]
 fn the_full_model_fires_as_published_and_as_theory_predicts() {
     let workplace = Workplace::new();
     let run = workplace.folder_of("run full_scale --engine cpu --quiet --duration-ms 4500");

@@ -1,19 +1,13 @@
 //! Our statistics of a run are the published ones: the same spikes give the same numbers.
 
-#[path = "common/downscaled.rs"]
-mod downscaled;
-#[path = "common/published_statistics.rs"]
-mod published_statistics;
-#[path = "common/tables.rs"]
-mod tables;
-
-use downscaled::{DT_MS, N_STEPS, downscaled};
+use crate::fixtures::downscaled::{DT_MS, N_STEPS, downscaled};
+use crate::fixtures::published_statistics::{name, population, reference, rows, statistics, table};
+use crate::fixtures::tables;
 use humam_gpu::analysis::{SynapticCurrents, Window, synaptic_currents};
 use humam_gpu::config::CurrentKernel;
 use humam_gpu::network::NetworkSpec;
 use humam_gpu::recording::{PopulationRow, split_name};
 use ndarray::{Array1, Array2};
-use published_statistics::{name, population, reference, rows, statistics, table};
 
 /// f64 sums in another order.
 const TOLERANCE: f64 = 1e-9;

@@ -1,12 +1,7 @@
 //! What `bench` and `check-gpu` measure holds together, and nothing but what was asked for is written.
 
-mod common {
-    pub mod adapter;
-    pub mod command_line;
-}
-
-use common::adapter::test_adapter;
-use common::command_line::{Call, Workplace, configuration};
+use crate::fixtures::adapter::test_adapter;
+use crate::fixtures::command_line::{Call, Workplace, configuration};
 use serde_json::Value;
 
 /// Quotients of measured times are recomputed from numbers in the file: rounding only.

@@ -1,10 +1,6 @@
 //! What a folder of a run or a network holds is noticed when it is changed, by every command that reads it.
 
-mod common {
-    pub mod command_line;
-}
-
-use common::command_line::{Workplace, spikes};
+use crate::fixtures::command_line::{Workplace, spikes};
 use humam_gpu::analysis::recorded_key_figures;
 use humam_gpu::config;
 use std::path::{Path, PathBuf};

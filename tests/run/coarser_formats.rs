@@ -1,13 +1,8 @@
 //! A run that leaves its fixed-point formats starts again by itself with coarser ones, to the same outcome
 //! however it is computed.
 
-mod common {
-    pub mod adapter;
-    pub mod command_line;
-}
-
-use common::adapter::test_adapter;
-use common::command_line::{Workplace, spikes};
+use crate::fixtures::adapter::test_adapter;
+use crate::fixtures::command_line::{Workplace, spikes};
 use std::path::Path;
 
 /// A current that holds inhibitory neurons 1190 mV below E_L, and a format that ends at 896 mV.

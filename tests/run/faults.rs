@@ -1,17 +1,11 @@
 //! What goes wrong around a run is told with what to do, leaves what was saved, and never a wrong result.
 //! A device that is lost or full is in `src/engine/gpu/fault_tests.rs`, a full buffer of spikes in
-//! `tests/gpu_engine.rs`, a process that is killed in `tests/checkpoints.rs`.
+//! `tests/engine/gpu_engine.rs`, a process that is killed in `checkpoints.rs`.
 #![cfg(unix)]
 
-mod common {
-    pub mod adapter;
-    pub mod command_line;
-    pub mod small_disk;
-}
-
-use common::adapter::test_adapter;
-use common::command_line::{Workplace, configuration, spikes};
-use common::small_disk::SmallDisk;
+use crate::fixtures::adapter::test_adapter;
+use crate::fixtures::command_line::{Workplace, configuration, spikes};
+use crate::fixtures::small_disk::SmallDisk;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};

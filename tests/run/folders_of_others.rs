@@ -2,11 +2,7 @@
 //! removed outside, nothing that somebody else has put there is lost, and nothing holds the program up.
 #![cfg(unix)]
 
-mod common {
-    pub mod command_line;
-}
-
-use common::command_line::{Call, Workplace};
+use crate::fixtures::command_line::{Call, Workplace};
 use std::collections::BTreeMap;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};

@@ -1,11 +1,7 @@
 //! A changed input never finds an old result: every key and every table is in the name of a network or of a
 //! run, or in a list of those that change no spike.
 
-mod common {
-    pub mod command_line;
-}
-
-use common::command_line::Workplace;
+use crate::fixtures::command_line::Workplace;
 use humam_gpu::anatomy::{Tables, embedded};
 use humam_gpu::config::{Anatomy, Config, Hemisphere};
 use humam_gpu::integer::Formats;

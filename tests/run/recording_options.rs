@@ -1,21 +1,12 @@
 //! What of a run is kept: spikes of some populations, counts in bins, potentials and currents; and what
 //! statistics there are of what was not kept.
 
-mod common {
-    pub mod adapter;
-    pub mod command_line;
-    pub mod engines;
-    pub mod explicit_network;
-    pub mod nest_small;
-    pub mod seal;
-}
-
-use common::adapter::test_adapter;
-use common::command_line::{Workplace, spikes};
-use common::engines::{MakeEngine, cpu, gpu, reference};
-use common::explicit_network::{DT_MS, ExplicitNetwork};
-use common::nest_small::{SINGLE_NEURON_STEPS, SingleNeuron, single_neurons};
-use common::seal::seal;
+use crate::fixtures::adapter::test_adapter;
+use crate::fixtures::command_line::{Workplace, spikes};
+use crate::fixtures::engines::{MakeEngine, cpu, gpu, reference};
+use crate::fixtures::explicit_network::{DT_MS, ExplicitNetwork};
+use crate::fixtures::nest_small::{SINGLE_NEURON_STEPS, SingleNeuron, single_neurons};
+use crate::fixtures::seal::seal;
 use humam_gpu::config::{Arithmetic, Simulation};
 use humam_gpu::engine::gpu::GpuAdapter;
 use humam_gpu::integer::{IntegerNetwork, Stimuli};

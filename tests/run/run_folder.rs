@@ -1,12 +1,7 @@
 //! A run folder is complete, is found again, and can be made again from itself.
 
-mod common {
-    pub mod command_line;
-    pub mod seal;
-}
-
-use common::command_line::{Workplace, configuration, spikes};
-use common::seal::seal;
+use crate::fixtures::command_line::{Workplace, configuration, spikes};
+use crate::fixtures::seal::seal;
 use serde_json::Value;
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -1,13 +1,8 @@
 //! A sweep is its whole grid, in order; it goes on past what fails, goes on where it was stopped, and
 //! refuses what is wrong before anything runs.
 
-mod common {
-    pub mod command_line;
-    pub mod seal;
-}
-
-use common::command_line::{Call, Workplace, configuration};
-use common::seal::seal;
+use crate::fixtures::command_line::{Call, Workplace, configuration};
+use crate::fixtures::seal::seal;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;

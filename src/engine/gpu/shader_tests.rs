@@ -1,7 +1,8 @@
 //! The shaders against the host: structs, constants and bindings by reflection, and the generator
 //! of random numbers on a device.
 
-#[path = "../../../tests/common/adapter.rs"]
+#[path = "../../../tests/fixtures/adapter.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
 pub(super) mod adapter;
 
 use super::device::Device;

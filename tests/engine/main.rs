@@ -1,0 +1,24 @@
+//! The engines: the same spikes from each, and those of the model.
+
+#[path = "../fixtures/mod.rs"]
+mod fixtures;
+
+mod determinism;
+mod doses;
+mod draws;
+mod engines_agree;
+mod every_state;
+mod fixed_indegree_in_nest;
+mod gpu_engine;
+mod gpu_memory;
+mod microcircuit;
+mod nest_ensemble;
+mod nest_small;
+mod options;
+mod overflow;
+mod own_networks;
+mod restore;
+mod same_spikes;
+mod stimuli;
+mod stored_synapses;
+mod transmission;

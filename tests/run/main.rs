@@ -1,0 +1,15 @@
+//! Runs and their folders: recorded, stopped, gone on with, found again, swept.
+
+#[path = "../fixtures/mod.rs"]
+mod fixtures;
+
+mod bench;
+mod changed_files;
+mod checkpoints;
+mod coarser_formats;
+mod faults;
+mod folders_of_others;
+mod identity;
+mod recording_options;
+mod run_folder;
+mod sweep;
