@@ -14,14 +14,14 @@
 
 use humam_gpu::analysis::statistics_of;
 use humam_gpu::config::{Config, EngineKind};
-use humam_gpu::figures::colours::{EXCITATORY, INHIBITORY};
-use humam_gpu::figures::{Axis, Frame, Picture, Plot, heading, panel_title, png};
-use humam_gpu::network::{
+use humam_gpu::model::network::{
     ConnectionRule, Delay, LifParameters, NetworkSpec, Normal, PoissonDrive, Population, Projection,
 };
-use humam_gpu::recording::write_whole;
+use humam_gpu::model::theory::{DcInput, stationary_rates};
+use humam_gpu::output::figures::colours::{EXCITATORY, INHIBITORY};
+use humam_gpu::output::figures::{Axis, Frame, Picture, Plot, heading, panel_title, png};
+use humam_gpu::simulation::recording::write_whole;
 use humam_gpu::simulation::simulate_network;
-use humam_gpu::theory::{DcInput, stationary_rates};
 use std::error::Error;
 
 const N_E: u32 = 10_000;

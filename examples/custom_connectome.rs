@@ -13,11 +13,11 @@
 
 use humam_gpu::analysis::statistics_of;
 use humam_gpu::config::{Config, EngineKind};
-use humam_gpu::network::{
+use humam_gpu::model::network::{
     Delay, LifParameters, NetworkSpec, Normal, PoissonDrive, Population, Projection, psc_over_psp_pa_per_mv,
 };
+use humam_gpu::model::theory::{DcInput, stationary_rates};
 use humam_gpu::simulation::simulate_network;
-use humam_gpu::theory::{DcInput, stationary_rates};
 use std::error::Error;
 
 /// Neurons of an area: excitatory, inhibitory (assumption).

@@ -8,9 +8,9 @@
 //! 2015, doi:10.1371/journal.pcbi.1004490). Fewer neurons share more of their input, so the rates of a
 //! simulation are near the published ones and not the same.
 
-use humam_gpu::anatomy::Tables;
-use humam_gpu::build::model_network;
 use humam_gpu::config::{self, Override};
+use humam_gpu::model::anatomy::Tables;
+use humam_gpu::model::model_network;
 use humam_gpu::simulation::simulate_network;
 use std::error::Error;
 use std::path::Path;

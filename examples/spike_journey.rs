@@ -8,12 +8,13 @@
 //! there. `spike_journey.csv` has that time beside the shortest path of mean delays from the stimulated
 //! area, `spike_journey.png` and `spike_journey.svg` show them.
 
-use humam_gpu::anatomy::Tables;
-use humam_gpu::build::{self, model_network};
 use humam_gpu::config::{self, Config, EngineKind, PopulationSelector, Stimulus};
-use humam_gpu::figures::{AreaReached, png, spike_journey, svg};
-use humam_gpu::network::NetworkSpec;
-use humam_gpu::recording::{population_rows, write_csv, write_whole};
+use humam_gpu::engine::assembly::{choose_engine, integer_network};
+use humam_gpu::model::anatomy::Tables;
+use humam_gpu::model::model_network;
+use humam_gpu::model::network::NetworkSpec;
+use humam_gpu::output::figures::{AreaReached, png, spike_journey, svg};
+use humam_gpu::simulation::recording::{population_rows, write_csv, write_whole};
 use humam_gpu::simulation::simulate;
 use std::error::Error;
 use std::ops::Range;
@@ -76,8 +77,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Neurons that spike in each step; entry 0 is step 1.
 fn spikes_by_step(network: &NetworkSpec, config: &Config) -> Result<Vec<Vec<u32>>, Box<dyn Error>> {
-    let integers = build::integer_network(network, config)?;
-    let plan = build::choose_engine(&config.engine)?.plan(&integers)?;
+    let integers = integer_network(network, config)?;
+    let plan = choose_engine(&config.engine)?.plan(&integers)?;
     let synapses = plan.synapses(&integers)?;
     let mut engine = plan.open(&integers, &synapses)?;
     let mut spikes = Vec::new();

@@ -6,12 +6,14 @@
 //! spike too, and the second one inhibits the first. Both membrane potentials go to
 //! out/examples/two_neurons.png; what the theory of one neuron says about them is checked on the way.
 
-use humam_gpu::build::BuiltNetwork;
 use humam_gpu::config::{Config, EngineKind};
-use humam_gpu::figures::colours::{EXCITATORY, INHIBITORY};
-use humam_gpu::figures::{Axis, Frame, Picture, Plot, heading, legend, png};
-use humam_gpu::network::{Delay, LifParameters, NetworkSpec, Population, Projection, psc_over_psp_pa_per_mv};
-use humam_gpu::recording::write_whole;
+use humam_gpu::engine::assembly::BuiltNetwork;
+use humam_gpu::model::network::{
+    Delay, LifParameters, NetworkSpec, Population, Projection, psc_over_psp_pa_per_mv,
+};
+use humam_gpu::output::figures::colours::{EXCITATORY, INHIBITORY};
+use humam_gpu::output::figures::{Axis, Frame, Picture, Plot, heading, legend, png};
+use humam_gpu::simulation::recording::write_whole;
 use std::error::Error;
 use std::ops::ControlFlow;
 

@@ -1,7 +1,7 @@
 // Spikes go through rows that are drawn again into the ring of a shard, which covers one window of
 // steps: what arrives in it and is still to come is delivered, the rest at a later visit. Twins are
-// `deliver` in `src/engine/reference/mod.rs`, `synapse` in `src/synapses/connectivity.rs` and `EvenTargets` in
-// `src/integer/even_targets.rs`.
+// `deliver` in `src/engine/reference/mod.rs`, `synapse` in `src/engine/synapses/connectivity.rs` and `EvenTargets` in
+// `src/engine/fixed_point/even_targets.rs`.
 // Workgroups take the spikes in turn (x) and parts of their rows (y).
 
 // What leads from a population to the shard.

@@ -1,5 +1,5 @@
 // External Poisson spikes of a block of steps go into the ring, where they are drawn a block at a time. The twin of `drive` in
-// `src/engine/reference/mod.rs` and of `DriveBlock` in `src/integer/poisson.rs`. One invocation a
+// `src/engine/reference/mod.rs` and of `DriveBlock` in `src/engine/fixed_point/poisson.rs`. One invocation a
 // neuron; runs before the first step of a block.
 
 @group(0) @binding(0) var<uniform> shard: Shard;

@@ -2,7 +2,7 @@
 // `add_arrivals` in `src/engine/reference/mod.rs`. One invocation an arrival; runs before the first
 // step of a block, once the slots of steps done are cleared.
 
-// A weight that arrives at a neuron from outside. The twin of `Arrival` in `src/integer/arrival.rs`.
+// A weight that arrives at a neuron from outside. The twin of `Arrival` in `src/engine/fixed_point/arrival.rs`.
 struct Arrival {
     step: u32,
     // Counted through the whole network.

@@ -1,5 +1,5 @@
 // Counts the synapses in each source neuron's row. The twin of `row_counts` in
-// `src/synapses/connectivity.rs`. A workgroup makes a block of a projection's draws of sources;
+// `src/engine/synapses/connectivity.rs`. A workgroup makes a block of a projection's draws of sources;
 // runs once, before step 1.
 
 // The draws of a projection that give each of its synapses a source.

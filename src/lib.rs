@@ -1,46 +1,48 @@
 //! `humam-gpu` builds and simulates the Human Multi-Area Model of cortex (Pronold et al. 2024,
 //! doi:10.1093/cercor/bhae409): 34 areas, 254 populations of leaky integrate-and-fire neurons.
 //!
-//! Data flows one way, and each module imports only what stands left of it:
+//! Data flows one way, from room to room and inside of each, and a module imports only what stands left of it:
 //!
 //! ```text
-//! config → anatomy → network → theory → model → integer → synapses → engine → build → simulation → recording → analysis → export → figures → report → run → sweep → bench
+//! config → model → engine → simulation → analysis → output → run
+//!
+//! model: anatomy → network → theory → model
+//! engine: rng → fixed_point → synapses → engine → assembly
+//! simulation: simulation → recording
+//! output: export → figures → report → output
+//! run: run → sweep → bench
 //! ```
 //!
 //! - [`config`]: what the user writes becomes what the program runs.
-//! - [`anatomy`]: published tables become neuron and synapse numbers.
-//! - [`network`]: populations, projections and drive, and their down-scaling; knows nothing of brains.
-//! - [`theory`]: stationary rates by mean-field theory.
-//! - [`model`]: the Human Multi-Area Model, and the microcircuit, as networks.
-//! - [`integer`]: the network in fixed point, on the grid of time.
-//! - [`synapses`]: which synapses it has, as a pure function and written down.
-//! - [`engine`]: three engines, the same spikes from each.
-//! - [`build`]: all of the above in their order, from a configuration to an engine at step 0.
-//! - [`simulation`]: runs an engine and hands its spikes on.
-//! - [`recording`]: spikes, networks and what they were made from as files.
+//! - [`model`]: the Human Multi-Area Model, and the microcircuit, as networks. [`model::anatomy`] makes neuron and
+//!   synapse numbers of published tables; [`model::network`] has populations, projections and drive, and their
+//!   down-scaling, and knows nothing of brains; [`model::theory`] predicts stationary rates.
+//! - [`engine`]: three engines, the same spikes from each. [`engine::rng`] makes random numbers,
+//!   [`engine::fixed_point`] the network in integers on the grid of time, [`engine::synapses`] its synapses, as a
+//!   pure function and stored; [`engine::assembly`] leads from a configuration to an engine at step 0.
+//! - [`simulation`]: runs an engine and hands its spikes on; [`simulation::recording`] has spikes, networks and
+//!   what they were made from as files.
 //! - [`analysis`]: statistics of a saved run, and comparison of runs.
-//! - [`export`]: a saved run in the formats of other programs.
-//! - [`figures`]: pictures of a saved run.
-//! - [`report`]: one page that shows them.
-//! - [`run`]: one call from a configuration to a run folder.
-//! - [`sweep`]: many such calls, every combination of values.
-//! - [`mod@bench`]: how fast that is, and whether a GPU gives the right spikes.
+//! - [`output`]: [`output::figures`] of a saved run, a [`output::report`] that shows them, [`output::export`] to the
+//!   formats of other programs.
+//! - [`mod@run`]: one call from a configuration to a run folder; [`run::sweep`] makes many such calls, every
+//!   combination of values, [`mod@run::bench`] tells how fast that is, and whether a GPU gives the right spikes.
 //!
-//! [`rng`] makes the random numbers, [`progress`] tells what goes on, [`disk`] is the one door to files, and [`telling`] makes
-//! what is told readable; they are used from all of them. The library never prints.
+//! [`progress`] tells what goes on, [`disk`] is the one door to files, and [`telling`] makes what is told readable;
+//! they are used from all rooms. The library never prints.
 //!
 //! # A network of one's own
 //!
-//! Everything right of [`model`] works on a [`NetworkSpec`](network::NetworkSpec): populations of neurons and
+//! Everything right of [`model`] works on a [`NetworkSpec`](model::network::NetworkSpec): populations of neurons and
 //! the projections between them. How it is run stands in the sections `simulation`, `stimuli`, `engine`,
 //! `theory` and `analysis` of a [`Config`](config::Config), as for the models that come with the program.
 //!
 //! ```
 //! use humam_gpu::analysis::statistics_of;
 //! use humam_gpu::config::{Config, EngineKind};
-//! use humam_gpu::network::{Delay, LifParameters, NetworkSpec, PoissonDrive, Population, Projection};
+//! use humam_gpu::model::network::{Delay, LifParameters, NetworkSpec, PoissonDrive, Population, Projection};
 //! use humam_gpu::simulation::simulate_network;
-//! use humam_gpu::theory::{DcInput, stationary_rates};
+//! use humam_gpu::model::theory::{DcInput, stationary_rates};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // 400 excitatory and 100 inhibitory neurons, each with spikes from outside at 20,000 1/s ...
@@ -88,7 +90,7 @@
 //! # }
 //! ```
 //!
-//! [`BuiltNetwork`](build::BuiltNetwork) gives the engine itself, to go step by step and read its state;
+//! [`BuiltNetwork`](engine::assembly::BuiltNetwork) gives the engine itself, to go step by step and read its state;
 //! [`run::run`] makes a run folder of a configuration, as the program does. The examples in `examples/` go
 //! on from here, each to be read from top to bottom and run with `cargo run --release --example NAME`:
 //!
@@ -104,24 +106,12 @@
 extern crate self as humam_gpu;
 
 pub mod analysis;
-pub mod anatomy;
-pub mod bench;
-pub mod build;
 pub mod config;
 pub mod disk;
 pub mod engine;
-pub mod export;
-pub mod figures;
-pub mod integer;
 pub mod model;
-pub mod network;
+pub mod output;
 pub mod progress;
-pub mod recording;
-pub mod report;
-pub mod rng;
 pub mod run;
 pub mod simulation;
-pub mod sweep;
-pub mod synapses;
 pub mod telling;
-pub mod theory;

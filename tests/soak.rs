@@ -2,8 +2,8 @@
 
 use humam_gpu::config::{self, Config, Override};
 use humam_gpu::progress::{Progress, Stage};
-use humam_gpu::recording::{Manifest, SpikeBounds, read_counts, read_spikes};
 use humam_gpu::run::{Output, RunReport, run};
+use humam_gpu::simulation::recording::{Manifest, SpikeBounds, read_counts, read_spikes};
 use std::path::Path;
 
 /// Largest change of the memory after the first second of model time, relative to what it was then:

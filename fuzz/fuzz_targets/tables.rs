@@ -1,7 +1,7 @@
 //! The first byte of the input tells a table and the model that is made of it, the rest is its text.
 #![no_main]
 
-use humam_gpu::anatomy::embedded::TABLES;
+use humam_gpu::model::anatomy::embedded::TABLES;
 use humam_gpu::config::ModelKind;
 use humam_gpu_fuzz::{begin_with, promises, workplace};
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-// One step of four leaky integrate-and-fire neurons. The twin of `src/integer/neuron.rs`, where the
+// One step of four leaky integrate-and-fire neurons. The twin of `src/engine/fixed_point/neuron.rs`, where the
 // equations are.
 
 const HALF_BITS = 16u;

@@ -1,4 +1,4 @@
-// Keyed permutations of 0 to n - 1. The twin of `src/rng/permutation.rs`, where the method is.
+// Keyed permutations of 0 to n - 1. The twin of `src/engine/rng/permutation.rs`, where the method is.
 
 // Separates the keys of rounds.
 const ROUND_KEY_STEP = 0x9e3779b9u;

@@ -1,5 +1,5 @@
 // Counter-based random numbers: Threefry2x32-20 (Salmon et al. 2011, doi:10.1145/2063384.2063405).
-// The twin of `threefry` in `src/rng/`.
+// The twin of `threefry` in `src/engine/rng/`.
 
 // Constant that makes the third key word.
 const KEY_PARITY = 0x1bd11bdau;

@@ -1,4 +1,4 @@
-// Synapses that transmit a spike or do not. The twin of `src/integer/transmission.rs`.
+// Synapses that transmit a spike or do not. The twin of `src/engine/fixed_point/transmission.rs`.
 
 // Key of the draws for the spikes of a step.
 fn transmission_key(step: u32) -> vec2<u32> {

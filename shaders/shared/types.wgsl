@@ -58,7 +58,7 @@ override block_draw_bits: u32;
 override neuron_workgroup: u32;
 override delivery_workgroup: u32;
 
-// Parameters that neurons share. The twin of `NeuronClass` in `src/integer/neuron.rs`.
+// Parameters that neurons share. The twin of `NeuronClass` in `src/engine/fixed_point/neuron.rs`.
 struct NeuronClass {
     leak: i32,
     decay_ex: i32,

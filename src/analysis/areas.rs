@@ -2,7 +2,7 @@
 
 use super::spike_statistics::mean;
 use super::{Absence, Known, Layout, SpikeStatistics};
-use crate::recording::PopulationRow;
+use crate::simulation::recording::PopulationRow;
 use ndarray::Array2;
 
 const MS_PER_S: f64 = 1000.0;

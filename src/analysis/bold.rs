@@ -168,7 +168,7 @@ mod tests {
 
     /// Areas that set in together at 2 spikes/s, with fluctuations of their own.
     fn independent_areas(seconds: usize) -> Array2<f64> {
-        let noise = |area, bin: usize| crate::rng::threefry([area, 0], [(bin / 100) as u32, 0])[0];
+        let noise = |area, bin: usize| crate::engine::rng::threefry([area, 0], [(bin / 100) as u32, 0])[0];
         Array2::from_shape_fn((6, 1000 * seconds), |(area, bin)| {
             2.0 + f64::from(noise(area as u32, bin)) / 4_294_967_296.0
         })

@@ -16,7 +16,7 @@
 
 use super::experiment::below_diagonals;
 use super::{Absence, Known, Window, matrix_similarity};
-use crate::rng::{Stream, stream_key, threefry, uniform_below};
+use crate::engine::rng::{Stream, stream_key, threefry, uniform_below};
 use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 

@@ -12,8 +12,8 @@
 use super::correlation::correlation_matrix;
 use super::{Absence, Known, Window};
 use crate::config::CurrentKernel;
-use crate::network::{NetworkSpec, Projection};
-use crate::recording::PopulationRow;
+use crate::model::network::{NetworkSpec, Projection};
+use crate::simulation::recording::PopulationRow;
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 
 /// Length of a kernel in time constants.

@@ -1,8 +1,8 @@
 //! Why a run could not be analysed.
 
-use crate::anatomy::AnatomyError;
 use crate::config::ConfigError;
-use crate::recording::{NestError, RecordingError};
+use crate::model::anatomy::AnatomyError;
+use crate::simulation::recording::{NestError, RecordingError};
 use std::path::PathBuf;
 use thiserror::Error;
 

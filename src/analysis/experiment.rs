@@ -12,8 +12,8 @@ use super::correlation::pearson;
 use super::distance::ks_distance_to_quantiles;
 use super::trains::TrainSums;
 use super::{Absence, AnalysisError, Interval, Known, Layout};
-use crate::anatomy::{AREAS, SpikingQuantiles, Tables, functional_connectivity};
 use crate::config::{AnalysisOptions, Config, Hemisphere, ModelKind, nearest_step};
+use crate::model::anatomy::{AREAS, SpikingQuantiles, Tables, functional_connectivity};
 use ndarray::Array2;
 
 /// The area whose spike trains were measured.
@@ -251,7 +251,7 @@ pub(super) fn below_diagonals(a: &Array2<f64>, b: &Array2<f64>) -> (Vec<f64>, Ve
 mod tests {
     use super::*;
     use crate::analysis::Window;
-    use crate::recording::PopulationRow;
+    use crate::simulation::recording::PopulationRow;
 
     fn layout(area: &str, n_steps: u32) -> Layout {
         let row = PopulationRow {

@@ -6,7 +6,7 @@
 //! the resolution r (Reichardt & Bornholdt 2006, doi:10.1103/PhysRevE.74.016110).
 
 use super::{Absence, Known};
-use crate::rng::{threefry, uniform_below};
+use crate::engine::rng::{threefry, uniform_below};
 use ndarray::Array2;
 
 /// A move counts where it raises modularity by more than this: rounding must not move nodes for ever.

@@ -2,7 +2,7 @@
 //! is read.
 
 use super::{AnalysisError, Layout};
-use crate::build::available_memory_bytes;
+use crate::engine::assembly::available_memory_bytes;
 
 /// Bytes of a neuron: sums over its train, its part in correlations, and its place in distributions.
 const NEURON_BYTES: u64 = 128;
@@ -33,7 +33,7 @@ fn check_against(layout: &Layout, available_bytes: Option<u64>) -> Result<(), An
 mod tests {
     use super::*;
     use crate::analysis::Window;
-    use crate::recording::PopulationRow;
+    use crate::simulation::recording::PopulationRow;
 
     #[test]
     fn neurons_and_bins_beyond_the_memory_are_refused_before_a_spike_is_read() {

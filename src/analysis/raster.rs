@@ -98,7 +98,7 @@ impl Rasters {
 mod tests {
     use super::*;
     use crate::analysis::{Window, areas::area_rows};
-    use crate::recording::PopulationRow;
+    use crate::simulation::recording::PopulationRow;
 
     #[test]
     fn every_stride_th_neuron_within_the_window_is_kept_in_its_line() {

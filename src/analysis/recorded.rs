@@ -4,7 +4,7 @@ use super::QUANTITIES;
 use super::write::{FOLDER, SUMMARY_FILE};
 use crate::config::Config;
 use crate::disk;
-use crate::recording::Content;
+use crate::simulation::recording::Content;
 use serde_json::json;
 use std::path::Path;
 

@@ -3,8 +3,8 @@
 use super::{AnalysisError, Layout, RecordedSpikes, Window};
 use crate::config::{self, Config, Override};
 use crate::disk;
-use crate::integer::Formats;
-use crate::recording::{
+use crate::engine::fixed_point::Formats;
+use crate::simulation::recording::{
     ImportIdentity, MANIFEST_FILE, Manifest, NETWORK_FILE, PopulationRow, RUN_FILES, RecordingError,
     RecordingPlan, SIMULATION_VERSION, SimulationIdentity, SpikeBounds, StoredNetwork, network_folder_of,
     population_rows, populations_csv,

@@ -82,7 +82,7 @@ mod tests {
     fn uncorrelated_noise_has_the_density_of_its_variance() {
         // Hash bits make values of variance 1/12 each ms: 2 · (1/12)/1000 per Hz.
         let noise: Vec<f64> = (0..200_000u32)
-            .map(|i| f64::from(crate::rng::threefry([1, 2], [i, 0])[0]) / f64::from(u32::MAX))
+            .map(|i| f64::from(crate::engine::rng::threefry([1, 2], [i, 0])[0]) / f64::from(u32::MAX))
             .collect();
         let density = welch(&noise, 256, 1000.0);
         let mean = density[5..120].iter().sum::<f64>() / 115.0;

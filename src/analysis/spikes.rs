@@ -2,8 +2,8 @@
 
 use super::AnalysisError;
 use super::Window;
-use crate::network::NetworkSpec;
-use crate::recording::{
+use crate::model::network::NetworkSpec;
+use crate::simulation::recording::{
     NEURON_FILE, PopulationRow, RecordingError, SpikeBounds, population_rows, read_spikes,
 };
 use std::path::PathBuf;

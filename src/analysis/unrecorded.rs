@@ -5,7 +5,7 @@ use super::{
     Absence, AnalysisError, Known, PopulationSamples, PopulationStatistics, RunFolder, SpikeStatistics,
 };
 use super::{Window, areas::AreaRows};
-use crate::recording::{read_counts, read_rates};
+use crate::simulation::recording::{read_counts, read_rates};
 use ndarray::{Array2, Axis, s};
 
 const MS_PER_S: f64 = 1000.0;
@@ -85,10 +85,11 @@ fn counted_rates(
     }
     let counted = counts.slice(s![from.., ..]);
     let seconds = f64::from(window.n_steps - window.from_step) * window.dt_ms / MS_PER_S;
-    let rate = |(column, row): (ndarray::ArrayView1<'_, u32>, &crate::recording::PopulationRow)| {
-        let spikes: u64 = column.iter().map(|&n| u64::from(n)).sum();
-        Ok(spikes as f64 / f64::from(row.neurons) / seconds)
-    };
+    let rate =
+        |(column, row): (ndarray::ArrayView1<'_, u32>, &crate::simulation::recording::PopulationRow)| {
+            let spikes: u64 = column.iter().map(|&n| u64::from(n)).sum();
+            Ok(spikes as f64 / f64::from(row.neurons) / seconds)
+        };
     Some(counted.columns().into_iter().zip(&run.populations).map(rate).collect())
 }
 

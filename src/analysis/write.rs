@@ -16,7 +16,9 @@
 use super::recorded::{OPTIONS_FILE, options};
 use super::{Absence, Analysis, AnalysisError, Interval, Known, mean_over_populations};
 use crate::disk::Place;
-use crate::recording::{Content, NpyWriter, PartialFolder, RecordingError, Written, write_csv, write_whole};
+use crate::simulation::recording::{
+    Content, NpyWriter, PartialFolder, RecordingError, Written, write_csv, write_whole,
+};
 use ndarray::Array2;
 use std::path::PathBuf;
 

@@ -9,7 +9,7 @@ use super::shell::{CompletionsArguments, ManArguments};
 use super::sweep::SweepArguments;
 use clap::{Args, Parser, Subcommand};
 use humam_gpu::config::{ConfigError, Override, Problem};
-use humam_gpu::figures::Format;
+use humam_gpu::output::figures::Format;
 use std::path::{Path, PathBuf};
 
 /// Builds and simulates the Human Multi-Area Model of cortex: from published tables to spikes.

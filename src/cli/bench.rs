@@ -5,9 +5,9 @@ use super::bench_report;
 use super::progress::Terminal;
 use anyhow::{Result, bail};
 use clap::Args;
-use humam_gpu::bench::{BenchError, GpuCheckOptions, Report, check_gpu as check, measure};
 use humam_gpu::config::{self, Config, Override};
-use humam_gpu::recording::write_whole;
+use humam_gpu::run::bench::{BenchError, GpuCheckOptions, Report, check_gpu as check, measure};
+use humam_gpu::simulation::recording::write_whole;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,6 @@
 //! Measurements as Markdown, which is what the terminal shows too.
 
-use humam_gpu::bench::{GpuCheck, Machine, Measurement, Report, Stage};
+use humam_gpu::run::bench::{GpuCheck, Machine, Measurement, Report, Stage};
 use std::fmt::Write;
 
 const BYTES_PER_MB: f64 = 1e6;

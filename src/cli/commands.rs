@@ -8,17 +8,18 @@ use super::progress::Terminal;
 use super::{Done, End, interruption, report};
 use anyhow::Result;
 use humam_gpu::analysis::{self, Analysis, AnalysisError, RunFolder};
-use humam_gpu::anatomy::Tables;
-use humam_gpu::build::{
-    STATED_RATES_HZ, available_memory_bytes, choose_engine, estimate, estimate_at, estimate_build_s,
-    integer_network, model_network, warnings,
-};
 use humam_gpu::config::{self, Config, Override};
-use humam_gpu::figures;
+use humam_gpu::engine::assembly::{
+    STATED_RATES_HZ, available_memory_bytes, choose_engine, estimate, estimate_at, estimate_build_s,
+    integer_network, warnings,
+};
+use humam_gpu::model::anatomy::Tables;
+use humam_gpu::model::model_network;
+use humam_gpu::model::theory::{DcInput, stationary_rates};
+use humam_gpu::output::figures;
 use humam_gpu::progress::{Progress, Stage};
-use humam_gpu::recording::RecordingPlan;
 use humam_gpu::run::{self, Outcome, Output, RunError, RunReport};
-use humam_gpu::theory::{DcInput, stationary_rates};
+use humam_gpu::simulation::recording::RecordingPlan;
 use std::path::{Path, PathBuf};
 
 /// `run`. What goes wrong with the analysis comes after the run, which is on disk.
@@ -106,7 +107,7 @@ fn analysed(
         made.figures = Some(figures::write(&shown, run, &formats)?);
     }
     if !show.no_report {
-        made.report = Some(humam_gpu::report::write(&made.analysis, &shown)?);
+        made.report = Some(humam_gpu::output::report::write(&made.analysis, &shown)?);
     }
     Ok(made)
 }

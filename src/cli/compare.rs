@@ -11,7 +11,7 @@ use humam_gpu::analysis::compare::{
     comparison_json, load, write_comparison_csv,
 };
 use humam_gpu::analysis::{AnalysisError, interval};
-use humam_gpu::figures::{Rendered, comparison};
+use humam_gpu::output::figures::{Rendered, comparison};
 use humam_gpu::progress::{Progress, Stage};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -118,7 +118,7 @@ fn compared(arguments: &CompareArguments) -> Result<Done> {
 
 fn write_json(path: &Path, comparisons: &[Comparison]) -> Result<()> {
     let text = format!("{:#}\n", comparison_json(comparisons));
-    humam_gpu::recording::write_whole(path, text.as_bytes())
+    humam_gpu::simulation::recording::write_whole(path, text.as_bytes())
         .context("the comparison is made, and cannot be kept")
 }
 
@@ -127,7 +127,7 @@ fn write_figure(path: &Path, comparisons: &[Comparison]) -> Result<()> {
     let Rendered { svg, png, .. } = Rendered::new(comparison(comparisons))?;
     let is_svg = path.extension().is_some_and(|extension| extension == "svg");
     let content = if is_svg { svg.into_bytes() } else { png };
-    humam_gpu::recording::write_whole(path, &content)
+    humam_gpu::simulation::recording::write_whole(path, &content)
         .context("the comparison is made, and its figure cannot be kept")
 }
 

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use humam_gpu::analysis::RunFolder;
 use humam_gpu::config;
 use humam_gpu::disk::Place;
-use humam_gpu::export::{self, Format, Options, default_target};
+use humam_gpu::output::export::{self, Format, Options, default_target};
 use humam_gpu::run::{self, Output};
 use std::path::PathBuf;
 

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use humam_gpu::config::{self, ConfigError, Problem};
-use humam_gpu::recording::write_whole;
+use humam_gpu::simulation::recording::write_whole;
 use std::path::PathBuf;
 
 /// Arguments of `init`.

@@ -2,14 +2,15 @@
 
 use super::commands::Made;
 use humam_gpu::analysis::{Analysis, Interval, Known, interval, key_figures};
-use humam_gpu::build::{EnginePlan, Estimate, ModelNetwork, Warning};
 use humam_gpu::config::{Config, ScalingMethod};
+use humam_gpu::engine::assembly::{EnginePlan, Estimate, Warning};
+use humam_gpu::engine::fixed_point::IntegerNetwork;
 use humam_gpu::engine::gpu::{AdapterInfo, adapters as gpu_adapters};
-use humam_gpu::integer::IntegerNetwork;
-use humam_gpu::network::NetworkSpec;
-use humam_gpu::recording::{Making, Manifest, NetworkManifest, TheoryRecord, mean_hz};
+use humam_gpu::model::ModelNetwork;
+use humam_gpu::model::network::NetworkSpec;
+use humam_gpu::model::theory::{StationaryRates, TheoryState};
 use humam_gpu::run::{FoundNetwork, Outcome, RunReport, Verified};
-use humam_gpu::theory::{StationaryRates, TheoryState};
+use humam_gpu::simulation::recording::{Making, Manifest, NetworkManifest, TheoryRecord, mean_hz};
 use std::fmt::Write;
 use std::path::PathBuf;
 

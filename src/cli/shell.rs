@@ -6,7 +6,7 @@ use clap::{Args, Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
 use humam_gpu::disk::Place;
-use humam_gpu::recording::write_whole;
+use humam_gpu::simulation::recording::write_whole;
 use std::path::{Path, PathBuf};
 
 /// Arguments of `completions`.

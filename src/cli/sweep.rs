@@ -7,8 +7,8 @@ use super::{Done, End};
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use humam_gpu::config::{ConfigError, Problem};
-use humam_gpu::figures::Format;
-use humam_gpu::sweep::{self, Axis, Definition, Status, Sweep, SweepReport};
+use humam_gpu::output::figures::Format;
+use humam_gpu::run::sweep::{self, Axis, Definition, Status, Sweep, SweepReport};
 use humam_gpu::telling::list;
 use std::fmt::Write;
 

@@ -1,7 +1,7 @@
 //! What every engine checks before it takes input from outside.
 
 use super::{EngineError, Probe};
-use crate::integer::{Arrival, BLOCK_STEPS};
+use crate::engine::fixed_point::{Arrival, BLOCK_STEPS};
 
 /// Whether `arrivals` can be taken after `step` steps of a network of `n_neurons`.
 ///

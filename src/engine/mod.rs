@@ -5,15 +5,19 @@
 //! - [`gpu`]: compute shaders through wgpu.
 //!
 //! In each step *n* = 1, 2, … an engine (1) adds what arrives in step *n* to the currents and
-//! updates every neuron ([`step_neuron`](crate::integer::step_neuron)), (2) stamps the spikes with
+//! updates every neuron ([`step_neuron`](crate::engine::fixed_point::step_neuron)), (2) stamps the spikes with
 //! *n*, and (3) delivers them: through a synapse of delay *d* a spike of step *n* arrives in step
 //! *n* + *d*. External spikes of block *b* and offset *o* arrive in step 64 *b* + *o* + 1.
 //!
 //! From outside an engine takes arrivals ([`Engine::inject`]) and DC input ([`Engine::set_dc`]), and
 //! hands over, with the spikes, states of the neurons that it is asked for ([`Engine::probe`]).
+pub mod assembly;
 pub mod cpu;
+pub mod fixed_point;
 pub mod gpu;
 pub mod reference;
+pub mod rng;
+pub mod synapses;
 
 mod input;
 mod past;
@@ -26,7 +30,7 @@ mod random_network;
 pub use past::Past;
 pub use probe::{NeuronState, Probe, Samples};
 
-use crate::integer::{Arrival, IntegerNetwork};
+use crate::engine::fixed_point::{Arrival, IntegerNetwork};
 use std::ops::ControlFlow;
 use thiserror::Error;
 
@@ -48,7 +52,7 @@ pub trait Engine {
 
     /// Adds weights that arrive from outside within the block of 64 steps that starts now: to be called
     /// where [`Engine::step`] is a multiple of
-    /// [`BLOCK_STEPS`](crate::integer::BLOCK_STEPS), with arrivals in the 64 steps to come. Several
+    /// [`BLOCK_STEPS`](crate::engine::fixed_point::BLOCK_STEPS), with arrivals in the 64 steps to come. Several
     /// calls add up.
     ///
     /// # Errors
@@ -141,7 +145,7 @@ impl<'a> SpikeBatch<'a> {
 /// Integer state of every neuron.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct State {
-    /// Potential, or refractory count ([`NeuronClass::potential`](crate::integer::NeuronClass::potential)).
+    /// Potential, or refractory count ([`NeuronClass::potential`](crate::engine::fixed_point::NeuronClass::potential)).
     pub v_m: Vec<i32>,
     /// Excitatory and inhibitory current; where the network has one current it is the first.
     pub current: Vec<[i32; 2]>,

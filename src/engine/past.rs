@@ -6,7 +6,7 @@
 //! not matter which engine came so far.
 
 use super::{EngineError, SpikeBatch, State};
-use crate::integer::{BLOCK_STEPS, IntegerNetwork};
+use crate::engine::fixed_point::{BLOCK_STEPS, IntegerNetwork};
 
 /// Spikes of the steps before a point at which a run goes on.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

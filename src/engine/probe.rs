@@ -48,7 +48,7 @@ impl Probe {
 /// State of a neuron after a step, in integers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct NeuronState {
-    /// Potential, or refractory count ([`NeuronClass::potential`](crate::integer::NeuronClass::potential)).
+    /// Potential, or refractory count ([`NeuronClass::potential`](crate::engine::fixed_point::NeuronClass::potential)).
     pub v_m: i32,
     /// Excitatory and inhibitory current; where the network has one current it is the first.
     pub current: [i32; 2],

@@ -3,8 +3,8 @@
 
 use super::weights::psc_over_psp;
 use super::{HumanModel, neuron};
-use crate::anatomy::{CellType, Layer, Slot};
 use crate::config;
+use crate::model::anatomy::{CellType, Layer, Slot};
 
 const MS_PER_S: f64 = 1000.0;
 

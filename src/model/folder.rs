@@ -6,9 +6,9 @@
 //! same f64.
 
 use super::{HumanModel, MicrocircuitModel, Model};
-use crate::anatomy::AREAS;
 use crate::disk::Place;
-use crate::network::{NetworkSpec, Population};
+use crate::model::anatomy::AREAS;
+use crate::model::network::{NetworkSpec, Population};
 use ndarray::Array2;
 use std::collections::HashMap;
 use std::fmt::Display;

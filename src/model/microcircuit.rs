@@ -6,9 +6,9 @@
 //! spikes arrive without their delay of 1.5 ms.
 
 use super::{ModelError, check_synapses, parameter_spread, weights};
-use crate::anatomy::{SLOTS_PER_AREA, Tables};
 use crate::config::{Background, Config, Microcircuit};
-use crate::network::{
+use crate::model::anatomy::{SLOTS_PER_AREA, Tables};
+use crate::model::network::{
     Delay, DelayDistribution, LifParameters, NetworkSpec, Normal, PoissonDrive, Population, Projection,
     psc_over_psp_pa_per_mv,
 };

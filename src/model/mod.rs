@@ -7,21 +7,29 @@
 //! Sources: Pronold et al. 2024 (doi:10.1093/cercor/bhae409) for the Human Multi-Area Model, Potjans &
 //! Diesmann 2014 (doi:10.1093/cercor/bhs358) for the [`MicrocircuitModel`].
 
+pub mod anatomy;
+pub mod network;
+pub mod theory;
+
+mod derivation;
 mod drive;
 mod folder;
 mod microcircuit;
 mod options;
 mod weights;
 
+pub use derivation::{
+    DerivationError, GROUND_STATE_CHI, GROUND_STATE_CHI_I, ModelNetwork, model_network, model_of,
+};
 pub use folder::{FolderError, FolderRates, ModelTables, write_network_folder};
 pub use microcircuit::MicrocircuitModel;
 pub use options::with_options;
 
-use crate::anatomy::{
+use crate::config::{self, Config, ModelKind};
+use crate::model::anatomy::{
     AREAS, AnatomyError, CellType, Connectome, Cytoarchitecture, N_AREAS, N_SLOTS, Slot, Tables,
 };
-use crate::config::{self, Config, ModelKind};
-use crate::network::{
+use crate::model::network::{
     Delay, DelayDistribution, MOST_SYNAPSES, NetworkSpec, Normal, ParameterSpread, PoissonDrive, Population,
     Projection,
 };

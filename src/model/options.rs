@@ -3,7 +3,7 @@
 
 use super::ModelError;
 use crate::config::Config;
-use crate::network::NetworkSpec;
+use crate::model::network::NetworkSpec;
 
 /// `network` with the connection rule, p_transmit and DC drive of `config`.
 ///

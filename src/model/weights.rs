@@ -2,9 +2,9 @@
 //! for each target, times the multiplier of the projection.
 
 use super::{ModelError, neuron};
-use crate::anatomy::{CellType, Layer, N_SLOTS, Slot};
 use crate::config;
-use crate::network::{LifParameters, psc_over_psp_pa_per_mv};
+use crate::model::anatomy::{CellType, Layer, N_SLOTS, Slot};
+use crate::model::network::{LifParameters, psc_over_psp_pa_per_mv};
 use ndarray::Array2;
 
 /// Current per peak postsynaptic potential of synapses from `source` cells onto `target` cells, pA/mV.

@@ -1,13 +1,13 @@
 //! Why there is no run.
 
-use crate::anatomy::AnatomyError;
-use crate::build::BuildError;
 use crate::config::ConfigError;
+use crate::engine::assembly::BuildError;
+use crate::engine::fixed_point::FormatsError;
 use crate::engine::{Description, EngineError};
-use crate::integer::FormatsError;
-use crate::model::FolderError;
-use crate::recording::{Difference, NestError, RecordingError, UnknownPopulations};
+use crate::model::anatomy::AnatomyError;
+use crate::model::{DerivationError, FolderError};
 use crate::simulation::SimulationError;
+use crate::simulation::recording::{Difference, NestError, RecordingError, UnknownPopulations};
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -20,7 +20,13 @@ pub enum RunError {
     /// Populations that are to be recorded and do not exist.
     #[error(transparent)]
     Unknown(#[from] UnknownPopulations),
-    /// The network could not be built.
+    /// The tables.
+    #[error(transparent)]
+    Anatomy(#[from] AnatomyError),
+    /// The network could not be derived.
+    #[error(transparent)]
+    Derivation(#[from] DerivationError),
+    /// The network did not become an engine.
     #[error(transparent)]
     Build(#[from] BuildError),
     /// The engine failed.
@@ -145,33 +151,22 @@ pub enum RunError {
 impl RunError {
     /// Whether the user's configuration or tables are at fault, and not the machine or the run.
     pub fn is_input(&self) -> bool {
-        let input = |error: &BuildError| {
-            matches!(
-                error,
-                BuildError::Config(_)
-                    | BuildError::Spec(_)
-                    | BuildError::Anatomy(_)
-                    | BuildError::Model(_)
-                    | BuildError::Subset(_)
-                    | BuildError::NoNeurons { .. }
-                    | BuildError::Stimuli(_)
-            )
-        };
         match self {
             Self::Config(_)
+            | Self::Anatomy(_)
             | Self::Unknown(_)
             | Self::Nest(_)
             | Self::OtherPopulations { .. }
             | Self::SpikesTwice { .. } => true,
-            Self::Build(error) => input(error),
+            Self::Derivation(error) => matches!(
+                error,
+                DerivationError::Model(_) | DerivationError::Subset(_) | DerivationError::NoNeurons { .. }
+            ),
+            Self::Build(error) => {
+                matches!(error, BuildError::Config(_) | BuildError::Spec(_) | BuildError::Stimuli(_))
+            }
             _ => false,
         }
-    }
-}
-
-impl From<AnatomyError> for RunError {
-    fn from(error: AnatomyError) -> Self {
-        Self::Build(error.into())
     }
 }
 

@@ -9,7 +9,7 @@ use crate::config::{Config, Recording};
 use crate::disk::Place;
 use crate::engine::{Description, Samples, SpikeBatch};
 use crate::progress::{Progress, Stage};
-use crate::recording::{
+use crate::simulation::recording::{
     Content, ImportIdentity, Imported, Making, Manifest, NestFolder, PartialFolder, PopulationRow,
     RateCounter, RecordingError, RunFiles, SpikeGrid, SpikeWriter, mean_hz, population_rows,
 };

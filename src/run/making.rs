@@ -2,13 +2,13 @@
 
 use super::saving::record;
 use super::{FoundNetwork, RunError};
-use crate::build::{ChosenEngine, available_memory_bytes, peak_memory_bytes};
 use crate::config::{self, Config};
 use crate::disk::Place;
 use crate::engine::Engine;
-use crate::integer::{Formats, IntegerNetwork};
+use crate::engine::assembly::{ChosenEngine, available_memory_bytes, peak_memory_bytes};
+use crate::engine::fixed_point::{Formats, IntegerNetwork};
 use crate::progress::{Progress, Stage};
-use crate::recording::{
+use crate::simulation::recording::{
     Checkpoint, Content, Making, Manifest, RateCounter, Recorded, RecordingError, RecordingPlan,
     SimulationIdentity, StoredNetwork, mean_hz, population_rows, rates_csv, write_populations, write_whole,
 };

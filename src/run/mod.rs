@@ -2,6 +2,9 @@
 //!
 //! [`find_or_make_network`] is the first half, [`run`] is both; [`find`] makes nothing; [`import_nest`]
 //! takes the spikes from NEST.
+pub mod bench;
+pub mod sweep;
+
 mod error;
 mod import;
 mod making;
@@ -20,13 +23,13 @@ pub use network::{FoundNetwork, find_or_make_network, runs_folder};
 pub use resume::resume;
 pub use verify::{Verified, verify};
 
-use crate::build::{ChosenEngine, choose_engine, integer_network, warnings};
 use crate::config::Config;
 use crate::disk::Place;
-use crate::integer::IntegerNetwork;
-use crate::network::NetworkSpec;
+use crate::engine::assembly::{ChosenEngine, choose_engine, integer_network, warnings};
+use crate::engine::fixed_point::IntegerNetwork;
+use crate::model::network::NetworkSpec;
 use crate::progress::{Progress, Stage};
-use crate::recording::{
+use crate::simulation::recording::{
     CHECKPOINT_FILE, COUNTS_FILE, Checkpoint, Manifest, PartialFolder, RecordingError, RecordingPlan,
     SimulationIdentity, VOLTMETER_FILES, first_difference, partial_of,
 };
@@ -79,7 +82,7 @@ pub struct RunReport {
 /// 3. Else integers, memory check, synapses, engine, simulation; then the folder gets its name.
 ///
 /// A run whose values leave their fixed-point range starts again with coarser formats
-/// ([`Formats::coarser`](crate::integer::Formats::coarser)), which its manifest and configuration record. It keeps its
+/// ([`Formats::coarser`](crate::engine::fixed_point::Formats::coarser)), which its manifest and configuration record. It keeps its
 /// hash, which tells the formats that it began with.
 ///
 /// Where a process that made the same run has left a checkpoint, the run goes on from there.

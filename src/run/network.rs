@@ -1,14 +1,15 @@
 //! The network of a configuration: found on disk, or derived and stored.
 
 use super::{Output, RunError};
-use crate::anatomy::Tables;
-use crate::build::{BuildError, ModelNetwork, model_network};
 use crate::config::Config;
 use crate::disk::Place;
+use crate::engine::assembly::BuildError;
+use crate::model::anatomy::Tables;
+use crate::model::network::weight_factor;
 use crate::model::{FolderRates, write_network_folder};
-use crate::network::weight_factor;
+use crate::model::{ModelNetwork, model_network};
 use crate::progress::{Progress, Stage};
-use crate::recording::{
+use crate::simulation::recording::{
     Content, NetworkIdentity, NetworkManifest, PartialFolder, RecordingError, StoredNetwork, TheoryRecord,
     Written, today,
 };

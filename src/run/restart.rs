@@ -1,10 +1,10 @@
 //! A run that leaves its fixed-point formats starts again with coarser ones.
 
 use super::{FoundNetwork, RunError};
-use crate::build::integer_network;
 use crate::config::{Arithmetic, Config};
 use crate::engine::EngineError;
-use crate::integer::{Formats, IntegerNetwork};
+use crate::engine::assembly::integer_network;
+use crate::engine::fixed_point::{Formats, IntegerNetwork};
 use crate::progress::Progress;
 
 /// The network in formats that may hold.

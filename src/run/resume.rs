@@ -3,7 +3,7 @@
 use super::{Output, RunError, RunReport, run_or_resume};
 use crate::config::{self, Override};
 use crate::progress::Progress;
-use crate::recording::{CHECKPOINT_FILE, MANIFEST_FILE, Manifest, is_partial, partial_of};
+use crate::simulation::recording::{CHECKPOINT_FILE, MANIFEST_FILE, Manifest, is_partial, partial_of};
 use std::path::{Path, PathBuf};
 
 /// Goes on with the run of `folder`, with the configuration that it was begun with and `overrides` of

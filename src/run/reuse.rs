@@ -3,7 +3,7 @@
 use super::{Output, RunError};
 use crate::config::{self, Config, Simulation};
 use crate::disk::{Kind, Place};
-use crate::recording::{
+use crate::simulation::recording::{
     Manifest, PopulationRow, RateCounter, RecordingError, RecordingPlan, SimulationIdentity, SpikeBounds,
     StoredNetwork, count_spikes, mean_hz, population_rows, rates_csv, read_counts, read_rates,
 };

@@ -4,10 +4,10 @@ use super::RunError;
 use super::making::Plan;
 use crate::config::{self, Config, MAX_STEPS};
 use crate::disk::Place;
+use crate::engine::fixed_point::BLOCK_STEPS;
 use crate::engine::{Engine, Past, SpikeBatch};
-use crate::integer::BLOCK_STEPS;
 use crate::progress::Progress;
-use crate::recording::{
+use crate::simulation::recording::{
     Checkpoint, PartialFolder, Recorded, Recorder, RecordingError, RunFiles, SimulationIdentity,
     population_rows,
 };

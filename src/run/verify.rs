@@ -1,12 +1,13 @@
 //! A saved run is computed again and compared with what was recorded.
 
 use super::{RunError, computed_and_recorded};
-use crate::anatomy::Tables;
-use crate::build::{available_memory_bytes, choose_engine, model_network};
 use crate::config::{self, Config, Override};
 use crate::engine::Description;
+use crate::engine::assembly::{available_memory_bytes, choose_engine};
+use crate::model::anatomy::Tables;
+use crate::model::model_network;
 use crate::progress::{Progress, Stage};
-use crate::recording::{
+use crate::simulation::recording::{
     Manifest, NetworkIdentity, RecordingError, SpikeBounds, SpikeHash, StoredNetwork, network_folder_of,
     read_spikes, tables_in_words,
 };

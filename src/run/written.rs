@@ -1,7 +1,8 @@
 //! What the program writes into a run folder.
 
-use crate::recording::Written;
-use crate::{analysis, export, figures, report};
+use crate::analysis;
+use crate::output::{export, figures, report};
+use crate::simulation::recording::Written;
 
 /// Files of a run and of all that is made of it.
 pub(super) fn of_runs() -> Written {

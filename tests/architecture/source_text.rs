@@ -1,6 +1,5 @@
 //! Source files as text: which there are, what stands in them besides comments and strings, and which
 //! paths they name.
-#![allow(dead_code, reason = "each test uses a part")]
 
 use std::path::{Path, PathBuf};
 
@@ -105,43 +104,47 @@ pub fn words(code: &str) -> impl Iterator<Item = &str> {
     code.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
 }
 
-/// First segments of the paths that start with `prefix`, such as `crate::`; those of groups
-/// (`crate::{a, b::c}`) too.
-pub fn first_segments(code: &str, prefix: &str) -> Vec<String> {
+/// The paths that start with `prefix`, such as `crate::`, without it; those of groups (`crate::{a, b::{c, d}}`) one
+/// by one.
+pub fn paths(code: &str, prefix: &str) -> Vec<String> {
     let spaceless: String =
         code.split_whitespace().collect::<Vec<_>>().join(" ").replace(" ::", "::").replace(":: ", "::");
-    let mut segments = Vec::new();
-    for (at, _) in spaceless.match_indices(prefix) {
-        let starts_a_path = !spaceless[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
-        if !starts_a_path {
-            continue;
-        }
-        let rest = &spaceless[at + prefix.len()..];
-        match rest.strip_prefix('{') {
-            Some(group) => segments.extend(members(group)),
-            None => segments.extend(words(rest).next().map(str::to_string)),
-        }
-    }
-    segments
+    let starts_a_path =
+        |at: &usize| !spaceless[..*at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
+    let starts = spaceless.match_indices(prefix).map(|(at, _)| at).filter(starts_a_path);
+    starts.flat_map(|at| branches(&spaceless[at + prefix.len()..])).collect()
 }
 
-/// First segment of each member of a group; `group` starts behind its brace.
-fn members(group: &str) -> Vec<String> {
-    let (mut depth, mut member, mut members) = (1, String::new(), Vec::new());
-    for c in group.chars() {
+/// The paths of the tree of imports that `text` starts with.
+fn branches(text: &str) -> Vec<String> {
+    let end = text.find(|c: char| !c.is_alphanumeric() && c != '_' && c != ':').unwrap_or(text.len());
+    let (path, rest) = text.split_at(end);
+    match rest.strip_prefix('{') {
+        Some(group) if path.is_empty() || path.ends_with("::") => {
+            let named = members(group).into_iter().map(str::trim).filter(|member| !member.is_empty());
+            let below = named.flat_map(branches);
+            below.map(|below| format!("{path}{below}")).collect()
+        }
+        _ => vec![path.to_owned()],
+    }
+}
+
+/// The members of a group, which starts behind its brace.
+fn members(group: &str) -> Vec<&str> {
+    let (mut depth, mut start, mut members) = (1, 0, Vec::new());
+    for (at, c) in group.char_indices() {
         match c {
             '{' => depth += 1,
             '}' => depth -= 1,
-            ',' if depth == 1 => members.push(std::mem::take(&mut member)),
             _ => {}
+        }
+        if depth == 0 || (depth == 1 && c == ',') {
+            members.push(&group[start..at]);
+            start = at + 1;
         }
         if depth == 0 {
             break;
         }
-        if depth == 1 && c != ',' {
-            member.push(c);
-        }
     }
-    members.push(member);
-    members.iter().filter_map(|member| words(member).next().map(str::to_string)).collect()
+    members
 }

@@ -1,8 +1,8 @@
 //! The configurations that come with the program.
 
-use humam_gpu::anatomy::PublishedChi;
 use humam_gpu::config::{self, Config};
-use humam_gpu::sweep::{BUILTIN, Definition, Sweep};
+use humam_gpu::model::anatomy::PublishedChi;
+use humam_gpu::run::sweep::{BUILTIN, Definition, Sweep};
 use std::path::{Path, PathBuf};
 
 fn configurations() -> Vec<PathBuf> {

@@ -5,11 +5,12 @@ use crate::campaign::campaign;
 use crate::fixtures::promises;
 use crate::fixtures::promises::has_a_place;
 use crate::mutation::{Chance, EXTREMES, mutated, mutated_text};
-use humam_gpu::anatomy::Tables;
-use humam_gpu::build::{BuildError, choose_engine, integer_network, model_network};
 use humam_gpu::config::{self, BUILTIN, Config, ConfigError, EngineKind, Override, SynapseStorage};
-use humam_gpu::run::{Output, runs_folder};
-use humam_gpu::sweep::{self, Definition, Sweep};
+use humam_gpu::engine::assembly::{choose_engine, integer_network};
+use humam_gpu::model::anatomy::Tables;
+use humam_gpu::model::model_network;
+use humam_gpu::run::sweep::{self, Definition, Sweep};
+use humam_gpu::run::{Output, RunError, runs_folder};
 use std::path::Path;
 
 /// Neurons up to which the integers of a network are made; more take longer, and nothing else.
@@ -107,7 +108,7 @@ fn a_wrong_option_is_an_error_that_names_it() {
 }
 
 /// A configuration as the command `check` takes it, up to the plan.
-fn checked(config: &Config) -> Result<(), BuildError> {
+fn checked(config: &Config) -> Result<(), RunError> {
     let tables = Tables::load(&config.anatomy)?;
     let network = model_network(config, &tables, &mut ())?.network;
     assert!(network.n_neurons() <= u64::from(u32::MAX));

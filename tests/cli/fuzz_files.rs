@@ -9,10 +9,10 @@ use crate::fixtures::seal::seal;
 use crate::mutation::{Chance, mutated};
 use humam_gpu::analysis::RunFolder;
 use humam_gpu::analysis::compare::load;
-use humam_gpu::anatomy::{Tables, embedded};
-use humam_gpu::build::model_of;
 use humam_gpu::config::{Anatomy, Config, ModelKind};
-use humam_gpu::recording::{NEURON_FILE, NpyReader, NpyWriter, StoredNetwork, read_counts};
+use humam_gpu::model::anatomy::{Tables, embedded};
+use humam_gpu::model::model_of;
+use humam_gpu::simulation::recording::{NEURON_FILE, NpyReader, NpyWriter, StoredNetwork, read_counts};
 use std::fs;
 use std::path::PathBuf;
 

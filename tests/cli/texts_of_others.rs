@@ -2,7 +2,7 @@
 //! with them is told as its beginning and a count.
 
 use crate::fixtures::command_line::{Call, Workplace};
-use humam_gpu::network::{LifParameters, NetworkSpec, Population};
+use humam_gpu::model::network::{LifParameters, NetworkSpec, Population};
 use humam_gpu::telling::{MOST_TOLD, is_seen};
 use std::path::Path;
 

@@ -4,17 +4,18 @@
 //! it; where it changes, CHANGELOG.md says why.
 
 use crate::fixtures::adapter::test_adapter;
-use humam_gpu::anatomy::Tables;
-use humam_gpu::build::{integer_network, model_network};
 use humam_gpu::config::{self, Override, Vectors};
+use humam_gpu::engine::assembly::integer_network;
 use humam_gpu::engine::cpu::{CpuEngine, CpuOptions, Rows};
+use humam_gpu::engine::fixed_point::{BLOCK_STEPS, IntegerNetwork};
 use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
 use humam_gpu::engine::reference::ReferenceEngine;
+use humam_gpu::engine::synapses::{CsrStore, ProceduralStore};
 use humam_gpu::engine::{Engine, Past};
-use humam_gpu::integer::{BLOCK_STEPS, IntegerNetwork};
-use humam_gpu::recording::SpikeHash;
+use humam_gpu::model::anatomy::Tables;
+use humam_gpu::model::model_network;
+use humam_gpu::simulation::recording::SpikeHash;
 use humam_gpu::simulation::{restore, simulate};
-use humam_gpu::synapses::{CsrStore, ProceduralStore};
 use std::convert::Infallible;
 use std::path::Path;
 

@@ -1,14 +1,15 @@
 //! Input from outside has the strength that was asked for, however weak, at every shipped scaling.
 
-use humam_gpu::anatomy::Tables;
-use humam_gpu::build::{integer_network, model_network};
 use humam_gpu::config::{Config, Override, PopulationSelector, Stimulus, Vectors, load};
 use humam_gpu::engine::Probe;
+use humam_gpu::engine::assembly::integer_network;
 use humam_gpu::engine::cpu::{CpuEngine, CpuOptions};
-use humam_gpu::integer::IntegerNetwork;
-use humam_gpu::network::{NetworkSpec, psc_over_psp_pa_per_mv};
+use humam_gpu::engine::fixed_point::IntegerNetwork;
+use humam_gpu::engine::synapses::CsrStore;
+use humam_gpu::model::anatomy::Tables;
+use humam_gpu::model::model_network;
+use humam_gpu::model::network::{NetworkSpec, psc_over_psp_pa_per_mv};
 use humam_gpu::simulation::simulate;
-use humam_gpu::synapses::CsrStore;
 use std::convert::Infallible;
 use std::path::Path;
 

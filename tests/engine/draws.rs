@@ -3,14 +3,14 @@
 use crate::fixtures::goodness_of_fit::*;
 use crate::fixtures::mixed_network::*;
 use humam_gpu::config::Arithmetic;
-use humam_gpu::integer::{
+use humam_gpu::engine::fixed_point::{
     DELAY_FRACTION_BITS, DriveBlock, EvenTargets, FactorTable, IntegerNetwork, IntegerProjection,
     NormalQuantiles, UNIFORM_BITS, poisson_thresholds, scaled_draw, stepwise_count, stepwise_thresholds,
     stepwise_uniform,
 };
-use humam_gpu::network::{DelayDistribution, NetworkSpec};
-use humam_gpu::rng::{Bulk, threefry};
-use humam_gpu::synapses::{Synapse, row_counts, synapse};
+use humam_gpu::engine::rng::{Bulk, threefry};
+use humam_gpu::engine::synapses::{Synapse, row_counts, synapse};
+use humam_gpu::model::network::{DelayDistribution, NetworkSpec};
 
 /// What lies beyond the last quantile, at z = ±5.17, is lost: a thousandth is what the model needs.
 const MOMENT_TOLERANCE: f64 = 1e-3;

@@ -6,11 +6,11 @@ use crate::fixtures::random_network::{Ingredients, Outcome, integer_network, ran
 use humam_gpu::config::Vectors;
 use humam_gpu::engine::Engine;
 use humam_gpu::engine::cpu::{CpuEngine, CpuOptions};
+use humam_gpu::engine::fixed_point::IntegerNetwork;
 use humam_gpu::engine::gpu::{GpuAdapter, GpuEngine, GpuOptions};
 use humam_gpu::engine::reference::ReferenceEngine;
-use humam_gpu::integer::IntegerNetwork;
-use humam_gpu::network::ConnectionRule;
-use humam_gpu::synapses::{CsrStore, ProceduralStore};
+use humam_gpu::engine::synapses::{CsrStore, ProceduralStore};
+use humam_gpu::model::network::ConnectionRule;
 
 /// Steps of a run: eleven blocks of external input, more than two turns of any ring here, and two
 /// calls of which neither ends with a block.

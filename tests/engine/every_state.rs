@@ -4,13 +4,14 @@
 //! `HUMAM_TEST_SEEDS=100 cargo test --release --test engine every_state -- --ignored --nocapture` runs all states for a hundred
 //! seeds, 2 s each, and ten seeds for 12.5 s: some 6000 runs, an hour on two cores.
 
-use humam_gpu::anatomy::Tables;
-use humam_gpu::build::{integer_network, model_network};
 use humam_gpu::config::{Config, Override, Vectors, load};
+use humam_gpu::engine::assembly::integer_network;
 use humam_gpu::engine::cpu::{CpuEngine, CpuOptions};
+use humam_gpu::engine::synapses::CsrStore;
 use humam_gpu::engine::{Engine, EngineError};
-use humam_gpu::network::NetworkSpec;
-use humam_gpu::synapses::CsrStore;
+use humam_gpu::model::anatomy::Tables;
+use humam_gpu::model::model_network;
+use humam_gpu::model::network::NetworkSpec;
 use rayon::prelude::*;
 use std::ops::ControlFlow;
 use std::path::Path;

@@ -2,11 +2,11 @@
 
 use crate::fixtures::engines;
 use crate::fixtures::goodness_of_fit::correlation;
-use humam_gpu::anatomy::Tables;
-use humam_gpu::build::model_network;
 use humam_gpu::config::{self, Override};
-use humam_gpu::integer::IntegerNetwork;
-use humam_gpu::synapses::CsrStore;
+use humam_gpu::engine::fixed_point::IntegerNetwork;
+use humam_gpu::engine::synapses::CsrStore;
+use humam_gpu::model::anatomy::Tables;
+use humam_gpu::model::model_network;
 use std::path::Path;
 
 const SEEDS: [u64; 3] = [1, 2, 3];
@@ -31,7 +31,7 @@ fn rates_hz(rule: &str, seed: u64) -> Vec<f64> {
             counts[network.populations.partition_point(|p| p.first_neuron <= neuron) - 1] += 1;
         }
     }
-    let rate = |(count, p): (u32, &humam_gpu::integer::IntegerPopulation)| {
+    let rate = |(count, p): (u32, &humam_gpu::engine::fixed_point::IntegerPopulation)| {
         f64::from(count) / f64::from(p.neurons) / 1.5
     };
     counts.into_iter().zip(&network.populations).map(rate).collect()

@@ -4,15 +4,15 @@
 use crate::fixtures::adapter::test_adapter;
 use crate::fixtures::random_network::{DT_MS, Ingredients, integer_network, random_spec, run};
 use humam_gpu::config::Arithmetic;
+use humam_gpu::engine::fixed_point::IntegerNetwork;
 use humam_gpu::engine::gpu::{
     AdapterKind, AdapterLimits, AdapterSelection, GpuAdapter, GpuEngine, GpuError, GpuOptions, NetworkSizes,
     Storage, adapters, fit, memory_plan,
 };
 use humam_gpu::engine::reference::ReferenceEngine;
+use humam_gpu::engine::synapses::CsrStore;
 use humam_gpu::engine::{Engine, EngineError};
-use humam_gpu::integer::IntegerNetwork;
-use humam_gpu::network::NetworkSpec;
-use humam_gpu::synapses::CsrStore;
+use humam_gpu::model::network::NetworkSpec;
 use std::ops::ControlFlow;
 
 const STEPS: u32 = 300;

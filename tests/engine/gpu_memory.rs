@@ -2,12 +2,13 @@
 //! synapses are stored.
 
 use crate::fixtures::adapter;
-use humam_gpu::anatomy::Tables;
-use humam_gpu::build::{EnginePlan, choose_engine, model_network, model_of};
 use humam_gpu::config::{Config, EngineKind, Simulation, SynapseStorage, load};
+use humam_gpu::engine::assembly::{EnginePlan, choose_engine};
+use humam_gpu::engine::fixed_point::IntegerNetwork;
 use humam_gpu::engine::gpu::{AdapterLimits, Fit, GpuOptions, Storage, fit};
-use humam_gpu::integer::IntegerNetwork;
-use humam_gpu::network::NetworkSpec;
+use humam_gpu::model::anatomy::Tables;
+use humam_gpu::model::network::NetworkSpec;
+use humam_gpu::model::{model_network, model_of};
 use std::path::Path;
 
 const GIB: u64 = 1 << 30;

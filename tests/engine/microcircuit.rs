@@ -1,11 +1,12 @@
 //! The microcircuit of Potjans & Diesmann (2014): its numbers, and its rates against NEST's.
 
-use humam_gpu::anatomy::Tables;
-use humam_gpu::build::{choose_engine, model_network};
 use humam_gpu::config::{self, Background, Config, EngineKind, ScalingMethod, SynapseStorage};
-use humam_gpu::integer::IntegerNetwork;
-use humam_gpu::network::{DelayDistribution, NetworkSpec};
-use humam_gpu::recording::{RateCounter, split_name};
+use humam_gpu::engine::assembly::choose_engine;
+use humam_gpu::engine::fixed_point::IntegerNetwork;
+use humam_gpu::model::anatomy::Tables;
+use humam_gpu::model::model_network;
+use humam_gpu::model::network::{DelayDistribution, NetworkSpec};
+use humam_gpu::simulation::recording::{RateCounter, split_name};
 use humam_gpu::simulation::simulate;
 use std::path::Path;
 

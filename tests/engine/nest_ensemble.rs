@@ -6,9 +6,9 @@ use crate::fixtures::engines;
 use crate::fixtures::goodness_of_fit::correlation;
 use crate::fixtures::published_statistics::{Statistics, Table, mean, population, rows, statistics, table};
 use humam_gpu::config::Arithmetic;
-use humam_gpu::integer::IntegerNetwork;
-use humam_gpu::network::NetworkSpec;
-use humam_gpu::synapses::CsrStore;
+use humam_gpu::engine::fixed_point::IntegerNetwork;
+use humam_gpu::engine::synapses::CsrStore;
+use humam_gpu::model::network::NetworkSpec;
 
 const SEEDS: [u64; 4] = [1, 2, 3, 4];
 

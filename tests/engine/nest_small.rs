@@ -8,8 +8,8 @@ use crate::fixtures::nest_small::{
     NETWORK_STEPS, SINGLE_NEURON_STEPS, SingleNeuron, networks, single_neurons,
 };
 use humam_gpu::config::Arithmetic;
-use humam_gpu::integer::IntegerNetwork;
-use humam_gpu::synapses::CsrStore;
+use humam_gpu::engine::fixed_point::IntegerNetwork;
+use humam_gpu::engine::synapses::CsrStore;
 
 /// Same equations and order in f64: what is left is the rounding of the propagators.
 const F64_V_M_TOLERANCE_MV: f64 = 1e-9;

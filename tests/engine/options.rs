@@ -4,15 +4,15 @@
 use crate::fixtures::adapter::test_adapter;
 use crate::fixtures::engines::spikes;
 use crate::fixtures::goodness_of_fit::{Z_CRITICAL, correlation};
-use humam_gpu::anatomy::Tables;
-use humam_gpu::build::model_network;
 use humam_gpu::config::{self, Override};
 use humam_gpu::engine::cpu::{CpuEngine, CpuOptions, Rows};
+use humam_gpu::engine::fixed_point::{IntegerNetwork, IntegerProjection, REFRACTORY};
 use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
-use humam_gpu::integer::{IntegerNetwork, IntegerProjection, REFRACTORY};
-use humam_gpu::network::{NetworkSpec, Population};
-use humam_gpu::synapses::{CsrStore, ProceduralStore};
-use humam_gpu::theory::{DcInput, input_statistics};
+use humam_gpu::engine::synapses::{CsrStore, ProceduralStore};
+use humam_gpu::model::anatomy::Tables;
+use humam_gpu::model::model_network;
+use humam_gpu::model::network::{NetworkSpec, Population};
+use humam_gpu::model::theory::{DcInput, input_statistics};
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -167,7 +167,7 @@ fn in_degrees_are_exact(model: &Model, plain: &Model) {
     assert!(words.contains(&format!("left out {left_out} of {before} synapses ({percent:.1} %)")), "{words}");
     assert_eq!(plain.network.rounding(), None);
     let drawn = in_degrees(plain);
-    let differs = |p: &&humam_gpu::network::Projection| {
+    let differs = |p: &&humam_gpu::model::network::Projection| {
         let target = &plain.integers.populations[p.target];
         let of = |neuron: u32| drawn[neuron as usize][p.source];
         (target.first_neuron..target.first_neuron + target.neurons).any(|n| of(n) != of(target.first_neuron))
@@ -182,10 +182,12 @@ fn delays(model: &Model, of: impl Fn(&str, &str) -> bool) -> Vec<f64> {
     let drawn = |p: &IntegerProjection| {
         let (sources, targets) =
             (network.populations[p.source].neurons, network.populations[p.target].neurons);
-        let counts = humam_gpu::synapses::row_counts(p, sources, humam_gpu::rng::Bulk::widest());
+        let counts =
+            humam_gpu::engine::synapses::row_counts(p, sources, humam_gpu::engine::rng::Bulk::widest());
         let mut delays = Vec::new();
         for (source, count) in (0..).zip(counts) {
-            let synapse = |index| humam_gpu::synapses::synapse(p, &network.tables, targets, source, index, 0);
+            let synapse =
+                |index| humam_gpu::engine::synapses::synapse(p, &network.tables, targets, source, index, 0);
             delays.extend((0..count).map(|index| f64::from(synapse(index).delay)));
         }
         delays
@@ -209,7 +211,11 @@ fn moments(values: &[f64]) -> (f64, f64) {
 }
 
 /// A value of every excitatory neuron's class, relative to that of the plain model.
-fn relative(model: &Model, plain: &Model, value: fn(&humam_gpu::integer::NeuronClass) -> i32) -> Vec<f64> {
+fn relative(
+    model: &Model,
+    plain: &Model,
+    value: fn(&humam_gpu::engine::fixed_point::NeuronClass) -> i32,
+) -> Vec<f64> {
     let mut values = Vec::new();
     for (p, q) in model.integers.populations.iter().zip(&plain.integers.populations) {
         if p.name.ends_with('E') {

@@ -5,13 +5,15 @@ use crate::fixtures::adapter::test_adapter;
 use crate::fixtures::explicit_network::{DT_MS, excitatory};
 use humam_gpu::config::{Arithmetic, Vectors};
 use humam_gpu::engine::cpu::{CpuEngine, CpuOptions, Rows};
+use humam_gpu::engine::fixed_point::{
+    CURRENT_LIMIT, Drive, FormatsError, IntegerNetwork, most_of, step_neuron,
+};
 use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
 use humam_gpu::engine::reference::ReferenceEngine;
+use humam_gpu::engine::rng::Bulk;
+use humam_gpu::engine::synapses::{CsrError, CsrStore, ProceduralStore, row_counts, synapse};
 use humam_gpu::engine::{Engine, EngineError, State};
-use humam_gpu::integer::{CURRENT_LIMIT, Drive, FormatsError, IntegerNetwork, most_of, step_neuron};
-use humam_gpu::network::{ConnectionRule, Delay, NetworkSpec, Normal, Population, Projection};
-use humam_gpu::rng::Bulk;
-use humam_gpu::synapses::{CsrError, CsrStore, ProceduralStore, row_counts, synapse};
+use humam_gpu::model::network::{ConnectionRule, Delay, NetworkSpec, Normal, Population, Projection};
 use std::ops::ControlFlow;
 
 /// Sources of the network whose spikes arrive all at once.

@@ -1,9 +1,9 @@
 //! A network of one's own: checked before it is built, built and simulated in one call each.
 
 use humam_gpu::analysis::{Absence, AnalysisError, statistics_of};
-use humam_gpu::build::{BuildError, BuiltNetwork};
 use humam_gpu::config::{Config, EngineKind, NeuronParameters};
-use humam_gpu::network::*;
+use humam_gpu::engine::assembly::{BuildError, BuiltNetwork};
+use humam_gpu::model::network::*;
 use humam_gpu::simulation::simulate_network;
 use std::ops::ControlFlow;
 
@@ -143,8 +143,8 @@ fn models_that_come_with_the_program_are_sound() {
     assert_eq!((neuron.c_m_pf, neuron.v_th_mv), (100.0, -45.0));
     for name in ["tiny", "microcircuit", "one_area"] {
         let config = humam_gpu::config::load(format!("builtin:{name}").as_ref(), &[]).expect("built in");
-        let tables = humam_gpu::anatomy::Tables::load(&config.anatomy).expect("tables");
-        let derived = humam_gpu::build::model_network(&config, &tables, &mut ()).expect("a network");
+        let tables = humam_gpu::model::anatomy::Tables::load(&config.anatomy).expect("tables");
+        let derived = humam_gpu::model::model_network(&config, &tables, &mut ()).expect("a network");
         assert_eq!(derived.network.check(), Ok(()), "{name}");
     }
 }

@@ -5,12 +5,12 @@ use crate::fixtures::adapter::test_adapter;
 use crate::fixtures::random_network::{Ingredients, integer_network, random_spec};
 use humam_gpu::config::Vectors;
 use humam_gpu::engine::cpu::{CpuEngine, CpuOptions};
+use humam_gpu::engine::fixed_point::IntegerNetwork;
 use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
 use humam_gpu::engine::reference::ReferenceEngine;
+use humam_gpu::engine::synapses::{CsrStore, ProceduralStore};
 use humam_gpu::engine::{Engine, Past, State};
-use humam_gpu::integer::IntegerNetwork;
-use humam_gpu::network::ConnectionRule;
-use humam_gpu::synapses::{CsrStore, ProceduralStore};
+use humam_gpu::model::network::ConnectionRule;
 use std::ops::ControlFlow;
 
 /// Blocks of external input in a run; delays of these networks reach over a few of them.

@@ -7,12 +7,12 @@ use crate::fixtures::driven_network::driven;
 use crate::fixtures::engines::spikes;
 use humam_gpu::config::{Arithmetic, Vectors};
 use humam_gpu::engine::cpu::{CpuEngine, CpuOptions, Rows};
+use humam_gpu::engine::fixed_point::IntegerNetwork;
 use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
 use humam_gpu::engine::reference::ReferenceEngine;
+use humam_gpu::engine::synapses::{CsrStore, ProceduralStore};
 use humam_gpu::engine::{Engine, State};
-use humam_gpu::integer::IntegerNetwork;
-use humam_gpu::network::NetworkSpec;
-use humam_gpu::synapses::{CsrStore, ProceduralStore};
+use humam_gpu::model::network::NetworkSpec;
 
 /// 200 ms, for combinations of options: some 31 blocks of external input.
 const SHORT_STEPS: u32 = 2000;

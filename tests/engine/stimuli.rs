@@ -6,16 +6,16 @@ use crate::fixtures::downscaled;
 use crate::fixtures::driven_network::driven;
 use crate::fixtures::every_way::{Outcome, other_ways, outcome, reference};
 use crate::fixtures::explicit_network::{DT_MS, ExplicitNetwork, ExplicitNeuron, excitatory};
-use humam_gpu::build::integer_network;
 use humam_gpu::config::{Arithmetic, Config, PopulationSelector, Stimulus, Vectors};
+use humam_gpu::engine::assembly::integer_network;
 use humam_gpu::engine::cpu::{CpuEngine, CpuOptions};
+use humam_gpu::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork, Stimuli};
 use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
 use humam_gpu::engine::reference::ReferenceEngine;
+use humam_gpu::engine::synapses::CsrStore;
 use humam_gpu::engine::{Description, Engine, EngineError, Memory, OnBatch, Past, Probe, State};
-use humam_gpu::integer::{Arrival, BLOCK_STEPS, IntegerNetwork, Stimuli};
-use humam_gpu::network::{ConnectionRule, LifParameters, NetworkSpec, ParameterSpread};
+use humam_gpu::model::network::{ConnectionRule, LifParameters, NetworkSpec, ParameterSpread};
 use humam_gpu::simulation::restore;
-use humam_gpu::synapses::CsrStore;
 
 /// 80 ms: twelve blocks and a half.
 const STEPS: u32 = 800;

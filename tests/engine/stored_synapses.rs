@@ -2,9 +2,9 @@
 //! shards.
 
 use crate::fixtures::mixed_network::*;
-use humam_gpu::integer::{IntegerNetwork, IntegerProjection};
-use humam_gpu::rng::{Bulk, threefry, uniform_below};
-use humam_gpu::synapses::{CsrStore, ProceduralStore, StoredSynapse, row_counts};
+use humam_gpu::engine::fixed_point::{IntegerNetwork, IntegerProjection};
+use humam_gpu::engine::rng::{Bulk, threefry, uniform_below};
+use humam_gpu::engine::synapses::{CsrStore, ProceduralStore, StoredSynapse, row_counts};
 use std::ops::Range;
 
 /// (target neuron, weight, delay), targets counted through the network.

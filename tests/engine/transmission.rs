@@ -7,12 +7,12 @@ use crate::fixtures::goodness_of_fit::{Z_CRITICAL, chi_square, is_chi_square};
 use humam_gpu::config::{Arithmetic, Vectors};
 use humam_gpu::engine::Engine;
 use humam_gpu::engine::cpu::{CpuEngine, CpuOptions};
+use humam_gpu::engine::fixed_point::IntegerNetwork;
 use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
-use humam_gpu::integer::IntegerNetwork;
-use humam_gpu::network::{
+use humam_gpu::engine::synapses::{CsrStore, ProceduralStore};
+use humam_gpu::model::network::{
     Delay, DelayDistribution, LifParameters, NetworkSpec, Normal, ParameterSpread, Population, Projection,
 };
-use humam_gpu::synapses::{CsrStore, ProceduralStore};
 use std::ops::ControlFlow;
 
 const SOURCES: u32 = 400;

@@ -1,15 +1,16 @@
 //! A part of the human model: the same populations as in the whole, with Poisson input for the rest.
 
-use humam_gpu::anatomy::Tables;
-use humam_gpu::build::{BuildError, ModelNetwork, model_network};
 use humam_gpu::config::{Config, ReplaceMissingAreas, ScalingMethod};
+use humam_gpu::model::DerivationError;
+use humam_gpu::model::anatomy::Tables;
+use humam_gpu::model::network::{NetworkSpec, Projection};
+use humam_gpu::model::theory::{DcInput, input_statistics};
 use humam_gpu::model::{FolderRates, ModelError, write_network_folder};
-use humam_gpu::network::{NetworkSpec, Projection};
-use humam_gpu::theory::{DcInput, input_statistics};
+use humam_gpu::model::{ModelNetwork, model_network};
 
 const AREAS: [&str; 3] = ["precuneus", "cuneus", "lateraloccipital"];
 
-fn derived(config: &Config) -> Result<ModelNetwork, BuildError> {
+fn derived(config: &Config) -> Result<ModelNetwork, DerivationError> {
     model_network(config, &Tables::load(&config.anatomy).expect("tables"), &mut ())
 }
 
@@ -97,7 +98,7 @@ fn an_unknown_area_names_the_nearest() {
     let areas = Some(vec!["cuneus".to_owned(), "insulla".to_owned()]);
     let error = derived(&Config { areas, ..Config::default() }).unwrap_err();
     assert_eq!(error.to_string(), "areas: unknown area `insulla`: the nearest known one is `insula`");
-    assert!(matches!(error, BuildError::Model(ModelError::UnknownArea { .. })));
+    assert!(matches!(error, DerivationError::Model(ModelError::UnknownArea { .. })));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The built-in tables hold what `data/README.md` says: a figure that is lost or changed by accident
 //! changes a sum.
 
-use humam_gpu::anatomy::embedded::TABLES;
+use humam_gpu::model::anatomy::embedded::TABLES;
 
 /// File, rows below the header, sum of all cells that are numbers.
 const CONTENT: &[(&str, usize, f64)] = &[
@@ -37,7 +37,7 @@ fn rows_and_sum(text: &str) -> (usize, f64) {
 #[test]
 fn the_published_chi_are_those_that_tests_refer_to() {
     let reference = include_str!("../reference/pronold_2024/scaling_experiment.csv");
-    assert_eq!(humam_gpu::anatomy::embedded::table("pronold_2024_chi.csv"), Some(reference));
+    assert_eq!(humam_gpu::model::anatomy::embedded::table("pronold_2024_chi.csv"), Some(reference));
 }
 
 #[test]

@@ -3,9 +3,9 @@
 
 use crate::fixtures::agreement::{RELATIVE, close, differing, max_relative};
 use crate::fixtures::tables::{Named, by_slot, reference};
-use humam_gpu::anatomy::{AREAS, N_SLOTS, Slot};
 use humam_gpu::config::{Config, Drive, ExcitatoryFraction, Hemisphere, Weights};
 use humam_gpu::model::HumanModel;
+use humam_gpu::model::anatomy::{AREAS, N_SLOTS, Slot};
 
 /// Scale of the published notebook, in neurons and in in-degree.
 const SCALE: f64 = 0.004;

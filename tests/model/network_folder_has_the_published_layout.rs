@@ -3,8 +3,8 @@
 
 use crate::fixtures::tables::{Named, by_slot, reference};
 use humam_gpu::config::Config;
+use humam_gpu::model::network::NetworkSpec;
 use humam_gpu::model::{FolderError, FolderRates, HumanModel, write_network_folder};
-use humam_gpu::network::NetworkSpec;
 use std::path::Path;
 
 const FILES: [(&str, usize); 9] = [

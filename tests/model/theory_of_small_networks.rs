@@ -1,8 +1,8 @@
 //! Networks small enough to know their stationary rates, and networks that have none.
 
 use humam_gpu::config::{NeuronParameters, Theory};
-use humam_gpu::network::*;
-use humam_gpu::theory::{
+use humam_gpu::model::network::*;
+use humam_gpu::model::theory::{
     DcInput, Input, StationaryRates, TheoryError, input_statistics, rate_hz, stationary_rates,
 };
 

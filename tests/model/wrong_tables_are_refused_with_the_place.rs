@@ -1,9 +1,9 @@
 //! A folder of tables that replace the built-in ones: what is wrong is named with file, line and column.
 
-use humam_gpu::anatomy::embedded::table;
-use humam_gpu::anatomy::{AnatomyError, Cytoarchitecture, TableError, Tables};
 use humam_gpu::config::Anatomy;
 use humam_gpu::config::Config;
+use humam_gpu::model::anatomy::embedded::table;
+use humam_gpu::model::anatomy::{AnatomyError, Cytoarchitecture, TableError, Tables};
 use humam_gpu::model::{HumanModel, ModelError};
 use tempfile::TempDir;
 
@@ -62,7 +62,7 @@ fn a_replaced_table_is_used_and_the_others_stay_built_in() {
 #[test]
 fn an_exact_copy_of_every_table_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    for (file, text) in humam_gpu::anatomy::embedded::TABLES {
+    for (file, text) in humam_gpu::model::anatomy::embedded::TABLES {
         std::fs::write(folder.path().join(file), text.replace('\n', "\r\n")).unwrap();
     }
     let anatomy = Anatomy { tables: Some(folder.path().to_owned()), ..Anatomy::default() };

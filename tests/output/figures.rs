@@ -3,7 +3,7 @@
 
 use crate::fixtures::command_line::{Workplace, configuration};
 use humam_gpu::analysis::{Analysis, RunFolder, analyse};
-use humam_gpu::figures::{Frame, Rendered, Shown, SweptAxis, SweptStatistic, figures, sweep};
+use humam_gpu::output::figures::{Frame, Rendered, Shown, SweptAxis, SweptStatistic, figures, sweep};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

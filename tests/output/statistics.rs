@@ -5,8 +5,8 @@ use crate::fixtures::published_statistics::{name, population, reference, rows, s
 use crate::fixtures::tables;
 use humam_gpu::analysis::{SynapticCurrents, Window, synaptic_currents};
 use humam_gpu::config::CurrentKernel;
-use humam_gpu::network::NetworkSpec;
-use humam_gpu::recording::{PopulationRow, split_name};
+use humam_gpu::model::network::NetworkSpec;
+use humam_gpu::simulation::recording::{PopulationRow, split_name};
 use ndarray::{Array1, Array2};
 
 /// f64 sums in another order.

@@ -3,7 +3,7 @@
 use crate::fixtures::adapter::test_adapter;
 use crate::fixtures::command_line::{Workplace, spikes};
 use crate::fixtures::seal::seal;
-use humam_gpu::recording::Checkpoint;
+use humam_gpu::simulation::recording::Checkpoint;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -55,7 +55,7 @@ fn has_checkpoint(workplace: &Workplace) -> bool {
 /// Numbers that look random, from the clock: a test that kills at random times shall not repeat them.
 fn random() -> u64 {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock");
-    humam_gpu::rng::threefry([now.subsec_nanos(), now.as_secs() as u32], [0, 0])[0].into()
+    humam_gpu::engine::rng::threefry([now.subsec_nanos(), now.as_secs() as u32], [0, 0])[0].into()
 }
 
 /// Starts the program and kills it after a while; returns whether it was still running.

@@ -2,10 +2,10 @@
 //! run, or in a list of those that change no spike.
 
 use crate::fixtures::command_line::Workplace;
-use humam_gpu::anatomy::{Tables, embedded};
 use humam_gpu::config::{Anatomy, Config, Hemisphere};
-use humam_gpu::integer::Formats;
-use humam_gpu::recording::{NetworkIdentity, SimulationIdentity};
+use humam_gpu::engine::fixed_point::Formats;
+use humam_gpu::model::anatomy::{Tables, embedded};
+use humam_gpu::simulation::recording::{NetworkIdentity, SimulationIdentity};
 use ron::extensions::Extensions;
 use serde_json::Value;
 use std::path::Path;

@@ -2,7 +2,7 @@
 
 use super::member::{Member, Statistic};
 use crate::analysis::{AnalysisError, earth_movers_distance, ks_distance};
-use crate::recording::PopulationRow;
+use crate::simulation::recording::PopulationRow;
 use rayon::prelude::*;
 
 /// How far two distributions are apart.

@@ -6,7 +6,7 @@ use crate::analysis::{
     spike_statistics,
 };
 use crate::config::AnalysisOptions;
-use crate::recording::{NestFolder, PopulationRow};
+use crate::simulation::recording::{NestFolder, PopulationRow};
 use std::path::{Path, PathBuf};
 
 /// What is compared.

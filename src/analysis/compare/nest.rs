@@ -3,7 +3,7 @@
 use super::Member;
 use crate::analysis::{AnalysisError, Layout};
 use crate::config::AnalysisOptions;
-use crate::recording::{NestFolder, PopulationRow, SpikeGrid};
+use crate::simulation::recording::{NestFolder, PopulationRow, SpikeGrid};
 use std::path::Path;
 
 /// How many times the neurons of the run that it is compared with output may have.

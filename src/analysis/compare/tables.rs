@@ -3,7 +3,7 @@
 use super::{Comparison, Distance, Measure, PopulationDistances, Rule, Test};
 use crate::analysis::AnalysisError;
 use crate::analysis::write::cell;
-use crate::recording::write_csv;
+use crate::simulation::recording::write_csv;
 use serde_json::{Value, json};
 use std::path::Path;
 

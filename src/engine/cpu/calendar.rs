@@ -7,7 +7,7 @@
 //! steps before theirs begins.
 
 use super::lists::Lists;
-use crate::integer::{BLOCK_BITS, BLOCK_STEPS};
+use crate::engine::fixed_point::{BLOCK_BITS, BLOCK_STEPS};
 
 /// An event in one word: target neuron within the shard, and weight.
 pub(super) trait Event: Copy + Default + Send + Sync {

@@ -11,8 +11,8 @@ use super::rows::Rows;
 use super::shard::{Arrivals, CpuShard};
 use super::turns::Turns;
 use super::update::Kernels;
+use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork};
 use crate::engine::{EngineError, NeuronState, Past, Probe, RangeFault, StageTime, State};
-use crate::integer::{Arrival, BLOCK_STEPS, IntegerNetwork};
 use rayon::prelude::*;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -272,9 +272,9 @@ mod tests {
     use super::super::update::{Lanes, Trip, kernels};
     use super::*;
     use crate::config::Vectors;
+    use crate::engine::fixed_point::StepRounding;
     use crate::engine::random_network::{Ingredients, integer_network, random_spec};
-    use crate::integer::StepRounding;
-    use crate::synapses::CsrStore;
+    use crate::engine::synapses::CsrStore;
     use std::time::Duration;
 
     /// Longest time until all threads have ended.

@@ -1,8 +1,8 @@
 //! External spikes for many neurons at a time: events of a block of steps where they are few, sums
 //! of a step where they are many.
 
-use crate::integer::{CALL_BITS, DriveBlock, IntegerPopulation, NEURONS_PER_CALL};
-use crate::rng::{Bulk, Key};
+use crate::engine::fixed_point::{CALL_BITS, DriveBlock, IntegerPopulation, NEURONS_PER_CALL};
+use crate::engine::rng::{Bulk, Key};
 
 /// Neurons whose random words are made at a time.
 const NEURONS: usize = 64;
@@ -76,7 +76,7 @@ fn uniforms<const CALLS: usize>(x: &[u32; CALLS], y: &[u32; CALLS]) -> [u16; DRA
     uniforms
 }
 
-/// [`stepwise_count`](crate::integer::stepwise_count) of each.
+/// [`stepwise_count`](crate::engine::fixed_point::stepwise_count) of each.
 #[inline(always)]
 fn count(uniforms: &[u16; DRAWN], thresholds: &[u16]) -> [i16; DRAWN] {
     let mut counts = [0; DRAWN];
@@ -91,7 +91,7 @@ fn count(uniforms: &[u16; DRAWN], thresholds: &[u16]) -> [i16; DRAWN] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::integer::{stepwise_count, stepwise_thresholds, stepwise_uniform};
+    use crate::engine::fixed_point::{stepwise_count, stepwise_thresholds, stepwise_uniform};
 
     #[test]
     fn sums_are_those_of_the_neurons_steps() {

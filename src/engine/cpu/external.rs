@@ -1,7 +1,7 @@
 //! What comes from outside in a block of steps: a list a step, in the resolution of currents, which the events
 //! of the calendar do not have.
 
-use crate::integer::BLOCK_STEPS;
+use crate::engine::fixed_point::BLOCK_STEPS;
 
 /// Arrivals of a block of steps, as (target within the shard, weight).
 #[derive(Debug)]

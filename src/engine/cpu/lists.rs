@@ -189,7 +189,7 @@ mod tests {
         let mut lists = Lists::<T>::new(LISTS as usize, chunk);
         let mut vectors = vec![Vec::<T>::new(); LISTS as usize];
         for round in 0..400 {
-            let words = |k: u32| crate::rng::threefry([round, chunk as u32], [k, 0]);
+            let words = |k: u32| crate::engine::rng::threefry([round, chunk as u32], [k, 0]);
             let n = words(0)[0] % (if round % 10 == 0 { 4000 } else { 60 });
             let (indices, elements): (Vec<u32>, Vec<T>) =
                 (1..=n).map(words).map(|[list, value]| (list % 40, element(value))).unzip();

@@ -26,8 +26,8 @@ use super::{
     StageTime, State,
 };
 use crate::config::Vectors;
-use crate::integer::{Arrival, BLOCK_STEPS, IntegerNetwork};
-use crate::synapses::{Shard, shards};
+use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork};
+use crate::engine::synapses::{Shard, shards};
 use calendar::Calendar;
 pub use calendar::{InFlight, NEAR_STEPS};
 use crew::Crew;

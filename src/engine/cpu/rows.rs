@@ -2,12 +2,12 @@
 
 use super::calendar::{Calendar, Event};
 use super::update::{Kernels, Transmit};
-use crate::integer::{
+use crate::engine::fixed_point::{
     DELAY_FRACTION_BITS, Entries, EvenTargets, IntegerNetwork, Transmission, WEIGHT_FRACTION_BITS,
     factor_words, place, quantile_at, rounded,
 };
-use crate::rng::{Bulk, Key};
-use crate::synapses::{CsrShard, CsrStore, ProceduralStore, Shard, StoredSynapse};
+use crate::engine::rng::{Bulk, Key};
+use crate::engine::synapses::{CsrShard, CsrStore, ProceduralStore, Shard, StoredSynapse};
 use std::ops::Range;
 
 /// Where an engine's synapses come from.
@@ -282,7 +282,7 @@ impl<'a> DrawnRows<'a> {
         });
         let mut population = 0;
         for &source in spikes {
-            let ends = |p: &crate::integer::IntegerPopulation| p.first_neuron + p.neurons;
+            let ends = |p: &crate::engine::fixed_point::IntegerPopulation| p.first_neuron + p.neurons;
             while ends(&self.network.populations[population]) <= source {
                 population += 1;
             }
@@ -348,7 +348,7 @@ impl Batch {
 }
 
 /// Draws synapses `start` to `start` + `n` of the row of `source`, as
-/// [`synapse`](crate::synapses::synapse) does, from random words made by `bulk`, which stay. One pass for
+/// [`synapse`](crate::engine::synapses::synapse) does, from random words made by `bulk`, which stay. One pass for
 /// each kind of instruction: compilers make better vectors of them.
 #[inline(always)]
 pub(super) fn draw<E: Event>(

@@ -7,9 +7,9 @@ use super::external::External;
 use super::pages::{copied, zeros};
 use super::rows::ShardRows;
 use super::update::{Inhibitory, Kernels, Lanes, OwnColumns, Trip, update_each};
+use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork, IntegerPopulation};
+use crate::engine::synapses::Shard;
 use crate::engine::{NeuronState, Past, Probe, State};
-use crate::integer::{Arrival, BLOCK_STEPS, IntegerNetwork, IntegerPopulation};
-use crate::synapses::Shard;
 use std::ops::Range;
 
 /// Sums of what arrives in a step in the format of currents, excitatory and inhibitory; the second is empty where the

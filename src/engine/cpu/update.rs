@@ -6,12 +6,12 @@ use super::drive::add_stepwise;
 use super::rows::{Drawn, RowParameters, Words, draw, transmit};
 use super::vector::Vector;
 use crate::config::Vectors;
-use crate::engine::{EngineError, Watched};
-use crate::integer::{
+use crate::engine::fixed_point::{
     CURRENT_LIMIT, NeuronClass, REFRACTORY, REFRACTORY_END, ROUNDING_NEURONS, StepRounding, Transmission,
     V_M_LIMIT, step_neuron,
 };
-use crate::rng::{Bulk, Key};
+use crate::engine::rng::{Bulk, Key};
+use crate::engine::{EngineError, Watched};
 use std::ops::Range;
 
 /// Parameters that neurons have each for themselves: the factors and thresholds of their classes,

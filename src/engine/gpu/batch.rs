@@ -5,8 +5,8 @@ use super::layout::{BatchHeader, NEURONS_PER_LANE, StepCount, lanes};
 use super::sampler::SAMPLES;
 use super::steps::Stretch;
 use super::{BufferRole, GpuEngine, GpuError};
+use crate::engine::fixed_point::IntegerNetwork;
 use crate::engine::{EngineError, NeuronState, OnBatch, RangeFault, Samples, SpikeBatch, State};
-use crate::integer::IntegerNetwork;
 use std::ops::ControlFlow;
 
 /// A batch that the device computes.

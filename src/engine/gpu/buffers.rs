@@ -5,8 +5,8 @@ use super::drawn::factors;
 use super::layout::{self, BatchHeader, Thresholds, lanes};
 use super::rows::{Rows, ShardRows};
 use super::{BufferRole, GpuError, MemoryPlan, PlannedBuffer};
-use crate::integer::IntegerNetwork;
-use crate::synapses::Shard;
+use crate::engine::fixed_point::IntegerNetwork;
+use crate::engine::synapses::Shard;
 use std::collections::HashMap;
 use wgpu::BufferUsages;
 

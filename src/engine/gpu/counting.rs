@@ -8,10 +8,10 @@ use super::layout::Blocks;
 use super::pipelines::{ROW_COUNTS, pipeline};
 use super::rows::{Rows, ShardRows};
 use super::{BufferRole, GpuError};
-use crate::integer::IntegerNetwork;
+use crate::engine::fixed_point::IntegerNetwork;
+use crate::engine::rng::Bulk;
+use crate::engine::synapses::{ProceduralError, row_counts};
 use crate::progress::Interruption;
-use crate::rng::Bulk;
-use crate::synapses::{ProceduralError, row_counts};
 
 /// Blocks of draws in a submission: 67 million draws, so that no driver takes them for an endless loop.
 const BLOCKS_PER_SUBMISSION: u32 = 1 << 14;

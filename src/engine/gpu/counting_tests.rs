@@ -4,10 +4,10 @@ use super::layout::SourcePopulation;
 use super::rows::Rows;
 use super::shader_tests::adapter;
 use super::{BufferRole, GpuEngine, GpuError, GpuOptions, NetworkSizes, ShardRows};
+use crate::engine::fixed_point::IntegerNetwork;
 use crate::engine::random_network::{Ingredients, integer_network, random_spec};
-use crate::integer::IntegerNetwork;
-use crate::rng::Bulk;
-use crate::synapses::{ProceduralError, row_counts};
+use crate::engine::rng::Bulk;
+use crate::engine::synapses::{ProceduralError, row_counts};
 
 /// For each projection its counts, as the device made them.
 fn counted_on_device(network: &IntegerNetwork, n_shards: usize) -> Option<Vec<Vec<u32>>> {

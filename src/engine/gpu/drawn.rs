@@ -5,9 +5,9 @@
 //! past spikes ends where delays no longer reach.
 
 use super::layout::{Projection, RowPart, SourceDraws, SourcePopulation};
-use crate::integer::{EvenTargets, FactorTable, IntegerNetwork};
-use crate::rng::Permutation;
-use crate::synapses::Shard;
+use crate::engine::fixed_point::{EvenTargets, FactorTable, IntegerNetwork};
+use crate::engine::rng::Permutation;
+use crate::engine::synapses::Shard;
 
 /// Synapses of a row, as expected, that one workgroup delivers.
 const SYNAPSES_PER_PART: u64 = 256;

@@ -1,6 +1,6 @@
 //! What can go wrong with a GPU.
 
-use crate::synapses::ProceduralError;
+use crate::engine::synapses::ProceduralError;
 use thiserror::Error;
 
 /// Why the GPU engine cannot start or go on.

@@ -4,11 +4,11 @@ use super::buffers::Buffers;
 use super::device::Device;
 use super::shader_tests::adapter;
 use super::{BufferRole, GpuEngine, GpuError, GpuOptions, PlannedBuffer};
+use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork};
 use crate::engine::random_network::{Ingredients, integer_network, random_spec, run};
 use crate::engine::reference::ReferenceEngine;
+use crate::engine::synapses::CsrStore;
 use crate::engine::{Engine, EngineError, Past, Probe, SpikeBatch, State};
-use crate::integer::{Arrival, BLOCK_STEPS, IntegerNetwork};
-use crate::synapses::CsrStore;
 use std::ops::ControlFlow;
 
 const STEPS: u32 = 512;

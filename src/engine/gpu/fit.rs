@@ -3,7 +3,7 @@
 use super::layout::PastSpike;
 use super::sizes::longest_delays;
 use super::{AdapterLimits, BufferRole, GpuError, GpuOptions, MemoryPlan, NetworkSizes, memory_plan};
-use crate::integer::{BLOCK_STEPS, IntegerNetwork};
+use crate::engine::fixed_point::{BLOCK_STEPS, IntegerNetwork};
 
 /// Where a network's synapses are to come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

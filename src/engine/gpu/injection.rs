@@ -7,7 +7,7 @@ use super::layout::InjectionHeader;
 use super::pipelines::{INJECT, pipeline};
 use super::steps::Steps;
 use super::{BufferRole, GpuError};
-use crate::integer::Arrival;
+use crate::engine::fixed_point::Arrival;
 
 /// Arrivals that wait for their block, and what adds them.
 #[derive(Debug)]

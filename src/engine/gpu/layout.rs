@@ -1,8 +1,8 @@
 //! Structs as the shaders see them: the twins of those in `shaders/`, of equal size and offsets.
 
+use crate::engine::fixed_point::NeuronClass;
+use crate::engine::rng::Key;
 use crate::engine::{RangeFault, Watched};
-use crate::integer::NeuronClass;
-use crate::rng::Key;
 use bytemuck::{Pod, Zeroable};
 
 /// Neurons that one invocation of `update` computes.
@@ -147,7 +147,7 @@ pub struct RowPart {
 }
 
 /// What the draws of a projection's rows need; the names as in
-/// [`IntegerProjection`](crate::integer::IntegerProjection).
+/// [`IntegerProjection`](crate::engine::fixed_point::IntegerProjection).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub struct Projection {

@@ -3,7 +3,7 @@
 use super::drawn::BLOCK_DRAW_BITS;
 use super::visits::VisitGroups;
 use super::{MemoryPlan, Window};
-use crate::integer::{
+use crate::engine::fixed_point::{
     BLOCK_BITS, CALL_BITS, CURRENT_LIMIT, HASH_MULTIPLIERS, IntegerNetwork, REFRACTORY, REFRACTORY_END,
     ROUNDING_NEURONS, Transmission, V_M_LIMIT,
 };

@@ -9,8 +9,8 @@ use super::layout::{
 };
 use super::sizes::RowSizes;
 use super::{AdapterLimits, BufferRole, GpuError, NetworkSizes, ShardSizes, Window};
-use crate::integer::{Arrival, BLOCK_STEPS, NeuronClass, TABLE_BITS};
-use crate::synapses::StoredSynapse;
+use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, NeuronClass, TABLE_BITS};
+use crate::engine::synapses::StoredSynapse;
 
 /// How the engine uses its device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use super::drawn::DrawnTables;
 use super::{NetworkSizes, ShardSizes};
-use crate::integer::IntegerNetwork;
-use crate::synapses::{CsrShard, CsrStore, Shard, shards};
+use crate::engine::fixed_point::IntegerNetwork;
+use crate::engine::synapses::{CsrShard, CsrStore, Shard, shards};
 
 /// A shard with what leads to it.
 #[derive(Debug)]

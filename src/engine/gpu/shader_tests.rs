@@ -16,12 +16,12 @@ use super::pipelines::{
 use super::visits::VisitGroups;
 use super::{GpuOptions, NetworkSizes, memory_plan};
 use crate::config::Arithmetic;
-use crate::integer::{
+use crate::engine::fixed_point::{
     Arrival, DELAY_FRACTION_BITS, Entries, IntegerNetwork, NeuronClass, factor_words, quantile, scaled_draw,
 };
-use crate::network::{LifParameters, NetworkSpec, Normal, ParameterSpread, Population};
-use crate::rng::{threefry, uniform_below};
-use crate::synapses::StoredSynapse;
+use crate::engine::rng::{threefry, uniform_below};
+use crate::engine::synapses::StoredSynapse;
+use crate::model::network::{LifParameters, NetworkSpec, Normal, ParameterSpread, Population};
 use naga::{AddressSpace, Module, StorageAccess, TypeInner};
 use std::mem::offset_of;
 use wgpu::util::DeviceExt;

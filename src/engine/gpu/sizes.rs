@@ -1,9 +1,11 @@
 //! Sizes of a network, before and after its synapses are drawn: what the memory plan is made from.
 
 use super::drawn::DrawnTables;
-use crate::integer::{IntegerNetwork, IntegerProjection, NeuronClass, REFRACTORY, REFRACTORY_END};
-use crate::rng::Bulk;
-use crate::synapses::{CsrStore, row_counts, shards, synapse};
+use crate::engine::fixed_point::{
+    IntegerNetwork, IntegerProjection, NeuronClass, REFRACTORY, REFRACTORY_END,
+};
+use crate::engine::rng::Bulk;
+use crate::engine::synapses::{CsrStore, row_counts, shards, synapse};
 use rayon::prelude::*;
 
 /// Sizes of a network in shards.

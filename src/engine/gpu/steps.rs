@@ -10,7 +10,7 @@ use super::layout::{Visit, lanes};
 use super::pipelines::{Delivery, Pipelines, Workgroups};
 use super::rows::{Rows, ShardRows};
 use super::sampler::Sampler;
-use crate::integer::{BLOCK_STEPS, IntegerNetwork};
+use crate::engine::fixed_point::{BLOCK_STEPS, IntegerNetwork};
 use std::mem::offset_of;
 
 /// What is needed to record any step.

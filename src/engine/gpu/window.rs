@@ -4,7 +4,7 @@ use super::layout::PastSpike;
 use super::plan::plan_with;
 use super::sizes::ProceduralSizes;
 use super::{GpuOptions, MemoryPlan, NetworkSizes};
-use crate::integer::BLOCK_STEPS;
+use crate::engine::fixed_point::BLOCK_STEPS;
 
 /// How delays of procedural synapses are kept: a ring of input slots over one window of steps, and a
 /// history of spikes, which are visited again before each window.

@@ -7,12 +7,12 @@ use super::{
     Description, Engine, EngineError, MAX_STEPS, Memory, NeuronState, OnBatch, Past, Probe, RangeFault,
     Samples, SpikeBatch, State, Watched,
 };
-use crate::integer::{
+use crate::engine::fixed_point::{
     Arrival, BLOCK_STEPS, CURRENT_LIMIT, DriveBlock, IntegerNetwork, IntegerPopulation, REFRACTORY_END,
     Transmission, V_M_LIMIT, step_neuron, stepwise_count, stepwise_uniform,
 };
-use crate::rng::Key;
-use crate::synapses::CsrStore;
+use crate::engine::rng::Key;
+use crate::engine::synapses::CsrStore;
 
 /// Steps handed over at once where nothing else is asked for.
 const DEFAULT_BATCH_STEPS: u32 = 1000;

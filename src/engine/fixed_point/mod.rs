@@ -1,0 +1,52 @@
+//! From physical units to integers: the network as every engine computes it.
+//!
+//! State that evolves is integers, so that spikes are the same on every device. Here the
+//! [`NetworkSpec`](crate::model::network::NetworkSpec) gets its fixed-point formats, propagators,
+//! quantile tables and initial state. All floats of the set-up end here.
+//!
+//! Units of the integers: a membrane potential is (V − E_L) in mV with
+//! [`Formats::v_m_bits`] fractional bits; a synaptic current is I/C_m in mV/ms with
+//! [`Formats::current_bits`], and so is all that arrives in a step: the weight of a synapse, which is packed
+//! with [`Formats::weight_bits`] ≤ `current_bits`, is shifted where it arrives, and what comes from outside has
+//! the resolution of the current from the start. A DC input has [`DC_BITS`].
+mod arrival;
+mod bounds;
+mod dose;
+mod drive;
+mod even_targets;
+mod formats;
+mod network;
+mod neuron;
+mod poisson;
+mod population;
+mod quantiles;
+mod stepwise;
+mod stimuli;
+mod stimulus_error;
+mod stimulus_inputs;
+mod stimulus_sizes;
+mod tables;
+mod transmission;
+
+pub use arrival::Arrival;
+pub use bounds::most_of;
+pub use dose::Dose;
+pub use drive::Drive;
+pub use even_targets::EvenTargets;
+pub use formats::{Formats, FormatsError};
+pub use network::{IntegerNetwork, IntegerProjection};
+pub use neuron::{
+    CURRENT_LIMIT, DC_BITS, HASH_MULTIPLIERS, NeuronClass, REFRACTORY, REFRACTORY_END, ROUNDING_NEURONS,
+    StepRounding, V_M_LIMIT, rounding_offset, step_neuron,
+};
+pub use poisson::{BLOCK_BITS, BLOCK_STEPS, CALL_BITS, DriveBlock, poisson_thresholds};
+pub use population::IntegerPopulation;
+pub use quantiles::{
+    DELAY_FRACTION_BITS, Entries, FactorTable, LARGEST_Z, NormalQuantiles, TABLE_BITS, UNIFORM_BITS,
+    WEIGHT_FRACTION_BITS, factor_words, place, quantile, quantile_at, rounded, scaled_draw,
+};
+pub use stepwise::{NEURONS_PER_CALL, stepwise_count, stepwise_thresholds, stepwise_uniform};
+pub use stimuli::{DcChange, Stimuli};
+pub use stimulus_error::{StimuliError, StimulusError};
+pub use stimulus_sizes::stimuli_bytes;
+pub use transmission::Transmission;

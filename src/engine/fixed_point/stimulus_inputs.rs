@@ -1,0 +1,231 @@
+//! From stimuli as configured to their integers: populations found, times on the grid, strengths in
+//! units.
+
+use super::neuron::{ARRIVALS_LIMIT, exp2};
+use super::population::{dc_per_step, most_dc_mv, own_parameters};
+use super::stimuli::{DcInput, PoissonInput, SpikeInput, Stimuli};
+use super::stimulus_error::{StimuliError, StimulusError};
+use super::{BLOCK_STEPS, CURRENT_LIMIT, DC_BITS, Dose, IntegerNetwork, poisson_thresholds};
+use crate::config::{Stimulus, nearest_step};
+use crate::engine::rng::{Stream, stream_key};
+use crate::model::network::{LifParameters, NetworkSpec, psc_over_psp_pa_per_mv};
+use std::collections::BTreeMap;
+use std::ops::{Range, RangeInclusive};
+
+/// Greatest mean number of spikes of a train in a step: what a block of steps can place.
+const MOST_A_STEP: f64 = 16.0;
+const S_PER_MS: f64 = 1e-3;
+
+/// Makes integers of stimuli.
+pub(super) struct Resolver<'a> {
+    network: &'a IntegerNetwork,
+    spec: &'a NetworkSpec,
+    found: Stimuli,
+    errors: Vec<StimulusError>,
+    /// For each population and step the spikes' magnitudes, and which of them is the strongest.
+    at_steps: Vec<BTreeMap<u32, u64>>,
+    strongest: Vec<(u64, String)>,
+    /// For each population the most of all trains together.
+    of_trains: Vec<u64>,
+}
+
+/// A stimulus and one of its populations.
+struct Target {
+    stimulus: String,
+    index: usize,
+}
+
+impl<'a> Resolver<'a> {
+    pub fn new(network: &'a IntegerNetwork, spec: &'a NetworkSpec) -> Self {
+        let n = spec.populations.len();
+        Self {
+            network,
+            spec,
+            found: Stimuli::default(),
+            errors: Vec::new(),
+            at_steps: vec![BTreeMap::new(); n],
+            strongest: vec![(0, String::new()); n],
+            of_trains: vec![0; n],
+        }
+    }
+
+    /// The stimuli in integers, or everything that is wrong with them.
+    pub fn resolve(mut self, stimuli: &[Stimulus]) -> Result<Stimuli, StimuliError> {
+        for (index, stimulus) in stimuli.iter().enumerate() {
+            for target in self.targets(stimulus, index) {
+                if let Err(error) = self.add(stimulus, index as u32, &target) {
+                    self.errors.push(error);
+                }
+            }
+        }
+        if !self.found.dc.is_empty() {
+            self.found.network_dc = self.network.dc.clone();
+            self.check_sums_of_dc();
+        }
+        (0..self.spec.populations.len()).for_each(|population| self.check_sum_of_arrivals(population));
+        if self.errors.is_empty() { Ok(self.found) } else { Err(StimuliError(self.errors)) }
+    }
+
+    /// The populations of a stimulus.
+    fn targets(&mut self, stimulus: &Stimulus, index: usize) -> Vec<Target> {
+        let (selector, name) = (stimulus.populations(), stimulus.name(index));
+        let chosen = self.spec.chosen(selector);
+        if chosen.is_empty() {
+            let nearest = self.spec.nearest(selector, self.errors.len());
+            let (stimulus, selector) = (name.clone(), selector.to_string());
+            self.errors.push(StimulusError::NoSuchPopulation { stimulus, selector, nearest });
+        }
+        chosen.into_iter().map(|index| Target { stimulus: name.clone(), index }).collect()
+    }
+
+    fn add(&mut self, stimulus: &Stimulus, number: u32, target: &Target) -> Result<(), StimulusError> {
+        match *stimulus {
+            Stimulus::Spike { time_ms, psp_mv, weight_pa, neurons, .. } => {
+                let weight = self.weight(target, psp_mv, weight_pa)?;
+                let all = self.neurons(target);
+                let end = neurons.map_or(all.end, |n| all.end.min(all.start.saturating_add(n)));
+                let step = self.steps(time_ms).max(1);
+                *self.at_steps[target.index].entry(step).or_default() += u64::from(weight.most());
+                self.note_strongest(target, weight.most().into());
+                self.found.spikes.push(SpikeInput { step, neurons: all.start..end, weight });
+            }
+            Stimulus::Poisson { rate_hz, psp_mv, weight_pa, from_ms, to_ms, .. } => {
+                let weight = self.weight(target, psp_mv, weight_pa)?;
+                let thresholds = self.thresholds(target, rate_hz)?;
+                let most = thresholds.len() as u64 * u64::from(weight.most());
+                self.of_trains[target.index] += most;
+                self.note_strongest(target, most);
+                let key = stream_key(self.network.seed, Stream::Stimuli, number);
+                let (steps, neurons) = (self.window(from_ms, to_ms), self.neurons(target));
+                self.found.poisson.push(PoissonInput { key, steps, neurons, weight, thresholds });
+            }
+            Stimulus::Dc { amplitude_pa, from_ms, to_ms, .. } => {
+                let dc = self.dc(target, amplitude_pa)?;
+                let (steps, neurons) = (self.window(from_ms, to_ms), self.neurons(target));
+                let (stimulus, first_neuron) = (target.stimulus.clone(), neurons.start);
+                self.found.dc.push(DcInput { stimulus, steps, first_neuron, dc });
+            }
+        }
+        Ok(())
+    }
+
+    fn neurons(&self, target: &Target) -> Range<u32> {
+        let population = &self.network.populations[target.index];
+        population.first_neuron..population.first_neuron + population.neurons
+    }
+
+    fn steps(&self, time_ms: f64) -> u32 {
+        nearest_step(time_ms, self.network.dt_ms)
+    }
+
+    /// The steps that lead from the start of a window to its end.
+    fn window(&self, from_ms: f64, to_ms: Option<f64>) -> RangeInclusive<u32> {
+        self.steps(from_ms) + 1..=to_ms.map_or(u32::MAX, |to_ms| self.steps(to_ms))
+    }
+
+    /// The weight of a spike, as that of a synapse of the population.
+    fn weight(
+        &self,
+        target: &Target,
+        psp_mv: Option<f64>,
+        weight_pa: Option<f64>,
+    ) -> Result<Dose, StimulusError> {
+        let neuron = &self.spec.populations[target.index].neuron;
+        let from_psp = |psp_mv: f64| {
+            let tau_syn_ms = if psp_mv < 0.0 { neuron.tau_syn_in_ms } else { neuron.tau_syn_ex_ms };
+            psp_mv * psc_over_psp_pa_per_mv(neuron, tau_syn_ms)
+        };
+        let weight_pa = weight_pa.or(psp_mv.map(from_psp)).unwrap_or(0.0);
+        let weight = weight_pa / neuron.c_m_pf;
+        let scale = exp2(self.network.formats.current_bits);
+        let limit = f64::from(CURRENT_LIMIT - 1);
+        Dose::new(weight * scale, limit).ok_or_else(|| {
+            let what = "a weight divided by C_m, in mV/ms,";
+            self.too_strong(target, what, weight, limit / scale)
+        })
+    }
+
+    /// What a current adds to V of each neuron in a step.
+    fn dc(&self, target: &Target, amplitude_pa: f64) -> Result<Vec<i32>, StimulusError> {
+        let population = &self.spec.populations[target.index];
+        let (dt_ms, formats) = (self.network.dt_ms, self.network.formats);
+        let of_neuron = |own: &LifParameters| {
+            dc_per_step(amplitude_pa, own, dt_ms, formats)
+                .map_err(|(value, limit)| self.too_strong(target, DC_IN_STEP, value, limit))
+        };
+        let first_neuron = self.network.populations[target.index].first_neuron;
+        match own_parameters(population, first_neuron, self.network.seed) {
+            None => Ok(vec![of_neuron(&population.neuron)?; population.neurons as usize]),
+            Some(own) => own.map(|own| of_neuron(&own)).collect(),
+        }
+    }
+
+    fn too_strong(&self, target: &Target, what: &'static str, value: f64, limit: f64) -> StimulusError {
+        let population = self.spec.populations[target.index].name.clone();
+        StimulusError::TooStrong { stimulus: target.stimulus.clone(), population, what, value, limit }
+    }
+
+    fn thresholds(&self, target: &Target, rate_hz: f64) -> Result<Vec<u32>, StimulusError> {
+        let step_s = self.network.dt_ms * S_PER_MS;
+        let mean_a_step = rate_hz * step_s;
+        if mean_a_step > MOST_A_STEP {
+            let (stimulus, limit_hz) = (target.stimulus.clone(), MOST_A_STEP / step_s);
+            return Err(StimulusError::Rate { stimulus, rate_hz, limit_hz });
+        }
+        Ok(poisson_thresholds(mean_a_step * f64::from(BLOCK_STEPS)))
+    }
+
+    fn note_strongest(&mut self, target: &Target, weight: u64) {
+        let strongest = &mut self.strongest[target.index];
+        if weight > strongest.0 {
+            *strongest = (weight, target.stimulus.clone());
+        }
+    }
+
+    /// What the network and all stimuli together can bring a neuron of a population in one step, the spikes
+    /// of the step with most of them and all that trains can bring in a block, must not reach the limit of currents.
+    fn check_sum_of_arrivals(&mut self, population: usize) {
+        let spikes = self.at_steps[population].values().copied().max().unwrap_or(0);
+        let of_stimuli = (spikes + self.of_trains[population]) as f64;
+        let most = self.network.most_arrivals[population] + of_stimuli;
+        if of_stimuli > 0.0 && most > ARRIVALS_LIMIT {
+            let scale = exp2(self.network.formats.current_bits);
+            self.errors.push(StimulusError::TooStrong {
+                stimulus: self.strongest[population].1.clone(),
+                population: self.spec.populations[population].name.clone(),
+                what: "the sum of all weights that can arrive in a step, with all stimuli, divided by C_m, in mV/ms,",
+                value: most / scale,
+                limit: ARRIVALS_LIMIT / scale,
+            });
+        }
+    }
+
+    /// Sums of DC inputs, the network's included, must stay as far from the ends of V's range as one.
+    fn check_sums_of_dc(&mut self) {
+        let scale = exp2(DC_BITS);
+        let limit_mv = most_dc_mv(self.network.formats);
+        let is_beyond = |&dc: &i32| f64::from(dc).abs() > limit_mv * scale;
+        let edges: Vec<u32> = self.found.dc_edges().collect();
+        for done in edges {
+            for change in self.found.dc_changes(done) {
+                let Some(k) = change.dc.iter().position(is_beyond) else { continue };
+                let neuron = change.first_neuron + k as u32;
+                let inputs = self.found.dc.iter().rev();
+                let stimulus = inputs
+                    .filter(|input| input.steps.contains(&(done + 1)))
+                    .find(|input| (input.first_neuron..).take(input.dc.len()).any(|n| n == neuron));
+                self.errors.push(StimulusError::TooStrong {
+                    stimulus: stimulus.map_or_else(String::new, |input| input.stimulus.clone()),
+                    population: self.network.population_of(neuron).name.clone(),
+                    what: "what all DC inputs together add to V in a step, in mV,",
+                    value: f64::from(change.dc[k]) / scale,
+                    limit: limit_mv,
+                });
+                return;
+            }
+        }
+    }
+}
+
+/// What is too strong where a current is.
+const DC_IN_STEP: &str = "what a DC input adds to V in a step, in mV,";

@@ -1,0 +1,206 @@
+//! Model → theory → scaling → theory of the scaled network.
+
+use super::{Model, ModelError, populations_in, with_options};
+use crate::config::{Config, ReplaceMissingAreas, ScalingMethod, Weights};
+use crate::model::anatomy::Tables;
+use crate::model::network::{NetworkSpec, SubsetError, scaled, subset};
+use crate::model::theory::{DcInput, StationaryRates, TheoryError, stationary_rates_unless};
+use crate::progress::{Interruption, Progress, Stage};
+use thiserror::Error;
+
+/// χ of the ground state, whose full-scale rates are behind the published DC (Pronold et al. 2024).
+pub const GROUND_STATE_CHI: f64 = 1.0;
+/// χ_I of the ground state.
+pub const GROUND_STATE_CHI_I: f64 = 2.0;
+
+/// Why a configuration did not become a network.
+#[derive(Debug, Error)]
+pub enum DerivationError {
+    /// The full-scale model.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// Areas that cannot be left out.
+    #[error(transparent)]
+    Subset(#[from] SubsetError),
+    /// The theory.
+    #[error(transparent)]
+    Theory(#[from] TheoryError),
+    /// Down-scaling that keeps the full-scale rates needs them.
+    #[error(
+        "the full-scale theory has not converged: its residual is {residual_hz:.3e} 1/s at pseudo-time \
+         {pseudo_time}, so scaling.method = preserve has no rates to preserve: raise theory.max_pseudo_time \
+         (now {max_pseudo_time}), change theory.initial_rate_hz, or choose linear or sqrt"
+    )]
+    NothingToPreserve {
+        /// Residual, 1/s.
+        residual_hz: f64,
+        /// Pseudo-time reached.
+        pseudo_time: f64,
+        /// Largest pseudo-time allowed.
+        max_pseudo_time: f64,
+    },
+    /// Replaced input needs rates.
+    #[error(
+        "the theory of the whole model at full scale has not converged: its residual is {residual_hz:.3e} 1/s at \
+         pseudo-time {pseudo_time}, so replace_missing_areas = theory has no rates to replace areas with: raise \
+         theory.max_pseudo_time (now {max_pseudo_time}), change theory.initial_rate_hz, or set \
+         replace_missing_areas = none"
+    )]
+    NothingToReplaceWith {
+        /// Residual, 1/s.
+        residual_hz: f64,
+        /// Pseudo-time reached.
+        pseudo_time: f64,
+        /// Largest pseudo-time allowed.
+        max_pseudo_time: f64,
+    },
+    /// Scaling left nothing.
+    #[error("scaling.n_scaling = {n_scaling} leaves no neurons: raise it")]
+    NoNeurons {
+        /// The scale.
+        n_scaling: f64,
+    },
+}
+
+/// The network of a configuration, with everything it was derived from.
+#[derive(Debug, Clone)]
+pub struct ModelNetwork {
+    /// The model at full scale, with all its areas.
+    pub model: Model,
+    /// Its network at full scale, of the areas that are simulated.
+    pub full: NetworkSpec,
+    /// The full-scale theory behind the DC input: of the ground state for `linear` and `sqrt` (the
+    /// microcircuit has no other state), of the configuration itself for `preserve`. `None` where in-degrees are not scaled,
+    /// so that no DC is needed.
+    pub dc_theory: Option<StationaryRates>,
+    /// The network after scaling: what is simulated.
+    pub network: NetworkSpec,
+    /// Its theory, with the DC input.
+    pub with_dc: StationaryRates,
+    /// Its theory without the DC input, as the publication's notebook computes it.
+    pub without_dc: StationaryRates,
+}
+
+/// The model of `config` at full scale, from tables already read.
+///
+/// # Errors
+/// Tables that lead to no network.
+pub fn model_of(config: &Config, tables: &Tables) -> Result<Model, ModelError> {
+    Model::new(config, tables)
+}
+
+/// The network at full scale, of the areas that `config` asks for.
+///
+/// With `replace_missing_areas: theory`, spikes from the others become Poisson input at the stationary
+/// rates of the whole model at full scale, with the same weights: mean and variance of every input are
+/// those of the whole, and so are the rates that theory predicts.
+///
+/// # Errors
+/// An unknown area, or a theory of the whole model that has to converge and does not.
+fn full_network(
+    config: &Config,
+    model: &Model,
+    interruption: &Interruption,
+) -> Result<NetworkSpec, DerivationError> {
+    let whole = with_options(model.network(), config)?;
+    let Some(areas) = &config.areas else { return Ok(whole) };
+    let keep = populations_in(&whole, areas)?;
+    let rates_hz = match config.replace_missing_areas {
+        ReplaceMissingAreas::None => None,
+        ReplaceMissingAreas::Theory => Some(rates_of_the_whole(config, &whole, interruption)?),
+    };
+    Ok(subset(&whole, &keep, rates_hz.as_deref())?)
+}
+
+fn rates_of_the_whole(
+    config: &Config,
+    whole: &NetworkSpec,
+    interruption: &Interruption,
+) -> Result<Vec<f64>, DerivationError> {
+    let theory = rates(config, whole, DcInput::Included, interruption)?;
+    if !theory.converged {
+        return Err(DerivationError::NothingToReplaceWith {
+            residual_hz: theory.residual_hz,
+            pseudo_time: theory.pseudo_time,
+            max_pseudo_time: config.theory.max_pseudo_time,
+        });
+    }
+    Ok(theory.rates_hz)
+}
+
+/// Derives the network of `config`.
+///
+/// 1. The model at full scale, from the tables; of some areas, where the configuration names them.
+/// 2. Where in-degrees are scaled, the full-scale rates that the DC input stands for.
+/// 3. The network, scaled.
+/// 4. Its theory, with and without the DC.
+///
+/// # Errors
+/// Tables that lead to no network, parameters out of range, scaling that leaves no neurons, a full-scale
+/// theory that has to converge and does not, or someone who asks `progress` to stop.
+pub fn model_network(
+    config: &Config,
+    tables: &Tables,
+    progress: &mut dyn Progress,
+) -> Result<ModelNetwork, DerivationError> {
+    progress.stage(Stage::Anatomy);
+    let model = model_of(config, tables)?;
+    if config.areas.is_some() {
+        progress.stage(Stage::FullScaleTheory);
+    }
+    let interruption = &progress.interruption();
+    let full = full_network(config, &model, interruption)?;
+    let dc_theory = if config.scaling.k_scaling < 1.0 {
+        progress.stage(Stage::FullScaleTheory);
+        Some(dc_theory(config, &model, &full, interruption)?)
+    } else {
+        None
+    };
+    let dc_rates_hz = dc_theory.as_ref().map_or(&[][..], |theory| &theory.rates_hz);
+    let network = scaled(&full, &config.scaling, dc_rates_hz);
+    if network.n_neurons() == 0 {
+        return Err(DerivationError::NoNeurons { n_scaling: config.scaling.n_scaling });
+    }
+    progress.stage(Stage::Theory);
+    let without_dc = rates(config, &network, DcInput::LeftOut, interruption)?;
+    let has_dc = network.populations.iter().any(|population| population.dc_pa != 0.0);
+    let with_dc =
+        if has_dc { rates(config, &network, DcInput::Included, interruption)? } else { without_dc.clone() };
+    Ok(ModelNetwork { model, full, dc_theory, network, with_dc, without_dc })
+}
+
+fn rates(
+    config: &Config,
+    network: &NetworkSpec,
+    dc: DcInput,
+    interruption: &Interruption,
+) -> Result<StationaryRates, TheoryError> {
+    stationary_rates_unless(network, &config.theory, dc, interruption)
+}
+
+/// The full-scale theory whose rates the DC input stands for.
+fn dc_theory(
+    config: &Config,
+    model: &Model,
+    full: &NetworkSpec,
+    interruption: &Interruption,
+) -> Result<StationaryRates, DerivationError> {
+    let preserves = config.scaling.method == ScalingMethod::Preserve;
+    // What DC there is at full scale is the model's own background.
+    let theory = if preserves {
+        rates(config, full, DcInput::Included, interruption)?
+    } else {
+        let weights =
+            Weights { chi: GROUND_STATE_CHI, chi_i: Some(GROUND_STATE_CHI_I), ..config.weights.clone() };
+        let ground_state = full_network(config, &model.with_weights(&weights), interruption)?;
+        rates(config, &ground_state, DcInput::Included, interruption)?
+    };
+    if preserves && !theory.converged {
+        return Err(DerivationError::NothingToPreserve {
+            residual_hz: theory.residual_hz,
+            pseudo_time: theory.pseudo_time,
+            max_pseudo_time: config.theory.max_pseudo_time,
+        });
+    }
+    Ok(theory)
+}

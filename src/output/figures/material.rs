@@ -1,0 +1,213 @@
+//! What several figures need: the analysis, the network at full scale, and names.
+
+use super::PictureError;
+use crate::analysis::{Absence, Analysis, PopulationStatistics};
+use crate::config::ModelKind;
+use crate::model::DerivationError;
+use crate::model::anatomy::{AnatomyError, Tables};
+use crate::model::network::NetworkSpec;
+use crate::model::{ModelNetwork, model_network};
+use crate::simulation::recording::{NetworkIdentity, PopulationRow, tables_in_words};
+use ndarray::Array2;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Why figures could not be drawn.
+#[derive(Debug, Error)]
+pub enum FiguresError {
+    /// The tables that the network was computed from.
+    #[error(transparent)]
+    Anatomy(#[from] AnatomyError),
+    /// The network at full scale.
+    #[error(transparent)]
+    Derivation(#[from] DerivationError),
+    /// Tables, or a version of the program, other than those that the run's network was made with.
+    #[error(
+        "the network of this run was not made from {}, as they are now, by this version of the program: put them \
+         back, or run the configuration again", tables_in_words(folder.as_deref())
+    )]
+    OtherTables {
+        /// Folder of the tables that replace built-in ones.
+        folder: Option<PathBuf>,
+    },
+    /// A picture that cannot be drawn.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+}
+
+/// What matrices and traces have a row for: an area, or a population where there is one area only.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unit {
+    /// Name.
+    pub name: String,
+    /// Short name.
+    pub short: String,
+    /// Rows of its populations in [`crate::analysis::RunFolder::populations`].
+    pub rows: Vec<usize>,
+}
+
+/// What figures are drawn from.
+pub struct Material<'a> {
+    /// The run and its statistics.
+    pub analysis: &'a Analysis,
+    /// The network at full scale, and theory with its way to the fixed point.
+    pub derived: ModelNetwork,
+    /// Areas, or populations where there is one area only.
+    pub units: Vec<Unit>,
+}
+
+impl<'a> Material<'a> {
+    /// Derives what the run folder does not hold.
+    pub fn new(analysis: &'a Analysis) -> Result<Self, FiguresError> {
+        let config = &analysis.run.config;
+        let tables = Tables::load(&config.anatomy)?;
+        if NetworkIdentity::new(config, &tables.digest) != analysis.run.stored.identity {
+            return Err(FiguresError::OtherTables { folder: config.anatomy.tables.clone() });
+        }
+        let derived = model_network(config, &tables, &mut ())?;
+        Ok(Self { analysis, derived, units: units(analysis, &tables) })
+    }
+
+    /// Populations of the run.
+    pub fn populations(&self) -> &[PopulationRow] {
+        &self.analysis.run.populations
+    }
+
+    /// The network that was simulated.
+    pub fn network(&self) -> &NetworkSpec {
+        &self.analysis.run.stored.network
+    }
+
+    /// Whether there are several areas.
+    pub fn has_areas(&self) -> bool {
+        self.analysis.areas.len() > 1
+    }
+
+    /// What units are: `areas` or `populations`.
+    pub fn units_are(&self) -> &'static str {
+        if self.has_areas() { "areas" } else { "populations" }
+    }
+
+    /// Whether neurons or in-degrees are fewer than in the model.
+    pub fn is_scaled(&self) -> bool {
+        let scaling = &self.analysis.run.config.scaling;
+        scaling.n_scaling != 1.0 || scaling.k_scaling != 1.0
+    }
+
+    /// The scale in words.
+    pub fn scale(&self) -> String {
+        let scaling = &self.analysis.run.config.scaling;
+        if !self.is_scaled() {
+            return "full scale".to_owned();
+        }
+        let percent = |part: f64| format!("{} %", (part * 1e6).round() / 1e4);
+        format!("{} of neurons, {} of in-degrees", percent(scaling.n_scaling), percent(scaling.k_scaling))
+    }
+
+    /// Name of an area, also where it has none.
+    pub fn area_name(&self, area: usize) -> &str {
+        match (self.analysis.areas[area].name.as_str(), self.analysis.run.config.model) {
+            ("", ModelKind::Microcircuit) => "microcircuit",
+            ("", ModelKind::Human) => "area",
+            (name, _) => name,
+        }
+    }
+
+    /// Layer and type of populations, in the order of the area that has most of them.
+    pub fn places(&self) -> Vec<(String, String)> {
+        let largest = self.analysis.areas.iter().rev().max_by_key(|area| area.rows.len());
+        let place = |&row: &usize| {
+            let population = &self.populations()[row];
+            (population.layer.clone(), population.population.clone())
+        };
+        let mut places: Vec<_> = largest.iter().flat_map(|area| &area.rows).map(place).collect();
+        let others = (0..self.populations().len()).map(|row| place(&row));
+        for other in others.collect::<Vec<_>>() {
+            if !places.contains(&other) {
+                places.push(other);
+            }
+        }
+        places
+    }
+
+    /// Row of the population of an area at one of the places.
+    pub fn row_at(&self, area: usize, place: &(String, String)) -> Option<usize> {
+        let is_there = |&&row: &&usize| {
+            let population = &self.populations()[row];
+            population.layer == place.0 && population.population == place.1
+        };
+        self.analysis.areas[area].rows.iter().find(is_there).copied()
+    }
+
+    /// Layers, in the order of places.
+    pub fn layers(&self) -> Vec<String> {
+        let mut layers: Vec<String> = self.places().into_iter().map(|(layer, _)| layer).collect();
+        layers.dedup();
+        layers
+    }
+
+    /// What is to be said of units without rates in bins; nothing where there are none.
+    pub fn unrecorded(&self) -> String {
+        let is_unknown = |unit: &&Unit| unit.rows.iter().any(|&row| !self.analysis.spikes.counted[row]);
+        match self.units.iter().filter(is_unknown).count() {
+            0 => String::new(),
+            n => format!(
+                " Of {n} {} nothing is shown, because not all spikes were recorded.",
+                self.units_are()
+            ),
+        }
+    }
+
+    /// What is to be said of populations without a rate because of their recording; nothing where there
+    /// are none.
+    pub fn unknown_rates(&self) -> String {
+        let of_recording = |found: &&PopulationStatistics| found.rate_hz == Err(Absence::NotRecorded);
+        match self.analysis.spikes.populations.iter().filter(of_recording).count() {
+            0 => String::new(),
+            n => format!(" Grey cells are {n} populations whose spikes were not recorded."),
+        }
+    }
+
+    /// Rates of units in bins, shape [unit, bin].
+    pub fn unit_rates_hz(&self) -> &Array2<f64> {
+        if self.has_areas() { &self.analysis.rates.areas_hz } else { &self.analysis.rates.populations_hz }
+    }
+
+    /// Synapses from a unit onto one neuron of another, mean over its neurons, shape [target, source].
+    pub fn in_degrees(&self, network: &NetworkSpec) -> Array2<f64> {
+        let mut unit_of = vec![None; network.populations.len()];
+        for (unit, rows) in self.units.iter().enumerate() {
+            rows.rows.iter().for_each(|&row| unit_of[self.populations()[row].index] = Some(unit));
+        }
+        let mut synapses = Array2::<f64>::zeros((self.units.len(), self.units.len()));
+        for projection in &network.projections {
+            if let (Some(target), Some(source)) = (unit_of[projection.target], unit_of[projection.source]) {
+                synapses[[target, source]] += projection.synapses as f64;
+            }
+        }
+        for (mut row, unit) in synapses.rows_mut().into_iter().zip(&self.units) {
+            let neurons =
+                |&row: &usize| f64::from(network.populations[self.populations()[row].index].neurons);
+            row /= unit.rows.iter().map(neurons).sum::<f64>();
+        }
+        synapses
+    }
+}
+
+fn units(analysis: &Analysis, tables: &Tables) -> Vec<Unit> {
+    if analysis.areas.len() > 1 {
+        let short = |name: &String| {
+            let known = tables.areas.iter().find(|area| area.name == *name);
+            known.map_or_else(|| name.clone(), |area| area.abbreviation.clone())
+        };
+        let areas = analysis.areas.iter();
+        return areas
+            .map(|area| Unit { name: area.name.clone(), short: short(&area.name), rows: area.rows.clone() })
+            .collect();
+    }
+    let unit = |(row, population): (usize, &PopulationRow)| {
+        let name = format!("{} {}", population.layer, population.population).trim().to_owned();
+        Unit { short: name.clone(), name, rows: vec![row] }
+    };
+    analysis.run.populations.iter().enumerate().map(unit).collect()
+}

@@ -1,0 +1,126 @@
+//! Neuron numbers of populations: excitatory to the right, inhibitory to the left, layer by layer.
+
+use super::axis::{Axis, thousands};
+use super::colours::{BLACK, LAYERS};
+use super::material::Material;
+use super::picture::{Frame, Picture};
+use super::plot::{Plot, heading, legend, panel_title};
+use super::{Drawn, Figure, Origin};
+use crate::model::network::NetworkSpec;
+
+const ROW: f64 = 16.0;
+const WIDTH: f64 = 400.0;
+const TOP: f64 = 120.0;
+
+/// A bar: its name, and for each segment the layer, whether it is excitatory, and the neurons.
+type Bar = (String, Vec<(usize, bool, f64)>);
+
+/// Draws it.
+pub fn draw(material: &Material<'_>) -> Drawn {
+    let panels: Vec<(String, &NetworkSpec)> = match material.is_scaled() {
+        true => vec![
+            ("Full scale".to_owned(), &material.derived.full),
+            (format!("Simulated ({})", material.scale()), material.network()),
+        ],
+        false => vec![("Simulated at full scale".to_owned(), material.network())],
+    };
+    let n_bars = bars(material, material.network()).len();
+    let row = if material.has_areas() { ROW } else { 2.0 * ROW };
+    let height = n_bars as f64 * row;
+    let width = 190.0 + panels.len() as f64 * (WIDTH + 40.0);
+    let mut picture = Picture::new(width, TOP + height + 60.0);
+    let total = |network: &NetworkSpec| thousands(network.n_neurons());
+    let title = format!("Neurons of the {}", if material.has_areas() { "areas" } else { "layers" });
+    let totals = match material.is_scaled() {
+        true => {
+            format!(
+                "{} at full scale, {} simulated",
+                total(&material.derived.full),
+                total(material.network())
+            )
+        }
+        false => format!("{} neurons", total(material.network())),
+    };
+    heading(
+        &mut picture,
+        &title,
+        &format!("{totals}; excitatory (E) to the right of 0, inhibitory (I) to the left"),
+    );
+    let layers = material.layers();
+    let names: Vec<String> = layers.iter().map(|layer| format!("layer {layer}")).collect();
+    let entries: Vec<(&str, _)> =
+        names.iter().enumerate().map(|(i, name)| (name.as_str(), LAYERS[i.min(3)])).collect();
+    legend(&mut picture, (170.0, 72.0), &entries);
+    for (index, (name, network)) in panels.iter().enumerate() {
+        let frame = Frame::new(170.0 + index as f64 * (WIDTH + 40.0), TOP, WIDTH, height);
+        panel(&mut picture, frame, name, &bars(material, network), index == 0);
+    }
+    let caption = "Neurons of every layer and type, from von Economo and Koskinas' densities and thicknesses of \
+        layers and the excitatory share of neurons in each. Each area is a column under the same cortical surface. \
+        Layers that an area lacks have no part in its bar.";
+    Ok(Figure {
+        name: "neuron_numbers",
+        title,
+        caption: caption.to_owned(),
+        origins: vec![Origin::Derived],
+        picture,
+    })
+}
+
+/// Areas with all their layers; the layers themselves where there is one area.
+fn bars(material: &Material<'_>, network: &NetworkSpec) -> Vec<Bar> {
+    let layers = material.layers();
+    let segment = |&row: &usize| {
+        let population = &material.populations()[row];
+        let layer = layers.iter().position(|layer| *layer == population.layer).unwrap_or(0);
+        let neurons = f64::from(network.populations[population.index].neurons);
+        (layer, population.population != "I", neurons)
+    };
+    if material.has_areas() {
+        let bar = |unit: &super::material::Unit| (unit.name.clone(), unit.rows.iter().map(segment).collect());
+        return material.units.iter().map(bar).collect();
+    }
+    let all: Vec<_> = (0..material.populations().len()).map(|row| segment(&row)).collect();
+    let of_layer = |(index, layer): (usize, &String)| {
+        (layer.clone(), all.iter().copied().filter(|segment| segment.0 == index).collect())
+    };
+    layers.iter().enumerate().map(of_layer).collect()
+}
+
+fn panel(picture: &mut Picture, frame: Frame, title: &str, bars: &[Bar], is_named: bool) {
+    let most = |is_excitatory: bool| {
+        let sum = |(_, segments): &Bar| -> f64 {
+            segments.iter().filter(|segment| segment.1 == is_excitatory).map(|segment| segment.2).sum()
+        };
+        bars.iter().map(sum).fold(1.0, f64::max)
+    };
+    panel_title(picture, frame, title);
+    let x = Axis::linear("neurons", (-1.06 * most(false), 1.04 * most(true)));
+    let x =
+        Axis { ticks: x.ticks.into_iter().map(|(at, name)| (at, name.replace('−', ""))).collect(), ..x };
+    let y = Axis::names("", bars.iter().rev().map(|(name, _)| name.clone()));
+    let y = if is_named { y } else { y.unnamed() };
+    let n_bars = bars.len() as f64;
+    let plot = Plot::new(picture, frame, x, Axis { range: (0.0, n_bars), ..y });
+    let height = frame.height / n_bars;
+    for (index, (_, segments)) in bars.iter().enumerate() {
+        let (mut left, mut right) = (0.0, 0.0);
+        for &(layer, is_excitatory, neurons) in segments {
+            let (from, to) = match is_excitatory {
+                true => (right, right + neurons),
+                false => (left - neurons, left),
+            };
+            if is_excitatory {
+                right = to
+            } else {
+                left = from
+            }
+            let (start, end) = (plot.at(from, 0.0).0, plot.at(to, 0.0).0);
+            let top = frame.y + index as f64 * height;
+            let bar = Frame::new(start, top + 0.15 * height, (end - start).max(0.1), 0.7 * height);
+            picture.rectangle(bar, LAYERS[layer.min(3)]);
+        }
+    }
+    let zero = plot.at(0.0, 0.0).0;
+    picture.line(&[(zero, frame.y), (zero, frame.bottom())], BLACK, 1.0);
+}

@@ -1,0 +1,136 @@
+//! Mean-field theory: its way to the fixed point, and its rates beside the simulated ones.
+
+use super::axis::{Axis, extent};
+use super::colours::{Colour, EXCITATORY, INHIBITORY, MEASURED, SIMULATED};
+use super::material::Material;
+use super::picture::{Frame, Picture};
+use super::plot::{Plot, absent, heading, legend, panel_title};
+use super::{Drawn, Figure, Origin};
+
+const SIDE: f64 = 300.0;
+const GAP: f64 = 90.0;
+const TOP: f64 = 130.0;
+/// Pseudo-times below this have no place on the logarithmic axis.
+const FIRST_PSEUDO_TIME: f64 = 0.01;
+
+/// Pseudo-time, mean rate in 1/s, residual in 1/s.
+type State = (f64, f64, f64);
+
+/// Draws it.
+pub fn draw(material: &Material<'_>) -> Drawn {
+    let mut picture = Picture::new(80.0 + 3.0 * (SIDE + GAP) - 60.0, TOP + SIDE + 60.0);
+    let theory = &material.derived.with_dc;
+    let state = match theory.converged {
+        true if theory.residual_hz == 0.0 => "a fixed point".to_owned(),
+        true => format!("a fixed point, residual {:.0e} 1/s", theory.residual_hz),
+        false => format!("no fixed point found, residual {:.1e} 1/s", theory.residual_hz),
+    };
+    let title = "Mean-field theory: convergence, and beside the simulation";
+    heading(&mut picture, title, &format!("Stationary rates of the network that is simulated: {state}"));
+    let frame = |index: f64| Frame::new(80.0 + index * (SIDE + GAP), TOP, SIDE, SIDE);
+    let flows: &[(&str, _)] = &[("as simulated", SIMULATED), ("without its DC input", MEASURED)];
+    let entries = if has_dc(material) { flows } else { &flows[..1] };
+    legend(&mut picture, (80.0, 78.0), entries);
+    residuals(&mut picture, frame(0.0), material);
+    means(&mut picture, frame(1.0), material);
+    legend(&mut picture, (frame(2.0).x, 78.0), &[("E", EXCITATORY), ("I", INHIBITORY)]);
+    scatter(&mut picture, frame(2.0), material);
+    let n_silent = pairs(material).iter().filter(|pair| pair.0 <= 0.0 || pair.1 <= 0.0).count();
+    let silent = match n_silent {
+        0 => String::new(),
+        n => format!(" {n} populations whose simulated or predicted rate is 0 have no place on its axes."),
+    };
+    let caption = format!(
+        "Left and middle: theory follows dν/ds = −ν + Φ(ν) along pseudo-time s until the largest |−ν + Φ(ν)| is below \
+         the tolerance (dashed); Newton's method takes the last step, which the line does not show. Right: each \
+         disc is a population, the diagonal is equality. Theory takes inputs for Gaussian noise without \
+         correlations, and departs from simulation where in-degrees are small or activity is synchronous.{silent}"
+    );
+    Ok(Figure {
+        name: "theory",
+        title: title.to_owned(),
+        caption,
+        origins: vec![Origin::Predicted, Origin::Simulated],
+        picture,
+    })
+}
+
+fn has_dc(material: &Material<'_>) -> bool {
+    material.network().populations.iter().any(|population| population.dc_pa != 0.0)
+}
+
+/// Both flows, with the colour of each.
+fn flows<'a>(material: &'a Material<'_>) -> Vec<(&'a [State], Colour)> {
+    let derived = &material.derived;
+    let mut flows = vec![(derived.with_dc.history.as_slice(), SIMULATED)];
+    if has_dc(material) {
+        flows.insert(0, (derived.without_dc.history.as_slice(), MEASURED));
+    }
+    flows
+}
+
+fn pseudo_time(material: &Material<'_>) -> Axis {
+    let ends = flows(material).into_iter().filter_map(|(flow, _)| flow.last().map(|state| state.0));
+    let end = ends.fold(1.0, f64::max);
+    Axis::log("pseudo-time s", (FIRST_PSEUDO_TIME, end * 1.3))
+}
+
+fn residuals(picture: &mut Picture, frame: Frame, material: &Material<'_>) {
+    panel_title(picture, frame, "Residual along the flow");
+    let flows = flows(material);
+    let tolerance_hz = material.analysis.run.config.theory.tolerance_hz;
+    let all = flows.iter().flat_map(|(flow, _)| flow.iter().map(|state| state.2));
+    let Some((low, high)) = extent(all.filter(|&residual_hz| residual_hz > 0.0)) else {
+        return absent(picture, frame, "theory starts at its fixed point: there is no residual");
+    };
+    let low = if tolerance_hz > 0.0 { low.min(tolerance_hz) } else { low };
+    let y = Axis::log("largest |−ν + Φ(ν)| (1/s)", (low / 3.0, high * 3.0));
+    let plot = Plot::new(picture, frame, pseudo_time(material), y);
+    for (flow, colour) in flows {
+        plot.curve(picture, flow.iter().map(|state| (state.0, state.2)), colour, 1.8);
+    }
+    plot.horizontal(picture, tolerance_hz, "tolerance");
+    plot.vertical(picture, material.analysis.run.config.theory.pseudo_time, "as published");
+}
+
+fn means(picture: &mut Picture, frame: Frame, material: &Material<'_>) {
+    panel_title(picture, frame, "Mean rate along the flow");
+    let flows = flows(material);
+    let highest = extent(flows.iter().flat_map(|(flow, _)| flow.iter().map(|state| state.1)));
+    let y = Axis::linear("mean over populations (spikes/s)", (0.0, highest.map_or(1.0, |h| h.1 * 1.15)));
+    let plot = Plot::new(picture, frame, pseudo_time(material), y);
+    for (flow, colour) in flows {
+        plot.curve(picture, flow.iter().map(|state| (state.0, state.1)), colour, 1.8);
+    }
+    plot.vertical(picture, material.analysis.run.config.theory.pseudo_time, "as published");
+}
+
+/// Predicted and simulated rate of every population, and its type.
+fn pairs<'a>(material: &'a Material<'_>) -> Vec<(f64, f64, &'a str)> {
+    let predicted = &material.analysis.run.stored.with_dc.rates_hz;
+    let populations = material.populations().iter().zip(&material.analysis.spikes.populations);
+    let pair = |(row, found): (
+        &'a crate::simulation::recording::PopulationRow,
+        &crate::analysis::PopulationStatistics,
+    )| {
+        let simulated = found.rate_hz.as_ref().ok()?;
+        Some((predicted[row.index], *simulated, row.population.as_str()))
+    };
+    populations.filter_map(pair).collect()
+}
+
+fn scatter(picture: &mut Picture, frame: Frame, material: &Material<'_>) {
+    panel_title(picture, frame, "Rates of populations");
+    let pairs = pairs(material);
+    let shown = pairs.iter().filter(|pair| pair.0 > 0.0 && pair.1 > 0.0);
+    let Some((low, high)) = extent(shown.flat_map(|pair| [pair.0, pair.1])) else {
+        let why = match &material.analysis.spikes.populations[0].rate_hz {
+            Err(absence) => format!("no simulated rates: {absence}"),
+            Ok(_) => "no population spikes both in theory and in the simulation".to_owned(),
+        };
+        return absent(picture, frame, &why);
+    };
+    let axis = |label| Axis::log(label, (low / 1.5, high * 1.5));
+    let plot = Plot::new(picture, frame, axis("predicted (spikes/s)"), axis("simulated (spikes/s)"));
+    plot.against_each_other(picture, plot.x.range, &pairs, 3.2);
+}

@@ -1,0 +1,374 @@
+//! Names by which networks and runs are found again: hashes over what determines them.
+
+use super::Imported;
+use crate::config::{self, Config};
+use crate::engine::fixed_point::Formats;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// Raised when the same configuration leads to another network than before.
+pub const NETWORK_VERSION: u32 = 2;
+/// Raised when the same network leads to other spikes than before.
+pub const SIMULATION_VERSION: u32 = 4;
+/// Raised when the same imported spikes get another name than before.
+const IMPORT_VERSION: u32 = 1;
+/// Hexadecimal digits of a hash.
+const DIGITS: usize = 16;
+
+/// Everything that determines a network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NetworkIdentity {
+    /// [`NETWORK_VERSION`].
+    pub version: u32,
+    /// SHA-256 of the anatomical tables, hexadecimal.
+    pub tables: String,
+    /// Which model, which of its areas, and the microcircuit's keys; left out of the hash where it is
+    /// the whole human model, which is older than these keys.
+    #[serde(default, skip_serializing_if = "ModelIdentity::is_whole_human")]
+    pub model: ModelIdentity,
+    /// How tables become neuron numbers; without the tables' folder.
+    pub anatomy: config::Anatomy,
+    /// How they become synapse numbers.
+    pub connectivity: config::Connectivity,
+    /// Neuron parameters.
+    pub neurons: config::Neurons,
+    /// Synaptic weights.
+    pub weights: config::Weights,
+    /// Transmission delays.
+    pub delays: config::Delays,
+    /// External drive.
+    pub drive: config::Drive,
+    /// Down-scaling.
+    pub scaling: config::Scaling,
+    /// The theory behind the DC input and the predicted rates.
+    pub theory: config::Theory,
+}
+
+/// What determines a network besides the keys that the human model has had from the start.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct ModelIdentity {
+    /// Which model.
+    pub kind: config::ModelKind,
+    /// Areas that are simulated, sorted, because their order means nothing.
+    pub areas: Option<Vec<String>>,
+    /// What stands for the others; the default where there are none.
+    pub replace_missing_areas: config::ReplaceMissingAreas,
+    /// The microcircuit.
+    pub microcircuit: config::Microcircuit,
+}
+
+impl ModelIdentity {
+    /// The same model and areas, in an order that means nothing, with what stands for others if there are any.
+    fn normalised(self) -> Self {
+        let Self { kind, mut areas, replace_missing_areas, microcircuit } = self;
+        if let Some(areas) = &mut areas {
+            areas.sort();
+        }
+        let replaced = areas.as_ref().map(|_| replace_missing_areas).unwrap_or_default();
+        Self { kind, areas, replace_missing_areas: replaced, microcircuit }
+    }
+
+    fn is_whole_human(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl NetworkIdentity {
+    /// What determines the network of `config` with tables of that SHA-256.
+    pub fn new(config: &Config, tables: &[u8; 32]) -> Self {
+        // A section that is new does not compile until it is put here, or below what no network follows from.
+        let Config {
+            model: kind,
+            areas,
+            replace_missing_areas,
+            microcircuit,
+            anatomy,
+            connectivity,
+            neurons,
+            weights,
+            delays,
+            drive,
+            scaling,
+            theory,
+            // Of the run: [`SimulationIdentity`].
+            arithmetic: _,
+            simulation: _,
+            stimuli: _,
+            recording: _,
+            // Of neither: where files go, how spikes are computed, what is computed from them.
+            name: _,
+            engine: _,
+            analysis: _,
+        } = config.clone();
+        Self {
+            version: NETWORK_VERSION,
+            tables: hexadecimal(tables),
+            model: ModelIdentity { kind, areas, replace_missing_areas, microcircuit }.normalised(),
+            // Where tables are means nothing, what is in them is in their digest.
+            anatomy: config::Anatomy { tables: None, ..anatomy },
+            connectivity,
+            neurons,
+            weights: weights.resolved(),
+            delays,
+            drive,
+            scaling,
+            theory,
+        }
+    }
+
+    /// The network's name, 16 hexadecimal digits.
+    pub fn hash(&self) -> String {
+        hash(self)
+    }
+}
+
+/// Everything that determines the spikes of a run, and which of them are kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SimulationIdentity {
+    /// [`SIMULATION_VERSION`].
+    pub version: u32,
+    /// Hash of the network.
+    pub network: String,
+    /// Seed.
+    pub seed: u64,
+    /// Resolution, ms.
+    pub dt_ms: f64,
+    /// Number of steps.
+    pub n_steps: u32,
+    /// Fractional bits of the integers.
+    pub formats: Formats,
+    /// Input from outside; left out of the hash where there is none, as in runs of before there was any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stimuli: Vec<config::Stimulus>,
+    /// What is kept, which changes no spike, but the files; left out of the hash where it is the default.
+    #[serde(default, skip_serializing_if = "config::Recording::is_default")]
+    pub recording: config::Recording,
+}
+
+impl SimulationIdentity {
+    /// What determines the spikes and files of a run of `config` on the network of that hash.
+    pub fn new(network: &str, config: &Config, formats: Formats) -> Self {
+        // A section or a key that is new does not compile until it is put here, or below what no spike follows
+        // from.
+        let Config {
+            simulation,
+            stimuli,
+            recording,
+            // What they lead to is in `formats`.
+            arithmetic: _,
+            // Of the network: [`NetworkIdentity`].
+            model: _,
+            areas: _,
+            replace_missing_areas: _,
+            microcircuit: _,
+            anatomy: _,
+            connectivity: _,
+            neurons: _,
+            weights: _,
+            delays: _,
+            drive: _,
+            scaling: _,
+            theory: _,
+            // Of neither: where files go, how spikes are computed, what is computed from them.
+            name: _,
+            engine: _,
+            analysis: _,
+        } = config;
+        let config::Simulation { seed, dt_ms, duration_ms: _, statistics_from_ms: _ } = *simulation;
+        Self {
+            version: SIMULATION_VERSION,
+            network: network.to_owned(),
+            seed,
+            dt_ms,
+            n_steps: simulation.n_steps(),
+            formats,
+            stimuli: stimuli.clone(),
+            recording: recording.clone(),
+        }
+    }
+
+    /// The run's name, 16 hexadecimal digits.
+    pub fn hash(&self) -> String {
+        hash(self)
+    }
+}
+
+/// Everything that determines a run that another program made.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ImportIdentity {
+    version: u32,
+    network: String,
+    dt_ms: f64,
+    n_steps: u32,
+    imported: Imported,
+}
+
+impl ImportIdentity {
+    /// What determines spikes that were imported as those of `simulation` on the network of that hash.
+    pub fn new(network: &str, simulation: &config::Simulation, imported: &Imported) -> Self {
+        Self {
+            version: IMPORT_VERSION,
+            network: network.to_owned(),
+            dt_ms: simulation.dt_ms,
+            n_steps: simulation.n_steps(),
+            imported: imported.clone(),
+        }
+    }
+
+    /// The run's name: the program, a dash, and 16 hexadecimal digits. No run of an engine has such a
+    /// name.
+    pub fn hash(&self) -> String {
+        format!("{}-{}", self.imported.program, hash(self))
+    }
+}
+
+impl Imported {
+    /// What tells of spikes, (step, neuron), sorted, that `program` made.
+    pub fn new(program: &str, spikes: &[(u32, u32)]) -> Self {
+        let mut digest = Sha256::new();
+        for &(step, neuron) in spikes {
+            digest.update(step.to_le_bytes());
+            digest.update(neuron.to_le_bytes());
+        }
+        Self { program: program.to_owned(), spikes_sha256: hexadecimal(&digest.finalize()) }
+    }
+}
+
+/// A name for what is serialised, 16 hexadecimal digits.
+pub(crate) fn hash(identity: &impl Serialize) -> String {
+    let text = serde_json::to_vec(identity).expect("numbers and strings with their names have a JSON form");
+    let mut digits = hexadecimal(&Sha256::digest(text));
+    digits.truncate(DIGITS);
+    digits
+}
+
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{
+        EngineKind, EngineOptions, ModelKind, PopulationSelector, ReplaceMissingAreas, Stimulus,
+        SynapseStorage, Vectors,
+    };
+
+    const FORMATS: Formats = Formats { v_m_bits: 17, current_bits: 19, weight_bits: 12 };
+
+    fn hashes(config: &Config) -> (String, String) {
+        let network = NetworkIdentity::new(config, &[7; 32]).hash();
+        let simulation = SimulationIdentity::new(&network, config, FORMATS).hash();
+        (network, simulation)
+    }
+
+    fn changed(change: impl Fn(&mut Config)) -> (bool, bool) {
+        let mut config = Config::default();
+        change(&mut config);
+        let (before, after) = (hashes(&Config::default()), hashes(&config));
+        (before.0 != after.0, before.1 != after.1)
+    }
+
+    #[test]
+    fn hashes_have_16_digits_and_repeat() {
+        let (network, simulation) = hashes(&Config::default());
+        assert_eq!((network.len(), simulation.len()), (16, 16));
+        assert_eq!(hashes(&Config::default()), (network, simulation));
+    }
+
+    #[test]
+    fn engine_name_and_statistics_change_no_hash() {
+        let options = EngineOptions {
+            checkpoint_every_ms: Some(10.0),
+            engine: EngineKind::Reference,
+            adapter: Some("any".into()),
+            threads: Some(1),
+            shards: Some(3),
+            batch_steps: Some(10),
+            vectors: Vectors::Baseline,
+            synapses: SynapseStorage::Procedural,
+            gpu_memory_gib: 1.0,
+            history_spikes: Some(1000),
+        };
+        assert_eq!(changed(|config| config.engine = options.clone()), (false, false));
+        assert_eq!(changed(|config| config.name = Some("x".into())), (false, false));
+        assert_eq!(changed(|config| config.simulation.statistics_from_ms = 0.0), (false, false));
+        assert_eq!(changed(|config| config.anatomy.tables = Some("folder".into())), (false, false));
+    }
+
+    #[test]
+    fn the_run_changes_only_its_own_hash() {
+        assert_eq!(changed(|config| config.simulation.seed += 1), (false, true));
+        assert_eq!(changed(|config| config.simulation.duration_ms = 1000.0), (false, true));
+        assert_eq!(changed(|config| config.simulation.dt_ms = 0.05), (false, true));
+    }
+
+    #[test]
+    fn stimuli_and_recordings_change_only_the_hash_of_the_run() {
+        let stimulus = Stimulus::Dc {
+            populations: PopulationSelector("*".into()),
+            amplitude_pa: 1.0,
+            from_ms: 0.0,
+            to_ms: None,
+        };
+        assert_eq!(changed(|config| config.stimuli.push(stimulus.clone())), (false, true));
+        assert_eq!(changed(|config| config.recording.spike_counts = true), (false, true));
+        assert_eq!(changed(|config| config.recording.populations = Some(Vec::new())), (false, true));
+    }
+
+    #[test]
+    fn a_run_without_stimuli_keeps_the_hash_it_had_before_there_were_any() {
+        let identity = SimulationIdentity::new("n", &Config::default(), FORMATS);
+        let text = serde_json::to_string(&identity).unwrap();
+        assert!(!text.contains("stimuli") && !text.contains("recording"), "{text}");
+        assert_eq!(serde_json::from_str::<SimulationIdentity>(&text).unwrap(), identity);
+    }
+
+    #[test]
+    fn what_shapes_the_network_changes_both_hashes() {
+        assert_eq!(changed(|config| config.weights.chi = 2.5), (true, true));
+        assert_eq!(changed(|config| config.scaling.n_scaling = 0.5), (true, true));
+        assert_eq!(changed(|config| config.anatomy.min_neurons_per_layer = 0), (true, true));
+        assert_eq!(changed(|config| config.theory.initial_rate_hz = 1.0), (true, true));
+        assert_eq!(changed(|config| config.model = ModelKind::Microcircuit), (true, true));
+        assert_eq!(changed(|config| config.areas = Some(vec!["cuneus".into()])), (true, true));
+        let other_tables = NetworkIdentity::new(&Config::default(), &[8; 32]).hash();
+        assert_ne!(other_tables, hashes(&Config::default()).0);
+    }
+
+    #[test]
+    fn the_order_of_areas_and_what_replaces_none_change_no_hash() {
+        let hash = |areas: &[&str]| {
+            let areas = Some(areas.iter().map(|&name| name.to_owned()).collect());
+            hashes(&Config { areas, ..Config::default() }).0
+        };
+        assert_eq!(hash(&["insula", "cuneus"]), hash(&["cuneus", "insula"]));
+        assert_ne!(hash(&["insula"]), hash(&["cuneus"]));
+        let replaced = |config: &mut Config| config.replace_missing_areas = ReplaceMissingAreas::None;
+        assert_eq!(changed(replaced), (false, false));
+    }
+
+    #[test]
+    fn the_whole_human_model_keeps_the_hash_it_had_before_there_were_others() {
+        let identity = NetworkIdentity::new(&Config::default(), &[7; 32]);
+        let text = serde_json::to_string(&identity).unwrap();
+        assert!(!text.contains("\"model\""), "{text}");
+        assert_eq!(serde_json::from_str::<NetworkIdentity>(&text).unwrap(), identity);
+    }
+
+    #[test]
+    fn an_imported_run_has_a_name_of_its_own_that_its_spikes_determine() {
+        let simulation = Config::default().simulation;
+        let name = |spikes| ImportIdentity::new("n", &simulation, &Imported::new("nest", spikes)).hash();
+        let (one, other) = (name(&[(1, 2)]), name(&[(2, 1)]));
+        assert!(one.starts_with("nest-") && one.len() == 21, "{one}");
+        assert!(one == name(&[(1, 2)]) && one != other);
+    }
+
+    #[test]
+    fn formats_change_the_hash_of_the_run() {
+        let identity = SimulationIdentity::new("n", &Config::default(), FORMATS);
+        let other = SimulationIdentity { formats: Formats { v_m_bits: 16, ..FORMATS }, ..identity.clone() };
+        assert_ne!(identity.hash(), other.hash());
+    }
+}

@@ -1,0 +1,294 @@
+//! Files of NEST → populations and spikes.
+
+use super::{NestError, POPULATIONS_FILE, SPIKES_EXTENSION, SPIKES_FOLDER};
+use crate::disk::{self, File, Place};
+use crate::simulation::recording::PopulationRow;
+use crate::telling;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+/// Neurons that a folder may tell of; what is kept of each is allocated before a spike is read. Thirty
+/// times the full model.
+const MOST_NEURONS: u32 = 100_000_000;
+/// Bytes of a line; those of NEST have some 20.
+const LONGEST_LINE: u64 = 4096;
+/// How the line behind the comments starts.
+const HEADER: &str = "sender";
+/// Largest distance of a time from its step, ms: half of the last of three decimals, and what a float
+/// adds to it.
+const OFF_GRID_MS: f64 = 0.000_500_1;
+
+/// Times that spikes can have.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SpikeGrid {
+    /// Resolution, ms.
+    pub dt_ms: f64,
+    /// Spikes are in steps 1 to this.
+    pub n_steps: u32,
+}
+
+/// A folder of NEST's output whose populations are known.
+#[derive(Debug, Clone)]
+pub struct NestFolder {
+    path: PathBuf,
+    populations: Vec<PopulationRow>,
+    /// First sender of each population, with the population, ascending.
+    senders: Vec<(u32, usize)>,
+}
+
+impl NestFolder {
+    /// Whether a folder is output of NEST.
+    pub fn is_at(path: &Path) -> bool {
+        path.join(POPULATIONS_FILE).is_file()
+    }
+
+    /// Reads the populations; lines without a name are in the order of `like`.
+    ///
+    /// # Errors
+    /// A file that cannot be read, and lines that are none of populations, or of populations whose
+    /// senders overlap.
+    pub fn open(path: &Path, like: &[PopulationRow]) -> Result<Self, NestError> {
+        let file = path.join(POPULATIONS_FILE);
+        let text = disk::read_text_limited(&file, disk::MOST_TEXT_BYTES);
+        let text = text.map_err(|error| NestError::new(&file, error))?;
+        let mut folder = Self { path: path.to_path_buf(), populations: Vec::new(), senders: Vec::new() };
+        for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            let added = folder.add(line, like);
+            added.map_err(|reason| NestError::new(&file, format!("line {} {reason}", at + 1)))?;
+        }
+        folder.senders.sort_unstable();
+        let ends = folder.senders.iter().map(|&(first, row)| first + folder.populations[row].neurons - 1);
+        let next = folder.senders.iter().skip(1);
+        if let Some((_, (first, _))) = ends.zip(next).find(|(end, (first, _))| end >= first) {
+            return Err(NestError::new(&file, format!("sender {first} is in two populations")));
+        }
+        match folder.populations.is_empty() {
+            true => Err(NestError::new(&file, "it has no population")),
+            false => Ok(folder),
+        }
+    }
+
+    /// Populations, with neurons numbered through in the order of the file.
+    pub fn populations(&self) -> &[PopulationRow] {
+        &self.populations
+    }
+
+    fn add(&mut self, line: &str, like: &[PopulationRow]) -> Result<(), String> {
+        const NO_POPULATION: &str = "is no population with its first and last sender";
+        let (names, numbers) = names_and_numbers(line);
+        let [first, last] = numbers[..] else { return Err(NO_POPULATION.to_owned()) };
+        let (Ok(first), Ok(last)) = (first.parse::<u32>(), last.parse::<u32>()) else {
+            return Err(NO_POPULATION.to_owned());
+        };
+        let [area, layer, population] = match names[..] {
+            [area, layer, population] => [area, layer, population].map(str::to_owned),
+            [layer, population] => ["", layer, population].map(str::to_owned),
+            [] => {
+                let same = like.get(self.populations.len()).ok_or(NO_POPULATION)?;
+                [same.area.clone(), same.layer.clone(), same.population.clone()]
+            }
+            _ => return Err(NO_POPULATION.to_owned()),
+        };
+        if ![&area, &layer, &population].iter().all(|name| name.chars().all(telling::is_seen)) {
+            return Err("has a name with characters that are not seen".to_owned());
+        }
+        let index = self.populations.len();
+        let first_neuron = self.populations.last().map_or(0, |last| last.first_neuron + last.neurons);
+        let neurons = last.checked_sub(first).and_then(|difference| difference.checked_add(1));
+        let neurons = neurons.ok_or(NO_POPULATION)?;
+        if first_neuron.checked_add(neurons).is_none_or(|neurons| neurons > MOST_NEURONS) {
+            return Err(format!("makes more than {MOST_NEURONS} neurons"));
+        }
+        self.populations.push(PopulationRow { index, area, layer, population, first_neuron, neurons });
+        self.senders.push((first, index));
+        Ok(())
+    }
+
+    /// All spikes, (step, neuron), sorted: 8 bytes each.
+    ///
+    /// # Errors
+    /// Files that cannot be read, lines that are none of spikes, senders in no population, times
+    /// outside or between the steps of `grid`.
+    pub fn spikes(&self, grid: SpikeGrid) -> Result<Vec<(u32, u32)>, NestError> {
+        let folder = self.path.join(SPIKES_FOLDER);
+        let entries = Place::folder(&folder).names().map_err(|error| NestError::new(&folder, error))?;
+        let is_spikes =
+            |path: &PathBuf| path.extension().is_some_and(|extension| extension == SPIKES_EXTENSION);
+        let files: Vec<PathBuf> = entries.iter().map(|name| folder.join(name)).filter(is_spikes).collect();
+        if files.is_empty() {
+            return Err(NestError::new(&folder, "it has no .dat file"));
+        }
+        let mut spikes = Vec::new();
+        for file in files {
+            self.read_file(&file, grid, &mut spikes)?;
+        }
+        spikes.sort_unstable();
+        Ok(spikes)
+    }
+
+    fn read_file(&self, file: &Path, grid: SpikeGrid, spikes: &mut Vec<(u32, u32)>) -> Result<(), NestError> {
+        let text = disk::open(file).map_err(|error| NestError::new(file, error))?;
+        let mut lines = Lines { text: BufReader::new(text), line: String::new(), at: 0 };
+        let mut is_among_spikes = false;
+        loop {
+            let line = lines.next_line().map_err(|reason| NestError::new(file, reason))?;
+            let Some(line) = line else { return Ok(()) };
+            if line.starts_with('#') {
+                // A header may follow, also where files were joined.
+                is_among_spikes = false;
+                continue;
+            }
+            if line.is_empty() || (!is_among_spikes && line.starts_with(HEADER)) {
+                continue;
+            }
+            is_among_spikes = true;
+            let spike = self.spike(line, grid);
+            spikes
+                .push(spike.map_err(|reason| NestError::new(file, format!("line {}: {reason}", lines.at)))?);
+        }
+    }
+
+    /// Step and neuron of a line.
+    fn spike(&self, line: &str, grid: SpikeGrid) -> Result<(u32, u32), String> {
+        let mut words = line.split_whitespace();
+        let sender = words.next().and_then(|word| word.parse::<u32>().ok());
+        let time_ms = words.next().and_then(|word| word.parse::<f64>().ok());
+        let (Some(sender), Some(time_ms), None) = (sender, time_ms, words.next()) else {
+            return Err(format!("'{line}' is no sender with a time"));
+        };
+        let neuron = self.neuron(sender).ok_or_else(|| format!("sender {sender} is in no population"))?;
+        let step = (time_ms / grid.dt_ms).round();
+        let n_steps = f64::from(grid.n_steps);
+        // Not a number is outside too.
+        if !(1.0..=n_steps).contains(&step) {
+            return Err(format!("{time_ms} ms is not within {} ms", n_steps * grid.dt_ms));
+        }
+        if (time_ms - step * grid.dt_ms).abs() > OFF_GRID_MS {
+            return Err(format!("{time_ms} ms is no whole number of steps of {} ms", grid.dt_ms));
+        }
+        Ok((step as u32, neuron))
+    }
+
+    fn neuron(&self, sender: u32) -> Option<u32> {
+        let before = self.senders.partition_point(|&(first, _)| first <= sender);
+        let (first, row) = self.senders[before.checked_sub(1)?];
+        let row = &self.populations[row];
+        (sender - first < row.neurons).then(|| row.first_neuron + (sender - first))
+    }
+}
+
+/// The names of a population, and what stands behind them.
+fn names_and_numbers(line: &str) -> (Vec<&str>, Vec<&str>) {
+    let words = |text| {
+        let words = str::split(text, |c: char| c.is_whitespace() || "();,\"".contains(c));
+        words.filter(|word| !word.is_empty()).collect::<Vec<&str>>()
+    };
+    if let Some((names, numbers)) = line.rsplit_once('\'') {
+        // Every second piece is between quotes, and may have any character.
+        return (names.split('\'').skip(1).step_by(2).collect(), words(numbers));
+    }
+    let mut names = words(line);
+    let numbers = names.split_off(names.len().saturating_sub(2));
+    (names, numbers)
+}
+
+/// Lines of a file, of which none can fill the memory.
+struct Lines {
+    text: BufReader<File>,
+    line: String,
+    /// Number of the line, from 1.
+    at: u64,
+}
+
+impl Lines {
+    fn next_line(&mut self) -> Result<Option<&str>, String> {
+        self.at += 1;
+        self.line.clear();
+        let read = self.text.by_ref().take(LONGEST_LINE).read_line(&mut self.line);
+        let bytes = read.map_err(|error| format!("line {}: {error}", self.at))? as u64;
+        if bytes == LONGEST_LINE {
+            return Err(format!("line {} has {LONGEST_LINE} bytes or more", self.at));
+        }
+        Ok((bytes > 0).then(|| self.line.trim()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    const GRID: SpikeGrid = SpikeGrid { dt_ms: 0.1, n_steps: 100 };
+    const POPULATIONS: &str = "('insula', 'II/III', 'E');11;12\n('insula', 'II/III', 'I');1;4\n";
+
+    fn folder(populations: &str, spikes: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(POPULATIONS_FILE), populations).unwrap();
+        fs::create_dir(folder.path().join(SPIKES_FOLDER)).unwrap();
+        for (at, text) in spikes.iter().enumerate() {
+            fs::write(folder.path().join(format!("spikes/{at}.dat")), text).unwrap();
+        }
+        folder
+    }
+
+    fn refusal(populations: &str, spikes: &str) -> String {
+        let folder = folder(populations, &[spikes]);
+        let opened = NestFolder::open(folder.path(), &[]);
+        opened.and_then(|nest| nest.spikes(GRID)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn spikes_of_several_files_are_sorted_and_numbered_by_the_populations() {
+        let header = "# NEST version: 3.10\n# RecordBackendASCII version: 2\nsender\ttime_ms\n";
+        let first = format!("{header}4\t10.000\n12\t0.100\n");
+        let folder = folder(POPULATIONS, &[&first, "1\t0.1\n11\t5.000\n\n"]);
+        assert!(NestFolder::is_at(folder.path()));
+        let nest = NestFolder::open(folder.path(), &[]).unwrap();
+        assert_eq!(nest.populations()[1].first_neuron, 2);
+        assert_eq!(nest.spikes(GRID).unwrap(), [(1, 1), (1, 2), (50, 0), (100, 5)]);
+    }
+
+    #[test]
+    fn names_may_have_any_character_and_unnamed_lines_follow_another_run() {
+        let named = folder("('my area; a', 'II/III', 'E');1;2\n('L4', 'I');3;3", &["1\t0.1\n"]);
+        let nest = NestFolder::open(named.path(), &[]).unwrap();
+        let names: Vec<_> = nest.populations().iter().map(|row| (&*row.area, &*row.layer)).collect();
+        assert_eq!(names, [("my area; a", "II/III"), ("", "L4")]);
+        let unnamed = folder("1;2\n3 3\n", &["1\t0.1\n"]);
+        let like = NestFolder::open(unnamed.path(), nest.populations()).unwrap();
+        assert_eq!(like.populations(), nest.populations());
+        assert!(NestFolder::open(unnamed.path(), &[]).is_err());
+    }
+
+    #[test]
+    fn what_is_malformed_is_told_with_its_line() {
+        for (populations, place) in [
+            ("('insula', 'II/III', 'E');3;1\n", "line 1 is no population"),
+            ("\n('insula', 'II/III', 'E');1\n", "line 2 is no population"),
+            ("('insula', 'II/III', 'E');0;4294967295\n", "line 1 is no population"),
+            (
+                "('insula', 'II/III', 'E');1;100000000\n('insula', 'V', 'E');100000001;100000001",
+                "line 2 makes",
+            ),
+            ("('insula', 'II/III', 'E');1;4\n('insula', 'V', 'E');4;5\n", "sender 4 is in two populations"),
+            ("", "it has no population"),
+        ] {
+            assert!(refusal(populations, "1\t0.1\n").contains(place), "{}", refusal(populations, ""));
+        }
+        for (spikes, place) in [
+            ("1\t0.1\nsender\n", "line 2: 'sender' is no sender"),
+            ("one\t0.1\n2\t0.1\n", "line 1: 'one\t0.1' is no sender"),
+            ("sender\n1\t0.1\t3\n", "line 2: '1\t0.1\t3' is no sender"),
+            ("1\t-0.1\n", "line 1: -0.1 ms is not within 10 ms"),
+            ("1\tNaN\n", "line 1: NaN ms is not within"),
+            ("1\t10.1\n", "line 1: 10.1 ms is not within"),
+            ("1\t0.150\n", "line 1: 0.15 ms is no whole number of steps"),
+            ("5\t0.1\n", "line 1: sender 5 is in no population"),
+            ("13\t0.1\n", "line 1: sender 13 is in no population"),
+            ("99999999999\t0.1\n", "line 1: '99999999999\t0.1' is no sender"),
+        ] {
+            assert!(refusal(POPULATIONS, spikes).contains(place), "{}", refusal(POPULATIONS, spikes));
+        }
+        assert!(refusal(POPULATIONS, &"1".repeat(10_000)).contains("line 1 has 4096 bytes"));
+    }
+}

@@ -1,0 +1,113 @@
+//! `network.ron`: a network with what it was made from, complete and exact.
+//!
+//! The tables beside it are for people and other programs; this file is what a later run reads.
+
+use super::{NetworkIdentity, NetworkManifest, RecordingError, write_whole};
+use crate::disk::{self, Place};
+use crate::model::network::NetworkSpec;
+use crate::model::theory::StationaryRates;
+use ron::extensions::Extensions;
+use ron::ser::PrettyConfig;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// File with the network.
+pub const NETWORK_FILE: &str = "network.ron";
+/// Bytes of the largest such file: ten times that of the full model.
+const MOST_BYTES: u64 = 1 << 26;
+/// Lists of populations and projections have one entry a line.
+const LINES_TO_DEPTH: usize = 3;
+
+/// A network as stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StoredNetwork {
+    /// What determines it.
+    pub identity: NetworkIdentity,
+    /// The full-scale theory behind the DC input; `None` where no DC is needed.
+    pub dc_theory: Option<TheoryRecord>,
+    /// Theory of the network.
+    pub with_dc: TheoryRecord,
+    /// Theory of the network without its DC input, as the publication's notebook has it.
+    pub without_dc: TheoryRecord,
+    /// The network.
+    pub network: NetworkSpec,
+}
+
+/// Rates by theory and how far they can be trusted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TheoryRecord {
+    /// Whether a fixed point was found.
+    pub converged: bool,
+    /// Largest |−ν + Φ(ν)|, 1/s.
+    pub residual_hz: f64,
+    /// Pseudo-time that the flow was followed to.
+    pub pseudo_time: f64,
+    /// Rate of every population, 1/s.
+    pub rates_hz: Vec<f64>,
+}
+
+/// The folder of the network of the run in `run`, also where that is `.`.
+///
+/// # Errors
+/// A path that the system does not know.
+pub fn network_folder_of(run: &Path) -> Result<PathBuf, RecordingError> {
+    let whole = std::path::absolute(run).map_err(|source| RecordingError::read(run, source))?;
+    Ok(whole.parent().map(Path::to_path_buf).unwrap_or(whole))
+}
+
+impl From<&StationaryRates> for TheoryRecord {
+    fn from(theory: &StationaryRates) -> Self {
+        Self {
+            converged: theory.converged,
+            residual_hz: theory.residual_hz,
+            pseudo_time: theory.pseudo_time,
+            rates_hz: theory.rates_hz.clone(),
+        }
+    }
+}
+
+impl StoredNetwork {
+    /// Mean over populations that have neurons of the rates predicted with the DC, 1/s.
+    pub fn mean_theory_rate_hz(&self) -> Option<f64> {
+        let rates = self.network.populations.iter().zip(&self.with_dc.rates_hz);
+        super::mean_hz(rates.map(|(population, &rate)| (population.neurons > 0).then_some(rate)))
+    }
+
+    /// Writes `network.ron`.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn write(&self, folder: impl Into<Place>) -> Result<(), RecordingError> {
+        let place = folder.into().join(NETWORK_FILE);
+        let layout = PrettyConfig::new().depth_limit(LINES_TO_DEPTH).extensions(Extensions::IMPLICIT_SOME);
+        let text = ron::ser::to_string_pretty(self, layout);
+        let text = text.map_err(|error| RecordingError::malformed(&place.path(), error))?;
+        write_whole(&place, text.as_bytes())
+    }
+
+    /// Reads `network.ron`, and checks that it and the tables beside it are as they were written.
+    ///
+    /// # Errors
+    /// A file that cannot be read or understood, and files that were changed.
+    pub fn read(folder: &Path) -> Result<Self, RecordingError> {
+        NetworkManifest::read(folder)?.files.check(folder, &[NETWORK_FILE])?;
+        let path = folder.join(NETWORK_FILE);
+        let text = disk::read_text_limited(&path, MOST_BYTES);
+        let text = text.map_err(|source| RecordingError::read(&path, source))?;
+        let stored: Self = ron::from_str(&text).map_err(|error| RecordingError::malformed(&path, error))?;
+        match stored.flaw() {
+            Some(flaw) => Err(RecordingError::malformed(&path, flaw)),
+            None => Ok(stored),
+        }
+    }
+
+    /// What does not belong together.
+    fn flaw(&self) -> Option<String> {
+        let populations = self.network.populations.len();
+        let theories = [Some(&self.with_dc), Some(&self.without_dc), self.dc_theory.as_ref()];
+        let rates = theories.into_iter().flatten().map(|theory| theory.rates_hz.len());
+        let mut other = rates.filter(|&rates| rates != populations);
+        let rates = other.next().map(|rates| format!("has {rates} rates for {populations} populations"));
+        self.network.check().err().map(|error| error.to_string()).or(rates)
+    }
+}
