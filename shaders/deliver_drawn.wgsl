@@ -1,4 +1,4 @@
-// Spikes go through rows that are drawn again into the ring of a shard, which covers one window of
+// Spikes go through procedural rows into the ring of a shard, which covers one window of
 // steps: what arrives in it and is still to come is delivered, the rest at a later visit. Twins are
 // `deliver` in `src/engine/reference/mod.rs`, `synapse` in `src/engine/synapses/connectivity.rs` and `EvenTargets` in
 // `src/engine/fixed_point/even_targets.rs`.

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt::Display;
 
 /// Problems of a list that are told; of the others the number is.
-pub const MOST_TOLD: usize = 20;
+pub const MAX_TOLD: usize = 20;
 
 /// Whether a character is seen, or is a blank: none that controls a terminal, none that changes the direction of
 /// writing or has no width.
@@ -44,9 +44,9 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
-/// The first [`MOST_TOLD`] of a list, a line each, and how many more there are.
+/// The first [`MAX_TOLD`] of a list, a line each, and how many more there are.
 pub fn list<T: Display>(problems: &[T]) -> String {
-    let mut lines: Vec<String> = problems.iter().take(MOST_TOLD).map(ToString::to_string).collect();
+    let mut lines: Vec<String> = problems.iter().take(MAX_TOLD).map(ToString::to_string).collect();
     match problems.len() - lines.len() {
         0 => {}
         more => lines.push(format!("and {more} more")),
@@ -78,12 +78,12 @@ mod tests {
     fn a_long_list_is_told_as_its_beginning_and_a_count() {
         assert_eq!(list::<u32>(&[]), "");
         assert_eq!(list(&[1, 2]), "1\n2");
-        let all: Vec<usize> = (0..MOST_TOLD).collect();
-        assert_eq!(list(&all).lines().count(), MOST_TOLD);
+        let all: Vec<usize> = (0..MAX_TOLD).collect();
+        assert_eq!(list(&all).lines().count(), MAX_TOLD);
         assert!(!list(&all).contains("more"));
         let all: Vec<u32> = (0..100_000).collect();
         let told = list(&all);
-        assert_eq!(told.lines().count(), MOST_TOLD + 1);
+        assert_eq!(told.lines().count(), MAX_TOLD + 1);
         assert!(told.starts_with("0\n1\n") && told.ends_with("\n19\nand 99980 more"), "{told}");
     }
 }

@@ -5,7 +5,7 @@ const ROUND_KEY_STEP = 0x9e3779b9u;
 // Multipliers of the round function.
 const MIX_MULTIPLIER_A = 0x7feb352du;
 const MIX_MULTIPLIER_B = 0x846ca68bu;
-const LEAST_PERMUTATION_BITS = 6u;
+const MIN_PERMUTATION_BITS = 6u;
 
 // The round function.
 fn mixed(x: u32) -> u32 {
@@ -23,7 +23,7 @@ fn two_rounds(halves: vec2<u32>, masks: vec2<u32>, key: vec2<u32>, round: u32) -
 }
 
 fn permuted(key: vec2<u32>, n: u32, element: u32) -> u32 {
-    let bits = max(32u - countLeadingZeros(n - 1u), LEAST_PERMUTATION_BITS);
+    let bits = max(32u - countLeadingZeros(n - 1u), MIN_PERMUTATION_BITS);
     let low_bits = bits / 2u;
     let masks = vec2((1u << (bits - low_bits)) - 1u, (1u << low_bits) - 1u);
     var image = element;

@@ -47,7 +47,7 @@ override history_spikes: u32;
 // Spikes that a workgroup of `deliver_drawn` takes, and most workgroups of a dispatch; workgroups
 // among which the parts of rows are dealt out at the first visit and at later ones.
 override spikes_per_group: u32;
-override most_groups: u32;
+override max_groups: u32;
 override part_groups: u32;
 override part_groups_again: u32;
 

@@ -23,7 +23,7 @@ use rayon::prelude::*;
 /// Length of a block, ms.
 const BLOCK_MS: f64 = 50.0;
 /// Most blocks: those of longer runs are longer.
-const MOST_BLOCKS: usize = 400;
+const MAX_BLOCKS: usize = 400;
 /// Fewest blocks whose resampling tells something.
 const FEWEST_BLOCKS: usize = 10;
 /// Replicates; with them the ends of the interval are the 25th value from either end.
@@ -50,7 +50,7 @@ impl Replicates {
     /// Fewer than ten blocks.
     pub fn new(signals: ArrayView2<'_, f64>, window: &Window) -> Known<Self> {
         let bins = (BLOCK_MS / window.bin_ms()).round().max(1.0) as usize;
-        let bins = bins.max(signals.ncols().div_ceil(MOST_BLOCKS));
+        let bins = bins.max(signals.ncols().div_ceil(MAX_BLOCKS));
         if signals.ncols() / bins < FEWEST_BLOCKS {
             return Err(Absence::TooShort {
                 needed_ms: (FEWEST_BLOCKS * bins) as f64 * window.bin_ms(),
@@ -274,7 +274,7 @@ mod tests {
     fn a_run_of_fewer_than_ten_blocks_has_no_interval_and_long_ones_have_no_more_than_400() {
         let short = Array2::from_shape_fn((4, 499), |(area, bin)| ((area + 3) * bin % 17) as f64);
         assert!(matches!(Replicates::new(short.view(), &WINDOW), Err(Absence::TooShort { .. })));
-        let bins = 60_000usize.div_ceil(MOST_BLOCKS).max(50);
+        let bins = 60_000usize.div_ceil(MAX_BLOCKS).max(50);
         let long = Array2::from_shape_fn((2, 60_000), |(area, bin)| ((area + 3) * bin % 17) as f64);
         assert_eq!((bins, block_sums(long.view(), bins).len()), (150, 400));
         assert_eq!(AnalysisOptions::default().bin_ms, WINDOW.bin_ms());

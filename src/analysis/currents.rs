@@ -21,7 +21,7 @@ const KERNEL_TIME_CONSTANTS: f64 = 10.0;
 /// Time between samples of the published kernel, ms.
 const PUBLISHED_SAMPLE_MS: f64 = 0.1;
 /// Samples of the longest kernel; a time constant of 100 s has as many.
-const MOST_SAMPLES: f64 = 1e6;
+const MAX_SAMPLES: f64 = 1e6;
 /// Bins by which the published currents are late.
 const PUBLISHED_LAG: usize = 1;
 
@@ -110,7 +110,7 @@ fn samples(kernel: CurrentKernel, tau_syn_ms: f64, bin_ms: f64) -> (Vec<f64>, us
         CurrentKernel::Published => (PUBLISHED_SAMPLE_MS, PUBLISHED_LAG),
     };
     // The end is left out; a quotient a little above a whole number is that number.
-    let n = (KERNEL_TIME_CONSTANTS * tau_syn_ms / step_ms - 1e-9).ceil().clamp(1.0, MOST_SAMPLES) as usize;
+    let n = (KERNEL_TIME_CONSTANTS * tau_syn_ms / step_ms - 1e-9).ceil().clamp(1.0, MAX_SAMPLES) as usize;
     let mut samples: Vec<f64> = (0..n).map(|i| libm::exp(-(i as f64) * step_ms / tau_syn_ms)).collect();
     let sum: f64 = samples.iter().sum();
     samples.iter_mut().for_each(|sample| *sample /= sum);

@@ -10,7 +10,7 @@ use crate::engine::rng::{threefry, uniform_below};
 use ndarray::Array2;
 
 /// A move counts where it raises modularity by more than this: rounding must not move nodes for ever.
-const LEAST_GAIN: f64 = 1e-12;
+const MIN_GAIN: f64 = 1e-12;
 
 /// Communities of areas.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,7 +98,7 @@ fn moved(graph: &Array2<f64>, resolution: f64, key: [u32; 2], level: u32) -> Opt
             let gain = |c: usize| to[c] - resolution * strength[node] * of_community[c] / total;
             let mut best = own;
             for candidate in (0..n).filter(|&c| to[c] > 0.0) {
-                if gain(candidate) > gain(best) + LEAST_GAIN * total {
+                if gain(candidate) > gain(best) + MIN_GAIN * total {
                     best = candidate;
                 }
             }

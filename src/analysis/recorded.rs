@@ -28,14 +28,14 @@ pub(super) fn options(config: &Config, files: &Content) -> String {
 /// where measurements may come from tables of the user, which may have changed.
 pub fn recorded_key_figures(run: &Path, config: &Config) -> Option<Vec<Option<f64>>> {
     let folder = run.join(FOLDER);
-    let recorded = disk::read_text_limited(&folder.join(OPTIONS_FILE), disk::MOST_TEXT_BYTES).ok()?;
+    let recorded = disk::read_text_limited(&folder.join(OPTIONS_FILE), disk::MAX_TEXT_BYTES).ok()?;
     let told: serde_json::Value = serde_json::from_str(&recorded).ok()?;
     let files: Content = serde_json::from_value(told["files"].clone()).ok()?;
     files.check(&folder, &[SUMMARY_FILE]).ok()?;
     if recorded != options(config, &files) || config.anatomy.tables.is_some() {
         return None;
     }
-    let summary = disk::read_limited(&folder.join(SUMMARY_FILE), disk::MOST_TEXT_BYTES).ok()?;
+    let summary = disk::read_limited(&folder.join(SUMMARY_FILE), disk::MAX_TEXT_BYTES).ok()?;
     let mut reader = csv::Reader::from_reader(summary.as_slice());
     let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().ok()?;
     let of = |(row, quantity): (&csv::StringRecord, &str)| match (row.get(0)?, row.get(1)?) {

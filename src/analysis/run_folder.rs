@@ -95,7 +95,7 @@ impl RunFolder {
             return foreign(self.path.join("config.ron"), reason);
         }
         let path = self.path.join("populations.csv");
-        let rows = disk::read_limited(&path, disk::MOST_TEXT_BYTES);
+        let rows = disk::read_limited(&path, disk::MAX_TEXT_BYTES);
         let rows = rows.map_err(|source| RecordingError::read(&path, source))?;
         if rows != populations_csv(&path, &self.populations)? {
             return foreign(path, "its populations are not those of network.ron".to_owned());

@@ -1,6 +1,6 @@
 //! Measurements as Markdown, which is what the terminal shows too.
 
-use humam_gpu::run::bench::{GpuCheck, Machine, Measurement, Report, Stage};
+use humam_gpu::run::bench::{GpuCheck, Machine, MeasuredStage, Measurement, Report};
 use std::fmt::Write;
 
 const BYTES_PER_MB: f64 = 1e6;
@@ -88,7 +88,7 @@ fn machine_line(machine: &Machine) -> String {
 /// Labels and values of one measurement.
 fn column(m: &Measurement, growth: Option<f64>) -> Vec<(String, String)> {
     let description = &m.description;
-    let synapses = if m.procedural_synapses { "drawn again with every spike" } else { "stored" };
+    let synapses = if m.procedural_synapses { "procedural" } else { "stored" };
     let mut rows = vec![
         ("configuration", m.config.clone()),
         ("n_scaling, k_scaling", format!("{}, {}", m.n_scaling, m.k_scaling)),
@@ -147,7 +147,7 @@ fn stages(m: &Measurement) -> Vec<(String, String)> {
     if clocked.stages.is_empty() {
         return vec![("stages".to_owned(), "this engine has no clock for them".to_owned())];
     }
-    let other = Stage { name: "other", seconds: clocked.other_s };
+    let other = MeasuredStage { name: "other", seconds: clocked.other_s };
     let share = |s: f64| format!("{} ({:.0} %)", seconds(s), 100.0 * s / clocked.total_s);
     let all = clocked.stages.iter().chain([&other]);
     let mut rows: Vec<_> =

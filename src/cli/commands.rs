@@ -72,7 +72,7 @@ pub fn analyze(arguments: &AnalyzeArguments) -> Result<String> {
 }
 
 /// What was made of a run.
-pub struct Made {
+pub struct ShownRun {
     pub analysis: Analysis,
     /// `None` where nothing may be written.
     pub folder: Option<PathBuf>,
@@ -88,7 +88,7 @@ fn analysed(
     show: &ShowArguments,
     may_stay_unwritten: bool,
     terminal: &mut Terminal,
-) -> Result<Made> {
+) -> Result<ShownRun> {
     terminal.stage(Stage::Analysis);
     let analysis = analysis::analyse(RunFolder::open(run, overrides)?)?;
     let folder = match analysis::write(&analysis) {
@@ -96,7 +96,7 @@ fn analysed(
         written => Some(written?),
     };
     let is_written = folder.is_some();
-    let mut made = Made { folder, analysis, figures: None, report: None };
+    let mut made = ShownRun { folder, analysis, figures: None, report: None };
     let formats = show.formats();
     if !is_written || formats.is_empty() && show.no_report {
         return Ok(made);

@@ -1,6 +1,6 @@
 //! What goes to stdout.
 
-use super::commands::Made;
+use super::commands::ShownRun;
 use humam_gpu::analysis::{Analysis, Interval, Known, interval, key_figures};
 use humam_gpu::config::{Config, ScalingMethod};
 use humam_gpu::engine::assembly::{EnginePlan, Estimate, Warning};
@@ -99,8 +99,8 @@ pub fn import(report: &RunReport, config: &Config) -> String {
 }
 
 /// The summary of an analysis.
-pub fn analysis(made: &Made) -> String {
-    let Made { analysis, folder, .. } = made;
+pub fn analysis(made: &ShownRun) -> String {
+    let ShownRun { analysis, folder, .. } = made;
     let mut text = statistics(analysis);
     let rate = key_figures(analysis).into_iter().find(|figure| figure.quantity == "mean_rate_hz");
     if let Some(rate) = rate {
@@ -111,7 +111,7 @@ pub fn analysis(made: &Made) -> String {
 }
 
 /// Lines with what shows an analysis.
-pub fn shown(made: &Made) -> String {
+pub fn shown(made: &ShownRun) -> String {
     let mut text = String::new();
     if made.folder.is_none() {
         line(&mut text, "analysis", "not written: the run's folder may only be read");
@@ -367,7 +367,7 @@ fn states(text: &mut String, check: &Check<'_>) {
 fn planned_engine(plan: &EnginePlan) -> String {
     let adapter = plan.engine().adapter().map_or_else(String::new, |adapter| format!(" on {adapter}"));
     let shards = if plan.shards == 1 { "1 shard".to_owned() } else { format!("{} shards", plan.shards) };
-    let synapses = if plan.is_procedural { "drawn again with every spike" } else { "stored" };
+    let synapses = if plan.is_procedural { "procedural" } else { "stored" };
     format!("{}{adapter}, {shards}, synapses {synapses}", plan.engine().name())
 }
 

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use humam_gpu::config::{ConfigError, Problem};
 use humam_gpu::output::figures::Format;
-use humam_gpu::run::sweep::{self, Axis, Definition, Status, Sweep, SweepReport};
+use humam_gpu::run::sweep::{self, Definition, Status, Sweep, SweepAxis, SweepReport};
 use humam_gpu::telling::list;
 use std::fmt::Write;
 
@@ -51,8 +51,8 @@ impl SweepArguments {
         let mut problems = Vec::new();
         let mut definition = kept(Definition::load(&self.config.config), &mut problems);
         let set = kept(self.config.overrides(), &mut problems).unwrap_or_default();
-        let axes = self.vary.iter().filter_map(|text| kept(Axis::parse(text, "--vary"), &mut problems));
-        let axes: Vec<Axis> = axes.collect();
+        let axes = self.vary.iter().filter_map(|text| kept(SweepAxis::parse(text, "--vary"), &mut problems));
+        let axes: Vec<SweepAxis> = axes.collect();
         if let Some(definition) = &mut definition {
             definition.set.extend(set);
             definition.set.extend(self.engine.overrides());

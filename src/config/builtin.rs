@@ -60,7 +60,7 @@ pub(super) fn source(path: &Path) -> Result<Source, ConfigError> {
         return Ok(built_in(name, text));
     }
     let file = path.display().to_string();
-    let text = disk::read_text_limited(path, disk::MOST_TEXT_BYTES).map_err(|error| Problem::Unreadable {
+    let text = disk::read_text_limited(path, disk::MAX_TEXT_BYTES).map_err(|error| Problem::Unreadable {
         file: file.clone(),
         reason: error.to_string(),
         known: names(),

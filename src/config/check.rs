@@ -1,6 +1,6 @@
 //! Rules for one value each, and what is reported where a value breaks one.
 
-use super::places::Places;
+use super::origins::Origins;
 use super::{Problem, keys};
 use serde_json::Value;
 use std::fmt::Display;
@@ -22,8 +22,8 @@ impl Violation {
     }
 
     /// The problem to report, with the place at which the value was set.
-    pub fn into_problem(self, places: &Places) -> Problem {
-        let origin = places.origin_of_item(&self.key);
+    pub fn into_problem(self, origins: &Origins) -> Problem {
+        let origin = origins.origin_of_item(&self.key);
         Problem::Value { key: self.key, value: self.value, rule: self.rule, origin, remedy: self.remedy }
     }
 }

@@ -89,7 +89,7 @@ impl Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Config, Override, keys, overrides, places::Places, validation};
+    use super::super::{Config, Override, keys, origins::Origins, overrides, validation};
     use super::*;
 
     /// Keys in ms that are no times on the grid, and why.
@@ -112,8 +112,8 @@ mod tests {
     /// What is reported where `assignments` change the defaults.
     fn reported(assignments: &[&str]) -> Vec<String> {
         let overrides: Vec<Override> = assignments.iter().map(|text| Override::set(text).unwrap()).collect();
-        let config = overrides::apply(Config::default(), &overrides, &mut Places::default()).unwrap();
-        let problem = |violation: super::super::check::Violation| violation.into_problem(&Places::default());
+        let config = overrides::apply(Config::default(), &overrides, &mut Origins::default()).unwrap();
+        let problem = |violation: super::super::check::Violation| violation.into_problem(&Origins::default());
         validation::violations(&config).into_iter().map(|v| problem(v).to_string()).collect()
     }
 

@@ -10,9 +10,9 @@ mod grid;
 mod keys;
 mod microcircuit;
 mod models;
+mod origins;
 mod overrides;
 mod parse;
-mod places;
 mod plausible;
 mod problems;
 mod recording;
@@ -35,8 +35,8 @@ pub use selector::PopulationSelector;
 pub use stimuli::Stimulus;
 pub use validation::MAX_STEPS;
 
+pub(crate) use origins::Origins;
 use parse::Parsed;
-pub(crate) use places::Places;
 use std::path::Path;
 
 /// Reads the configuration at `path`, or the built-in one of that name, lets `overrides` replace keys in their order, and validates it.
@@ -49,12 +49,12 @@ use std::path::Path;
 /// parsed, unknown keys, values out of their range.
 pub fn load(path: &Path, overrides: &[Override]) -> Result<Config, ConfigError> {
     let builtin::Source { file, stem, text } = builtin::source(path)?;
-    let Parsed { mut config, places } = parse::parse(&text, &file)?;
+    let Parsed { mut config, origins } = parse::parse(&text, &file)?;
     if let Some(tables) = &mut config.anatomy.tables {
         *tables = absolute(&path.parent().unwrap_or(Path::new("")).join(&*tables));
     }
     config.name = config.name.or(stem);
-    validated(config, places, overrides)
+    validated(config, origins, overrides)
 }
 
 /// Checks a configuration that was made by a program and not read from a file.
@@ -62,25 +62,25 @@ pub fn load(path: &Path, overrides: &[Override]) -> Result<Config, ConfigError> 
 /// # Errors
 /// Every value that the program cannot run with.
 pub fn validate(config: &Config) -> Result<(), ConfigError> {
-    fail_on(validation::violations(config), &Places::default())
+    fail_on(validation::violations(config), &Origins::default())
 }
 
-fn validated(config: Config, mut places: Places, overrides: &[Override]) -> Result<Config, ConfigError> {
+fn validated(config: Config, mut origins: Origins, overrides: &[Override]) -> Result<Config, ConfigError> {
     // Numbers that are not finite do not survive the way through JSON that overrides take.
     if !overrides.is_empty() {
-        fail_on(validation::not_finite(&config), &places)?;
+        fail_on(validation::not_finite(&config), &origins)?;
     }
-    let mut config = overrides::apply(config, overrides, &mut places)?;
+    let mut config = overrides::apply(config, overrides, &mut origins)?;
     if let Some(tables) = &mut config.anatomy.tables {
         *tables = absolute(tables);
     }
-    fail_on(validation::violations(&config), &places)?;
+    fail_on(validation::violations(&config), &origins)?;
     Ok(config)
 }
 
-fn fail_on(violations: Vec<check::Violation>, places: &Places) -> Result<(), ConfigError> {
+fn fail_on(violations: Vec<check::Violation>, origins: &Origins) -> Result<(), ConfigError> {
     let problems: Vec<Problem> =
-        violations.into_iter().map(|violation| violation.into_problem(places)).collect();
+        violations.into_iter().map(|violation| violation.into_problem(origins)).collect();
     if problems.is_empty() { Ok(()) } else { Err(ConfigError(problems)) }
 }
 

@@ -49,14 +49,14 @@ impl Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::places::Places;
+    use super::super::origins::Origins;
     use super::super::{Override, overrides, validation};
     use super::*;
 
     /// Keys that are reported where `assignments` change the defaults.
     fn reported(assignments: &[&str]) -> Vec<String> {
         let overrides: Vec<Override> = assignments.iter().map(|text| Override::set(text).unwrap()).collect();
-        let config = overrides::apply(Config::default(), &overrides, &mut Places::default()).unwrap();
+        let config = overrides::apply(Config::default(), &overrides, &mut Origins::default()).unwrap();
         validation::violations(&config).into_iter().map(|violation| violation.key).collect()
     }
 

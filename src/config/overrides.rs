@@ -1,6 +1,6 @@
 //! Options of the command line that replace single keys.
 
-use super::places::Places;
+use super::origins::Origins;
 use super::{Config, ConfigError, Origin, Problem, keys};
 use serde_json::Value;
 
@@ -41,11 +41,11 @@ impl Override {
     }
 }
 
-/// `config` with the keys replaced, and the options noted as their places.
+/// `config` with the keys replaced, and the options noted as their origins.
 pub(super) fn apply(
     mut config: Config,
     overrides: &[Override],
-    places: &mut Places,
+    origins: &mut Origins,
 ) -> Result<Config, ConfigError> {
     let mut problems = Vec::new();
     for replaced in overrides {
@@ -53,7 +53,7 @@ pub(super) fn apply(
             Ok(changed) => config = changed,
             Err(problem) => problems.push(*problem),
         }
-        places.set_by_option(&replaced.key, &replaced.option);
+        origins.set_by_option(&replaced.key, &replaced.option);
     }
     if problems.is_empty() { Ok(config) } else { Err(ConfigError(problems)) }
 }
@@ -108,7 +108,7 @@ mod tests {
 
     fn with(assignments: &[&str]) -> Result<Config, String> {
         let overrides: Vec<Override> = assignments.iter().map(|text| Override::set(text).unwrap()).collect();
-        apply(Config::default(), &overrides, &mut Places::default()).map_err(|error| error.to_string())
+        apply(Config::default(), &overrides, &mut Origins::default()).map_err(|error| error.to_string())
     }
 
     #[test]

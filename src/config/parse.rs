@@ -1,8 +1,8 @@
 //! RON text → [`Config`], with the place of every key.
 
-use super::places::Places;
+use super::origins::Origins;
 use super::{Config, ConfigError, Origin, Problem, keys};
-use crate::telling::MOST_TOLD;
+use crate::telling::MAX_TOLD;
 use ron::error::{Error, SpannedError};
 use ron::extensions::Extensions;
 
@@ -12,15 +12,15 @@ pub(super) struct Parsed {
     /// Its values; what the text leaves out has its default.
     pub config: Config,
     /// Where they were set.
-    pub places: Places,
+    pub origins: Origins,
 }
 
 /// Parses the content of `file`.
 pub(super) fn parse(text: &str, file: &str) -> Result<Parsed, ConfigError> {
-    let places = Places::of(text, file);
+    let origins = Origins::of(text, file);
     match ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME).from_str(text) {
-        Ok(config) => Ok(Parsed { config, places }),
-        Err(error) => match unknown_keys(&places) {
+        Ok(config) => Ok(Parsed { config, origins }),
+        Err(error) => match unknown_keys(&origins) {
             unknown if is_unknown_key(&error) && !unknown.is_empty() => Err(ConfigError(unknown)),
             _ => Err(syntax(&error, file).into()),
         },
@@ -32,10 +32,10 @@ fn is_unknown_key(error: &SpannedError) -> bool {
 }
 
 /// The keys of the text that do not exist, without those inside of sections that do not exist.
-fn unknown_keys(places: &Places) -> Vec<Problem> {
+fn unknown_keys(origins: &Origins) -> Vec<Problem> {
     let known = keys::all();
     let is_known = |key: &str| known.iter().any(|k| k == key);
-    let unknown = places.keys().filter(|(key, _)| {
+    let unknown = origins.keys().filter(|(key, _)| {
         let section = key.rsplit_once('.').map(|(section, _)| section);
         !is_known(key) && section.is_none_or(|section| is_known(section) && !keys::is_list(section))
     });
@@ -43,7 +43,7 @@ fn unknown_keys(places: &Places) -> Vec<Problem> {
         origin: origin.clone(),
         key: key.to_owned(),
         // Nobody is told of more.
-        nearest: if index < MOST_TOLD { keys::nearest(key) } else { String::new() },
+        nearest: if index < MAX_TOLD { keys::nearest(key) } else { String::new() },
     };
     unknown.enumerate().map(problem).collect()
 }

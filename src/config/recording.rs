@@ -64,12 +64,12 @@ impl Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Override, overrides, places::Places, validation};
+    use super::super::{Override, origins::Origins, overrides, validation};
     use crate::config::Config;
 
     fn reported(assignment: &str) -> Vec<String> {
         let change = Override::set(assignment).unwrap();
-        let config = overrides::apply(Config::default(), &[change], &mut Places::default()).unwrap();
+        let config = overrides::apply(Config::default(), &[change], &mut Origins::default()).unwrap();
         validation::violations(&config).into_iter().map(|violation| violation.key).collect()
     }
 

@@ -341,9 +341,9 @@ pub struct Arithmetic {
 
 impl Arithmetic {
     /// Most fractional bits of potentials: a DC input has two more.
-    pub const MOST_V_M_BITS: u32 = 24;
+    pub const MAX_V_M_BITS: u32 = 24;
     /// Most fractional bits of currents and of weights.
-    pub const MOST_CURRENT_BITS: u32 = 26;
+    pub const MAX_CURRENT_BITS: u32 = 26;
 }
 
 /// What is simulated.
@@ -379,7 +379,7 @@ pub struct EngineOptions {
     pub checkpoint_every_ms: Option<f64>,
     /// Vector instructions of the CPU engine.
     pub vectors: Vectors,
-    /// Whether synapses are written down or drawn again with every spike.
+    /// Whether synapses are stored or procedural, drawn anew with every spike.
     pub synapses: SynapseStorage,
     /// Memory of the GPU that the engine may plan with, GiB; no interface tells how much there is.
     pub gpu_memory_gib: f64,
@@ -416,11 +416,11 @@ pub enum Vectors {
     Baseline,
 }
 
-/// Whether synapses are written down or drawn again with every spike.
+/// Whether synapses are stored or procedural, drawn anew with every spike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SynapseStorage {
-    /// Written down where memory and adapter hold them, else drawn again by engines that can.
+    /// Stored where memory and adapter hold them, else procedural in engines that can draw them.
     Auto,
     /// Written down: 8 bytes a synapse.
     Stored,
@@ -434,7 +434,7 @@ impl Weights {
         self.chi_i.unwrap_or(2.0 * self.chi)
     }
 
-    /// The same weights with χ_I written down.
+    /// The same weights with χ_I stated.
     pub fn resolved(&self) -> Self {
         Self { chi_i: Some(self.chi_i()), ..self.clone() }
     }

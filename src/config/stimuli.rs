@@ -174,13 +174,13 @@ impl Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Override, overrides, places::Places, validation};
+    use super::super::{Override, origins::Origins, overrides, validation};
     use crate::config::Config;
 
     /// Keys that are reported where `stimulus` is the only one.
     fn reported(stimulus: &str) -> Vec<String> {
         let change = Override::set(&format!("stimuli=[{stimulus}]")).unwrap();
-        let config = overrides::apply(Config::default(), &[change], &mut Places::default());
+        let config = overrides::apply(Config::default(), &[change], &mut Origins::default());
         let config = config.unwrap_or_else(|error| panic!("{error}"));
         validation::violations(&config).into_iter().map(|violation| violation.key).collect()
     }

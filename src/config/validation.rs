@@ -20,17 +20,17 @@ pub(super) const LARGEST_DELAY_SD: f64 = 1.5;
 /// lognormal distribution are faster than any resolution that is worth simulating.
 const LARGEST_PARAMETER_SD: f64 = 1.0;
 /// Steps of a delay that its integer can hold.
-const MOST_DELAY_STEPS: f64 = 1_048_575.0;
+const MAX_DELAY_STEPS: f64 = 1_048_575.0;
 /// Steps of the refractory period that the integer neuron can count.
-const MOST_REFRACTORY_STEPS: f64 = 1_048_574.0;
+const MAX_REFRACTORY_STEPS: f64 = 1_048_574.0;
 /// Threads: more than the machines of today have cores.
-const MOST_THREADS: u64 = 4096;
+const MAX_THREADS: u64 = 4096;
 /// Shards: far more than a network has populations, of which each has at most one.
-const MOST_SHARDS: u64 = 65_536;
+const MAX_SHARDS: u64 = 65_536;
 /// Steps between two visits of the host, whose spikes are held until then: 100 s at 0.1 ms.
-const MOST_BATCH_STEPS: u64 = 1_000_000;
+const MAX_BATCH_STEPS: u64 = 1_000_000;
 /// Spikes of a history, whose places are powers of two in 32 bits.
-const MOST_HISTORY_SPIKES: u64 = 1 << 31;
+const MAX_HISTORY_SPIKES: u64 = 1 << 31;
 
 /// Everything in `config` that the program cannot run with.
 pub(super) fn violations(config: &Config) -> Vec<Violation> {
@@ -160,10 +160,10 @@ impl Check {
         self.not_negative(key("t_ref_ms"), n.t_ref_ms);
         self.on_grid(&key("t_ref_ms"), n.t_ref_ms, dt_ms);
         self.refuse(
-            n.t_ref_ms / dt_ms > MOST_REFRACTORY_STEPS,
+            n.t_ref_ms / dt_ms > MAX_REFRACTORY_STEPS,
             key("t_ref_ms"),
             n.t_ref_ms,
-            format!("is more than {MOST_REFRACTORY_STEPS} steps of simulation.dt_ms = {dt_ms}"),
+            format!("is more than {MAX_REFRACTORY_STEPS} steps of simulation.dt_ms = {dt_ms}"),
             "shorten it",
         );
         self.between(key("v_th_relative_sd"), n.v_th_relative_sd, LARGEST_PARAMETER_SD);
@@ -201,14 +201,8 @@ impl Check {
         self.between("delays.relative_sd", d.relative_sd, LARGEST_DELAY_SD);
         self.not_negative("delays.cc_min_ms", d.cc_min_ms);
         self.on_grid("delays.cc_min_ms", d.cc_min_ms, dt_ms);
-        let rule = format!("is more than {MOST_DELAY_STEPS} steps of simulation.dt_ms = {dt_ms}");
-        self.refuse(
-            d.cc_min_ms / dt_ms > MOST_DELAY_STEPS,
-            "delays.cc_min_ms",
-            d.cc_min_ms,
-            rule,
-            "lower it",
-        );
+        let rule = format!("is more than {MAX_DELAY_STEPS} steps of simulation.dt_ms = {dt_ms}");
+        self.refuse(d.cc_min_ms / dt_ms > MAX_DELAY_STEPS, "delays.cc_min_ms", d.cc_min_ms, rule, "lower it");
     }
 
     pub(super) fn mean_delay(&mut self, key: &str, mean_ms: f64, dt_ms: f64) {
@@ -249,9 +243,9 @@ impl Check {
 
     fn arithmetic(&mut self, a: &Arithmetic) {
         let formats = [
-            ("v_m_bits", a.v_m_bits, Arithmetic::MOST_V_M_BITS),
-            ("current_bits", a.current_bits, Arithmetic::MOST_CURRENT_BITS),
-            ("weight_bits", a.weight_bits, Arithmetic::MOST_CURRENT_BITS),
+            ("v_m_bits", a.v_m_bits, Arithmetic::MAX_V_M_BITS),
+            ("current_bits", a.current_bits, Arithmetic::MAX_CURRENT_BITS),
+            ("weight_bits", a.weight_bits, Arithmetic::MAX_CURRENT_BITS),
         ];
         for (name, bits, most) in formats {
             let rule = format!("is above {most} fractional bits");
@@ -283,10 +277,10 @@ impl Check {
     }
 
     fn engine(&mut self, e: &EngineOptions) {
-        self.at_least_one("engine.threads", e.threads.map(|n| n as u64), MOST_THREADS);
-        self.at_least_one("engine.shards", e.shards.map(|n| n as u64), MOST_SHARDS);
-        self.at_least_one("engine.batch_steps", e.batch_steps.map(u64::from), MOST_BATCH_STEPS);
-        self.at_least_one("engine.history_spikes", e.history_spikes.map(u64::from), MOST_HISTORY_SPIKES);
+        self.at_least_one("engine.threads", e.threads.map(|n| n as u64), MAX_THREADS);
+        self.at_least_one("engine.shards", e.shards.map(|n| n as u64), MAX_SHARDS);
+        self.at_least_one("engine.batch_steps", e.batch_steps.map(u64::from), MAX_BATCH_STEPS);
+        self.at_least_one("engine.history_spikes", e.history_spikes.map(u64::from), MAX_HISTORY_SPIKES);
         if let Some(every_ms) = e.checkpoint_every_ms {
             self.above_zero("engine.checkpoint_every_ms", every_ms);
         }
@@ -297,13 +291,13 @@ impl Check {
 #[cfg(test)]
 mod tests {
     use super::super::Override;
-    use super::super::places::Places;
+    use super::super::origins::Origins;
     use super::*;
 
     /// Keys that are reported where `assignments` change the defaults.
     fn reported(assignments: &[&str]) -> Vec<String> {
         let overrides: Vec<Override> = assignments.iter().map(|text| Override::set(text).unwrap()).collect();
-        let config = super::super::overrides::apply(Config::default(), &overrides, &mut Places::default());
+        let config = super::super::overrides::apply(Config::default(), &overrides, &mut Origins::default());
         violations(&config.unwrap()).into_iter().map(|violation| violation.key).collect()
     }
 

@@ -22,7 +22,7 @@ use unix as system;
 
 pub use begun::Begun;
 pub use place::Place;
-pub use reading::{MOST_TEXT_BYTES, open, read_limited, read_text_limited};
+pub use reading::{MAX_TEXT_BYTES, open, read_limited, read_text_limited};
 pub use std::fs::{File, TryLockError};
 pub use temporary::TemporaryFolder;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// Bytes of the largest text that is read whole where nothing else is said, such as a configuration: a
 /// thousand times what those of `configs/` have.
-pub const MOST_TEXT_BYTES: u64 = 1 << 24;
+pub const MAX_TEXT_BYTES: u64 = 1 << 24;
 
 /// Opens the file at `path`, or the one that a link there leads to, if it is a regular file.
 ///
@@ -20,32 +20,32 @@ pub fn open(path: &Path) -> Result<File> {
     Ok(file)
 }
 
-/// All bytes of the regular file at `path`, which may have `most_bytes` of them.
+/// All bytes of the regular file at `path`, which may have `max_bytes` of them.
 ///
 /// # Errors
 /// As [`open`], and a file with more bytes.
-pub fn read_limited(path: &Path, most_bytes: u64) -> Result<Vec<u8>> {
+pub fn read_limited(path: &Path, max_bytes: u64) -> Result<Vec<u8>> {
     let file = open(path)?;
     // Told before anything is read, and again where it grows meanwhile or does not tell its length.
     let mut bytes = Vec::new();
     let told = file.metadata()?.len();
-    if told <= most_bytes {
+    if told <= max_bytes {
         bytes.try_reserve_exact(usize::try_from(told).unwrap_or(usize::MAX))?;
-        file.take(most_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 <= most_bytes {
+        file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 <= max_bytes {
             return Ok(bytes);
         }
     }
-    let reason = format!("it has more than {most_bytes} bytes");
+    let reason = format!("it has more than {max_bytes} bytes");
     Err(Error::new(ErrorKind::FileTooLarge, reason))
 }
 
-/// The text of the regular file at `path`, which may have `most_bytes` bytes.
+/// The text of the regular file at `path`, which may have `max_bytes` bytes.
 ///
 /// # Errors
 /// As [`read_limited`], and a file that is not in UTF-8.
-pub fn read_text_limited(path: &Path, most_bytes: u64) -> Result<String> {
-    let bytes = read_limited(path, most_bytes)?;
+pub fn read_text_limited(path: &Path, max_bytes: u64) -> Result<String> {
+    let bytes = read_limited(path, max_bytes)?;
     String::from_utf8(bytes).map_err(|error| Error::new(ErrorKind::InvalidData, error.utf8_error()))
 }
 

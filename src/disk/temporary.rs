@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Result};
 use std::path::{Path, PathBuf};
 
 /// Names that are tried.
-const MOST_ATTEMPTS: u32 = 1000;
+const MAX_ATTEMPTS: u32 = 1000;
 
 /// A folder, made anew, that is gone with all its content when its owner is.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ impl TemporaryFolder {
     /// No folder can be made there.
     pub fn new(name: &str) -> Result<Self> {
         let among = std::env::temp_dir();
-        for attempt in 0..MOST_ATTEMPTS {
+        for attempt in 0..MAX_ATTEMPTS {
             let path = among.join(format!("{name}-{}-{attempt}", std::process::id()));
             match fs::create_dir(&path) {
                 // Somebody else's, or a link.

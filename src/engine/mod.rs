@@ -20,15 +20,15 @@ pub mod rng;
 pub mod synapses;
 
 mod input;
-mod past;
 mod probe;
 #[cfg(test)]
 #[path = "../../tests/fixtures/random_network.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod random_network;
+mod spikes_in_flight;
 
-pub use past::Past;
 pub use probe::{NeuronState, Probe, Samples};
+pub use spikes_in_flight::SpikesInFlight;
 
 use crate::engine::fixed_point::{Arrival, IntegerNetwork};
 use std::ops::ControlFlow;
@@ -74,12 +74,12 @@ pub trait Engine {
     fn probe(&mut self, probe: Probe) -> Result<(), EngineError>;
 
     /// Takes up where a run of the same network has stopped, in an engine at step 0: the state of every
-    /// neuron after the last step of `past`, and the spikes of `past`, of which some are still in flight.
+    /// neuron after the last step of `in_flight`, and the spikes of `in_flight`, of which some are still in flight.
     ///
     /// # Errors
-    /// What [`Past`] is not for: another step than the end of a block, too few steps, another network's
+    /// What [`SpikesInFlight`] is not for: another step than the end of a block, too few steps, another network's
     /// numbers; a device that failed.
-    fn restore(&mut self, state: &State, past: &Past) -> Result<(), EngineError>;
+    fn restore(&mut self, state: &State, in_flight: &SpikesInFlight) -> Result<(), EngineError>;
 
     /// State of every neuron after the last step.
     ///

@@ -30,7 +30,7 @@ use crate::model::anatomy::{
     AREAS, AnatomyError, CellType, Connectome, Cytoarchitecture, N_AREAS, N_SLOTS, Slot, Tables,
 };
 use crate::model::network::{
-    Delay, DelayDistribution, MOST_SYNAPSES, NetworkSpec, Normal, ParameterSpread, PoissonDrive, Population,
+    Delay, DelayDistribution, MAX_SYNAPSES, NetworkSpec, Normal, ParameterSpread, PoissonDrive, Population,
     Projection,
 };
 use ndarray::Array2;
@@ -161,7 +161,7 @@ pub enum ModelError {
     },
     /// Synapses are counted with 53 bits.
     #[error(
-        "{synapses} synapses are more than {MOST_SYNAPSES}: lower connectivity.synapse_density_per_mm3 or what the \
+        "{synapses} synapses are more than {MAX_SYNAPSES}: lower connectivity.synapse_density_per_mm3 or what the \
          tables tell"
     )]
     TooManySynapses {
@@ -298,7 +298,7 @@ impl HumanModel {
 /// Synapses are counted with 53 bits, which floats hold exactly.
 fn check_synapses<'n>(numbers: impl Iterator<Item = &'n u64>) -> Result<(), ModelError> {
     let synapses = numbers.fold(0, |sum: u64, &n| sum.saturating_add(n));
-    if synapses > MOST_SYNAPSES { Err(ModelError::TooManySynapses { synapses }) } else { Ok(()) }
+    if synapses > MAX_SYNAPSES { Err(ModelError::TooManySynapses { synapses }) } else { Ok(()) }
 }
 
 /// Fibre length over conduction velocity, ms, shape [34, 34].

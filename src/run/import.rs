@@ -3,7 +3,7 @@
 //! The folder is `nest-HASH`, which no run of an engine has, in the folder of the network; its manifest
 //! tells that it was imported. Analysis and comparison read it, [`run`](super::run) does not look at it.
 
-use super::making::write_tables;
+use super::execute::write_tables;
 use super::{FoundNetwork, Outcome, Output, RunError, RunReport, find_or_make_network, written};
 use crate::config::{Config, Recording};
 use crate::disk::Place;

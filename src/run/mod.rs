@@ -5,14 +5,14 @@
 pub mod bench;
 pub mod sweep;
 
+mod checkpointed_run;
 mod error;
+mod execute;
 mod import;
-mod making;
 mod network;
 mod restart;
 mod resume;
 mod reuse;
-mod saving;
 mod verify;
 mod written;
 
@@ -33,7 +33,7 @@ use crate::simulation::recording::{
     CHECKPOINT_FILE, COUNTS_FILE, Checkpoint, Manifest, PartialFolder, RecordingError, RecordingPlan,
     SimulationIdentity, VOLTMETER_FILES, first_difference, partial_of,
 };
-use making::{Made, Plan};
+use execute::{ExecutedRun, Plan};
 use std::path::PathBuf;
 
 /// Where runs are kept, and whether what is there counts.
@@ -123,7 +123,9 @@ fn run_or_resume(
     let partial = PartialFolder::take_over(&place, written::of_runs())?;
     let checkpoint = match output.force {
         true => Ok(None),
-        false => saving::usable_checkpoint(&partial, &identity, config.simulation.statistics_from_ms),
+        false => {
+            checkpointed_run::usable_checkpoint(&partial, &identity, config.simulation.statistics_from_ms)
+        }
     };
     let checkpoint = match checkpoint {
         Ok(checkpoint) => checkpoint,
@@ -153,7 +155,7 @@ fn run_or_resume(
             warnings: &warnings,
             started,
         };
-        let error = match making::make(&plan, &engine, partial.place(), checkpoint.take(), progress) {
+        let error = match execute::make(&plan, &engine, partial.place(), checkpoint.take(), progress) {
             Ok(made) => break made,
             Err(error) => error,
         };
@@ -247,7 +249,7 @@ fn saved_up_to_then(error: RunError, partial: PartialFolder, plan: &Plan<'_>) ->
         return error;
     }
     // What cannot be taken away now is when the run goes on.
-    let rewound = saving::rewind(plan, partial.place(), &checkpoint);
+    let rewound = checkpointed_run::rewind(plan, partial.place(), &checkpoint);
     partial.keep();
     match rewound {
         Err(damaged @ RecordingError::Malformed { .. }) => damaged.into(),
@@ -257,14 +259,14 @@ fn saved_up_to_then(error: RunError, partial: PartialFolder, plan: &Plan<'_>) ->
 
 /// Gives a run that was made its name, or compares it with the one that has the name.
 fn settle(
-    made: Made,
+    made: ExecutedRun,
     found: Option<Manifest>,
     partial: PartialFolder,
     place: &Place,
     network: FoundNetwork,
     progress: &mut dyn Progress,
 ) -> Result<RunReport, RunError> {
-    let Made { manifest, mean_rate_hz } = made;
+    let ExecutedRun { manifest, mean_rate_hz } = made;
     let folder = place.path();
     let Some(mut earlier) = found else {
         let kept = partial.commit()?;

@@ -6,7 +6,7 @@ pub mod recording;
 use crate::config::Config;
 use crate::engine::assembly::{BuildError, BuiltNetwork};
 use crate::engine::fixed_point::{BLOCK_STEPS, DcChange, Stimuli};
-use crate::engine::{Engine, EngineError, Past, SpikeBatch, State};
+use crate::engine::{Engine, EngineError, SpikeBatch, SpikesInFlight, State};
 use crate::model::network::NetworkSpec;
 use std::convert::Infallible;
 use std::ops::ControlFlow;
@@ -56,10 +56,10 @@ pub fn restore(
     engine: &mut dyn Engine,
     stimuli: &Stimuli,
     state: &State,
-    past: &Past,
+    in_flight: &SpikesInFlight,
 ) -> Result<(), EngineError> {
-    engine.restore(state, past)?;
-    let changes = stimuli.dc_in_force(past.last_step());
+    engine.restore(state, in_flight)?;
+    let changes = stimuli.dc_in_force(in_flight.last_step());
     changes.into_iter().try_for_each(|DcChange { first_neuron, dc }| engine.set_dc(first_neuron, &dc))
 }
 
@@ -182,7 +182,7 @@ mod tests {
         fn probe(&mut self, _: Probe) -> Result<(), EngineError> {
             Ok(())
         }
-        fn restore(&mut self, _: &State, _: &Past) -> Result<(), EngineError> {
+        fn restore(&mut self, _: &State, _: &SpikesInFlight) -> Result<(), EngineError> {
             Ok(())
         }
         fn state(&mut self) -> Result<State, EngineError> {

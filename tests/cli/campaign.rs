@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 /// below what a length that is made up would.
 const LARGEST_ALLOCATION: usize = 1 << 28;
 /// Most that all targets of a test hold together, bytes.
-const MOST_HELD: usize = 1 << 31;
+const MAX_HELD: usize = 1 << 31;
 /// Longest time of a case: the slowest takes some seconds where others hold the cores.
 const LONGEST_CASE: Duration = Duration::from_secs(120);
 
@@ -28,7 +28,7 @@ static HELD: AtomicUsize = AtomicUsize::new(0);
 unsafe impl GlobalAlloc for Limited {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let held = HELD.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
-        if layout.size() > LARGEST_ALLOCATION || held > MOST_HELD {
+        if layout.size() > LARGEST_ALLOCATION || held > MAX_HELD {
             return std::ptr::null_mut();
         }
         // SAFETY: the caller's promises are those that the system's allocator asks for.

@@ -14,7 +14,7 @@ use humam_gpu::run::{Output, RunError, runs_folder};
 use std::path::Path;
 
 /// Neurons up to which the integers of a network are made; more take longer, and nothing else.
-const MOST_NEURONS: u64 = 100_000;
+const MAX_NEURONS: u64 = 100_000;
 
 /// Every text of `configs/`.
 fn texts() -> Vec<Vec<u8>> {
@@ -112,7 +112,7 @@ fn checked(config: &Config) -> Result<(), RunError> {
     let tables = Tables::load(&config.anatomy)?;
     let network = model_network(config, &tables, &mut ())?.network;
     assert!(network.n_neurons() <= u64::from(u32::MAX));
-    if network.n_neurons() > MOST_NEURONS {
+    if network.n_neurons() > MAX_NEURONS {
         return Ok(());
     }
     let integers = integer_network(&network, config)?;

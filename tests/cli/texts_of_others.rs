@@ -3,7 +3,7 @@
 
 use crate::fixtures::command_line::{Call, Workplace};
 use humam_gpu::model::network::{LifParameters, NetworkSpec, Population};
-use humam_gpu::telling::{MOST_TOLD, is_seen};
+use humam_gpu::telling::{MAX_TOLD, is_seen};
 use std::path::Path;
 
 const CONFIG: &str = r#"(
@@ -114,8 +114,8 @@ fn an_edited_manifest_steers_neither_a_terminal_nor_a_page() {
 fn is_told_in_short(call: &Call, part: &str) {
     is_refused(call, part);
     let lines = call.stderr.lines().skip_while(|line| !line.starts_with("error: ")).count();
-    assert_eq!(lines, MOST_TOLD + 1, "{}", call.stderr);
-    let more = format!("and {} more", MANY - MOST_TOLD);
+    assert_eq!(lines, MAX_TOLD + 1, "{}", call.stderr);
+    let more = format!("and {} more", MANY - MAX_TOLD);
     assert!(call.stderr.trim_end().ends_with(&more), "{}", call.stderr);
 }
 
@@ -156,7 +156,7 @@ fn a_network_of_many_wrong_populations_is_told_as_the_first_twenty_and_a_count()
     };
     let network = NetworkSpec::new((0..=MANY).map(population).collect(), Vec::new());
     let told = network.check().expect_err("wrong names").to_string();
-    assert_eq!(told.lines().count(), MOST_TOLD + 1);
-    assert!(told.ends_with(&format!("and {} more", MANY - MOST_TOLD)), "{told}");
+    assert_eq!(told.lines().count(), MAX_TOLD + 1);
+    assert!(told.ends_with(&format!("and {} more", MANY - MAX_TOLD)), "{told}");
     assert!(is_clean(&told) && told.contains("two populations are named 'same'"), "{told}");
 }

@@ -11,7 +11,7 @@ use humam_gpu::engine::fixed_point::{BLOCK_STEPS, IntegerNetwork};
 use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
 use humam_gpu::engine::reference::ReferenceEngine;
 use humam_gpu::engine::synapses::{CsrStore, ProceduralStore};
-use humam_gpu::engine::{Engine, Past};
+use humam_gpu::engine::{Engine, SpikesInFlight};
 use humam_gpu::model::anatomy::Tables;
 use humam_gpu::model::model_network;
 use humam_gpu::simulation::recording::SpikeHash;
@@ -124,13 +124,13 @@ impl Case {
             let done = spikes.len() as u32;
             state = Some(self.with(way, |engine| {
                 if let Some(state) = &state {
-                    let first_step = Past::first_step_needed(&self.network, done);
-                    let mut past = Past { first_step, ..Past::default() };
+                    let first_step = SpikesInFlight::first_step_needed(&self.network, done);
+                    let mut in_flight = SpikesInFlight { first_step, ..SpikesInFlight::default() };
                     for (_, neurons) in &spikes[first_step as usize - 1..] {
-                        past.neurons.extend(neurons);
-                        past.ends.push(past.neurons.len() as u32);
+                        in_flight.neurons.extend(neurons);
+                        in_flight.ends.push(in_flight.neurons.len() as u32);
                     }
-                    restore(engine, &self.network.stimuli, state, &past).expect("a state to go on from");
+                    restore(engine, &self.network.stimuli, state, &in_flight).expect("a state to go on from");
                 }
                 self.simulate(engine, end - done, &mut spikes);
                 engine.state().expect("a state")

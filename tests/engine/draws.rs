@@ -260,10 +260,10 @@ fn tables_are_the_distributions_of_the_model() {
 /// Synapses of each projection in the tests of tails.
 const MANY: u32 = 10_000_000;
 /// Fewest synapses expected in a cell; those of rarer values are one cell.
-const LEAST_EXPECTED: f64 = 25.0;
+const MIN_EXPECTED: f64 = 25.0;
 /// How far the count of a cell may lie from its expectation, in standard deviations of a Poisson number. Such
 /// counts are further away with a chance of 6e-7 (6e-6 for one of 25), of which there are up to 900.
-const MOST_DEVIATIONS: f64 = 5.0;
+const MAX_DEVIATIONS: f64 = 5.0;
 
 /// A projection alone, and many of its synapses, onto as many neurons as the model's largest population has.
 fn many_synapses(weight_pa: f64, mean_ms: f64) -> (IntegerNetwork, Vec<Synapse>) {
@@ -295,7 +295,7 @@ fn cells(values: &[u32], lower: impl Fn(u32) -> f64, upper: impl Fn(u32) -> f64)
             Some(below) => upper(below) - upper(value),
         };
         rare = [rare[0] + f64::from(count), rare[1] + n * probability];
-        if rare[1] >= LEAST_EXPECTED {
+        if rare[1] >= MIN_EXPECTED {
             cells.push(std::mem::take(&mut rare));
         }
     }
@@ -307,7 +307,7 @@ fn cells(values: &[u32], lower: impl Fn(u32) -> f64, upper: impl Fn(u32) -> f64)
 /// Whether counts are those of their expectations, together and each.
 fn are_as_expected(cells: &[[f64; 2]]) -> bool {
     let (observed, expected): (Vec<f64>, Vec<f64>) = cells.iter().map(|&[o, e]| (o, e)).unzip();
-    let is_near = |&[o, e]: &[f64; 2]| (o - e).abs() < MOST_DEVIATIONS * e.sqrt();
+    let is_near = |&[o, e]: &[f64; 2]| (o - e).abs() < MAX_DEVIATIONS * e.sqrt();
     is_chi_square(chi_square(&observed, &expected), cells.len() - 1) && cells.iter().all(is_near)
 }
 
@@ -360,10 +360,10 @@ fn the_steps_that_few_quantiles_left_out_or_filled_have_their_counts() {
     };
     let of_few = delays_of_few_quantiles(mean_steps);
     for steps in 32..50 {
-        assert!(deviation(&delays, steps).abs() < MOST_DEVIATIONS, "{steps} steps");
+        assert!(deviation(&delays, steps).abs() < MAX_DEVIATIONS, "{steps} steps");
     }
     for steps in [32, 34, 35, 36, 37, 38, 39] {
-        assert!(deviation(&of_few, steps).abs() > MOST_DEVIATIONS, "{steps} steps of few quantiles");
+        assert!(deviation(&of_few, steps).abs() > MAX_DEVIATIONS, "{steps} steps of few quantiles");
     }
 }
 
@@ -416,7 +416,7 @@ fn what_is_far_in_a_tail_says_nothing_about_the_target_or_the_other_draw() {
     let both = synapses.iter().filter(|s| s.weight >= heavy && s.delay >= late).count() as f64;
     let of = |chosen: &dyn Fn(&&Synapse) -> bool| synapses.iter().filter(chosen).count() as f64;
     let expected = of(&|s| s.weight >= heavy) * of(&|s| s.delay >= late) / f64::from(MANY);
-    assert!((both - expected).abs() < MOST_DEVIATIONS * expected.sqrt(), "{both} for {expected}");
+    assert!((both - expected).abs() < MAX_DEVIATIONS * expected.sqrt(), "{both} for {expected}");
 }
 
 /// A spec of one population, large enough to test what is drawn once a neuron.

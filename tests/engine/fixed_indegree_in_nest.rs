@@ -14,7 +14,7 @@ const SEEDS: [u64; 3] = [1, 2, 3];
 /// standard deviation of 0.7, ours of 0.9.
 const TOLERANCE_HZ: f64 = 2.0;
 /// Rates of the 254 populations correlate at 0.95 to 0.96 between two seeds of NEST.
-const LEAST_CORRELATION: f64 = 0.93;
+const MIN_CORRELATION: f64 = 0.93;
 
 /// Rate of every population over [500, 2000) ms.
 fn rates_hz(rule: &str, seed: u64) -> Vec<f64> {
@@ -57,7 +57,7 @@ fn three_seeds_fire_as_in_nest_and_those_with_other_in_degrees_do_not() {
     assert!((over_seeds(&ours) - over_seeds(&nest)).abs() < TOLERANCE_HZ);
     for (run, of_nest) in ours.iter().zip(&nest) {
         let found = correlation(run, of_nest);
-        assert!(found > LEAST_CORRELATION, "rates correlate at {found:.3}");
+        assert!(found > MIN_CORRELATION, "rates correlate at {found:.3}");
     }
     // Drawn ones, and those that are not rounded to the whole numbers that NEST has.
     for rule in ["fixed_total_number", "even_indegree"] {

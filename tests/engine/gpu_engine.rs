@@ -183,7 +183,7 @@ fn limits(binding_bytes: u64) -> AdapterLimits {
 #[test]
 fn shards_are_as_many_as_the_limits_ask_for() {
     // Plans are made without drawing a synapse of the larger network.
-    let larger = Ingredients { most_neurons: 20_000, ..Default::default() };
+    let larger = Ingredients { max_neurons: 20_000, ..Default::default() };
     for (storage, ingredients) in [(Storage::Stored, Ingredients::default()), (Storage::Procedural, larger)] {
         let network = integer_network(&random_spec(3, ingredients), 3);
         let one = fit(&network, storage, None, &limits(1 << 31), &options());
@@ -198,7 +198,7 @@ fn shards_are_as_many_as_the_limits_ask_for() {
 
 #[test]
 fn a_window_is_as_long_as_memory_and_limits_allow() {
-    let ingredients = Ingredients { most_neurons: 20_000, ..Default::default() };
+    let ingredients = Ingredients { max_neurons: 20_000, ..Default::default() };
     let network = integer_network(&random_spec(3, ingredients), 3);
     let window = |memory_bytes: u64, binding_bytes: u64| {
         let options = GpuOptions { memory_bytes, spike_buffer_bytes: 1 << 20, ..options() };

@@ -36,7 +36,7 @@ const LVR: Expected = Expected { mean: 0.721, of_four_seeds: 3.0 * 0.023, of_one
 const CORRELATION: Expected =
     Expected { mean: 0.0061, of_four_seeds: 3.0 * 0.0003, of_one_seed: 3.0 * 0.0006 };
 /// Rates of the 254 populations correlate at 0.92 to 0.96 between two seeds of NEST.
-const LEAST_RATE_CORRELATION: f64 = 0.88;
+const MIN_RATE_CORRELATION: f64 = 0.88;
 
 /// Means over populations of rate, CV, LvR and correlation.
 #[derive(Debug, Clone, Copy)]
@@ -103,7 +103,7 @@ fn four_seeds_fire_as_in_nest() {
         let (means, correlations) = (Means::of(run), SEEDS.map(|other| rate_correlation(run, &nest(other))));
         println!("seed {seed}: {:.4?}, rates correlate with NEST at {correlations:.3?}", means.0);
         assert_eq!(means.agree(|e| e.of_one_seed), [true; 4], "seed {seed}: {means:?}");
-        assert!(correlations.iter().all(|&c| c >= LEAST_RATE_CORRELATION), "seed {seed}: {correlations:?}");
+        assert!(correlations.iter().all(|&c| c >= MIN_RATE_CORRELATION), "seed {seed}: {correlations:?}");
     }
     let means = Means::over_seeds(&runs.map(|run| Means::of(&run)));
     println!("all: {:.4?}", means.0);
@@ -130,7 +130,7 @@ fn rates_of_neighbouring_populations_do_not_correlate_as_those_of_two_seeds() {
     names.sort();
     let neighbours = names.iter().zip(names.iter().cycle().skip(1));
     let shifted = neighbours.map(|(&name, &neighbour)| (name.clone(), run[neighbour])).collect();
-    assert!(rate_correlation(&shifted, &nest(2)) < LEAST_RATE_CORRELATION);
+    assert!(rate_correlation(&shifted, &nest(2)) < MIN_RATE_CORRELATION);
 }
 
 /// Seeds of ours against all of NEST's, each simulated on one thread.

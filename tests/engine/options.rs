@@ -288,7 +288,7 @@ options! {
         assert!((share(&local(model), |d| d < 15.5) - 0.527).abs() < 0.01);
         assert!((share(&local(plain), |d| d < 15.5) - 0.619).abs() < 0.01);
     };
-    least_delay_between_areas: ["delays.cc_min_ms=20"] |model, plain| {
+    min_delay_between_areas: ["delays.cc_min_ms=20"] |model, plain| {
         let between = |model: &Model| delays(model, |t, s| area(t) != area(s));
         assert!(between(model).iter().all(|&delay| delay >= 200.0));
         assert!(share(&between(plain), |delay| delay < 200.0) > 0.1);

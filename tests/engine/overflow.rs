@@ -6,7 +6,7 @@ use crate::fixtures::explicit_network::{DT_MS, excitatory};
 use humam_gpu::config::{Arithmetic, Vectors};
 use humam_gpu::engine::cpu::{CpuEngine, CpuOptions, Rows};
 use humam_gpu::engine::fixed_point::{
-    CURRENT_LIMIT, Drive, FormatsError, IntegerNetwork, most_of, step_neuron,
+    CURRENT_LIMIT, Drive, FormatsError, IntegerNetwork, max_of, step_neuron,
 };
 use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
 use humam_gpu::engine::reference::ReferenceEngine;
@@ -315,8 +315,8 @@ fn no_in_degree_is_above_its_bound_and_many_are_above_their_mean() {
         let mut highest = 0;
         for seed in 0..seeds {
             let network = IntegerNetwork::new(&spec, DT_MS, seed, &bits(16, 16, 12)).expect("a network");
-            let bound = network.most_in_degree_of(&network.projections[0]);
-            assert_eq!(bound, most_of(mean));
+            let bound = network.max_in_degree_of(&network.projections[0]);
+            assert_eq!(bound, max_of(mean));
             highest = highest.max(in_degrees(&network).into_iter().max().unwrap_or(0));
             assert!(f64::from(highest) <= bound, "{highest} is above {bound}, with seed {seed}");
         }
@@ -324,7 +324,7 @@ fn no_in_degree_is_above_its_bound_and_many_are_above_their_mean() {
         assert!(f64::from(highest) > mean + 3.0 * mean.sqrt(), "{highest} of a mean of {mean}");
         spec.connection_rule = ConnectionRule::FixedIndegree;
         let exact = integers(&spec, &bits(16, 16, 12));
-        let bound = exact.most_in_degree_of(&exact.projections[0]);
+        let bound = exact.max_in_degree_of(&exact.projections[0]);
         let highest = in_degrees(&exact).into_iter().max().map(f64::from);
         assert_eq!(highest, Some(bound), "exact in-degrees reach their bound and no more");
     }
@@ -333,14 +333,14 @@ fn no_in_degree_is_above_its_bound_and_many_are_above_their_mean() {
 #[test]
 fn no_external_input_brings_more_spikes_a_step_than_its_bound() {
     let mut mean = 1e-7;
-    while mean <= Drive::MOST_A_STEP {
+    while mean <= Drive::MAX_A_STEP {
         let drive = Drive::of(mean).expect("a rate that can be drawn");
-        let bound = most_of(mean * Drive::steps_drawn_together(mean));
-        let most = drive.most_a_step() as f64;
+        let bound = max_of(mean * Drive::steps_drawn_together(mean));
+        let most = drive.max_a_step() as f64;
         assert!(most <= bound, "{most} spikes of a mean of {mean} a step are above {bound}");
         assert!(mean < 1e-6 || most > mean, "{most} of a mean of {mean}");
         mean *= 1.07;
     }
-    assert_eq!(Drive::of(Drive::MOST_A_STEP * 1.001), None);
+    assert_eq!(Drive::of(Drive::MAX_A_STEP * 1.001), None);
     assert_eq!(Drive::of(f64::NAN), None);
 }

@@ -9,7 +9,7 @@ use humam_gpu::engine::fixed_point::IntegerNetwork;
 use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
 use humam_gpu::engine::reference::ReferenceEngine;
 use humam_gpu::engine::synapses::{CsrStore, ProceduralStore};
-use humam_gpu::engine::{Engine, Past, State};
+use humam_gpu::engine::{Engine, SpikesInFlight, State};
 use humam_gpu::model::network::ConnectionRule;
 use std::ops::ControlFlow;
 
@@ -80,14 +80,14 @@ fn advance(engine: &mut dyn Engine, steps: u32) -> Spikes {
 }
 
 /// What a run that goes on after these steps needs to know of them.
-fn past(network: &IntegerNetwork, spikes: &[Vec<u32>]) -> Past {
-    let first_step = Past::first_step_needed(network, spikes.len() as u32);
-    let mut past = Past { first_step, ..Past::default() };
+fn in_flight(network: &IntegerNetwork, spikes: &[Vec<u32>]) -> SpikesInFlight {
+    let first_step = SpikesInFlight::first_step_needed(network, spikes.len() as u32);
+    let mut in_flight = SpikesInFlight { first_step, ..SpikesInFlight::default() };
     for neurons in &spikes[first_step as usize - 1..] {
-        past.neurons.extend(neurons);
-        past.ends.push(past.neurons.len() as u32);
+        in_flight.neurons.extend(neurons);
+        in_flight.ends.push(in_flight.neurons.len() as u32);
     }
-    past
+    in_flight
 }
 
 fn check(case: &Case, from: Way, to: Way, blocks: &[u32]) {
@@ -98,8 +98,8 @@ fn check(case: &Case, from: Way, to: Way, blocks: &[u32]) {
         let (Some(mut first), Some(mut second)) = (case.engine(from), case.engine(to)) else { return };
         let mut spikes = advance(first.as_mut(), stop * BLOCK_STEPS);
         let state = first.state().expect("a state");
-        let past = past(&case.network, &spikes);
-        second.restore(&state, &past).expect("a state to go on from");
+        let in_flight = in_flight(&case.network, &spikes);
+        second.restore(&state, &in_flight).expect("a state to go on from");
         assert_eq!(second.step(), stop * BLOCK_STEPS);
         assert!(second.state().expect("a state") == state, "{from:?} to {to:?} after {stop} blocks");
         spikes.extend(advance(second.as_mut(), (BLOCKS - stop) * BLOCK_STEPS));
@@ -154,7 +154,7 @@ fn without_the_spikes_in_flight_a_run_goes_another_way() {
     let mut whole = case.engine(Way::Cpu).expect("the CPU engine");
     let spikes = advance(whole.as_mut(), 5 * BLOCK_STEPS);
     let state = whole.state().expect("a state");
-    let mut silent = past(&case.network, &spikes);
+    let mut silent = in_flight(&case.network, &spikes);
     silent.neurons.clear();
     silent.ends.fill(0);
     for way in WAYS {
@@ -172,18 +172,19 @@ fn what_no_run_can_go_on_from_is_refused() {
     let mut whole = case.engine(Way::Cpu).expect("the CPU engine");
     let spikes = advance(whole.as_mut(), 5 * BLOCK_STEPS);
     let state = whole.state().expect("a state");
-    let good = past(&case.network, &spikes);
-    let refused = |state: &State, past: &Past, reason: &str| {
+    let good = in_flight(&case.network, &spikes);
+    let refused = |state: &State, in_flight: &SpikesInFlight, reason: &str| {
         for way in WAYS {
             let Some(mut engine) = case.engine(way) else { return };
-            let error = engine.restore(state, past).expect_err("an error").to_string();
+            let error = engine.restore(state, in_flight).expect_err("an error").to_string();
             assert!(error.contains(reason), "{error}");
         }
     };
     let mut shorter = good.clone();
     shorter.ends.pop();
     refused(&state, &shorter, "is no end of a block");
-    let late = Past { first_step: good.first_step + 64, ends: good.ends[64..].to_vec(), ..good.clone() };
+    let late =
+        SpikesInFlight { first_step: good.first_step + 64, ends: good.ends[64..].to_vec(), ..good.clone() };
     refused(&state, &late, "spikes begin with step");
     let mut foreign = good.clone();
     foreign.neurons[0] = case.network.n_neurons();

@@ -13,7 +13,7 @@ use humam_gpu::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork, Stimu
 use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
 use humam_gpu::engine::reference::ReferenceEngine;
 use humam_gpu::engine::synapses::CsrStore;
-use humam_gpu::engine::{Description, Engine, EngineError, Memory, OnBatch, Past, Probe, State};
+use humam_gpu::engine::{Description, Engine, EngineError, Memory, OnBatch, Probe, SpikesInFlight, State};
 use humam_gpu::model::network::{ConnectionRule, LifParameters, NetworkSpec, ParameterSpread};
 use humam_gpu::simulation::restore;
 
@@ -394,8 +394,11 @@ fn a_stimulus_that_the_formats_of_the_network_do_not_hold_is_told_by_its_name_an
 }
 
 /// Spikes of steps 1 to `last`, as an engine that goes on after them needs them.
-fn past(network: &IntegerNetwork, spikes: &[(u32, u32)], last: u32) -> Past {
-    let mut past = Past { first_step: Past::first_step_needed(network, last), ..Past::default() };
+fn past(network: &IntegerNetwork, spikes: &[(u32, u32)], last: u32) -> SpikesInFlight {
+    let mut past = SpikesInFlight {
+        first_step: SpikesInFlight::first_step_needed(network, last),
+        ..SpikesInFlight::default()
+    };
     for step in past.first_step..=last {
         past.neurons.extend(spikes.iter().filter(|spike| spike.0 == step).map(|spike| spike.1));
         past.ends.push(past.neurons.len() as u32);
@@ -454,7 +457,7 @@ impl Engine for Noting<'_> {
     fn probe(&mut self, probe: Probe) -> Result<(), EngineError> {
         self.engine.probe(probe)
     }
-    fn restore(&mut self, state: &State, past: &Past) -> Result<(), EngineError> {
+    fn restore(&mut self, state: &State, past: &SpikesInFlight) -> Result<(), EngineError> {
         self.engine.restore(state, past)
     }
     fn state(&mut self) -> Result<State, EngineError> {

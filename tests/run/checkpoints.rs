@@ -265,7 +265,7 @@ fn a_checkpoint_that_tells_what_is_not_so_is_refused_and_nothing_comes_of_it() {
     // All of it somewhat later: nothing but what is recorded tells that it is not so.
     let later = |steps: u32| {
         let mut told = good.clone();
-        told.past.first_step += steps;
+        told.in_flight.first_step += steps;
         told
     };
     refused("another step", &later(64));

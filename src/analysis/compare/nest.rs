@@ -7,7 +7,7 @@ use crate::simulation::recording::{NestFolder, PopulationRow, SpikeGrid};
 use std::path::Path;
 
 /// How many times the neurons of the run that it is compared with output may have.
-const MOST_TIMES: u64 = 100;
+const MAX_TIMES: u64 = 100;
 
 /// Statistics of the output, in the window of `like`, with the refractory period of its populations.
 pub(super) fn read(folder: &Path, like: &Layout, options: &AnalysisOptions) -> Result<Member, AnalysisError> {
@@ -29,11 +29,11 @@ pub(super) fn read(folder: &Path, like: &Layout, options: &AnalysisOptions) -> R
 fn check_size(folder: &Path, rows: &[PopulationRow], like: &[PopulationRow]) -> Result<(), AnalysisError> {
     let neurons = |rows: &[PopulationRow]| rows.iter().map(|row| u64::from(row.neurons)).sum::<u64>();
     let (found, run) = (neurons(rows), neurons(like));
-    if found <= MOST_TIMES * run {
+    if found <= MAX_TIMES * run {
         return Ok(());
     }
     Err(AnalysisError::Incomparable {
         reason: format!("{} has {found} neurons, and the run has {run}", folder.display()),
-        remedy: format!("compare networks of a like size, at most {MOST_TIMES} times as large"),
+        remedy: format!("compare networks of a like size, at most {MAX_TIMES} times as large"),
     })
 }

@@ -216,7 +216,7 @@ fn is_beyond_available(bytes: u64) -> bool {
 }
 
 /// Buffers of the same kind are one line, whatever the number of shards.
-fn device_buffers(plan: &gpu::MemoryPlan) -> Vec<Buffer> {
+fn device_buffers(plan: &gpu::DevicePlan) -> Vec<Buffer> {
     let mut buffers: Vec<Buffer> = Vec::new();
     for planned in &plan.buffers {
         let name = planned.role.name();
@@ -236,7 +236,7 @@ pub struct EnginePlan {
     engine: ChosenEngine,
     /// Shards of target neurons.
     pub shards: usize,
-    /// Whether synapses are drawn again with every spike, and not written down.
+    /// Whether synapses are procedural, and not stored.
     pub is_procedural: bool,
     /// Memory, buffer by buffer.
     pub memory: MemoryPlan,

@@ -26,7 +26,7 @@ pub enum BuildError {
     /// The synapses.
     #[error(transparent)]
     Synapses(#[from] CsrError),
-    /// The synapses, where they are drawn again.
+    /// Procedural synapses.
     #[error(transparent)]
     ProceduralSynapses(#[from] ProceduralError),
     /// An engine that cannot draw synapses again.

@@ -302,8 +302,8 @@ pub fn peak_memory_bytes() -> Option<u64> {
 
 /// The text of a file of the system.
 fn read(file: &str) -> Option<String> {
-    const MOST_BYTES: u64 = 1 << 20;
-    disk::read_text_limited(Path::new(file), MOST_BYTES).ok()
+    const MAX_BYTES: u64 = 1 << 20;
+    disk::read_text_limited(Path::new(file), MAX_BYTES).ok()
 }
 
 /// The number after `label`, in bytes.

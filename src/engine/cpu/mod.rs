@@ -6,23 +6,23 @@
 mod barrier;
 mod calendar;
 mod clock;
-mod crew;
 mod drive;
 mod exchange;
 mod external;
 mod lists;
-mod pace;
 mod pages;
 mod rows;
 mod shard;
-mod turns;
+mod thread_governor;
 mod update;
 mod vector;
+mod work_queue;
+mod worker_pool;
 
 use super::input::{check_arrivals, check_probe, check_range};
-use super::past::check_past;
+use super::spikes_in_flight::check_in_flight;
 use super::{
-    Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, Past, Probe, Samples, SpikeBatch,
+    Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, Probe, Samples, SpikeBatch, SpikesInFlight,
     StageTime, State,
 };
 use crate::config::Vectors;
@@ -30,9 +30,9 @@ use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork};
 use crate::engine::synapses::{Shard, shards};
 use calendar::Calendar;
 pub use calendar::{InFlight, NEAR_STEPS};
-use crew::Crew;
 pub use rows::Rows;
 use update::kernels;
+use worker_pool::WorkerPool;
 
 /// Steps handed over at once where nothing else is asked for.
 pub const DEFAULT_BATCH_STEPS: u32 = 1000;
@@ -56,21 +56,21 @@ pub struct CpuEngine<'a> {
     description: String,
     step: u32,
     probe: Option<Probe>,
-    crew: AnyCrew<'a>,
+    pool: AnyPool<'a>,
 }
 
 /// Events of 32 bits, or of 64 where target and weight do not fit.
-enum AnyCrew<'a> {
-    Narrow(Crew<'a, u32>),
-    Wide(Crew<'a, u64>),
+enum AnyPool<'a> {
+    Narrow(WorkerPool<'a, u32>),
+    Wide(WorkerPool<'a, u64>),
 }
 
-/// Evaluates `$call` with `$crew` of either kind.
-macro_rules! with_crew {
-    ($any:expr, $crew:ident => $call:expr) => {
+/// Evaluates `$call` with `$pool` of either kind.
+macro_rules! with_pool {
+    ($any:expr, $pool:ident => $call:expr) => {
         match $any {
-            AnyCrew::Narrow($crew) => $call,
-            AnyCrew::Wide($crew) => $call,
+            AnyPool::Narrow($pool) => $call,
+            AnyPool::Wide($pool) => $call,
         }
     };
 }
@@ -89,15 +89,15 @@ impl<'a> CpuEngine<'a> {
         let shards = rows.shards();
         let target_bits = target_bits(&shards);
         let threads = options.threads.clamp(1, shards.len().max(1));
-        let crew = if is_narrow(network, target_bits) {
-            AnyCrew::Narrow(Crew::new(network, rows, target_bits, threads, kernels(options.vectors)?))
+        let pool = if is_narrow(network, target_bits) {
+            AnyPool::Narrow(WorkerPool::new(network, rows, target_bits, threads, kernels(options.vectors)?))
         } else {
-            AnyCrew::Wide(Crew::new(network, rows, target_bits, threads, kernels(options.vectors)?))
+            AnyPool::Wide(WorkerPool::new(network, rows, target_bits, threads, kernels(options.vectors)?))
         };
         let vectors = kernels::<u32>(options.vectors)?.name;
         let description = format!("{threads} thread{}, {vectors}", if threads == 1 { "" } else { "s" });
         let batch_steps = options.batch_steps.unwrap_or(DEFAULT_BATCH_STEPS).max(1);
-        Ok(Self { network, rows, batch_steps, description, step: 0, probe: None, crew })
+        Ok(Self { network, rows, batch_steps, description, step: 0, probe: None, pool })
     }
 
     /// Fewest shards, in multiples of `threads`, that let every event fit 32 bits; `threads` where
@@ -152,16 +152,16 @@ impl Engine for CpuEngine<'_> {
         while self.step < end {
             let first_step = self.step + 1;
             let steps =
-                with_crew!(&self.crew, crew => crew.next_steps(self.batch_steps.min(end - self.step)));
+                with_pool!(&self.pool, pool => pool.next_steps(self.batch_steps.min(end - self.step)));
             let ((neurons, ends), fault) =
-                with_crew!(&mut self.crew, crew => (crew.run(first_step, steps)?, crew.fault()));
+                with_pool!(&mut self.pool, pool => (pool.run(first_step, steps)?, pool.fault()));
             self.step += steps;
             if let Some(fault) = fault {
                 return Err(fault.error(self.network));
             }
             let sampled =
                 self.probe.as_ref().map_or_else(Vec::new, |p| p.steps_within(first_step, self.step));
-            let states = with_crew!(&self.crew, crew => crew.take_samples(sampled.len()));
+            let states = with_pool!(&self.pool, pool => pool.take_samples(sampled.len()));
             let samples = Samples { steps: &sampled, states: &states };
             if on_batch(SpikeBatch { first_step, ends: &ends, neurons: &neurons, samples }).is_break() {
                 break;
@@ -172,44 +172,44 @@ impl Engine for CpuEngine<'_> {
 
     fn inject(&mut self, arrivals: &[Arrival]) -> Result<(), EngineError> {
         check_arrivals(self.step, self.network.n_neurons(), arrivals)?;
-        with_crew!(&self.crew, crew => crew.inject(arrivals));
+        with_pool!(&self.pool, pool => pool.inject(arrivals));
         Ok(())
     }
 
     fn set_dc(&mut self, first_neuron: u32, dc: &[i32]) -> Result<(), EngineError> {
         check_range(first_neuron, dc.len(), self.network.n_neurons())?;
-        with_crew!(&self.crew, crew => crew.set_dc(first_neuron, dc));
+        with_pool!(&self.pool, pool => pool.set_dc(first_neuron, dc));
         Ok(())
     }
 
     fn probe(&mut self, probe: Probe) -> Result<(), EngineError> {
         check_probe(&probe, self.network.n_neurons())?;
-        with_crew!(&self.crew, crew => crew.set_probe(&probe));
+        with_pool!(&self.pool, pool => pool.set_probe(&probe));
         self.probe = Some(probe);
         Ok(())
     }
 
-    fn restore(&mut self, state: &State, past: &Past) -> Result<(), EngineError> {
-        check_past(self.network, self.step, state, past)?;
-        with_crew!(&self.crew, crew => crew.restore(state, past));
-        self.step = past.last_step();
+    fn restore(&mut self, state: &State, in_flight: &SpikesInFlight) -> Result<(), EngineError> {
+        check_in_flight(self.network, self.step, state, in_flight)?;
+        with_pool!(&self.pool, pool => pool.restore(state, in_flight));
+        self.step = in_flight.last_step();
         Ok(())
     }
 
     fn state(&mut self) -> Result<State, EngineError> {
-        Ok(with_crew!(&self.crew, crew => crew.state()))
+        Ok(with_pool!(&self.pool, pool => pool.state()))
     }
 
     fn memory(&self) -> Memory {
-        let crew = with_crew!(&self.crew, crew => crew.bytes());
-        Memory { device_bytes: 0, host_bytes: self.rows.bytes() + crew }
+        let pool = with_pool!(&self.pool, pool => pool.bytes());
+        Memory { device_bytes: 0, host_bytes: self.rows.bytes() + pool }
     }
 
     fn clock_stages(&mut self) {
-        with_crew!(&mut self.crew, crew => crew.start_clocks());
+        with_pool!(&mut self.pool, pool => pool.start_clocks());
     }
 
     fn stages(&self) -> Vec<StageTime> {
-        with_crew!(&self.crew, crew => crew.stages())
+        with_pool!(&self.pool, pool => pool.stages())
     }
 }

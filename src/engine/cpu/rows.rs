@@ -1,4 +1,4 @@
-//! From a spike to events: a shard's rows, stored or drawn again.
+//! From a spike to events: a shard's rows, stored or procedural.
 
 use super::calendar::{Calendar, Event};
 use super::update::{Kernels, Transmit};
@@ -207,7 +207,7 @@ fn prefetch(row: &[StoredSynapse]) {
     let _ = row;
 }
 
-/// Rows that are drawn again.
+/// Procedural rows.
 pub(super) struct DrawnRows<'a> {
     network: &'a IntegerNetwork,
     store: &'a ProceduralStore,
@@ -229,7 +229,7 @@ pub(super) struct RowParameters<'a> {
     /// Bits of an event that hold its target.
     event_bits: u32,
     scaled_delay: u32,
-    least_delay: u32,
+    min_delay: u32,
     longest_delay: u32,
     /// Where in-degrees are exact.
     even_targets: Option<EvenTargets>,
@@ -262,7 +262,7 @@ impl<'a> DrawnRows<'a> {
                     sign: if projection.inhibitory { -1 } else { 1 },
                     event_bits,
                     scaled_delay: projection.scaled_delay,
-                    least_delay: projection.least_delay,
+                    min_delay: projection.min_delay,
                     longest_delay,
                     even_targets: projection.even_targets,
                     weights: network.tables[projection.weight_table].entries(),
@@ -274,7 +274,7 @@ impl<'a> DrawnRows<'a> {
     }
 
     fn deliver<E: Event>(&self, step: u32, spikes: &[u32], kernels: &Kernels<E>, calendar: &mut Calendar<E>) {
-        let mut room = Room::default();
+        let mut scratch = Scratch::default();
         let passing = self.network.transmission.as_ref().map(|transmission| Passing {
             transmission,
             key: transmission.step_key(step),
@@ -294,7 +294,7 @@ impl<'a> DrawnRows<'a> {
             for (column, (row, &count)) in self.parameters[*first..].iter().zip(counts).enumerate() {
                 let before = before.get(column).copied().unwrap_or(0);
                 let row = Row { parameters: row, source: neuron, count: u32::from(count), before };
-                row.deliver(step, source, kernels, passing.as_ref(), &mut room, calendar);
+                row.deliver(step, source, kernels, passing.as_ref(), &mut scratch, calendar);
             }
         }
     }
@@ -311,14 +311,14 @@ pub(super) struct Drawn<E> {
 /// The random words that they are made from.
 pub(super) type Words = [[u32; DRAWS]; 2];
 
-/// Room to draw in.
-struct Room<E> {
+/// Room to draw in: scratch memory.
+struct Scratch<E> {
     words: Words,
     drawn: Drawn<E>,
     passes: [bool; DRAWS],
 }
 
-impl<E: Event> Default for Room<E> {
+impl<E: Event> Default for Scratch<E> {
     fn default() -> Self {
         Self {
             words: [[0; DRAWS]; 2],
@@ -379,7 +379,7 @@ pub(super) fn draw<E: Event>(
     for k in 0..n {
         let weight = rounded(weights.0[k], WEIGHT_FRACTION_BITS) as i32;
         drawn.events[k] = E::pack(row.first_target + targets.0[k], row.sign * weight, row.event_bits);
-        drawn.delays[k] = rounded(delays.0[k], DELAY_FRACTION_BITS).max(row.least_delay);
+        drawn.delays[k] = rounded(delays.0[k], DELAY_FRACTION_BITS).max(row.min_delay);
         longest_delay = longest_delay.max(drawn.delays[k]);
     }
     drawn.longest_delay = longest_delay;
@@ -404,10 +404,10 @@ impl Row<'_> {
         spiked: u32,
         kernels: &Kernels<E>,
         passing: Option<&Passing<'_>>,
-        room: &mut Room<E>,
+        scratch: &mut Scratch<E>,
         calendar: &mut Calendar<E>,
     ) {
-        let Room { words, drawn, passes } = room;
+        let Scratch { words, drawn, passes } = scratch;
         let all_are_near = calendar.is_near(step + self.parameters.longest_delay);
         for start in (0..self.count).step_by(DRAWS) {
             let mut n = (self.count - start).min(DRAWS as u32) as usize;

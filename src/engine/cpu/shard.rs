@@ -1,15 +1,15 @@
 //! A shard: its neurons, its rows, and the events on their way to it.
 
 use super::calendar::{Calendar, Event};
-use super::clock::{Clock, CpuStage};
+use super::clock::{CpuStage, StageClock};
 use super::drive::drive;
 use super::external::External;
 use super::pages::{copied, zeros};
 use super::rows::ShardRows;
-use super::update::{Inhibitory, Kernels, Lanes, OwnColumns, Trip, update_each};
+use super::update::{FirstFault, Inhibitory, Kernels, Lanes, OwnColumns, update_each};
 use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork, IntegerPopulation};
 use crate::engine::synapses::Shard;
-use crate::engine::{NeuronState, Past, Probe, State};
+use crate::engine::{NeuronState, Probe, SpikesInFlight, State};
 use std::ops::Range;
 
 /// Sums of what arrives in a step in the format of currents, excitatory and inhibitory; the second is empty where the
@@ -137,15 +137,15 @@ impl<'a, E: Event> CpuShard<'a, E> {
         step: u32,
         arrivals: &mut Arrivals,
         spikes: &mut Vec<u32>,
-        clock: &mut Clock,
-    ) -> Trip {
+        clock: &mut StageClock,
+    ) -> FirstFault {
         let arrivals = arrivals.cleared(self.shard.neurons, !self.current[1].is_empty());
         self.collect_arrivals(step, arrivals);
         clock.lap(CpuStage::Collect);
         self.add_external(step, arrivals);
         clock.lap(CpuStage::Drive);
         let rounding = self.network.formats.rounding(step);
-        let mut trip = None;
+        let mut fault = None;
         let [excitatory, inhibitory] = &mut self.current;
         let [arrivals, inhibitory_arrivals] = arrivals;
         for Run { neurons: range, class, own } in &self.runs {
@@ -167,13 +167,13 @@ impl<'a, E: Event> CpuShard<'a, E> {
                 };
                 update_each(lanes, Some(inhibitory), rounding, spikes)
             };
-            trip = trip.or(tripped);
+            fault = fault.or(tripped);
         }
         if !self.probed.is_empty() && step.is_multiple_of(self.probe_interval_steps) {
             self.sample();
         }
         clock.lap(CpuStage::Update);
-        trip
+        fault
     }
 
     #[cold]
@@ -209,16 +209,16 @@ impl<'a, E: Event> CpuShard<'a, E> {
         }
     }
 
-    /// Takes up the state of the shard's neurons after the steps of `past`, whose spikes are delivered
+    /// Takes up the state of the shard's neurons after the steps of `in_flight`, whose spikes are delivered
     /// again; what arrived in those steps is in the state.
-    pub(super) fn restore(&mut self, state: &State, past: &Past) {
+    pub(super) fn restore(&mut self, state: &State, in_flight: &SpikesInFlight) {
         let own = self.shard.neuron_range();
         self.v_m.copy_from_slice(&state.v_m[own.clone()]);
         for (receptor, currents) in self.current.iter_mut().enumerate() {
             let from = state.current[own.clone()].iter().map(|current| current[receptor]);
             currents.iter_mut().zip(from).for_each(|(current, from)| *current = from);
         }
-        for (step, spikes) in past.steps() {
+        for (step, spikes) in in_flight.steps() {
             self.calendar.drain(step, |_| ());
             self.deliver(step, spikes);
         }

@@ -97,7 +97,7 @@ pub(super) struct Inhibitory<'a> {
 }
 
 /// First value that left its range: what, and of which neuron.
-pub(super) type Trip = Option<(Watched, u32)>;
+pub(super) type FirstFault = Option<(Watched, u32)>;
 
 /// Adds weights of external spikes to arrivals.
 pub(super) type AddStepwise = fn(Bulk, Key, u32, u32, &[u16], &[i32], &mut [i32]);
@@ -109,7 +109,7 @@ pub(super) type Transmit = fn(&Transmission, Key, u32, &[u32], &mut [bool]);
 #[derive(Clone, Copy)]
 pub(super) struct Kernels<E> {
     /// Updates neurons with one current; spiking neurons are appended, ascending.
-    pub(super) update: fn(Lanes<'_>, StepRounding, &mut Vec<u32>) -> Trip,
+    pub(super) update: fn(Lanes<'_>, StepRounding, &mut Vec<u32>) -> FirstFault,
     /// [`add_stepwise`].
     pub(super) add_stepwise: AddStepwise,
     /// [`transmit`].
@@ -161,7 +161,7 @@ fn avx2<E: Event>() -> Option<Kernels<E>> {
 }
 /// One neuron after the other.
 #[cfg(not(target_arch = "x86_64"))]
-fn update_plain(lanes: Lanes<'_>, rounding: StepRounding, spikes: &mut Vec<u32>) -> Trip {
+fn update_plain(lanes: Lanes<'_>, rounding: StepRounding, spikes: &mut Vec<u32>) -> FirstFault {
     update_each(lanes, None, rounding, spikes)
 }
 
@@ -173,8 +173,8 @@ use x86::{avx2, avx512, baseline};
 mod x86 {
     use super::super::vector::{Avx2, Avx512, Sse2};
     use super::{
-        Bulk, Drawn, Event, Kernels, Key, Lanes, RowParameters, StepRounding, Transmission, Trip, Words,
-        add_stepwise, draw, transmit, update_vectors,
+        Bulk, Drawn, Event, FirstFault, Kernels, Key, Lanes, RowParameters, StepRounding, Transmission,
+        Words, add_stepwise, draw, transmit, update_vectors,
     };
 
     /// Every x86-64 machine has SSE2.
@@ -204,7 +204,7 @@ mod x86 {
         })
     }
 
-    fn update_sse2(lanes: Lanes<'_>, rounding: StepRounding, spikes: &mut Vec<u32>) -> Trip {
+    fn update_sse2(lanes: Lanes<'_>, rounding: StepRounding, spikes: &mut Vec<u32>) -> FirstFault {
         // SAFETY: SSE2 is part of x86-64.
         unsafe { update_vectors::<Sse2>(lanes, rounding, spikes) }
     }
@@ -212,9 +212,9 @@ mod x86 {
     /// Defines the kernels compiled for `$feature`, which are handed out only where it was detected.
     macro_rules! compiled_for {
         ($feature:literal, $vector:ty, $update:ident, $add_stepwise:ident, $transmit:ident, $draw:ident) => {
-            fn $update(lanes: Lanes<'_>, rounding: StepRounding, spikes: &mut Vec<u32>) -> Trip {
+            fn $update(lanes: Lanes<'_>, rounding: StepRounding, spikes: &mut Vec<u32>) -> FirstFault {
                 #[target_feature(enable = $feature)]
-                fn compiled(lanes: Lanes<'_>, rounding: StepRounding, spikes: &mut Vec<u32>) -> Trip {
+                fn compiled(lanes: Lanes<'_>, rounding: StepRounding, spikes: &mut Vec<u32>) -> FirstFault {
                     // SAFETY: this function is compiled for the vector's feature.
                     unsafe { update_vectors::<$vector>(lanes, rounding, spikes) }
                 }
@@ -285,12 +285,16 @@ const BLOCK: usize = 256;
 /// # Safety
 /// The caller is compiled for the instructions of `V`.
 #[inline(always)]
-unsafe fn update_vectors<V: Vector>(lanes: Lanes<'_>, rounding: StepRounding, spikes: &mut Vec<u32>) -> Trip {
+unsafe fn update_vectors<V: Vector>(
+    lanes: Lanes<'_>,
+    rounding: StepRounding,
+    spikes: &mut Vec<u32>,
+) -> FirstFault {
     let Lanes { class, own, first_neuron, dc, v_m, current, arrivals } = lanes;
     let n = v_m.len();
     assert!(dc.len() == n && current.len() == n && arrivals.len() == n);
     let whole = n / V::LANES * V::LANES;
-    let mut trip = None;
+    let mut fault = None;
     let mut masks = [0u16; BLOCK / 4];
     for start in (0..whole).step_by(BLOCK) {
         let block = start..whole.min(start + BLOCK);
@@ -318,8 +322,8 @@ unsafe fn update_vectors<V: Vector>(lanes: Lanes<'_>, rounding: StepRounding, sp
             }
         };
         let first_neuron = first_neuron + start as u32;
-        if !in_range && trip.is_none() {
-            trip = find_trip(&v_m[block.clone()], &current[block.clone()], first_neuron);
+        if !in_range && fault.is_none() {
+            fault = find_fault(&v_m[block.clone()], &current[block.clone()], first_neuron);
         }
         for (vector, &mask) in (0..).zip(&*masks) {
             let mut mask = u32::from(mask);
@@ -339,11 +343,11 @@ unsafe fn update_vectors<V: Vector>(lanes: Lanes<'_>, rounding: StepRounding, sp
         arrivals: &arrivals[whole..],
     };
     let rest = update_each(rest, None, rounding, spikes);
-    trip.or(rest)
+    fault.or(rest)
 }
 
 /// Most vectors after which the offsets of rounding repeat: four neurons each.
-const MOST_VECTORS: usize = ROUNDING_NEURONS as usize / 4;
+const MAX_VECTORS: usize = ROUNDING_NEURONS as usize / 4;
 
 /// What is added before rounding down, for the neurons of a vector.
 struct Offsets<V> {
@@ -382,7 +386,7 @@ impl<V: Vector> Offsets<V> {
     /// # Safety
     /// The caller is compiled for the instructions of `V`.
     #[inline(always)]
-    unsafe fn all(rounding: StepRounding, first: u32) -> [Self; MOST_VECTORS] {
+    unsafe fn all(rounding: StepRounding, first: u32) -> [Self; MAX_VECTORS] {
         let n = V::LANES as u32;
         // SAFETY: by the function's contract.
         unsafe {
@@ -452,7 +456,7 @@ unsafe fn update_block<V: Vector>(
 
 /// First neuron of a block whose values left their ranges.
 #[cold]
-fn find_trip(v_m: &[i32], current: &[i32], first_neuron: u32) -> Trip {
+fn find_fault(v_m: &[i32], current: &[i32], first_neuron: u32) -> FirstFault {
     (first_neuron..)
         .zip(v_m.iter().zip(current))
         .find_map(|(neuron, (&v, &i))| watch(v, [i, 0]).map(|watched| (watched, neuron)))
@@ -464,9 +468,9 @@ pub(super) fn update_each(
     mut inhibitory: Option<Inhibitory<'_>>,
     rounding: StepRounding,
     spikes: &mut Vec<u32>,
-) -> Trip {
+) -> FirstFault {
     let Lanes { class, own, first_neuron, dc, v_m, current, arrivals } = lanes;
-    let mut trip = None;
+    let mut fault = None;
     for k in 0..v_m.len() {
         let class = own.map_or(*class, |own| own.class(k, class));
         let mut arrived = [arrivals[k], 0];
@@ -483,11 +487,11 @@ pub(super) fn update_each(
         if let Some(inhibitory) = &mut inhibitory {
             inhibitory.current[k] = currents[1];
         }
-        if trip.is_none() {
-            trip = watch(v_m[k], currents).map(|w| (w, first_neuron + k as u32));
+        if fault.is_none() {
+            fault = watch(v_m[k], currents).map(|w| (w, first_neuron + k as u32));
         }
     }
-    trip
+    fault
 }
 
 /// Whether a neuron's state after a step left its ranges; the potential comes first.

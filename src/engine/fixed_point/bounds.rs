@@ -69,7 +69,7 @@ struct Sum {
 impl Sum {
     /// What the sum exceeds with a chance below 10⁻³⁰. By Bennett's inequality (1962,
     /// doi:10.1080/01621459.1962.10482149) a sum of independent numbers none of which is above L exceeds its
-    /// mean no more easily than L times a Poisson number of the same variance: as [`most_of`] has it.
+    /// mean no more easily than L times a Poisson number of the same variance: as [`max_of`] has it.
     fn bound(&self) -> f64 {
         self.mean + 12.0 * libm::sqrt(self.variance) + 12.0 * self.largest
     }
@@ -138,21 +138,21 @@ fn add_drive(sums: &mut [SignedSums; 2], population: &Population, dt_ms: f64) {
     let mean = drive.rate_per_neuron_hz(population.neurons) * 1e-3 * dt_ms;
     let weight = drive.weight_pa.abs() / population.neuron.c_m_pf * (1.0 + LARGEST_Z * drive.relative_sd);
     // As many as may be drawn into one step, and as many as arrive while a current decays by a factor e.
-    let most = most_of(mean * Drive::steps_drawn_together(mean));
+    let most = max_of(mean * Drive::steps_drawn_together(mean));
     let decay_steps = -1.0 / libm::expm1(-dt_ms / tau_syn_ms(population, drive.weight_pa));
     let sums = &mut sums[usize::from(drive.weight_pa < 0.0)];
     sums.arrivals.mean += weight * most;
-    sums.current.mean += weight * (most + most_of(mean * decay_steps));
+    sums.current.mean += weight * (most + max_of(mean * decay_steps));
 }
 
 /// What a count that is drawn with this mean, such as an in-degree, exceeds with a chance below
 /// 10⁻³⁰: twelve standard deviations above a Poisson number's mean.
-pub fn most_of(mean: f64) -> f64 {
+pub fn max_of(mean: f64) -> f64 {
     mean + 12.0 * libm::sqrt(mean) + 12.0
 }
 
 /// Most synapses of one neuron among those of a projection onto `neurons` neurons.
-pub(super) fn most_in_degree(synapses: u64, neurons: u32, is_exact: bool) -> f64 {
+pub(super) fn max_in_degree(synapses: u64, neurons: u32, is_exact: bool) -> f64 {
     let mean = synapses as f64 / f64::from(neurons.max(1));
-    if is_exact { libm::ceil(mean) } else { most_of(mean) }
+    if is_exact { libm::ceil(mean) } else { max_of(mean) }
 }

@@ -21,11 +21,11 @@ const STEPWISE_FROM: f64 = 0.25;
 
 impl Drive {
     /// Greatest mean number of spikes a step.
-    pub const MOST_A_STEP: f64 = 64.0;
+    pub const MAX_A_STEP: f64 = 64.0;
 
-    /// Spikes of that mean number a step; `None` where it is above [`Drive::MOST_A_STEP`] or no number.
+    /// Spikes of that mean number a step; `None` where it is above [`Drive::MAX_A_STEP`] or no number.
     pub fn of(mean_a_step: f64) -> Option<Self> {
-        if mean_a_step > Self::MOST_A_STEP || mean_a_step.is_nan() {
+        if mean_a_step > Self::MAX_A_STEP || mean_a_step.is_nan() {
             None
         } else if mean_a_step >= STEPWISE_FROM {
             Some(Self::Steps(stepwise_thresholds(mean_a_step)))
@@ -58,7 +58,7 @@ impl Drive {
     }
 
     /// Most spikes that a neuron can receive in one step.
-    pub fn most_a_step(&self) -> u64 {
+    pub fn max_a_step(&self) -> u64 {
         (self.block_thresholds().len() + self.step_thresholds().len()) as u64
     }
 }

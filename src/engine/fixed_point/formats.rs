@@ -12,15 +12,15 @@ use thiserror::Error;
 
 /// Bits that a packed 32-bit event (weight and target neuron) leaves for the target at most; shards
 /// of larger networks hold no more neurons than that. The model's largest population has 93,694.
-const MOST_TARGET_BITS: u32 = 17;
+const MAX_TARGET_BITS: u32 = 17;
 /// Largest weight in integer units; [`super::scaled_draw`] needs 6 more bits of 32.
 const LARGEST_WEIGHT: f64 = 67_108_863.0;
 /// Potentials that always fit, mV: initial potentials and moderate stimuli.
-const LEAST_V_M_RANGE_MV: f64 = 2048.0;
+const MIN_V_M_RANGE_MV: f64 = 2048.0;
 /// Currents that always fit, mV/ms: what holds V at the end of its least range, τ_m = 10 ms.
-const LEAST_CURRENT_RANGE_MV_PER_MS: f64 = 256.0;
+const MIN_CURRENT_RANGE_MV_PER_MS: f64 = 256.0;
 /// Fewest fractional bits of a format that is made coarser: 1/16 mV of ±117,000,000 mV.
-const LEAST_BITS: u32 = 4;
+const MIN_BITS: u32 = 4;
 /// Bits by which formats that a run has left become coarser: four times the range.
 const COARSER_BITS: u32 = 2;
 
@@ -188,25 +188,25 @@ impl Formats {
     pub fn of(spec: &NetworkSpec, dt_ms: f64, arithmetic: &Arithmetic) -> Self {
         let bounds = Bounds::of(spec, dt_ms);
         // A current acts most on the neuron with the least capacitance.
-        let most_effect = most_effect_of_current(spec);
+        let max_effect = max_effect_of_current(spec);
         let longest_tau_m = spec.populations.iter().map(longest_tau_m_ms).fold(0.0, f64::max);
         let potential = spec.populations.iter().map(potential_range_mv).fold(0.0, f64::max);
         let v_m_range =
-            LEAST_V_M_RANGE_MV.max(longest_tau_m * most_effect * bounds.inhibitory_current + 2.0 * potential);
-        let current_range = LEAST_CURRENT_RANGE_MV_PER_MS.max(bounds.current());
+            MIN_V_M_RANGE_MV.max(longest_tau_m * max_effect * bounds.inhibitory_current + 2.0 * potential);
+        let current_range = MIN_CURRENT_RANGE_MV_PER_MS.max(bounds.current());
 
         let current_bits = arithmetic.current_bits.unwrap_or_else(|| {
-            bits_for(current_range, f64::from(CURRENT_LIMIT), Arithmetic::MOST_CURRENT_BITS)
+            bits_for(current_range, f64::from(CURRENT_LIMIT), Arithmetic::MAX_CURRENT_BITS)
         });
         // P21 is below the time step, and has to fit its factor.
         let v_m_limit = V_M_CHANGE_LIMIT / f64::from(CURRENT_LIMIT) * exp2(current_bits);
         let v_m_bits = arithmetic.v_m_bits.unwrap_or_else(|| {
-            let fits_range = bits_for(v_m_range, -f64::from(V_M_LIMIT), Arithmetic::MOST_V_M_BITS);
-            fits_range.min(bits_for(dt_ms * most_effect, v_m_limit, Arithmetic::MOST_V_M_BITS))
+            let fits_range = bits_for(v_m_range, -f64::from(V_M_LIMIT), Arithmetic::MAX_V_M_BITS);
+            fits_range.min(bits_for(dt_ms * max_effect, v_m_limit, Arithmetic::MAX_V_M_BITS))
         });
         let weight_bits = arithmetic.weight_bits.unwrap_or_else(|| {
             let largest = largest_packed_weight(spec.n_neurons());
-            bits_for(bounds.strongest_weight, largest, Arithmetic::MOST_CURRENT_BITS).min(current_bits)
+            bits_for(bounds.strongest_weight, largest, Arithmetic::MAX_CURRENT_BITS).min(current_bits)
         });
         Self { v_m_bits, current_bits, weight_bits }
     }
@@ -215,7 +215,7 @@ impl Formats {
     /// currents, whichever was left, so that the outcome is the same for every engine and batch. `None` if
     /// the potential or the current is as coarse as it may be.
     pub fn coarser(&self) -> Option<Self> {
-        let coarser = |bits: u32| bits.checked_sub(COARSER_BITS).filter(|&bits| bits >= LEAST_BITS);
+        let coarser = |bits: u32| bits.checked_sub(COARSER_BITS).filter(|&bits| bits >= MIN_BITS);
         let (v_m_bits, current_bits) = (coarser(self.v_m_bits)?, coarser(self.current_bits)?);
         Some(Self { v_m_bits, current_bits, weight_bits: self.weight_bits.min(current_bits) })
     }
@@ -275,7 +275,7 @@ impl Formats {
 /// with the sign in the down-scaled model, where a weight has some 10,000 units; 15 bits at full
 /// scale, where rounding still moves a weight by less than a hundredth of its spread.
 fn largest_packed_weight(n_neurons: u64) -> f64 {
-    let target_bits = (u64::BITS - n_neurons.saturating_sub(1).leading_zeros()).min(MOST_TARGET_BITS);
+    let target_bits = (u64::BITS - n_neurons.saturating_sub(1).leading_zeros()).min(MAX_TARGET_BITS);
     (exp2(31 - target_bits) - 1.0).min(LARGEST_WEIGHT)
 }
 
@@ -295,7 +295,7 @@ fn largest_factor(relative_sd: f64) -> f64 {
 
 /// How much more a current acts on the neuron of least capacitance than on one of its population's mean,
 /// at most: 1 where capacitances are not distributed.
-fn most_effect_of_current(spec: &NetworkSpec) -> f64 {
+fn max_effect_of_current(spec: &NetworkSpec) -> f64 {
     let widest = spec.populations.iter().map(|p| p.spread.c_m).fold(0.0, f64::max);
     if widest == 0.0 {
         return 1.0;

@@ -29,7 +29,7 @@ mod tables;
 mod transmission;
 
 pub use arrival::Arrival;
-pub use bounds::most_of;
+pub use bounds::max_of;
 pub use dose::Dose;
 pub use drive::Drive;
 pub use even_targets::EvenTargets;

@@ -1,6 +1,6 @@
 //! The network in integers: everything an engine needs besides its synapses.
 
-use super::bounds::{Bounds, most_in_degree};
+use super::bounds::{Bounds, max_in_degree};
 use super::neuron::{ARRIVALS_LIMIT, exp2};
 use super::population::Neurons;
 use super::tables::Tables;
@@ -44,7 +44,7 @@ pub struct IntegerNetwork {
     pub stepwise_key: Key,
     /// For each population what the network itself can bring a neuron in one step, of one sign, in the format
     /// of currents.
-    pub most_arrivals: Vec<f64>,
+    pub max_arrivals: Vec<f64>,
     /// Input from outside; none if it is not added ([`IntegerNetwork::with_stimuli`]).
     pub stimuli: Stimuli,
 }
@@ -73,7 +73,7 @@ pub struct IntegerProjection {
     /// Key of the draws that give each synapse its target, weight and delay.
     pub synapses_key: Key,
     /// Shortest delay, in steps.
-    pub least_delay: u32,
+    pub min_delay: u32,
     /// Where in-degrees are exact: the targets of synapses, rows laid end to end.
     pub even_targets: Option<EvenTargets>,
 }
@@ -95,7 +95,7 @@ impl IntegerNetwork {
             let Formats { weight_bits, current_bits, .. } = formats;
             return Err(FormatsError::WeightBits { weight_bits, current_bits });
         }
-        let most_arrivals = most_arrivals(spec, dt_ms, formats)?;
+        let max_arrivals = max_arrivals(spec, dt_ms, formats)?;
         let mut tables = Tables::default();
         let projections = spec.projections.iter().enumerate().map(|(index, projection)| {
             integer_projection(spec, projection, index as u32, dt_ms, seed, formats, &mut tables)
@@ -117,7 +117,7 @@ impl IntegerNetwork {
             drive_weights,
             drive_key: stream_key(seed, Stream::Drive, 0),
             stepwise_key: stream_key(seed, Stream::StepwiseDrive, 0),
-            most_arrivals,
+            max_arrivals,
             stimuli: Stimuli::default(),
         })
     }
@@ -160,9 +160,9 @@ impl IntegerNetwork {
 
     /// Most synapses of a projection that a neuron can have: exactly, or exceeded with a chance below
     /// 10⁻³⁰ where they are drawn.
-    pub fn most_in_degree_of(&self, projection: &IntegerProjection) -> f64 {
+    pub fn max_in_degree_of(&self, projection: &IntegerProjection) -> f64 {
         let neurons = self.populations[projection.target].neurons;
-        most_in_degree(projection.synapses, neurons, projection.even_targets.is_some())
+        max_in_degree(projection.synapses, neurons, projection.even_targets.is_some())
     }
 
     /// Whether neurons have the same number of synapses of a projection, or one more.
@@ -178,7 +178,7 @@ impl IntegerNetwork {
 }
 
 /// What the network can bring a neuron of each population in one step, in the format of currents.
-fn most_arrivals(spec: &NetworkSpec, dt_ms: f64, formats: Formats) -> Result<Vec<f64>, FormatsError> {
+fn max_arrivals(spec: &NetworkSpec, dt_ms: f64, formats: Formats) -> Result<Vec<f64>, FormatsError> {
     let scale = exp2(formats.current_bits);
     let bounds = Bounds::of(spec, dt_ms).arrivals;
     let beyond = |&(_, &most): &(usize, &f64)| most * scale > ARRIVALS_LIMIT;
@@ -220,7 +220,7 @@ impl IntegerProjection {
     /// The delay that a quantile of its table makes, in steps.
     #[inline(always)]
     pub fn delay(&self, factor: u32) -> u32 {
-        scaled_draw(self.scaled_delay, factor, DELAY_FRACTION_BITS).max(self.least_delay)
+        scaled_draw(self.scaled_delay, factor, DELAY_FRACTION_BITS).max(self.min_delay)
     }
 }
 
@@ -258,7 +258,7 @@ fn integer_projection(
         }
         synapses => synapses.unwrap_or(u32::MAX),
     };
-    let least_delay = nearest_step(projection.delay.min_ms, dt_ms).clamp(1, 1 << 20);
+    let min_delay = nearest_step(projection.delay.min_ms, dt_ms).clamp(1, 1 << 20);
     Ok(IntegerProjection {
         source: projection.source,
         target: projection.target,
@@ -274,7 +274,7 @@ fn integer_projection(
         delay_table,
         sources_key: stream_key(seed, Stream::Sources, index),
         synapses_key: stream_key(seed, Stream::Synapses, index),
-        least_delay,
+        min_delay,
         even_targets: (is_exact && n > 0 && target.neurons > 0)
             .then(|| EvenTargets::new(seed, index, n, target.neurons)),
     })

@@ -188,7 +188,7 @@ impl Grid {
 
 /// Most that DC inputs may add to V in a step, mV: [`DC_BITS`] hold it, and V stays clear of the ends of its
 /// range.
-pub(super) fn most_dc_mv(formats: Formats) -> f64 {
+pub(super) fn max_dc_mv(formats: Formats) -> f64 {
     (exp2(30) / exp2(DC_BITS)).min(exp2(26) / exp2(formats.v_m_bits))
 }
 
@@ -201,7 +201,7 @@ pub(super) fn dc_per_step(
     formats: Formats,
 ) -> Result<i32, (f64, f64)> {
     let dc_mv = dc_pa / neuron.c_m_pf * p20_ms(neuron.tau_m_ms, dt_ms);
-    let limit_mv = most_dc_mv(formats);
+    let limit_mv = max_dc_mv(formats);
     if dc_mv.abs() > limit_mv {
         return Err((dc_mv, limit_mv));
     }
@@ -275,6 +275,6 @@ fn drive(population: &Population, dt_ms: f64) -> Result<Drive, FormatsError> {
     Drive::of(rate_hz * step_s).ok_or_else(|| FormatsError::DriveRate {
         population: population.name.clone(),
         rate_hz,
-        limit_hz: Drive::MOST_A_STEP / step_s,
+        limit_hz: Drive::MAX_A_STEP / step_s,
     })
 }

@@ -36,7 +36,7 @@ const SLOPE_SHIFT: u32 = 5;
 /// The entries on one side of the median.
 const SIDE: u32 = 1 << (TABLE_BITS - 1);
 /// Most bits of a factor before the point.
-const MOST_UNIT_BITS: u32 = 10;
+const MAX_UNIT_BITS: u32 = 10;
 
 /// Entries of a table.
 pub type Entries = [u32; 1 << TABLE_BITS];
@@ -146,7 +146,7 @@ impl FactorTable {
         let greatest = sides[1][0];
         // One quantum above, so that no rounding leaves the range.
         let fits = |bits: &u32| greatest + exp2(*bits as i32 - BASE_BITS as i32) < exp2(*bits as i32);
-        let unit_bits = (1..=MOST_UNIT_BITS).find(fits).unwrap_or(MOST_UNIT_BITS);
+        let unit_bits = (1..=MAX_UNIT_BITS).find(fits).unwrap_or(MAX_UNIT_BITS);
         let mut entries = vec![0; 1 << TABLE_BITS];
         let (mut least, mut greatest) = (u32::MAX, 0);
         for (side, values) in (0..).zip(sides) {
@@ -197,7 +197,7 @@ impl FactorTable {
 
     /// Whether the greatest quantile is too large for the entries.
     pub fn is_saturated(&self) -> bool {
-        self.unit_bits == MOST_UNIT_BITS
+        self.unit_bits == MAX_UNIT_BITS
     }
 
     /// What [`scaled_draw`] takes for draws of this mean, not negative; `Err` has the largest that fits.

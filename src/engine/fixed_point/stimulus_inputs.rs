@@ -2,7 +2,7 @@
 //! units.
 
 use super::neuron::{ARRIVALS_LIMIT, exp2};
-use super::population::{dc_per_step, most_dc_mv, own_parameters};
+use super::population::{dc_per_step, max_dc_mv, own_parameters};
 use super::stimuli::{DcInput, PoissonInput, SpikeInput, Stimuli};
 use super::stimulus_error::{StimuliError, StimulusError};
 use super::{BLOCK_STEPS, CURRENT_LIMIT, DC_BITS, Dose, IntegerNetwork, poisson_thresholds};
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::ops::{Range, RangeInclusive};
 
 /// Greatest mean number of spikes of a train in a step: what a block of steps can place.
-const MOST_A_STEP: f64 = 16.0;
+const MAX_A_STEP: f64 = 16.0;
 const S_PER_MS: f64 = 1e-3;
 
 /// Makes integers of stimuli.
@@ -168,8 +168,8 @@ impl<'a> Resolver<'a> {
     fn thresholds(&self, target: &Target, rate_hz: f64) -> Result<Vec<u32>, StimulusError> {
         let step_s = self.network.dt_ms * S_PER_MS;
         let mean_a_step = rate_hz * step_s;
-        if mean_a_step > MOST_A_STEP {
-            let (stimulus, limit_hz) = (target.stimulus.clone(), MOST_A_STEP / step_s);
+        if mean_a_step > MAX_A_STEP {
+            let (stimulus, limit_hz) = (target.stimulus.clone(), MAX_A_STEP / step_s);
             return Err(StimulusError::Rate { stimulus, rate_hz, limit_hz });
         }
         Ok(poisson_thresholds(mean_a_step * f64::from(BLOCK_STEPS)))
@@ -187,7 +187,7 @@ impl<'a> Resolver<'a> {
     fn check_sum_of_arrivals(&mut self, population: usize) {
         let spikes = self.at_steps[population].values().copied().max().unwrap_or(0);
         let of_stimuli = (spikes + self.of_trains[population]) as f64;
-        let most = self.network.most_arrivals[population] + of_stimuli;
+        let most = self.network.max_arrivals[population] + of_stimuli;
         if of_stimuli > 0.0 && most > ARRIVALS_LIMIT {
             let scale = exp2(self.network.formats.current_bits);
             self.errors.push(StimulusError::TooStrong {
@@ -203,7 +203,7 @@ impl<'a> Resolver<'a> {
     /// Sums of DC inputs, the network's included, must stay as far from the ends of V's range as one.
     fn check_sums_of_dc(&mut self) {
         let scale = exp2(DC_BITS);
-        let limit_mv = most_dc_mv(self.network.formats);
+        let limit_mv = max_dc_mv(self.network.formats);
         let is_beyond = |&dc: &i32| f64::from(dc).abs() > limit_mv * scale;
         let edges: Vec<u32> = self.found.dc_edges().collect();
         for done in edges {

@@ -15,7 +15,7 @@ const SUM_BYTES: f64 = 32.0;
 /// event on its way.
 const ARRIVAL_BYTES: f64 = 2.0 * size_of::<Arrival>() as f64 + 8.0;
 /// A number from outside beyond all bounds.
-const MOST_BYTES: f64 = 1e18;
+const MAX_BYTES: f64 = 1e18;
 
 /// Bytes that `stimuli` take on the network of `spec`: each of their inputs, and what all of those that are
 /// on at one time bring in a block of steps. Populations that do not exist take none.
@@ -49,5 +49,5 @@ pub fn stimuli_bytes(spec: &NetworkSpec, stimuli: &[Stimulus], dt_ms: f64) -> u6
         *sum += change;
         Some(*sum)
     });
-    (inputs + ARRIVAL_BYTES * at_once.fold(0.0, f64::max)).min(MOST_BYTES) as u64
+    (inputs + ARRIVAL_BYTES * at_once.fold(0.0, f64::max)).min(MAX_BYTES) as u64
 }

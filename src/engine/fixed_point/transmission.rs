@@ -2,7 +2,7 @@
 //!
 //! Whether a synapse transmits is drawn for each synapse and spike, keyed by (step, source neuron, tag of
 //! the synapse). The tag is the random word from which the synapse drew its target, so that the draw is
-//! the same whether synapses are written down or drawn again. Two synapses of one source that share all
+//! the same whether synapses are stored or procedural. Two synapses of one source that share all
 //! 32 bits of their tags, one pair in four billion, transmit together.
 
 use crate::engine::rng::{Key, Stream, stream_key, threefry};

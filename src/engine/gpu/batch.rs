@@ -48,12 +48,12 @@ impl ReadBack {
 
 /// Why no further batch can follow: the device went on with wrong values.
 #[derive(Debug)]
-pub enum Failure {
+pub enum BatchFailure {
     Range(RangeFault),
     Gpu(GpuError),
 }
 
-impl Failure {
+impl BatchFailure {
     pub fn error(&self, network: &IntegerNetwork) -> EngineError {
         match self {
             Self::Range(fault) => fault.error(network),
@@ -117,7 +117,7 @@ impl GpuEngine<'_> {
         let counts = result.counts();
         let remembered = self.history.as_mut().map_or(Ok(()), |h| h.take(batch.done_before, &counts));
         if let Err(error) = remembered {
-            return Err(self.failure.insert(Failure::Gpu(error)).error(self.network));
+            return Err(self.failure.insert(BatchFailure::Gpu(error)).error(self.network));
         }
         if let Some(failure) = self.failure_in(batch, &result) {
             return Err(self.failure.insert(failure).error(self.network));
@@ -170,15 +170,15 @@ impl GpuEngine<'_> {
         Ok((samples.steps.clone(), states))
     }
 
-    fn failure_in(&self, batch: &InFlight, result: &ReadBack) -> Option<Failure> {
+    fn failure_in(&self, batch: &InFlight, result: &ReadBack) -> Option<BatchFailure> {
         let last_step = batch.done_before + batch.steps;
         if let Some(fault) = result.fault {
-            return Some(Failure::Range(fault));
+            return Some(BatchFailure::Range(fault));
         }
         let (spikes, capacity) = (result.spikes, self.plan.spike_capacity);
         let fitting = u64::from(batch.steps) * u64::from(capacity) / spikes.max(1);
         (spikes > u64::from(capacity)).then(|| {
-            Failure::Gpu(GpuError::TooManySpikes {
+            BatchFailure::Gpu(GpuError::TooManySpikes {
                 first_step: batch.done_before + 1,
                 last_step,
                 spikes,

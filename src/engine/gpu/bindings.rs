@@ -55,7 +55,7 @@ impl BindGroups<'_> {
         })
     }
 
-    pub fn remember(&self, pipeline: &wgpu::ComputePipeline) -> [wgpu::BindGroup; 2] {
+    pub fn append_history(&self, pipeline: &wgpu::ComputePipeline) -> [wgpu::BindGroup; 2] {
         use BufferRole::*;
         self.pair(pipeline, |parity| {
             [CLOCKS[parity], CLOCKS[1 - parity], Batch, Spikes, HistoryEnds, Visit, History]

@@ -4,7 +4,7 @@ use super::device::Device;
 use super::drawn::factors;
 use super::layout::{self, BatchHeader, Thresholds, lanes};
 use super::rows::{Rows, ShardRows};
-use super::{BufferRole, GpuError, MemoryPlan, PlannedBuffer};
+use super::{BufferRole, DevicePlan, GpuError, PlannedBuffer};
 use crate::engine::fixed_point::IntegerNetwork;
 use crate::engine::synapses::Shard;
 use std::collections::HashMap;
@@ -19,7 +19,7 @@ pub struct Buffers(HashMap<(BufferRole, Option<usize>), wgpu::Buffer>);
 
 impl Buffers {
     /// Allocates what `plan` says; new buffers hold zeros.
-    pub fn allocate(device: &Device, plan: &MemoryPlan) -> Result<Self, GpuError> {
+    pub fn allocate(device: &Device, plan: &DevicePlan) -> Result<Self, GpuError> {
         let mut buffers = Self(HashMap::new());
         buffers.add(device, plan, &plan.buffers)?;
         Ok(buffers)
@@ -29,7 +29,7 @@ impl Buffers {
     pub fn add(
         &mut self,
         device: &Device,
-        plan: &MemoryPlan,
+        plan: &DevicePlan,
         added: &[PlannedBuffer],
     ) -> Result<(), GpuError> {
         let scope = device.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
@@ -69,7 +69,7 @@ impl Buffers {
         device: &Device,
         network: &IntegerNetwork,
         shards: &[ShardRows<'_>],
-        plan: &MemoryPlan,
+        plan: &DevicePlan,
     ) -> Result<(), GpuError> {
         for (index, ShardRows { shard, size, rows }) in shards.iter().enumerate() {
             let write = |role, bytes: &[u8]| write_in_parts(device, self.of_shard(role, index), 0, bytes);
@@ -98,7 +98,7 @@ impl Buffers {
         &self,
         device: &Device,
         network: &IntegerNetwork,
-        plan: &MemoryPlan,
+        plan: &DevicePlan,
     ) -> Result<(), GpuError> {
         let write = |role, bytes: &[u8]| write_in_parts(device, self.common(role), 0, bytes);
         write(BufferRole::Classes, bytemuck::cast_slice(&network.classes))?;

@@ -22,7 +22,7 @@ pub enum GpuStage {
     Update,
     /// From spikes to the ring.
     Deliver,
-    /// The same for spikes of the past whose synapses are drawn again.
+    /// The same for spikes of the past whose synapses are procedural.
     Revisit,
 }
 
@@ -35,7 +35,7 @@ pub struct StageClock {
     queries: wgpu::QuerySet,
     resolved: wgpu::Buffer,
     read_back: wgpu::Buffer,
-    /// Stage that ended at each timestamp of the batch.
+    /// Kernel that ended at each timestamp of the batch.
     ended: Vec<GpuStage>,
     /// Stages that ended in the batch, with those for which there was no timestamp left.
     n_ended: u64,

@@ -40,7 +40,7 @@ fn counted_on_host(network: &IntegerNetwork) -> Vec<Vec<u32>> {
 fn the_device_counts_the_rows_that_the_host_counts() {
     for (seed, n_shards) in [(1, 1), (2, 3), (3, 7)] {
         // Projections of several blocks of draws and of less than one.
-        let ingredients = Ingredients { most_neurons: 300, ..Default::default() };
+        let ingredients = Ingredients { max_neurons: 300, ..Default::default() };
         let network = integer_network(&random_spec(seed, ingredients), seed);
         let Some(found) = counted_on_device(&network, n_shards) else { return };
         assert!(network.projections.iter().any(|p| p.synapses > 10_000));

@@ -9,14 +9,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 pub struct Device {
     pub device: wgpu::Device,
     pub queue: wgpu::Queue,
-    failure: Failure,
+    failure: UncapturedError,
 }
 
 /// The first failure that wgpu reported outside of a call, or, above all others, that the device is lost.
 #[derive(Debug, Clone, Default)]
-struct Failure(Arc<Mutex<Option<GpuError>>>);
+struct UncapturedError(Arc<Mutex<Option<GpuError>>>);
 
-impl Failure {
+impl UncapturedError {
     fn get(&self) -> MutexGuard<'_, Option<GpuError>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -41,7 +41,7 @@ impl Device {
         };
         let (device, queue) =
             pollster::block_on(adapter.request_device(&descriptor)).map_err(GpuError::device)?;
-        let failure = Failure::default();
+        let failure = UncapturedError::default();
         let (uncaptured, lost) = (failure.clone(), failure.clone());
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
             uncaptured.set(GpuError::device(error));
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_loss_counts_more_than_what_it_led_to() {
-        let failure = Failure::default();
+        let failure = UncapturedError::default();
         let told = || failure.get().clone();
         failure.set(GpuError::device("first"));
         failure.set(GpuError::device("second"));

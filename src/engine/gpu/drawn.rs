@@ -56,7 +56,7 @@ impl DrawnTables {
 
     /// Most turns of its loops that an invocation of `deliver_drawn` makes for one spike, as expected:
     /// it looks for the population, and goes through parts.
-    pub fn most_turns(&self, delivery_workgroup: u32) -> u32 {
+    pub fn max_turns(&self, delivery_workgroup: u32) -> u32 {
         let search = u32::BITS - (self.sources.len() as u32).leading_zeros();
         let is_exact = self.projections.iter().any(|projection| projection.synapses > 0);
         let turns_per_synapse = if is_exact { TURNS_OF_PERMUTATION } else { 1 };

@@ -93,7 +93,7 @@ pub enum GpuError {
         /// Spikes that are likely to be enough.
         enough: u64,
     },
-    /// Synapses that cannot be drawn again.
+    /// Synapses that cannot be procedural.
     #[error(transparent)]
     Synapses(#[from] ProceduralError),
     /// The graphics device is gone: its driver was reset, or it was taken away. No later call gives anything

@@ -8,7 +8,7 @@ use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork};
 use crate::engine::random_network::{Ingredients, integer_network, random_spec, run};
 use crate::engine::reference::ReferenceEngine;
 use crate::engine::synapses::CsrStore;
-use crate::engine::{Engine, EngineError, Past, Probe, SpikeBatch, State};
+use crate::engine::{Engine, EngineError, Probe, SpikeBatch, SpikesInFlight, State};
 use std::ops::ControlFlow;
 
 const STEPS: u32 = 512;
@@ -95,9 +95,10 @@ fn a_run_cannot_be_taken_up_on_a_device_that_is_lost() {
     with_engines(|mut engine, network, _| {
         let n = network.n_neurons() as usize;
         let state = State { v_m: vec![0; n], current: vec![[0; 2]; n] };
-        let past = Past { first_step: 1, ends: vec![0; BLOCK_STEPS as usize], neurons: Vec::new() };
+        let in_flight =
+            SpikesInFlight { first_step: 1, ends: vec![0; BLOCK_STEPS as usize], neurons: Vec::new() };
         engine.device.device.destroy();
-        assert_lost(engine.restore(&state, &past));
+        assert_lost(engine.restore(&state, &in_flight));
         assert_nothing_follows(&mut engine);
     });
 }

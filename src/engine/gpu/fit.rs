@@ -2,7 +2,7 @@
 
 use super::layout::PastSpike;
 use super::sizes::longest_delays;
-use super::{AdapterLimits, BufferRole, GpuError, GpuOptions, MemoryPlan, NetworkSizes, memory_plan};
+use super::{AdapterLimits, BufferRole, DevicePlan, GpuError, GpuOptions, NetworkSizes, memory_plan};
 use crate::engine::fixed_point::{BLOCK_STEPS, IntegerNetwork};
 
 /// Where a network's synapses are to come from.
@@ -22,7 +22,7 @@ pub struct Fit {
     /// Options under which [`memory_plan`] gives this plan.
     pub options: GpuOptions,
     /// The buffers.
-    pub plan: MemoryPlan,
+    pub plan: DevicePlan,
     /// Why the adapter cannot hold them.
     pub refusal: Option<GpuError>,
 }
@@ -51,7 +51,7 @@ pub fn fit(
         options.history_spikes = Some(window.history_spikes.min(most));
     }
     loop {
-        let fit = least_of(network, shards, &sizes, limits, &options);
+        let fit = min_of(network, shards, &sizes, limits, &options);
         let Some(window) = fit.plan.window.filter(|w| fit.refusal.is_some() && w.steps > BLOCK_STEPS) else {
             return fit;
         };
@@ -60,7 +60,7 @@ pub fn fit(
 }
 
 /// The first number of shards whose buffers an adapter allows, or the most there can be.
-fn least_of(
+fn min_of(
     network: &IntegerNetwork,
     shards: Option<usize>,
     sizes: &dyn Fn(usize) -> NetworkSizes,

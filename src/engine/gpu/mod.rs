@@ -8,8 +8,8 @@
 //! them, and the slots of the ring that have been read are cleared. The shaders lie in `shaders/`;
 //! [`ReferenceEngine`](super::reference::ReferenceEngine) has a function for each under its name.
 //!
-//! Synapses are written down, or drawn again with every spike: then `row_counts` counts rows at the
-//! start, `remember` and `deliver_drawn` take the place of `deliver`, and `history.rs` tells how delays
+//! Synapses are stored, or procedural, drawn anew with every spike: then `row_counts` counts rows at the
+//! start, `append_history` and `deliver_drawn` take the place of `deliver`, and `history.rs` tells how delays
 //! are kept.
 mod adapter;
 mod batch;
@@ -44,18 +44,20 @@ mod window;
 pub use adapter::{AdapterInfo, AdapterKind, AdapterLimits, AdapterSelection, GpuAdapter, adapters};
 pub use error::GpuError;
 pub use fit::{Fit, Storage, fit};
-pub use plan::{DEFAULT_BATCH_STEPS, GpuOptions, MemoryPlan, PlannedBuffer};
+pub use plan::{DEFAULT_BATCH_STEPS, DevicePlan, GpuOptions, PlannedBuffer};
 pub use roles::BufferRole;
 pub use sizes::{NetworkSizes, ProceduralSizes, RowSizes, ShardSizes};
-pub use window::{Window, memory_plan};
+pub use window::{DelayWindow, memory_plan};
 
 use super::input::{check_arrivals, check_probe, check_range};
-use super::past::check_past;
-use super::{Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, Past, Probe, StageTime, State};
+use super::spikes_in_flight::check_in_flight;
+use super::{
+    Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, Probe, SpikesInFlight, StageTime, State,
+};
 use crate::engine::fixed_point::{Arrival, IntegerNetwork};
 use crate::engine::synapses::CsrStore;
 use crate::progress::Interruption;
-use batch::{Failure, InFlight};
+use batch::{BatchFailure, InFlight};
 use buffers::{Buffers, write_dc};
 use clock::StageClock;
 use counting::count_rows;
@@ -76,7 +78,7 @@ pub struct GpuEngine<'a> {
     network: &'a IntegerNetwork,
     info: AdapterInfo,
     device: Device,
-    plan: MemoryPlan,
+    plan: DevicePlan,
     sizes: NetworkSizes,
     buffers: Buffers,
     steps: Steps,
@@ -89,13 +91,13 @@ pub struct GpuEngine<'a> {
     injection: Option<Injection>,
     /// Where states are asked for.
     sampler: Option<Sampler>,
-    /// Where synapses are drawn again.
+    /// Where synapses are procedural.
     history: Option<HistoryWatch>,
     /// Steps handed over.
     step: u32,
     /// Which of the two read-back buffers the next batch goes to.
     reads_even: bool,
-    failure: Option<Failure>,
+    failure: Option<BatchFailure>,
     clock: Option<StageClock>,
     /// What the start was spent on.
     started: [StageTime; 4],
@@ -116,10 +118,10 @@ impl Stopwatch {
 /// Mesa's ends the loops of an invocation after 65,535 turns in all, without a word; half of that is
 /// asked for, because rows are longer than expected at times.
 const SOFTWARE_WORKGROUPS: Workgroups =
-    Workgroups { neurons: 256, delivery: 8, spikes: 16, most_turns: Some(1 << 15) };
+    Workgroups { neurons: 256, delivery: 8, spikes: 16, max_turns: Some(1 << 15) };
 /// For GPUs.
 const HARDWARE_WORKGROUPS: Workgroups =
-    Workgroups { neurons: 128, delivery: 64, spikes: 1024, most_turns: None };
+    Workgroups { neurons: 128, delivery: 64, spikes: 1024, max_turns: None };
 
 impl<'a> GpuEngine<'a> {
     /// An engine at step 0. The network's synapses are copied to the device; `store` is not needed
@@ -173,7 +175,7 @@ impl<'a> GpuEngine<'a> {
     fn start(
         network: &'a IntegerNetwork,
         sizes: NetworkSizes,
-        plan: MemoryPlan,
+        plan: DevicePlan,
         shards: Vec<ShardRows<'_>>,
         target_bits: u32,
         adapter: &GpuAdapter,
@@ -224,12 +226,12 @@ impl<'a> GpuEngine<'a> {
 
     /// Steps of a batch.
     fn batch_steps(&self) -> u32 {
-        let most = self.sampler.as_ref().map_or(u32::MAX, Sampler::most_steps);
+        let most = self.sampler.as_ref().map_or(u32::MAX, Sampler::max_steps);
         self.plan.batch_steps.min(most)
     }
 
     /// The buffers that were allocated.
-    pub fn memory_plan(&self) -> &MemoryPlan {
+    pub fn memory_plan(&self) -> &DevicePlan {
         &self.plan
     }
 }
@@ -312,9 +314,9 @@ impl Engine for GpuEngine<'_> {
         Ok(())
     }
 
-    fn restore(&mut self, state: &State, past: &Past) -> Result<(), EngineError> {
-        check_past(self.network, self.step, state, past)?;
-        Ok(self.take_up(state, past)?)
+    fn restore(&mut self, state: &State, in_flight: &SpikesInFlight) -> Result<(), EngineError> {
+        check_in_flight(self.network, self.step, state, in_flight)?;
+        Ok(self.take_up(state, in_flight)?)
     }
 
     fn state(&mut self) -> Result<State, EngineError> {

@@ -2,7 +2,7 @@
 
 use super::drawn::BLOCK_DRAW_BITS;
 use super::visits::VisitGroups;
-use super::{MemoryPlan, Window};
+use super::{DelayWindow, DevicePlan};
 use crate::engine::fixed_point::{
     BLOCK_BITS, CALL_BITS, CURRENT_LIMIT, HASH_MULTIPLIERS, IntegerNetwork, REFRACTORY, REFRACTORY_END,
     ROUNDING_NEURONS, Transmission, V_M_LIMIT,
@@ -20,7 +20,7 @@ const NEURON: &str = include_str!("../../../shaders/shared/neuron.wgsl");
 
 /// A shader: its sources and what it binds.
 #[derive(Debug)]
-pub struct Stage {
+pub struct Kernel {
     /// Name of the file and of its entry point.
     pub name: &'static str,
     sources: &'static [&'static str],
@@ -28,7 +28,7 @@ pub struct Stage {
     pub bindings: &'static [Access],
 }
 
-impl Stage {
+impl Kernel {
     /// The sources, put together.
     pub fn source(&self) -> String {
         self.sources.concat()
@@ -46,44 +46,44 @@ pub enum Access {
 use Access::{Read, ReadWrite, Uniform};
 
 /// External spikes of a block of steps.
-pub const DRIVE: Stage = Stage {
+pub const DRIVE: Kernel = Kernel {
     name: "drive",
     sources: &[TYPES, RNG, THRESHOLDS, include_str!("../../../shaders/drive.wgsl")],
     bindings: &[Uniform, Read, Read, Read, ReadWrite],
 };
 /// One step of every neuron.
-pub const UPDATE: Stage = Stage {
+pub const UPDATE: Kernel = Kernel {
     name: "update",
     sources: &[TYPES, RNG, NEURON, THRESHOLDS, include_str!("../../../shaders/update.wgsl")],
     bindings: &[Uniform, Read, ReadWrite, Read, Read, Read, ReadWrite, ReadWrite, Read],
 };
 /// The spikes of a step through their rows.
-pub const DELIVER: Stage = Stage {
+pub const DELIVER: Kernel = Kernel {
     name: "deliver",
     sources: &[TYPES, RNG, TRANSMISSION, include_str!("../../../shaders/deliver.wgsl")],
     bindings: &[Uniform, Read, ReadWrite, Read, Read, Read, Read, ReadWrite, Read],
 };
 
 /// Arrivals from outside.
-pub const INJECT: Stage = Stage {
+pub const INJECT: Kernel = Kernel {
     name: "inject",
     sources: &[TYPES, include_str!("../../../shaders/inject.wgsl")],
     bindings: &[Uniform, Read, Read, ReadWrite],
 };
-/// The lengths of rows whose synapses are drawn again.
-pub const ROW_COUNTS: Stage = Stage {
+/// The lengths of rows whose synapses are procedural.
+pub const ROW_COUNTS: Kernel = Kernel {
     name: "row_counts",
     sources: &[TYPES, RNG, DRAWS, include_str!("../../../shaders/row_counts.wgsl")],
     bindings: &[Uniform, Read, ReadWrite, ReadWrite],
 };
 /// The spikes of a step into the history.
-pub const REMEMBER: Stage = Stage {
-    name: "remember",
-    sources: &[TYPES, include_str!("../../../shaders/remember.wgsl")],
+pub const APPEND_HISTORY: Kernel = Kernel {
+    name: "append_history",
+    sources: &[TYPES, include_str!("../../../shaders/append_history.wgsl")],
     bindings: &[Read, ReadWrite, Read, Read, ReadWrite, ReadWrite, ReadWrite],
 };
-/// Spikes through rows that are drawn again.
-pub const DELIVER_DRAWN: Stage = Stage {
+/// Spikes through procedural rows.
+pub const DELIVER_DRAWN: Kernel = Kernel {
     name: "deliver_drawn",
     sources: &[
         TYPES,
@@ -106,7 +106,7 @@ pub struct Workgroups {
     /// Workgroups of `deliver` among which the spikes of a step are dealt out, where no more are needed.
     pub spikes: u32,
     /// Turns that the loops of an invocation may make together, where that is limited.
-    pub most_turns: Option<u32>,
+    pub max_turns: Option<u32>,
 }
 
 /// The pipelines of a step.
@@ -120,20 +120,20 @@ pub struct Pipelines {
 /// From spikes to the ring.
 #[derive(Debug)]
 pub enum Delivery {
-    /// Through rows that are written down.
+    /// Through stored rows.
     Stored { deliver: wgpu::ComputePipeline },
-    /// Through rows that are drawn again.
-    Drawn { remember: wgpu::ComputePipeline, deliver_drawn: wgpu::ComputePipeline, window: Window },
+    /// Through procedural rows.
+    Drawn { append_history: wgpu::ComputePipeline, deliver_drawn: wgpu::ComputePipeline, window: DelayWindow },
 }
 
 impl Pipelines {
     /// Pipelines specialised for a network.
-    pub fn new(device: &wgpu::Device, constants: &[(&str, f64)], window: Option<Window>) -> Self {
-        let pipeline = |stage| pipeline(device, stage, constants);
+    pub fn new(device: &wgpu::Device, constants: &[(&str, f64)], window: Option<DelayWindow>) -> Self {
+        let pipeline = |kernel| pipeline(device, kernel, constants);
         let delivery = match window {
             None => Delivery::Stored { deliver: pipeline(&DELIVER) },
             Some(window) => Delivery::Drawn {
-                remember: pipeline(&REMEMBER),
+                append_history: pipeline(&APPEND_HISTORY),
                 deliver_drawn: pipeline(&DELIVER_DRAWN),
                 window,
             },
@@ -143,11 +143,11 @@ impl Pipelines {
 }
 
 /// The pipeline of a shader.
-pub fn pipeline(device: &wgpu::Device, stage: &Stage, constants: &[(&str, f64)]) -> wgpu::ComputePipeline {
-    let Stage { name, bindings, .. } = stage;
+pub fn pipeline(device: &wgpu::Device, kernel: &Kernel, constants: &[(&str, f64)]) -> wgpu::ComputePipeline {
+    let Kernel { name, bindings, .. } = kernel;
     let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(name),
-        source: wgpu::ShaderSource::Wgsl(stage.source().into()),
+        source: wgpu::ShaderSource::Wgsl(kernel.source().into()),
     });
     let group = bind_group_layout(device, name, bindings);
     let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
@@ -171,13 +171,13 @@ pub fn pipeline(device: &wgpu::Device, stage: &Stage, constants: &[(&str, f64)])
 pub fn constants(
     network: &IntegerNetwork,
     target_bits: u32,
-    plan: &MemoryPlan,
+    plan: &DevicePlan,
     workgroups: Workgroups,
     visits: VisitGroups,
 ) -> Vec<(&'static str, f64)> {
     let flag = |value: bool| f64::from(u8::from(value));
     // Without a window nothing uses its constants.
-    let window = plan.window.unwrap_or(Window { steps: 1, reach_steps: 1, history_spikes: 1 });
+    let window = plan.window.unwrap_or(DelayWindow { steps: 1, reach_steps: 1, history_spikes: 1 });
     let transmission = network.transmission.unwrap_or(Transmission { key: [0; 2], threshold: 0 });
     vec![
         ("two_currents", flag(!network.has_one_current())),
@@ -209,7 +209,7 @@ pub fn constants(
         ("reach_steps", f64::from(window.reach_steps)),
         ("history_spikes", f64::from(window.history_spikes)),
         ("spikes_per_group", f64::from(visits.spikes_per_group)),
-        ("most_groups", f64::from(visits.most_groups)),
+        ("max_groups", f64::from(visits.max_groups)),
         ("part_groups", f64::from(visits.part_groups)),
         ("part_groups_again", f64::from(visits.part_groups_again)),
         ("block_draw_bits", f64::from(BLOCK_DRAW_BITS)),

@@ -8,7 +8,7 @@ use super::layout::{
     SourceDraws, SourcePopulation, StepCount, Thresholds, Visit, lanes,
 };
 use super::sizes::RowSizes;
-use super::{AdapterLimits, BufferRole, GpuError, NetworkSizes, ShardSizes, Window};
+use super::{AdapterLimits, BufferRole, DelayWindow, GpuError, NetworkSizes, ShardSizes};
 use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, NeuronClass, TABLE_BITS};
 use crate::engine::synapses::StoredSynapse;
 
@@ -60,7 +60,7 @@ pub struct PlannedBuffer {
 
 /// Every buffer of the engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MemoryPlan {
+pub struct DevicePlan {
     /// The buffers: first those of each shard, then the common ones.
     pub buffers: Vec<PlannedBuffer>,
     /// Steps of a batch.
@@ -68,30 +68,34 @@ pub struct MemoryPlan {
     /// Spikes that the buffer of a batch holds.
     pub spike_capacity: u32,
     /// How delays are kept where synapses are procedural.
-    pub window: Option<Window>,
+    pub window: Option<DelayWindow>,
 }
 
 /// Size of a buffer for nothing: that of the largest struct it may stand for. Others have no more than
 /// they hold, because shaders take an array's length from the buffer.
-const LEAST_BYTES: u64 = size_of::<Projection>() as u64;
+const MIN_BYTES: u64 = size_of::<Projection>() as u64;
 
 /// Most arrivals from outside that are uploaded at once, and in smaller networks one a neuron; more are
 /// uploaded in parts.
-const MOST_INJECTED: u32 = 1 << 14;
+const MAX_INJECTED: u32 = 1 << 14;
 
 /// Bytes that 32-bit indices of 32-bit words reach.
 const INDEXED_BYTES: u64 = 4 << 32;
 
 /// The plan with that window, where synapses are procedural.
-pub(super) fn plan_with(sizes: &NetworkSizes, options: &GpuOptions, window: Option<Window>) -> MemoryPlan {
+pub(super) fn plan_with(
+    sizes: &NetworkSizes,
+    options: &GpuOptions,
+    window: Option<DelayWindow>,
+) -> DevicePlan {
     let batch_steps = options.batch_steps.unwrap_or(DEFAULT_BATCH_STEPS).max(1);
-    let spikes = sizes.most_spikes(batch_steps).min(options.spike_buffer_bytes / 4).min(u64::from(u32::MAX));
-    let spikes_bytes = (4 * spikes).max(LEAST_BYTES);
+    let spikes = sizes.max_spikes(batch_steps).min(options.spike_buffer_bytes / 4).min(u64::from(u32::MAX));
+    let spikes_bytes = (4 * spikes).max(MIN_BYTES);
     let batch_bytes = (size_of::<BatchHeader>() + size_of::<StepCount>() * batch_steps as usize) as u64;
-    let batch_bytes = batch_bytes.max(LEAST_BYTES);
+    let batch_bytes = batch_bytes.max(MIN_BYTES);
     let read_back_bytes = batch_bytes + spikes_bytes;
 
-    let injected = u64::from(sizes.neurons.clamp(1, MOST_INJECTED));
+    let injected = u64::from(sizes.neurons.clamp(1, MAX_INJECTED));
     let injection_bytes = size_of::<InjectionHeader>() as u64 + injected * size_of::<Arrival>() as u64;
 
     let of_shards = sizes.shards.iter().enumerate().flat_map(|(shard, s)| {
@@ -113,8 +117,8 @@ pub(super) fn plan_with(sizes: &NetworkSizes, options: &GpuOptions, window: Opti
     let common = common.into_iter().chain(window_buffers(sizes, window));
     let common = common.map(|(role, bytes)| PlannedBuffer { role, shard: None, bytes });
     let mut buffers: Vec<PlannedBuffer> = of_shards.chain(common).collect();
-    buffers.iter_mut().filter(|b| b.bytes == 0).for_each(|b| b.bytes = LEAST_BYTES);
-    MemoryPlan { buffers, batch_steps, spike_capacity: spikes as u32, window }
+    buffers.iter_mut().filter(|b| b.bytes == 0).for_each(|b| b.bytes = MIN_BYTES);
+    DevicePlan { buffers, batch_steps, spike_capacity: spikes as u32, window }
 }
 
 /// What the neurons of a shard take.
@@ -133,7 +137,11 @@ fn padded_bytes(shard: &ShardSizes) -> u64 {
 }
 
 /// What leads to the neurons of a shard, and what arrives at them.
-fn row_buffers(sizes: &NetworkSizes, shard: &ShardSizes, window: Option<Window>) -> Vec<(BufferRole, u64)> {
+fn row_buffers(
+    sizes: &NetworkSizes,
+    shard: &ShardSizes,
+    window: Option<DelayWindow>,
+) -> Vec<(BufferRole, u64)> {
     let slots = shard.slots(window);
     let ring = (BufferRole::Ring, u64::from(slots) * u64::from(sizes.currents) * padded_bytes(shard));
     match shard.rows {
@@ -157,7 +165,7 @@ fn row_buffers(sizes: &NetworkSizes, shard: &ShardSizes, window: Option<Window>)
 }
 
 /// What procedural synapses take that is common to all shards.
-fn window_buffers(sizes: &NetworkSizes, window: Option<Window>) -> Vec<(BufferRole, u64)> {
+fn window_buffers(sizes: &NetworkSizes, window: Option<DelayWindow>) -> Vec<(BufferRole, u64)> {
     let (Some(window), Some(procedural)) = (window, sizes.procedural) else { return Vec::new() };
     vec![
         (BufferRole::ClockEven, size_of::<Clock>() as u64),
@@ -174,7 +182,7 @@ fn window_buffers(sizes: &NetworkSizes, window: Option<Window>) -> Vec<(BufferRo
 impl ShardSizes {
     /// Slots of the ring: those of a window; or, without one, those of the steps still to come and
     /// those of a block of steps that are done, which are cleared together.
-    pub(super) fn slots(&self, window: Option<Window>) -> u32 {
+    pub(super) fn slots(&self, window: Option<DelayWindow>) -> u32 {
         match (self.rows, window) {
             (RowSizes::Stored { longest_delay, .. }, _) => longest_delay.max(1) + BLOCK_STEPS,
             (RowSizes::Procedural { .. }, window) => window.map_or(BLOCK_STEPS, |w| w.steps),
@@ -182,7 +190,7 @@ impl ShardSizes {
     }
 }
 
-impl MemoryPlan {
+impl DevicePlan {
     /// Bytes of all buffers together, read-back included.
     pub fn device_bytes(&self) -> u64 {
         self.buffers.iter().map(|b| b.bytes).sum()

@@ -3,25 +3,25 @@
 //!
 //! Where synapses are stored, the steps of the past are gone through without `update`: their spikes are
 //! uploaded as if they had been computed, and `deliver` puts them into the rings, of which all that has
-//! arrived is cleared as the steps go on. Where synapses are drawn again, the spikes become the history,
+//! arrived is cleared as the steps go on. Where synapses are procedural, the spikes become the history,
 //! and one visit delivers what arrives in the window that has begun.
 
 use super::layout::{BatchHeader, Clock, NEURONS_PER_LANE, PastSpike, StepCount, Visit, lanes};
-use super::window::Window;
+use super::window::DelayWindow;
 use super::{BufferRole, GpuEngine, GpuError};
-use crate::engine::{Past, State};
+use crate::engine::{SpikesInFlight, State};
 
 const CLOCKS: [BufferRole; 2] = [BufferRole::ClockEven, BufferRole::ClockOdd];
 
 impl GpuEngine<'_> {
-    /// Takes up `state` after the steps of `past`.
-    pub(super) fn take_up(&mut self, state: &State, past: &Past) -> Result<(), GpuError> {
+    /// Takes up `state` after the steps of `in_flight`.
+    pub(super) fn take_up(&mut self, state: &State, in_flight: &SpikesInFlight) -> Result<(), GpuError> {
         self.write_states(state);
         match self.plan.window {
-            Some(window) => self.fill_history(past, window)?,
-            None => self.deliver_past(past)?,
+            Some(window) => self.fill_history(in_flight, window)?,
+            None => self.deliver_in_flight(in_flight)?,
         }
-        self.step = past.last_step();
+        self.step = in_flight.last_step();
         self.device.wait(None)?;
         self.device.check()
     }
@@ -53,9 +53,9 @@ impl GpuEngine<'_> {
     }
 
     /// Delivers every spike of the past through rows that are stored.
-    fn deliver_past(&mut self, past: &Past) -> Result<(), GpuError> {
-        self.write_clocks(past.first_step - 1, |shard| self.sizes.shards[shard].slots(None));
-        let all: Vec<(u32, &[u32])> = past.steps().collect();
+    fn deliver_in_flight(&mut self, in_flight: &SpikesInFlight) -> Result<(), GpuError> {
+        self.write_clocks(in_flight.first_step - 1, |shard| self.sizes.shards[shard].slots(None));
+        let all: Vec<(u32, &[u32])> = in_flight.steps().collect();
         let mut rest = all.as_slice();
         while let Some(&(first_step, _)) = rest.first() {
             let n = self.steps_that_fit(rest)?;
@@ -71,7 +71,7 @@ impl GpuEngine<'_> {
             queue.write_buffer(batch, size_of::<BatchHeader>() as u64, bytemuck::cast_slice(&counts));
             queue.write_buffer(self.buffers.common(BufferRole::Spikes), 0, bytemuck::cast_slice(&neurons));
             let mut encoder = self.device.device.create_command_encoder(&Default::default());
-            self.steps.record_past(&mut encoder, first_step - 1, n as u32);
+            self.steps.record_in_flight(&mut encoder, first_step - 1, n as u32);
             queue.submit([encoder.finish()]);
             self.device.check()?;
         }
@@ -98,10 +98,10 @@ impl GpuEngine<'_> {
     }
 
     /// Makes the spikes in reach the history, and delivers what arrives in the window that has begun.
-    fn fill_history(&mut self, past: &Past, window: Window) -> Result<(), GpuError> {
-        let done = past.last_step();
-        let first = past.first_step.max((done + 1).saturating_sub(window.reach_steps));
-        let in_reach = || past.steps().filter(|(step, _)| *step >= first);
+    fn fill_history(&mut self, in_flight: &SpikesInFlight, window: DelayWindow) -> Result<(), GpuError> {
+        let done = in_flight.last_step();
+        let first = in_flight.first_step.max((done + 1).saturating_sub(window.reach_steps));
+        let in_reach = || in_flight.steps().filter(|(step, _)| *step >= first);
         let counts: Vec<u32> = in_reach().map(|(_, neurons)| neurons.len() as u32).collect();
         if let Some(history) = &mut self.history {
             history.take(first - 1, &counts)?;
@@ -117,7 +117,7 @@ impl GpuEngine<'_> {
             step: done,
             first: 0,
             end,
-            spike_groups: end.div_ceil(self.visits.spikes_per_group).min(self.visits.most_groups),
+            spike_groups: end.div_ceil(self.visits.spikes_per_group).min(self.visits.max_groups),
             part_groups: self.visits.part_groups_again,
             one: 1,
         };

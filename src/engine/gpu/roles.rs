@@ -17,7 +17,7 @@ pub enum BufferRole {
     Synapses,
     /// Tags of synapses, where not all transmit.
     Tags,
-    /// Lengths of rows whose synapses are drawn again.
+    /// Lengths of rows whose synapses are procedural.
     RowCounts,
     /// What leads from each population to the shard.
     Sources,

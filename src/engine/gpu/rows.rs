@@ -26,13 +26,13 @@ pub enum Rows<'a> {
 }
 
 impl<'a> ShardRows<'a> {
-    /// The shards of a network whose synapses are written down.
+    /// The shards of a network whose synapses are stored.
     pub fn stored(store: &'a CsrStore, sizes: &NetworkSizes) -> Vec<Self> {
         let shards = store.shards.iter().zip(&sizes.shards);
         shards.map(|(csr, &size)| Self { shard: csr.shard.clone(), size, rows: Rows::Stored(csr) }).collect()
     }
 
-    /// `n_shards` shards of a network whose synapses are drawn again.
+    /// `n_shards` shards of a network whose synapses are procedural.
     pub fn drawn(network: &IntegerNetwork, n_shards: usize, sizes: &NetworkSizes) -> Vec<Self> {
         let shards = shards(network, n_shards).into_iter().zip(&sizes.shards);
         let of_shard = |(shard, &size)| {

@@ -22,7 +22,7 @@ pub struct Sampler {
     probe: Probe,
     copies: Vec<Copy>,
     planes: u64,
-    most_samples: u32,
+    max_samples: u32,
 }
 
 /// Neurons of a shard that follow each other.
@@ -42,20 +42,20 @@ impl Sampler {
     pub fn new(probe: Probe, sizes: &NetworkSizes) -> Self {
         let planes = 1 + u64::from(sizes.currents);
         let sample_bytes = planes * WORD * probe.neurons().len() as u64;
-        let most_samples = (SAMPLES_BYTES / sample_bytes.max(1)).clamp(1, 1 << 20) as u32;
-        Self { copies: copies(&probe, sizes), probe, planes, most_samples }
+        let max_samples = (SAMPLES_BYTES / sample_bytes.max(1)).clamp(1, 1 << 20) as u32;
+        Self { copies: copies(&probe, sizes), probe, planes, max_samples }
     }
 
     /// The buffers to allocate for batches of at most `batch_steps` steps.
     pub fn buffers(&self, batch_steps: u32) -> [PlannedBuffer; 2] {
-        let samples = batch_steps.div_ceil(self.probe.interval_steps()).clamp(1, self.most_samples);
+        let samples = batch_steps.div_ceil(self.probe.interval_steps()).clamp(1, self.max_samples);
         let bytes = (u64::from(samples) * self.sample_bytes()).max(WORD);
         SAMPLES.map(|role| PlannedBuffer { role, shard: None, bytes })
     }
 
     /// Most steps of a batch.
-    pub fn most_steps(&self) -> u32 {
-        self.most_samples.saturating_mul(self.probe.interval_steps())
+    pub fn max_steps(&self) -> u32 {
+        self.max_samples.saturating_mul(self.probe.interval_steps())
     }
 
     fn sample_bytes(&self) -> u64 {

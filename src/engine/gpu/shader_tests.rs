@@ -11,7 +11,8 @@ use super::layout::{
     SourcePopulation, StepCount, Thresholds, Visit,
 };
 use super::pipelines::{
-    self, Access, DELIVER, DELIVER_DRAWN, DRIVE, INJECT, REMEMBER, ROW_COUNTS, Stage, UPDATE, Workgroups,
+    self, APPEND_HISTORY, Access, DELIVER, DELIVER_DRAWN, DRIVE, INJECT, Kernel, ROW_COUNTS, UPDATE,
+    Workgroups,
 };
 use super::visits::VisitGroups;
 use super::{GpuOptions, NetworkSizes, memory_plan};
@@ -26,10 +27,11 @@ use naga::{AddressSpace, Module, StorageAccess, TypeInner};
 use std::mem::offset_of;
 use wgpu::util::DeviceExt;
 
-const STAGES: [&Stage; 7] = [&DRIVE, &UPDATE, &DELIVER, &ROW_COUNTS, &REMEMBER, &DELIVER_DRAWN, &INJECT];
+const KERNELS: [&Kernel; 7] =
+    [&DRIVE, &UPDATE, &DELIVER, &ROW_COUNTS, &APPEND_HISTORY, &DELIVER_DRAWN, &INJECT];
 
-fn module(stage: &Stage) -> Module {
-    naga::front::wgsl::parse_str(&stage.source()).unwrap_or_else(|e| panic!("{}: {e}", stage.name))
+fn module(kernel: &Kernel) -> Module {
+    naga::front::wgsl::parse_str(&kernel.source()).unwrap_or_else(|e| panic!("{}: {e}", kernel.name))
 }
 
 /// Size of a struct, and offset of each member by name.
@@ -126,7 +128,7 @@ fn has_layout(module: &Module, name: &str, (size, members): &Layout) -> Option<b
 #[test]
 fn host_and_shader_structs_have_the_same_layout() {
     for (name, layout) in host_structs() {
-        let found: Vec<bool> = STAGES.iter().filter_map(|s| has_layout(&module(s), name, &layout)).collect();
+        let found: Vec<bool> = KERNELS.iter().filter_map(|s| has_layout(&module(s), name, &layout)).collect();
         assert!(!found.is_empty(), "no shader has a struct '{name}'");
         assert!(found.iter().all(|&same| same), "'{name}' differs between host and shader");
     }
@@ -143,8 +145,8 @@ fn a_moved_member_is_seen() {
 
 #[test]
 fn bindings_are_those_that_the_host_makes() {
-    for stage in STAGES {
-        let module = module(stage);
+    for kernel in KERNELS {
+        let module = module(kernel);
         let mut bound: Vec<(u32, Access)> = module
             .global_variables
             .iter()
@@ -160,18 +162,18 @@ fn bindings_are_those_that_the_host_makes() {
             })
             .collect();
         bound.sort_by_key(|&(binding, _)| binding);
-        let expected: Vec<_> = (0..).zip(stage.bindings.iter().copied()).collect();
-        assert_eq!(bound, expected, "{}", stage.name);
-        let storage = stage.bindings.iter().filter(|&&a| a != Access::Uniform).count();
-        assert!(storage <= 8, "{} needs {storage} storage buffers, WebGPU grants 8", stage.name);
+        let expected: Vec<_> = (0..).zip(kernel.bindings.iter().copied()).collect();
+        assert_eq!(bound, expected, "{}", kernel.name);
+        let storage = kernel.bindings.iter().filter(|&&a| a != Access::Uniform).count();
+        assert!(storage <= 8, "{} needs {storage} storage buffers, WebGPU grants 8", kernel.name);
     }
 }
 
 #[test]
 fn a_shader_has_one_entry_point_under_its_own_name() {
-    for stage in STAGES {
-        let names: Vec<_> = module(stage).entry_points.into_iter().map(|e| e.name).collect();
-        assert_eq!(names, [stage.name]);
+    for kernel in KERNELS {
+        let names: Vec<_> = module(kernel).entry_points.into_iter().map(|e| e.name).collect();
+        assert_eq!(names, [kernel.name]);
     }
 }
 
@@ -179,17 +181,17 @@ fn a_shader_has_one_entry_point_under_its_own_name() {
 fn every_constant_that_shaders_leave_open_is_given_and_no_other() {
     let spec = NetworkSpec::new(vec![population()], Vec::new());
     let network = IntegerNetwork::new(&spec, 0.1, 1, &Arithmetic::default()).expect("a network");
-    let visits = VisitGroups { spikes_per_group: 1, most_groups: 1, part_groups: 1, part_groups_again: 1 };
-    let workgroups = Workgroups { neurons: 1, delivery: 1, spikes: 1, most_turns: None };
+    let visits = VisitGroups { spikes_per_group: 1, max_groups: 1, part_groups: 1, part_groups_again: 1 };
+    let workgroups = Workgroups { neurons: 1, delivery: 1, spikes: 1, max_turns: None };
     let plan = memory_plan(&NetworkSizes::procedural(&network, 1), &GpuOptions::default());
     let given = pipelines::constants(&network, 1, &plan, workgroups, visits);
     let mut given: Vec<String> = given.into_iter().map(|(name, _)| name.into()).collect();
     given.sort();
-    for stage in STAGES {
+    for kernel in KERNELS {
         let mut open: Vec<String> =
-            module(stage).overrides.iter().filter_map(|(_, o)| o.name.clone()).collect();
+            module(kernel).overrides.iter().filter_map(|(_, o)| o.name.clone()).collect();
         open.sort();
-        assert_eq!(open, given, "{}", stage.name);
+        assert_eq!(open, given, "{}", kernel.name);
     }
 }
 

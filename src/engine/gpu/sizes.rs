@@ -23,18 +23,18 @@ pub struct NetworkSizes {
     pub drive_thresholds: u64,
     /// Whether synapses have tags, because not all transmit.
     pub has_tags: bool,
-    /// Whether rows that are drawn again know how many synapses there are before them, because in-degrees
+    /// Whether procedural rows know how many synapses there are before them, because in-degrees
     /// are exact.
     pub has_starts: bool,
     /// Least number of steps between two spikes of a neuron.
-    pub least_interval_steps: u32,
+    pub min_interval_steps: u32,
     /// Where synapses are procedural.
     pub procedural: Option<ProceduralSizes>,
     /// Shards in the order of their neurons.
     pub shards: Vec<ShardSizes>,
 }
 
-/// Sizes of a network whose synapses are drawn again with every spike.
+/// Sizes of a network whose synapses are procedural.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProceduralSizes {
     /// Longest delay that can be drawn, in steps.
@@ -55,14 +55,14 @@ pub struct ShardSizes {
 /// Sizes of what leads to a shard's neurons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowSizes {
-    /// Synapses that are written down.
+    /// Stored synapses.
     Stored {
         /// Number of synapses.
         synapses: u64,
         /// Longest delay of these, in steps.
         longest_delay: u32,
     },
-    /// Synapses that are drawn again.
+    /// Procedural synapses.
     Procedural {
         /// Row counts: pairs of source neuron and projection.
         rows: u64,
@@ -74,7 +74,7 @@ pub enum RowSizes {
 }
 
 impl NetworkSizes {
-    /// Sizes of `network` in `n_shards` shards before its synapses are written down.
+    /// Sizes of `network` in `n_shards` shards before its synapses are stored.
     pub fn before_build(network: &IntegerNetwork, n_shards: usize) -> Self {
         Self::with_delays(network, n_shards, &longest_delays(network))
     }
@@ -93,7 +93,7 @@ impl NetworkSizes {
         Self::with_shards(network, shards.collect(), None)
     }
 
-    /// Sizes of `network` in `n_shards` shards whose synapses are drawn again; nothing is drawn for it.
+    /// Sizes of `network` in `n_shards` shards whose synapses are procedural; nothing is drawn for it.
     pub fn procedural(network: &IntegerNetwork, n_shards: usize) -> Self {
         let shards = shards(network, n_shards).into_iter().map(|shard| {
             let tables = DrawnTables::new(network, &shard);
@@ -109,7 +109,7 @@ impl NetworkSizes {
         Self::with_shards(network, shards.collect(), Some(procedural))
     }
 
-    /// Sizes of a network whose synapses are written down.
+    /// Sizes of a network whose synapses are stored.
     pub fn of(network: &IntegerNetwork, store: &CsrStore) -> Self {
         let shards = store.shards.iter().map(|s| {
             let rows = RowSizes::Stored { synapses: s.synapses.len() as u64, longest_delay: s.longest_delay };
@@ -132,29 +132,29 @@ impl NetworkSizes {
             populations: network.populations.len() as u32,
             classes: network.classes.len() as u32,
             currents: if network.has_one_current() { 1 } else { 2 },
-            drive_thresholds: network.populations.iter().map(|p| p.drive.most_a_step()).sum(),
+            drive_thresholds: network.populations.iter().map(|p| p.drive.max_a_step()).sum(),
             has_tags: network.transmission.is_some(),
             has_starts: network.has_exact_in_degrees(),
-            least_interval_steps: network.classes.iter().map(refractory_steps).min().unwrap_or(0) + 1,
+            min_interval_steps: network.classes.iter().map(refractory_steps).min().unwrap_or(0) + 1,
             procedural,
             shards,
         }
     }
 
     /// Most spikes that a batch of `steps` steps can have.
-    pub fn most_spikes(&self, steps: u32) -> u64 {
-        u64::from(self.neurons) * u64::from(steps.div_ceil(self.least_interval_steps))
+    pub fn max_spikes(&self, steps: u32) -> u64 {
+        u64::from(self.neurons) * u64::from(steps.div_ceil(self.min_interval_steps))
     }
 }
 
 /// Networks up to this number of synapses draw their delays to know the longest: a fraction of a
 /// second. In larger ones the draws come close to the longest that the distributions hold anyway.
-const MOST_DRAWN_SYNAPSES: u64 = 20_000_000;
+const MAX_DRAWN_SYNAPSES: u64 = 20_000_000;
 
 /// Longest delay of each projection, in steps: the longest drawn, or in large networks the longest
 /// that there can be.
 pub(super) fn longest_delays(network: &IntegerNetwork) -> Vec<u32> {
-    let is_drawn = network.n_synapses() <= MOST_DRAWN_SYNAPSES;
+    let is_drawn = network.n_synapses() <= MAX_DRAWN_SYNAPSES;
     let longest = |p| if is_drawn { longest_drawn(network, p) } else { network.longest_delay_of(p) };
     network.projections.par_iter().map(longest).collect()
 }

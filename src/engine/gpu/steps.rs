@@ -1,7 +1,7 @@
 //! Records the commands of steps.
 
 use super::BufferRole;
-use super::Window;
+use super::DelayWindow;
 use super::bindings::BindGroups;
 use super::buffers::Buffers;
 use super::clock::{GpuStage, StageClock};
@@ -18,9 +18,9 @@ use std::mem::offset_of;
 pub struct Steps {
     pipelines: Pipelines,
     shards: Vec<ShardSteps>,
-    /// Where rows are drawn again; a pair for an even and an odd number of steps done.
-    remember: Option<[wgpu::BindGroup; 2]>,
-    /// What `remember` leaves for `deliver_drawn`.
+    /// Where rows are procedural; a pair for an even and an odd number of steps done.
+    append_history: Option<[wgpu::BindGroup; 2]>,
+    /// What `append_history` leaves for `deliver_drawn`.
     visit: Option<wgpu::Buffer>,
 }
 
@@ -64,7 +64,7 @@ struct ShardSteps {
 const NEURONS_PER_SPIKE_GROUP: u64 = 256;
 /// Synapses that an invocation of `deliver` takes at a time.
 const SYNAPSES_PER_TURN: u64 = 4;
-/// Workgroups of `remember`.
+/// Workgroups of `append_history`.
 const REMEMBER_GROUPS: u32 = 16;
 /// Synapses of a row that an invocation delivers one after the other before rows are split.
 const SYNAPSES_PER_INVOCATION: u64 = 16;
@@ -81,10 +81,10 @@ impl Steps {
         shards: &[ShardRows<'_>],
         workgroups: Workgroups,
     ) -> Self {
-        let (remember, visit) = match &pipelines.delivery {
+        let (append_history, visit) = match &pipelines.delivery {
             Delivery::Stored { .. } => (None, None),
-            Delivery::Drawn { remember, .. } => {
-                let groups = BindGroups { device, buffers, shard: 0 }.remember(remember);
+            Delivery::Drawn { append_history, .. } => {
+                let groups = BindGroups { device, buffers, shard: 0 }.append_history(append_history);
                 (Some(groups), Some(buffers.common(BufferRole::Visit).clone()))
             }
         };
@@ -93,7 +93,7 @@ impl Steps {
             shard_steps(&groups, &pipelines, network, shard, workgroups)
         });
         let shards = shards.collect();
-        Self { pipelines, shards, remember, visit }
+        Self { pipelines, shards, append_history, visit }
     }
 
     /// Records a stretch of steps, with timestamps where there is a clock.
@@ -188,9 +188,9 @@ impl Steps {
             Delivery::Stored { deliver } => {
                 self.record_deliver(pass, deliver, done);
             }
-            Delivery::Drawn { remember, .. } => {
-                pass.set_pipeline(remember);
-                pass.set_bind_group(0, self.remember.as_ref().map(|groups| &groups[parity]), &[]);
+            Delivery::Drawn { append_history, .. } => {
+                pass.set_pipeline(append_history);
+                pass.set_bind_group(0, self.append_history.as_ref().map(|groups| &groups[parity]), &[]);
                 pass.dispatch_workgroups(REMEMBER_GROUPS, 1, 1);
                 // Nothing of the last step of a window arrives in it.
                 if !self.is_window_end(done + 1) {
@@ -204,13 +204,13 @@ impl Steps {
     fn is_window_end(&self, done: u32) -> bool {
         match self.pipelines.delivery {
             Delivery::Stored { .. } => false,
-            Delivery::Drawn { window: Window { steps, .. }, .. } => done.is_multiple_of(steps),
+            Delivery::Drawn { window: DelayWindow { steps, .. }, .. } => done.is_multiple_of(steps),
         }
     }
 
     /// Records that the spikes of `steps` steps after `done` ones, as they lie in the batch, are delivered
     /// again through rows that are stored.
-    pub fn record_past(&self, encoder: &mut wgpu::CommandEncoder, done: u32, steps: u32) {
+    pub fn record_in_flight(&self, encoder: &mut wgpu::CommandEncoder, done: u32, steps: u32) {
         let Delivery::Stored { deliver } = &self.pipelines.delivery else { return };
         let mut from = done;
         while from < done + steps {
@@ -241,7 +241,7 @@ impl Steps {
         }
     }
 
-    /// Delivers the spikes that `remember` chose, on the grid that it chose.
+    /// Delivers the spikes that `append_history` chose, on the grid that it chose.
     fn record_deliver_drawn(&self, pass: &mut wgpu::ComputePass<'_>) {
         let (Delivery::Drawn { deliver_drawn, .. }, Some(visit)) = (&self.pipelines.delivery, &self.visit)
         else {
@@ -287,7 +287,7 @@ fn shard_steps(
 }
 
 /// Workgroups among which the spikes of a step are dealt out, and parts of their rows; where rows are
-/// drawn again the device chooses.
+/// procedural the device chooses.
 fn deliver_groups(network: &IntegerNetwork, rows: &Rows<'_>, workgroups: Workgroups) -> [u32; 2] {
     let Rows::Stored(csr) = rows else { return [0, 0] };
     let neurons = u64::from(network.n_neurons().max(1));
@@ -295,7 +295,7 @@ fn deliver_groups(network: &IntegerNetwork, rows: &Rows<'_>, workgroups: Workgro
     let parts = row.div_ceil(SYNAPSES_PER_INVOCATION * u64::from(workgroups.delivery)).clamp(1, ROW_PARTS);
     // As many as all neurons need that spike in one step.
     let turns = neurons * (1 + row.div_ceil(SYNAPSES_PER_TURN * parts * u64::from(workgroups.delivery)));
-    let needed = workgroups.most_turns.map_or(1, |most| turns.div_ceil(u64::from(most)));
+    let needed = workgroups.max_turns.map_or(1, |most| turns.div_ceil(u64::from(most)));
     let wanted = neurons.div_ceil(NEURONS_PER_SPIKE_GROUP).min(u64::from(workgroups.spikes));
     [wanted.max(needed) as u32, parts as u32]
 }

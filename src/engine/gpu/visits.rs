@@ -1,6 +1,6 @@
 //! How the spikes of a visit are dealt out to workgroups.
 
-use super::Window;
+use super::DelayWindow;
 use super::pipelines::Workgroups;
 use super::rows::{Rows, ShardRows};
 
@@ -10,7 +10,7 @@ pub struct VisitGroups {
     /// Spikes that a workgroup takes.
     pub spikes_per_group: u32,
     /// Most workgroups of a dispatch in one dimension.
-    pub most_groups: u32,
+    pub max_groups: u32,
     /// Workgroups among which the parts of a spike's rows are dealt out at its first visit.
     pub part_groups: u32,
     /// The same at later visits, when there are many spikes.
@@ -24,20 +24,19 @@ impl VisitGroups {
     /// For an adapter that holds these shards.
     pub fn new(
         workgroups: Workgroups,
-        most_groups: u32,
+        max_groups: u32,
         shards: &[ShardRows<'_>],
-        window: Option<Window>,
+        window: Option<DelayWindow>,
     ) -> Self {
-        let on_gpu =
-            Self { spikes_per_group: 1, most_groups, part_groups: PART_GROUPS, part_groups_again: 1 };
-        let (Some(most_turns), Some(window)) = (workgroups.most_turns, window) else { return on_gpu };
+        let on_gpu = Self { spikes_per_group: 1, max_groups, part_groups: PART_GROUPS, part_groups_again: 1 };
+        let (Some(max_turns), Some(window)) = (workgroups.max_turns, window) else { return on_gpu };
         let turns = shards.iter().map(|shard| match &shard.rows {
             Rows::Stored(_) => 1,
-            Rows::Drawn(tables) => tables.most_turns(workgroups.delivery),
+            Rows::Drawn(tables) => tables.max_turns(workgroups.delivery),
         });
-        let spikes_per_group = (most_turns / turns.max().unwrap_or(1)).max(1);
+        let spikes_per_group = (max_turns / turns.max().unwrap_or(1)).max(1);
         // Where more spikes can be in reach than the workgroups take by that.
-        let part_groups = window.history_spikes.div_ceil(spikes_per_group.saturating_mul(most_groups));
-        Self { spikes_per_group, most_groups, part_groups, part_groups_again: part_groups }
+        let part_groups = window.history_spikes.div_ceil(spikes_per_group.saturating_mul(max_groups));
+        Self { spikes_per_group, max_groups, part_groups, part_groups_again: part_groups }
     }
 }

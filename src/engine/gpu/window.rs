@@ -3,13 +3,13 @@
 use super::layout::PastSpike;
 use super::plan::plan_with;
 use super::sizes::ProceduralSizes;
-use super::{GpuOptions, MemoryPlan, NetworkSizes};
+use super::{DevicePlan, GpuOptions, NetworkSizes};
 use crate::engine::fixed_point::BLOCK_STEPS;
 
 /// How delays of procedural synapses are kept: a ring of input slots over one window of steps, and a
 /// history of spikes, which are visited again before each window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
+pub struct DelayWindow {
     /// Steps that the ring of input slots covers.
     pub steps: u32,
     /// Steps for which a spike is in reach: the longest delay.
@@ -22,11 +22,11 @@ pub struct Window {
 const HISTORY_PART: u64 = 96;
 
 /// Plans the buffers of a network.
-pub fn memory_plan(sizes: &NetworkSizes, options: &GpuOptions) -> MemoryPlan {
+pub fn memory_plan(sizes: &NetworkSizes, options: &GpuOptions) -> DevicePlan {
     let Some(procedural) = sizes.procedural else { return plan_with(sizes, options, None) };
     let history_spikes = history_spikes(sizes, procedural, options);
     let with_window = |steps| {
-        let window = Window { steps, reach_steps: procedural.longest_delay, history_spikes };
+        let window = DelayWindow { steps, reach_steps: procedural.longest_delay, history_spikes };
         plan_with(sizes, options, Some(window))
     };
     if let Some(steps) = options.window_steps {
@@ -51,7 +51,7 @@ const LONGEST_WINDOW: u32 = 1 << 14;
 
 fn history_spikes(sizes: &NetworkSizes, procedural: ProceduralSizes, options: &GpuOptions) -> u32 {
     let spike_bytes = size_of::<PastSpike>() as u64;
-    let most = sizes.most_spikes(procedural.longest_delay);
+    let most = sizes.max_spikes(procedural.longest_delay);
     let wanted = options.history_spikes.map(u64::from);
     let wanted = wanted.unwrap_or_else(|| most.min(options.memory_bytes / HISTORY_PART / spike_bytes));
     wanted.clamp(1, 1 << 31).next_power_of_two() as u32

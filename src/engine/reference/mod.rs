@@ -2,10 +2,10 @@
 //! read beside it. Slow, and the oracle of the tests.
 
 use super::input::{check_arrivals, check_probe, check_range};
-use super::past::check_past;
+use super::spikes_in_flight::check_in_flight;
 use super::{
-    Description, Engine, EngineError, MAX_STEPS, Memory, NeuronState, OnBatch, Past, Probe, RangeFault,
-    Samples, SpikeBatch, State, Watched,
+    Description, Engine, EngineError, MAX_STEPS, Memory, NeuronState, OnBatch, Probe, RangeFault, Samples,
+    SpikeBatch, SpikesInFlight, State, Watched,
 };
 use crate::engine::fixed_point::{
     Arrival, BLOCK_STEPS, CURRENT_LIMIT, DriveBlock, IntegerNetwork, IntegerPopulation, REFRACTORY_END,
@@ -223,10 +223,10 @@ impl Engine for ReferenceEngine<'_> {
         Ok(())
     }
 
-    fn restore(&mut self, state: &State, past: &Past) -> Result<(), EngineError> {
-        check_past(self.network, self.step, state, past)?;
+    fn restore(&mut self, state: &State, in_flight: &SpikesInFlight) -> Result<(), EngineError> {
+        check_in_flight(self.network, self.step, state, in_flight)?;
         self.state = state.clone();
-        for (step, spikes) in past.steps() {
+        for (step, spikes) in in_flight.steps() {
             self.step = step;
             // What arrived in this step is in the state.
             let slot = self.slot_index(step, 1, 0);

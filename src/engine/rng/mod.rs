@@ -9,7 +9,7 @@ mod permutation;
 
 pub use bulk::Bulk;
 pub use permutation::{
-    LEAST_PERMUTATION_BITS, MIX_MULTIPLIERS, PERMUTATION_ROUNDS, Permutation, ROUND_KEY_STEP,
+    MIN_PERMUTATION_BITS, MIX_MULTIPLIERS, PERMUTATION_ROUNDS, Permutation, ROUND_KEY_STEP,
 };
 
 /// Rotation distances of Threefry2x32.

@@ -7,7 +7,7 @@ use super::Key;
 /// Rounds, each of which changes one half by the other.
 pub const PERMUTATION_ROUNDS: u32 = 8;
 /// Fewest bits of the network: with halves of two bits, neighbours keep together more often than by chance.
-pub const LEAST_PERMUTATION_BITS: u32 = 6;
+pub const MIN_PERMUTATION_BITS: u32 = 6;
 /// Separates the keys of rounds: 2³² over the golden ratio.
 pub const ROUND_KEY_STEP: u32 = 0x9E37_79B9;
 /// Multipliers of the round function: Wellons' 32-bit hash with the least known bias
@@ -27,7 +27,7 @@ impl Permutation {
     /// Where `element` goes; both are below `n`.
     #[inline(always)]
     pub fn apply(&self, element: u32) -> u32 {
-        let bits = (u32::BITS - (self.n - 1).leading_zeros()).max(LEAST_PERMUTATION_BITS);
+        let bits = (u32::BITS - (self.n - 1).leading_zeros()).max(MIN_PERMUTATION_BITS);
         let mut image = element;
         loop {
             image = self.shuffle(image, bits);

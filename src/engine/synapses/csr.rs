@@ -1,4 +1,4 @@
-//! The connectivity written down: compressed rows, source-major, in shards of targets.
+//! The connectivity stored: compressed rows, source-major, in shards of targets.
 
 use super::connectivity::row_counts_unless;
 use super::{Shard, shards, synapse};
@@ -42,7 +42,7 @@ pub struct CsrStore {
     pub shards: Vec<CsrShard>,
 }
 
-/// A network that cannot be written down.
+/// A network whose synapses cannot be stored.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CsrError {
     /// A shard has more synapses than an index can count.

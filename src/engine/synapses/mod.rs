@@ -1,8 +1,8 @@
-//! Connectivity: which synapses a network has, as a pure function and written down.
+//! Connectivity: which synapses a network has, as a pure function and stored.
 //!
-//! [`row_counts`] and [`synapse`] are the network. [`CsrStore`] is those functions written down
+//! [`row_counts`] and [`synapse`] are the network. [`CsrStore`] is those functions stored
 //! row by row, for shards of target neurons; [`ProceduralStore`] keeps the counts alone, and
-//! synapses are drawn again whenever their source spikes.
+//! synapses are drawn anew whenever their source spikes.
 mod connectivity;
 mod csr;
 mod procedural;

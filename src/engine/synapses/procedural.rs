@@ -1,4 +1,4 @@
-//! The connectivity drawn again whenever it is needed: only the row counts are kept.
+//! The connectivity, procedural: drawn whenever it is needed: only the row counts are kept.
 
 use super::connectivity::row_counts_unless;
 use super::{Shard, shards};

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// Bytes of the largest table: some hundred times the largest that is built in.
-const MOST_BYTES: u64 = 1 << 22;
+const MAX_BYTES: u64 = 1 << 22;
 
 /// The user's folder, searched before the built-in tables.
 pub(super) struct Source<'a> {
@@ -48,7 +48,7 @@ impl<'a> Source<'a> {
         let path = self.folder.map(|folder| folder.join(file)).filter(|path| self.overriding.contains(path));
         let (name, text) = match path {
             None => (format!("built-in {file}"), Cow::Borrowed(embedded::table(file)?)),
-            Some(path) => match disk::read_text_limited(&path, MOST_BYTES) {
+            Some(path) => match disk::read_text_limited(&path, MAX_BYTES) {
                 Ok(text) => (path.display().to_string(), Cow::Owned(text)),
                 Err(error) => {
                     problems.push(unreadable(&path, &error));

@@ -1,6 +1,6 @@
 //! What a network must not be, told before anything is built from it.
 
-use super::{MOST_SYNAPSES, NetworkSpec, Population, Projection};
+use super::{MAX_SYNAPSES, NetworkSpec, Population, Projection};
 use crate::telling;
 use std::collections::HashSet;
 use thiserror::Error;
@@ -73,7 +73,7 @@ pub enum SpecProblem {
         neurons: u64,
     },
     /// More synapses than floats count exactly.
-    #[error("{synapses} synapses, with those of the drive, are more than {MOST_SYNAPSES}: take fewer")]
+    #[error("{synapses} synapses, with those of the drive, are more than {MAX_SYNAPSES}: take fewer")]
     TooManySynapses {
         /// Number of synapses.
         synapses: u64,
@@ -103,7 +103,7 @@ impl NetworkSpec {
         let external = self.populations.iter().filter_map(|p| Some(p.poisson?.synapses));
         let synapses =
             self.projections.iter().map(|p| p.synapses).chain(external).fold(0, u64::saturating_add);
-        if synapses > MOST_SYNAPSES {
+        if synapses > MAX_SYNAPSES {
             problems.push(SpecProblem::TooManySynapses { synapses });
         }
         for (index, projection) in self.projections.iter().enumerate() {

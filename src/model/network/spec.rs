@@ -5,11 +5,11 @@ pub use crate::config::ConnectionRule;
 use crate::config::PopulationSelector;
 
 use crate::config::NeuronParameters;
-use crate::telling::MOST_TOLD;
+use crate::telling::MAX_TOLD;
 use serde::{Deserialize, Serialize};
 
 /// Most synapses of a network: whole numbers up to here are exact in floats.
-pub const MOST_SYNAPSES: u64 = 1 << 53;
+pub const MAX_SYNAPSES: u64 = 1 << 53;
 
 /// A network of populations of leaky integrate-and-fire neurons.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -226,7 +226,7 @@ impl NetworkSpec {
     /// empty where these are so many that nobody is told of it.
     pub fn nearest(&self, selector: &PopulationSelector, told: usize) -> String {
         let names = self.populations.iter().map(|population| population.name.as_str());
-        let nearest = (told < MOST_TOLD).then(|| selector.nearest(names)).flatten();
+        let nearest = (told < MAX_TOLD).then(|| selector.nearest(names)).flatten();
         nearest.unwrap_or_default().to_owned()
     }
 

@@ -30,7 +30,7 @@ const FIRST_STEP: f64 = 1e-2;
 const SMALLEST_STEP: f64 = 1e-10;
 /// Evaluations of the flow after which it is given up: where a step is far below the pseudo-time that is
 /// asked for, it would go on for ever. The networks here need some thousands.
-const MOST_EVALUATIONS: usize = 400_000;
+const MAX_EVALUATIONS: usize = 400_000;
 
 /// A trajectory of the flow.
 pub(super) struct Trajectory<'a> {
@@ -60,7 +60,7 @@ impl<'a> Trajectory<'a> {
 
     /// Takes one step, which does not pass `end`; false where no step is small enough.
     pub fn advance(&mut self, end: f64) -> bool {
-        while self.evaluations < MOST_EVALUATIONS {
+        while self.evaluations < MAX_EVALUATIONS {
             let reaches_end = self.s + self.step >= end;
             let step = if reaches_end { end - self.s } else { self.step };
             let next = self.attempt(step);

@@ -38,7 +38,7 @@ pub enum ExportError {
         /// Size of the file with the edges, GB.
         gigabytes: f64,
     },
-    /// The synapses behind the spikes cannot be drawn again.
+    /// The synapses behind the spikes cannot be drawn anew.
     #[error("the synapses of this run are not known: {reason}: leave them out with --no-edges")]
     UnknownSynapses {
         /// What keeps them unknown.
@@ -47,7 +47,7 @@ pub enum ExportError {
     /// The network cannot be built.
     #[error(transparent)]
     Build(#[from] BuildError),
-    /// The synapses cannot be written down.
+    /// The synapses cannot be stored.
     #[error(transparent)]
     Synapses(#[from] CsrError),
     /// The run cannot be read.

@@ -120,7 +120,7 @@ fn check_target(target: &Place, force: bool) -> Result<(), ExportError> {
 }
 
 fn is_export(folder: &Path) -> bool {
-    let text = disk::read_limited(&folder.join(RECORD_FILE), disk::MOST_TEXT_BYTES).unwrap_or_default();
+    let text = disk::read_limited(&folder.join(RECORD_FILE), disk::MAX_TEXT_BYTES).unwrap_or_default();
     let record: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
     record["program"] == PROGRAM && record["format"].is_string()
 }

@@ -2,11 +2,11 @@
 
 use super::axis::{Axis, extent};
 use super::colours::SIMULATED;
+use super::figure_data::FigureData;
 use super::heat_map::{ColourScale, columns};
-use super::material::Material;
 use super::picture::{Frame, Picture};
 use super::plot::{Plot, absent, heading};
-use super::{Drawn, Figure, Origin};
+use super::{DataOrigin, Drawn, Figure};
 use ndarray::Axis as Along;
 
 const WIDTH: f64 = 860.0;
@@ -17,16 +17,16 @@ const POINTS: usize = 1200;
 const MS_PER_S: f64 = 1000.0;
 
 /// Draws it.
-pub fn draw(material: &Material<'_>) -> Drawn {
-    let rates_hz = material.unit_rates_hz();
-    let window = &material.analysis.window;
-    let row = if material.has_areas() { 15.0 } else { 24.0 };
-    let height = row * material.units.len() as f64;
+pub fn draw(data: &FigureData<'_>) -> Drawn {
+    let rates_hz = data.unit_rates_hz();
+    let window = &data.analysis.window;
+    let row = if data.has_areas() { 15.0 } else { 24.0 };
+    let height = row * data.units.len() as f64;
     let top = 80.0 + TRACE + 24.0;
     let mut picture = Picture::new(LEFT + WIDTH + 110.0, top + height + 60.0);
-    let title = format!("Instantaneous rates of {}", material.units_are());
+    let title = format!("Instantaneous rates of {}", data.units_are());
     let bin_ms = window.bin_ms();
-    let counted = &material.analysis.spikes.counted;
+    let counted = &data.analysis.spikes.counted;
     let over = if counted.contains(&false) { "neurons that were recorded" } else { "all neurons" };
     heading(
         &mut picture,
@@ -47,17 +47,17 @@ pub fn draw(material: &Material<'_>) -> Drawn {
         }
         None => {
             absent(&mut picture, trace, "no spikes in the whole run");
-            absent(&mut picture, map, &format!("no {} spikes", material.units_are().trim_end_matches('s')));
+            absent(&mut picture, map, &format!("no {} spikes", data.units_are().trim_end_matches('s')));
         }
         Some(colours) => {
-            let mean = mean_trace(material);
+            let mean = mean_trace(data);
             let highest = extent(mean.iter().map(|point| point.1)).map_or(1.0, |range| range.1);
             let y = Axis::linear("spikes/s", (0.0, 1.3 * highest));
             let plot = Plot::new(&mut picture, trace, time(false), y);
             plot.curve(&mut picture, mean, SIMULATED, 1.0);
             plot.vertical(&mut picture, window.from_ms() / MS_PER_S, "statistics start");
             columns(&mut picture, map, rates_hz.view(), &colours);
-            let names = Axis::names("", material.units.iter().rev().map(|unit| unit.name.clone()));
+            let names = Axis::names("", data.units.iter().rev().map(|unit| unit.name.clone()));
             Plot::new(&mut picture, map, time(true), names);
             colours.bar(&mut picture, map);
         }
@@ -65,19 +65,19 @@ pub fn draw(material: &Material<'_>) -> Drawn {
     let caption = format!(
         "Rate of every {unit} over the whole run, start-up included; dashed, where statistics start. Stripes across \
          {units} are synchronous activity. Where a pixel is wider than a bin, it shows the mean of its bins.{}",
-        material.unrecorded(),
-        unit = material.units_are().trim_end_matches('s'),
-        units = material.units_are(),
+        data.unrecorded(),
+        unit = data.units_are().trim_end_matches('s'),
+        units = data.units_are(),
     );
-    Ok(Figure { name: "rates_over_time", title, caption, origins: vec![Origin::Simulated], picture })
+    Ok(Figure { name: "rates_over_time", title, caption, origins: vec![DataOrigin::Simulated], picture })
 }
 
 /// Time in s and rate of all neurons whose spikes were counted, at most [`POINTS`] points, each the mean of its bins.
-fn mean_trace(material: &Material<'_>) -> Vec<(f64, f64)> {
-    let analysis = material.analysis;
+fn mean_trace(data: &FigureData<'_>) -> Vec<(f64, f64)> {
+    let analysis = data.analysis;
     let counted: Vec<usize> =
-        (0..material.populations().len()).filter(|&row| analysis.spikes.counted[row]).collect();
-    let neurons: f64 = counted.iter().map(|&row| f64::from(material.populations()[row].neurons)).sum();
+        (0..data.populations().len()).filter(|&row| analysis.spikes.counted[row]).collect();
+    let neurons: f64 = counted.iter().map(|&row| f64::from(data.populations()[row].neurons)).sum();
     let spikes = analysis.spikes.counts.select(Along(0), &counted).mapv(f64::from).sum_axis(Along(0));
     let bin_s = analysis.window.bin_ms() / MS_PER_S;
     let together = spikes.len().div_ceil(POINTS).max(1);

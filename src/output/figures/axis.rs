@@ -1,7 +1,7 @@
 //! Axes: values → places between 0 and 1, and the values that are named.
 
 /// Most names on an axis whose values are numbers.
-const MOST_TICKS: f64 = 6.0;
+const MAX_TICKS: f64 = 6.0;
 /// Decades up to which a logarithmic axis also names 2 and 5.
 const FEW_DECADES: f64 = 2.8;
 /// Decades beyond which it names only some of them.
@@ -24,7 +24,7 @@ impl Axis {
     /// A linear axis.
     pub fn linear(label: &str, (low, high): (f64, f64)) -> Self {
         let high = if high > low { high } else { low + 1.0 };
-        let step = nice_step((high - low) / MOST_TICKS);
+        let step = nice_step((high - low) / MAX_TICKS);
         let (first, last) = ((low / step - 1e-9).ceil() as i64, (high / step + 1e-9).floor() as i64);
         let ticks = (first..=last).map(|k| k as f64 * step).map(|value| (value, plain(value, step)));
         Self { label: label.to_owned(), range: (low, high), is_log: false, ticks: ticks.collect() }

@@ -3,10 +3,10 @@
 use super::axis::{Axis, extent, power_of_10};
 use super::colours::{GREY, LIGHT, SIMULATED};
 use super::connectivity_panel::{self, Grouping, Panel};
-use super::material::Material;
+use super::figure_data::FigureData;
 use super::picture::{Anchor, Frame, Picture, Text};
 use super::plot::{Plot, SMALL, absent, heading};
-use super::{Drawn, Figure, LeftOut, Origin};
+use super::{DataOrigin, Drawn, Figure, LeftOut};
 use crate::analysis::{Analysis, Window};
 use ndarray::{Array2, s};
 
@@ -25,20 +25,20 @@ fn rows(n: usize) -> f64 {
     n as f64 + ROWS_OF_SIGNAL
 }
 
-fn duration_s(material: &Material<'_>) -> f64 {
-    material.analysis.window.duration_ms() / MS_PER_S
+fn duration_s(data: &FigureData<'_>) -> f64 {
+    data.analysis.window.duration_ms() / MS_PER_S
 }
 
 /// The bin from which on signals are looked at: behind the transient from rest.
-fn first_bin(material: &Material<'_>, name: &'static str) -> Result<usize, LeftOut> {
-    let Analysis { bold, window, .. } = material.analysis;
+fn first_bin(data: &FigureData<'_>, name: &'static str) -> Result<usize, LeftOut> {
+    let Analysis { bold, window, .. } = data.analysis;
     let first_step = bold.first_counted_step.as_ref();
     let first_step = first_step.map_err(|absence| LeftOut { name, reason: absence.to_string() })?;
     Ok(Window { from_step: *first_step, ..*window }.first_counted_bin())
 }
 
-fn from_s(material: &Material<'_>, first_bin: usize) -> f64 {
-    first_bin as f64 * material.analysis.window.bin_ms() / MS_PER_S
+fn from_s(data: &FigureData<'_>, first_bin: usize) -> f64 {
+    first_bin as f64 * data.analysis.window.bin_ms() / MS_PER_S
 }
 
 /// Each signal from that bin on, around its mean.
@@ -53,52 +53,52 @@ fn fluctuations(signal: &Array2<f64>, first_bin: usize) -> Array2<f64> {
 }
 
 /// Draws the signals.
-pub fn draw(material: &Material<'_>) -> Drawn {
+pub fn draw(data: &FigureData<'_>) -> Drawn {
     const NAME: &str = "bold_signals";
-    let first_bin = first_bin(material, NAME)?;
-    let n = material.analysis.areas.len();
+    let first_bin = first_bin(data, NAME)?;
+    let n = data.analysis.areas.len();
     let height = (ROW * rows(n)).max(160.0);
     let mut picture = Picture::new(LEFT + WIDTH + 90.0, TOP + height + 60.0);
     let title = "BOLD signals";
-    let from_s = from_s(material, first_bin);
+    let from_s = from_s(data, first_bin);
     let subtitle = format!(
         "Balloon-Windkessel model, driven by each area's rate; from {from_s} s on, after its transient"
     );
     heading(&mut picture, title, &subtitle);
     let frame = Frame::new(LEFT, TOP, WIDTH, height);
-    let signal = fluctuations(&material.analysis.bold.signal, first_bin);
+    let signal = fluctuations(&data.analysis.bold.signal, first_bin);
     match extent(signal.iter().copied()).filter(|(low, high)| high > low) {
         None => {
             let any = signal.iter().any(|y| y.is_finite());
             let why = if any { "no area has a signal that changes" } else { "no area has a signal" };
             absent(&mut picture, frame, why);
         }
-        Some((low, high)) => traces(&mut picture, frame, material, &signal, (from_s, high - low)),
+        Some((low, high)) => traces(&mut picture, frame, data, &signal, (from_s, high - low)),
     }
     let caption = format!(
         "Relative change of the blood-oxygen-level-dependent signal that simulated activity would cause, one line an \
          area, all on the same scale (bar); the thin line under each is its mean. The first {from_s} s are left out, in \
          which the model comes from rest. A line that ends early belongs to an area so active that the flow of the model \
          stops.{}",
-        material.unrecorded(),
+        data.unrecorded(),
     );
-    let origins = vec![Origin::Simulated];
+    let origins = vec![DataOrigin::Simulated];
     Ok(Figure { name: NAME, title: title.to_owned(), caption, origins, picture })
 }
 
 fn traces(
     picture: &mut Picture,
     frame: Frame,
-    material: &Material<'_>,
+    data: &FigureData<'_>,
     signal: &Array2<f64>,
     (from_s, span): (f64, f64),
 ) {
-    let (n, end_s) = (signal.nrows(), duration_s(material));
-    let names = (0..n).rev().map(|area| material.area_name(area).to_owned());
+    let (n, end_s) = (signal.nrows(), duration_s(data));
+    let names = (0..n).rev().map(|area| data.area_name(area).to_owned());
     let names = Axis { range: (0.0, rows(n)), ..Axis::names("", names) };
     let plot = Plot::new(picture, frame, Axis::linear("time (s)", (from_s, end_s)), names);
     let every = signal.ncols().div_ceil(POINTS).max(1);
-    let bin_s = material.analysis.window.bin_ms() / MS_PER_S;
+    let bin_s = data.analysis.window.bin_ms() / MS_PER_S;
     let scale = ROWS_OF_SIGNAL / span;
     for (area, row) in signal.rows().into_iter().enumerate() {
         let mean = (n - area) as f64 - 0.5;
@@ -118,13 +118,13 @@ fn traces(
 }
 
 /// Draws the correlations.
-pub fn draw_correlation(material: &Material<'_>) -> Drawn {
+pub fn draw_correlation(data: &FigureData<'_>) -> Drawn {
     const NAME: &str = "bold_correlation";
-    if !material.has_areas() {
+    if !data.has_areas() {
         return Err(LeftOut { name: NAME, reason: "there is one area only".to_owned() });
     }
-    let from_s = from_s(material, first_bin(material, NAME)?);
-    let side = material.units.len() as f64 * CELL;
+    let from_s = from_s(data, first_bin(data, NAME)?);
+    let side = data.units.len() as f64 * CELL;
     let mut picture = Picture::new((LEFT + side + 130.0).max(560.0), TOP + 20.0 + side + 60.0);
     let title = "Correlations of BOLD signals";
     heading(
@@ -132,8 +132,8 @@ pub fn draw_correlation(material: &Material<'_>) -> Drawn {
         title,
         &format!("Pearson correlations from {from_s} s on, areas in the order of the model"),
     );
-    let grouping = Grouping::new(&vec![String::new(); material.units.len()], |_| 0);
-    let correlation = &material.analysis.bold.correlation;
+    let grouping = Grouping::new(&vec![String::new(); data.units.len()], |_| 0);
+    let correlation = &data.analysis.bold.correlation;
     let panel = Panel {
         title: "Simulated",
         matrix: correlation.as_ref().map_err(|absence| format!("no correlations: {absence}")),
@@ -141,13 +141,13 @@ pub fn draw_correlation(material: &Material<'_>) -> Drawn {
         is_named: true,
     };
     let frame = Frame::new(LEFT, TOP + 20.0, side, side);
-    connectivity_panel::draw(&mut picture, frame, &material.units, &grouping, &panel);
+    connectivity_panel::draw(&mut picture, frame, &data.units, &grouping, &panel);
     let caption = format!(
         "How alike the simulated BOLD signals of two areas are over the {} s after the transient from rest; the \
          diagonal, 1 by definition, is grey.{}",
-        ((duration_s(material) - from_s) * MS_PER_S).round() / MS_PER_S,
-        material.unrecorded(),
+        ((duration_s(data) - from_s) * MS_PER_S).round() / MS_PER_S,
+        data.unrecorded(),
     );
-    let origins = vec![Origin::Simulated];
+    let origins = vec![DataOrigin::Simulated];
     Ok(Figure { name: NAME, title: title.to_owned(), caption, origins, picture })
 }

@@ -4,7 +4,7 @@ use super::axis::{Axis, extent};
 use super::colours::{BLACK, Colour, EXCITATORY, INHIBITORY, MEASURED};
 use super::picture::{Anchor, Frame, Picture, Text};
 use super::plot::{MEDIUM, Plot, SMALL, absent, heading, legend, panel_title};
-use super::{Figure, Origin};
+use super::{DataOrigin, Figure};
 use crate::analysis::compare::{Comparison, PopulationDistances, Statistic};
 
 const SIDE: f64 = 220.0;
@@ -33,7 +33,7 @@ pub fn comparison(comparisons: &[Comparison]) -> Figure {
     let caption = "Top: each disc is a population, the diagonal is equality. Bottom: how many populations have a distance \
         up to the one on the horizontal axis, between the sides and, where a side has several runs, between its seeds."
         .to_owned();
-    let origins = vec![Origin::Simulated];
+    let origins = vec![DataOrigin::Simulated];
     Figure { name: "comparison", title: title.to_owned(), caption, origins, picture }
 }
 

@@ -1,8 +1,8 @@
 //! A matrix between areas, in an order, with borders around groups.
 
 use super::colours::{BLACK, WHITE};
+use super::figure_data::Unit;
 use super::heat_map::{ColourScale, cells, column_names, row_names};
-use super::material::Unit;
 use super::picture::{Frame, Picture, Text};
 use super::plot::{SMALL, absent, panel_title};
 use ndarray::Array2;

@@ -2,10 +2,10 @@
 
 use super::axis::Axis;
 use super::colours::{MEASURED, SIMULATED};
-use super::material::Material;
+use super::figure_data::FigureData;
 use super::picture::{Anchor, Frame, Picture, Text};
 use super::plot::{MEDIUM, Plot, SMALL, heading, legend, panel_title};
-use super::{Drawn, Figure, LeftOut, Origin};
+use super::{DataOrigin, Drawn, Figure, LeftOut};
 use crate::analysis::{Absence, Known, SpikingComparison, SpikingSamples};
 use crate::config::ModelKind;
 use crate::model::anatomy::SpikingQuantiles;
@@ -58,10 +58,10 @@ const STATISTICS: [Statistic; 3] = [
 ];
 
 /// Draws it.
-pub fn draw(material: &Material<'_>) -> Drawn {
+pub fn draw(data: &FigureData<'_>) -> Drawn {
     let left_out = |reason: String| Err(LeftOut { name: NAME, reason });
-    let config = &material.analysis.run.config;
-    let spiking = &material.analysis.experiment.spiking;
+    let config = &data.analysis.run.config;
+    let spiking = &data.analysis.experiment.spiking;
     if config.model != ModelKind::Human {
         return left_out(Absence::NotMeasured.to_string());
     }
@@ -101,7 +101,7 @@ pub fn draw(material: &Material<'_>) -> Drawn {
         name: NAME,
         title: title.to_owned(),
         caption,
-        origins: vec![Origin::Simulated, Origin::Measured],
+        origins: vec![DataOrigin::Simulated, DataOrigin::Measured],
         picture,
     })
 }

@@ -1,10 +1,10 @@
 //! Functional connectivity: measured beside simulated, by resting-state network; and its communities.
 
 use super::connectivity_panel::{self, Grouping, Panel, group_names};
-use super::material::Material;
+use super::figure_data::FigureData;
 use super::picture::{Frame, Picture};
 use super::plot::heading;
-use super::{Drawn, Figure, LeftOut, Origin};
+use super::{DataOrigin, Drawn, Figure, LeftOut};
 use crate::analysis::{Absence, Interval};
 use crate::config::Hemisphere;
 
@@ -19,11 +19,11 @@ const GROUPS: f64 = 70.0;
 const OTHER: &str = "other";
 
 /// Draws the figure with the experiment.
-pub fn draw(material: &Material<'_>) -> Drawn {
+pub fn draw(data: &FigureData<'_>) -> Drawn {
     const NAME: &str = "functional_connectivity";
-    let analysis = material.analysis;
+    let analysis = data.analysis;
     let left_out = |reason: String| Err(LeftOut { name: NAME, reason });
-    if !material.has_areas() {
+    if !data.has_areas() {
         return left_out("there is one area only".to_owned());
     }
     let hemispheres = match &analysis.experiment.functional_connectivity {
@@ -35,7 +35,7 @@ pub fn draw(material: &Material<'_>) -> Drawn {
         return left_out(Absence::NotMeasured.to_string());
     };
     let grouping = Grouping::new(&found.resting_state_networks, |name| (name == OTHER, name.to_owned()));
-    let side = material.units.len() as f64 * CELL;
+    let side = data.units.len() as f64 * CELL;
     let mut picture = Picture::new(LEFT + 2.0 * (side + GAP) - 30.0, TOP + side + BELOW);
     let title = "Functional connectivity, measured and simulated";
     let interval = found
@@ -59,58 +59,58 @@ pub fn draw(material: &Material<'_>) -> Drawn {
         is_named: true,
     };
     let first = Frame::new(LEFT, TOP, side, side);
-    connectivity_panel::draw(&mut picture, first, &material.units, &grouping, &measured);
+    connectivity_panel::draw(&mut picture, first, &data.units, &grouping, &measured);
     group_names(&mut picture, first, GROUPS, &grouping);
     let second = Frame { x: LEFT + side + GAP, ..first };
-    connectivity_panel::draw(&mut picture, second, &material.units, &grouping, &simulated(material, false));
+    connectivity_panel::draw(&mut picture, second, &data.units, &grouping, &simulated(data, false));
     let caption = "Left: group mean of resting-state fMRI of the Human Connectome Project. Right: Pearson \
         correlations of the areas' simulated synaptic input currents. Squares are resting-state networks (Kabbara et \
         al. 2017). Each matrix has a colour scale of its own; the diagonal, 1 by definition, is grey. What is \
         compared is the pattern: fMRI follows slow changes of blood flow over minutes, the simulation the currents \
         of seconds."
         .to_owned();
-    let origins = vec![Origin::Measured, Origin::Simulated];
+    let origins = vec![DataOrigin::Measured, DataOrigin::Simulated];
     Ok(Figure { name: NAME, title: title.to_owned(), caption, origins, picture })
 }
 
 /// Draws the figure with communities.
-pub fn draw_communities(material: &Material<'_>) -> Drawn {
+pub fn draw_communities(data: &FigureData<'_>) -> Drawn {
     const NAME: &str = "communities";
-    if !material.has_areas() {
+    if !data.has_areas() {
         return Err(LeftOut { name: NAME, reason: "there is one area only".to_owned() });
     }
-    let (group_of, subtitle): (Vec<String>, String) = match &material.analysis.communities {
+    let (group_of, subtitle): (Vec<String>, String) = match &data.analysis.communities {
         Ok(found) => {
             let n = found.of_area.iter().max().map_or(0, |last| last + 1);
             let name = |community: &usize| format!("{}", community + 1);
             let subtitle = format!("{n} communities (Louvain), modularity {:.3}", found.modularity);
             (found.of_area.iter().map(name).collect(), subtitle)
         }
-        Err(absence) => (vec![String::new(); material.units.len()], format!("No communities: {absence}")),
+        Err(absence) => (vec![String::new(); data.units.len()], format!("No communities: {absence}")),
     };
     let grouping = Grouping::new(&group_of, |name| name.parse::<usize>().unwrap_or(0));
-    let side = material.units.len() as f64 * CELL;
+    let side = data.units.len() as f64 * CELL;
     let mut picture = Picture::new((LEFT + side + GAP).max(560.0), TOP + side + BELOW);
     let title = "Communities of functional connectivity";
     heading(&mut picture, title, &subtitle);
     let frame = Frame::new(LEFT, TOP, side, side);
-    connectivity_panel::draw(&mut picture, frame, &material.units, &grouping, &simulated(material, true));
-    if material.analysis.communities.is_ok() {
+    connectivity_panel::draw(&mut picture, frame, &data.units, &grouping, &simulated(data, true));
+    if data.analysis.communities.is_ok() {
         group_names(&mut picture, frame, GROUPS, &grouping);
     }
-    let options = &material.analysis.run.config.analysis;
+    let options = &data.analysis.run.config.analysis;
     let caption = format!(
         "The simulated matrix, areas ordered by communities in which they correlate more than chance would have it \
          (resolution {}). Negative correlations count as no link.",
         options.louvain_resolution
     );
-    Ok(Figure { name: NAME, title: title.to_owned(), caption, origins: vec![Origin::Simulated], picture })
+    Ok(Figure { name: NAME, title: title.to_owned(), caption, origins: vec![DataOrigin::Simulated], picture })
 }
 
-fn simulated<'a>(material: &'a Material<'_>, is_named: bool) -> Panel<'a> {
+fn simulated<'a>(data: &'a FigureData<'_>, is_named: bool) -> Panel<'a> {
     Panel {
         title: "Simulated: synaptic input currents",
-        matrix: material
+        matrix: data
             .analysis
             .currents
             .correlation

@@ -1,10 +1,10 @@
 //! Total in-degrees between areas, linear and logarithmic, at full scale and as simulated.
 
+use super::figure_data::FigureData;
 use super::heat_map::{ColourScale, cells, column_names, row_names};
-use super::material::Material;
 use super::picture::{Anchor, Frame, Picture, Text};
 use super::plot::{MEDIUM, absent, heading, panel_title};
-use super::{Drawn, Figure, Origin};
+use super::{DataOrigin, Drawn, Figure};
 use ndarray::Array2;
 
 /// Gap between panels, with room for the colour bar.
@@ -15,30 +15,30 @@ const TOP: f64 = 100.0;
 const BELOW: f64 = 66.0;
 
 /// Draws it.
-pub fn draw(material: &Material<'_>) -> Drawn {
-    let n = material.units.len() as f64;
+pub fn draw(data: &FigureData<'_>) -> Drawn {
+    let n = data.units.len() as f64;
     let side = n * (420.0 / n).floor().max(12.0);
-    let networks = match material.is_scaled() {
-        true => vec![("full scale", &material.derived.full), ("simulated", material.network())],
-        false => vec![("full scale", material.network())],
+    let networks = match data.is_scaled() {
+        true => vec![("full scale", &data.derived.full), ("simulated", data.network())],
+        false => vec![("full scale", data.network())],
     };
     let height = TOP + networks.len() as f64 * (side + BELOW) + (networks.len() - 1) as f64 * 40.0 + 12.0;
     let mut picture = Picture::new(LEFT + 2.0 * side + 2.0 * GAP, height);
-    let title = match material.has_areas() {
+    let title = match data.has_areas() {
         true => "Connectivity: synapses per neuron between areas",
         false => "Connectivity: synapses per neuron between populations",
     };
     let subtitle = "Total in-degree: recurrent synapses from the source (columns) onto a neuron of the target (rows), mean over its neurons";
     heading(&mut picture, title, subtitle);
     for (index, (scale, network)) in networks.iter().enumerate() {
-        let matrix = material.in_degrees(network);
+        let matrix = data.in_degrees(network);
         let top = TOP + index as f64 * (side + BELOW + 40.0);
         for is_log in [false, true] {
             let x = LEFT + if is_log { side + GAP } else { 0.0 };
-            panel(&mut picture, Frame::new(x, top, side, side), &matrix, material, (scale, is_log));
+            panel(&mut picture, Frame::new(x, top, side, side), &matrix, data, (scale, is_log));
         }
     }
-    let within = match material.has_areas() {
+    let within = match data.has_areas() {
         true => {
             " The linear panels leave out the diagonal (grey), synapses within an area, which would hide all others; \
              the logarithmic ones have it."
@@ -49,13 +49,13 @@ pub fn draw(material: &Material<'_>) -> Drawn {
         "Each neuron of the row's {units} receives so many synapses from the column's, in a model that takes them \
          from diffusion imaging, the laminar patterns of tracing, and the reach of dendrites.{within} White cells \
          have no synapse. Down-scaling keeps the pattern and lowers every in-degree by the same factor.",
-        units = material.units_are().trim_end_matches('s'),
+        units = data.units_are().trim_end_matches('s'),
     );
     Ok(Figure {
         name: "in_degrees",
         title: title.to_owned(),
         caption,
-        origins: vec![Origin::Derived],
+        origins: vec![DataOrigin::Derived],
         picture,
     })
 }
@@ -64,11 +64,11 @@ fn panel(
     picture: &mut Picture,
     frame: Frame,
     in_degrees: &Array2<f64>,
-    material: &Material<'_>,
+    data: &FigureData<'_>,
     (scale, is_log): (&str, bool),
 ) {
     let mut shown = in_degrees.clone();
-    if !is_log && material.has_areas() {
+    if !is_log && data.has_areas() {
         shown.diag_mut().fill(f64::NAN);
     }
     let kind = if is_log { "logarithmic" } else { "linear" };
@@ -83,11 +83,11 @@ fn panel(
     cells(picture, frame, shown.view(), &colours);
     colours.bar(picture, frame);
     if !is_log {
-        row_names(picture, frame, material.units.iter().map(|unit| unit.name.as_str()));
+        row_names(picture, frame, data.units.iter().map(|unit| unit.name.as_str()));
         let at = (26.0, frame.centre().1);
         picture.text(Text::new(at, "target", MEDIUM).anchor(Anchor::Middle).upwards());
     }
-    column_names(picture, frame, material.units.iter().map(|unit| unit.short.as_str()));
+    column_names(picture, frame, data.units.iter().map(|unit| unit.short.as_str()));
     let at = (frame.centre().0, frame.bottom() + BELOW - 10.0);
     picture.text(Text::new(at, "source", MEDIUM).anchor(Anchor::Middle));
 }

@@ -4,7 +4,7 @@ use super::axis::{Axis, extent};
 use super::colours::{BLACK, GREY, SIMULATED, translucent};
 use super::picture::{Frame, Picture, Text};
 use super::plot::{MEDIUM, Plot, SMALL, absent, heading};
-use super::{Anchor, Figure, Origin};
+use super::{Anchor, DataOrigin, Figure};
 
 const NAME: &str = "spike_journey";
 const FRAME: Frame = Frame { x: 80.0, y: 84.0, width: 620.0, height: 460.0 };
@@ -46,7 +46,7 @@ pub fn spike_journey(stimulated: &str, areas: &[AreaReached]) -> Figure {
          areas. On the line a difference arrives as fast as mean delays allow; above it, it also takes time to make \
          neurons spike, and below it, it took synapses faster than the mean.{unreached}"
     );
-    Figure { name: NAME, title, caption, origins: vec![Origin::Simulated], picture }
+    Figure { name: NAME, title, caption, origins: vec![DataOrigin::Simulated], picture }
 }
 
 fn discs(picture: &mut Picture, reached: &[(f64, f64, &str)], (end_x, end_y): (f64, f64)) {

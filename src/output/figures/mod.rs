@@ -19,12 +19,12 @@ pub mod colours;
 mod comparison;
 mod connectivity_panel;
 mod distributions;
+mod figure_data;
 mod font;
 mod functional_connectivity;
 mod heat_map;
 mod in_degrees;
 mod journey;
-mod material;
 mod neuron_numbers;
 mod picture;
 mod plot;
@@ -39,8 +39,8 @@ mod write;
 
 pub use axis::{Axis, thousands};
 pub use comparison::comparison;
+pub use figure_data::FiguresError;
 pub use journey::{AreaReached, spike_journey};
-pub use material::FiguresError;
 pub use picture::{Anchor, DENSITY, Frame, Image, Mark, Picture, Point, Text};
 pub use plot::{Plot, heading, legend, panel_title};
 pub use png::{PictureError, png};
@@ -49,12 +49,12 @@ pub use sweep::{SweptAxis, SweptStatistic, sweep};
 pub use write::{FOLDER, Format, write, written};
 
 use crate::analysis::Analysis;
-use material::Material;
+use figure_data::FigureData;
 use rayon::prelude::*;
 
 /// Where what a figure shows comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
+pub enum DataOrigin {
     /// Derived from published tables of anatomy.
     Derived,
     /// Predicted by mean-field theory.
@@ -65,7 +65,7 @@ pub enum Origin {
     Measured,
 }
 
-impl Origin {
+impl DataOrigin {
     /// The word for it.
     pub fn name(self) -> &'static str {
         match self {
@@ -87,7 +87,7 @@ pub struct Figure {
     /// What there is to see.
     pub caption: String,
     /// Where what it shows comes from.
-    pub origins: Vec<Origin>,
+    pub origins: Vec<DataOrigin>,
     /// The picture.
     pub picture: Picture,
 }
@@ -128,7 +128,7 @@ type Drawn = Result<Figure, LeftOut>;
 pub type Shown = Result<Rendered, LeftOut>;
 
 /// How a figure is drawn.
-type Draw = fn(&Material<'_>) -> Drawn;
+type Draw = fn(&FigureData<'_>) -> Drawn;
 
 /// In the order of the report.
 const FIGURES: [Draw; 12] = [
@@ -152,8 +152,8 @@ const FIGURES: [Draw; 12] = [
 /// A configuration that does not lead to its network any more, as where its tables have gone; a picture that
 /// cannot be drawn.
 pub fn figures(analysis: &Analysis) -> Result<Vec<Shown>, FiguresError> {
-    let material = Material::new(analysis)?;
-    let shown = |draw: &Draw| match draw(&material) {
+    let data = FigureData::new(analysis)?;
+    let shown = |draw: &Draw| match draw(&data) {
         Ok(figure) => Ok(Ok(Rendered::new(figure)?)),
         Err(left_out) => Ok(Err(left_out)),
     };

@@ -2,10 +2,10 @@
 
 use super::axis::{Axis, thousands};
 use super::colours::{BLACK, LAYERS};
-use super::material::Material;
+use super::figure_data::FigureData;
 use super::picture::{Frame, Picture};
 use super::plot::{Plot, heading, legend, panel_title};
-use super::{Drawn, Figure, Origin};
+use super::{DataOrigin, Drawn, Figure};
 use crate::model::network::NetworkSpec;
 
 const ROW: f64 = 16.0;
@@ -16,44 +16,40 @@ const TOP: f64 = 120.0;
 type Bar = (String, Vec<(usize, bool, f64)>);
 
 /// Draws it.
-pub fn draw(material: &Material<'_>) -> Drawn {
-    let panels: Vec<(String, &NetworkSpec)> = match material.is_scaled() {
+pub fn draw(data: &FigureData<'_>) -> Drawn {
+    let panels: Vec<(String, &NetworkSpec)> = match data.is_scaled() {
         true => vec![
-            ("Full scale".to_owned(), &material.derived.full),
-            (format!("Simulated ({})", material.scale()), material.network()),
+            ("Full scale".to_owned(), &data.derived.full),
+            (format!("Simulated ({})", data.scale()), data.network()),
         ],
-        false => vec![("Simulated at full scale".to_owned(), material.network())],
+        false => vec![("Simulated at full scale".to_owned(), data.network())],
     };
-    let n_bars = bars(material, material.network()).len();
-    let row = if material.has_areas() { ROW } else { 2.0 * ROW };
+    let n_bars = bars(data, data.network()).len();
+    let row = if data.has_areas() { ROW } else { 2.0 * ROW };
     let height = n_bars as f64 * row;
     let width = 190.0 + panels.len() as f64 * (WIDTH + 40.0);
     let mut picture = Picture::new(width, TOP + height + 60.0);
     let total = |network: &NetworkSpec| thousands(network.n_neurons());
-    let title = format!("Neurons of the {}", if material.has_areas() { "areas" } else { "layers" });
-    let totals = match material.is_scaled() {
+    let title = format!("Neurons of the {}", if data.has_areas() { "areas" } else { "layers" });
+    let totals = match data.is_scaled() {
         true => {
-            format!(
-                "{} at full scale, {} simulated",
-                total(&material.derived.full),
-                total(material.network())
-            )
+            format!("{} at full scale, {} simulated", total(&data.derived.full), total(data.network()))
         }
-        false => format!("{} neurons", total(material.network())),
+        false => format!("{} neurons", total(data.network())),
     };
     heading(
         &mut picture,
         &title,
         &format!("{totals}; excitatory (E) to the right of 0, inhibitory (I) to the left"),
     );
-    let layers = material.layers();
+    let layers = data.layers();
     let names: Vec<String> = layers.iter().map(|layer| format!("layer {layer}")).collect();
     let entries: Vec<(&str, _)> =
         names.iter().enumerate().map(|(i, name)| (name.as_str(), LAYERS[i.min(3)])).collect();
     legend(&mut picture, (170.0, 72.0), &entries);
     for (index, (name, network)) in panels.iter().enumerate() {
         let frame = Frame::new(170.0 + index as f64 * (WIDTH + 40.0), TOP, WIDTH, height);
-        panel(&mut picture, frame, name, &bars(material, network), index == 0);
+        panel(&mut picture, frame, name, &bars(data, network), index == 0);
     }
     let caption = "Neurons of every layer and type, from von Economo and Koskinas' densities and thicknesses of \
         layers and the excitatory share of neurons in each. Each area is a column under the same cortical surface. \
@@ -62,25 +58,26 @@ pub fn draw(material: &Material<'_>) -> Drawn {
         name: "neuron_numbers",
         title,
         caption: caption.to_owned(),
-        origins: vec![Origin::Derived],
+        origins: vec![DataOrigin::Derived],
         picture,
     })
 }
 
 /// Areas with all their layers; the layers themselves where there is one area.
-fn bars(material: &Material<'_>, network: &NetworkSpec) -> Vec<Bar> {
-    let layers = material.layers();
+fn bars(data: &FigureData<'_>, network: &NetworkSpec) -> Vec<Bar> {
+    let layers = data.layers();
     let segment = |&row: &usize| {
-        let population = &material.populations()[row];
+        let population = &data.populations()[row];
         let layer = layers.iter().position(|layer| *layer == population.layer).unwrap_or(0);
         let neurons = f64::from(network.populations[population.index].neurons);
         (layer, population.population != "I", neurons)
     };
-    if material.has_areas() {
-        let bar = |unit: &super::material::Unit| (unit.name.clone(), unit.rows.iter().map(segment).collect());
-        return material.units.iter().map(bar).collect();
+    if data.has_areas() {
+        let bar =
+            |unit: &super::figure_data::Unit| (unit.name.clone(), unit.rows.iter().map(segment).collect());
+        return data.units.iter().map(bar).collect();
     }
-    let all: Vec<_> = (0..material.populations().len()).map(|row| segment(&row)).collect();
+    let all: Vec<_> = (0..data.populations().len()).map(|row| segment(&row)).collect();
     let of_layer = |(index, layer): (usize, &String)| {
         (layer.clone(), all.iter().copied().filter(|segment| segment.0 == index).collect())
     };

@@ -3,10 +3,10 @@
 use super::axis::{Axis, extent};
 use super::box_plot;
 use super::colours::{Colour, EXCITATORY, INHIBITORY, WHITE, of_population};
-use super::material::Material;
+use super::figure_data::FigureData;
 use super::picture::{DENSITY, Frame, Image, Mark, Picture, Text};
 use super::plot::{Plot, SMALL, absent, heading, legend, panel_title};
-use super::{Drawn, Figure, LeftOut, Origin};
+use super::{DataOrigin, Drawn, Figure, LeftOut};
 use crate::analysis::{Absence, Known, PopulationSamples, PopulationStatistics, Raster};
 
 const LEFT: f64 = 80.0;
@@ -53,8 +53,8 @@ const STATISTICS: [Statistic; 3] = [
 ];
 
 /// Draws it.
-pub fn draw(material: &Material<'_>) -> Drawn {
-    let rasters = &material.analysis.rasters;
+pub fn draw(data: &FigureData<'_>) -> Drawn {
+    let rasters = &data.analysis.rasters;
     if rasters.is_empty() {
         let reason = "no area is named in analysis.raster_areas".to_owned();
         return Err(LeftOut { name: "rasters", reason });
@@ -70,27 +70,22 @@ pub fn draw(material: &Material<'_>) -> Drawn {
     legend(&mut picture, (LEFT, 74.0), &[("E excitatory", EXCITATORY), ("I inhibitory", INHIBITORY)]);
     for (index, raster) in rasters.iter().enumerate() {
         let top = TOP + index as f64 * ROW;
-        spikes(&mut picture, Frame::new(LEFT, top, RASTER.0, RASTER.1), material, raster);
+        spikes(&mut picture, Frame::new(LEFT, top, RASTER.0, RASTER.1), data, raster);
         for (column, statistic) in STATISTICS.iter().enumerate() {
             let x = LEFT + RASTER.0 + NAMES + column as f64 * (BOX + GAP);
-            boxes(
-                &mut picture,
-                Frame::new(x, top, BOX, RASTER.1),
-                material,
-                (raster, statistic, column == 0),
-            );
+            boxes(&mut picture, Frame::new(x, top, BOX, RASTER.1), data, (raster, statistic, column == 0));
         }
     }
-    let options = &material.analysis.run.config.analysis;
+    let options = &data.analysis.run.config.analysis;
     let caption = format!(
         "Left: spikes of {}, {} to {} ms of the run; where an area has more than {} neurons, every so-many-th is \
          shown. Right, from {} ms on: rates of all neurons, CV of interspike intervals of neurons with at least {} \
          spikes, and correlation coefficients of spike counts between pairs of up to {} neurons.",
-        rasters.iter().map(|raster| material.area_name(raster.area)).collect::<Vec<_>>().join(", "),
+        rasters.iter().map(|raster| data.area_name(raster.area)).collect::<Vec<_>>().join(", "),
         rasters[0].from_ms,
         rasters[0].to_ms,
         options.raster_neurons,
-        material.analysis.window.from_ms(),
+        data.analysis.window.from_ms(),
         options.min_spikes,
         options.pair_neurons,
     );
@@ -98,25 +93,25 @@ pub fn draw(material: &Material<'_>) -> Drawn {
         name: "rasters",
         title: title.to_owned(),
         caption,
-        origins: vec![Origin::Simulated],
+        origins: vec![DataOrigin::Simulated],
         picture,
     })
 }
 
-fn spikes(picture: &mut Picture, frame: Frame, material: &Material<'_>, raster: &Raster) {
+fn spikes(picture: &mut Picture, frame: Frame, data: &FigureData<'_>, raster: &Raster) {
     let lines: u32 = raster.populations.iter().map(|population| population.1).sum();
-    let all = material.analysis.areas[raster.area].rows.len() == raster.populations.len();
+    let all = data.analysis.areas[raster.area].rows.len() == raster.populations.len();
     let neurons = if all { "neurons" } else { "neurons that were recorded" };
     let shown = match raster.stride {
         1 => format!("{lines} {neurons}"),
         stride => format!("1 of {stride} {neurons}"),
     };
-    panel_title(picture, frame, &format!("{} ({shown})", material.area_name(raster.area)));
+    panel_title(picture, frame, &format!("{} ({shown})", data.area_name(raster.area)));
     if raster.to_ms <= raster.from_ms {
         let why = format!(
             "the raster starts at {} ms, and the run ends at {} ms",
             raster.from_ms,
-            material.analysis.window.duration_ms()
+            data.analysis.window.duration_ms()
         );
         return absent(picture, frame, &why);
     }
@@ -126,24 +121,24 @@ fn spikes(picture: &mut Picture, frame: Frame, material: &Material<'_>, raster: 
     if raster.spikes.is_empty() {
         return absent(picture, frame, &format!("no spikes from {} to {} ms", raster.from_ms, raster.to_ms));
     }
-    picture.marks.push(Mark::Image(frame, image(frame, material, raster, lines)));
+    picture.marks.push(Mark::Image(frame, image(frame, data, raster, lines)));
     let x = Axis::linear("time (s)", (raster.from_ms / MS_PER_S, raster.to_ms / MS_PER_S));
     Plot::new(picture, frame, x, Axis { range: (0.0, 1.0), ..Axis::names("", []) });
-    for (name, y) in layer_names(frame, material, raster, lines) {
+    for (name, y) in layer_names(frame, data, raster, lines) {
         let text = Text::new((frame.x - 6.0, y), name, SMALL);
         picture.text(text.anchor(super::Anchor::End));
     }
 }
 
 /// Spikes as pixels, the first population on top.
-fn image(frame: Frame, material: &Material<'_>, raster: &Raster, lines: u32) -> Image {
+fn image(frame: Frame, data: &FigureData<'_>, raster: &Raster, lines: u32) -> Image {
     let columns = frame.width as usize * DENSITY;
     let rows = frame.height as usize * DENSITY;
     let colours: Vec<Colour> = raster
         .populations
         .iter()
         .flat_map(|&(row, n)| {
-            std::iter::repeat_n(of_population(&material.populations()[row].population), n as usize)
+            std::iter::repeat_n(of_population(&data.populations()[row].population), n as usize)
         })
         .collect();
     let mut pixels = vec![WHITE; columns * rows];
@@ -160,9 +155,9 @@ fn image(frame: Frame, material: &Material<'_>, raster: &Raster, lines: u32) -> 
 }
 
 /// Names of layers at the middle of their lines, no closer than they are high.
-fn layer_names(frame: Frame, material: &Material<'_>, raster: &Raster, lines: u32) -> Vec<(String, f64)> {
+fn layer_names(frame: Frame, data: &FigureData<'_>, raster: &Raster, lines: u32) -> Vec<(String, f64)> {
     let (mut names, mut first): (Vec<(String, f64)>, u32) = (Vec::new(), 0);
-    let layer = |row: usize| &material.populations()[row].layer;
+    let layer = |row: usize| &data.populations()[row].layer;
     for same in raster.populations.chunk_by(|a, b| layer(a.0) == layer(b.0)) {
         let n: u32 = same.iter().map(|population| population.1).sum();
         let middle = f64::from(first) + f64::from(n) / 2.0;
@@ -180,11 +175,11 @@ fn layer_names(frame: Frame, material: &Material<'_>, raster: &Raster, lines: u3
 fn boxes(
     picture: &mut Picture,
     frame: Frame,
-    material: &Material<'_>,
+    data: &FigureData<'_>,
     (raster, statistic, is_first): (&Raster, &Statistic, bool),
 ) {
     panel_title(picture, frame, statistic.title);
-    let found = &material.analysis.spikes;
+    let found = &data.analysis.spikes;
     let rows: Vec<usize> = raster.populations.iter().map(|population| population.0).collect();
     let summaries: Vec<Option<[f64; 5]>> =
         rows.iter().map(|&row| box_plot::summary((statistic.samples)(&found.samples[row]))).collect();
@@ -200,7 +195,7 @@ fn boxes(
     let low = if low >= 0.0 { 0.0 } else { low - pad };
     let x = few_ticks(Axis::linear(statistic.label, (low, high + pad)));
     let name = |&row: &usize| {
-        let population = &material.populations()[row];
+        let population = &data.populations()[row];
         format!("{} {}", population.layer, population.population)
     };
     let y = Axis::names("", rows.iter().rev().map(name));
@@ -210,7 +205,7 @@ fn boxes(
         let y = (n - index) as f64 - 0.5;
         match summary {
             Some(summary) => {
-                let colour = of_population(&material.populations()[row].population);
+                let colour = of_population(&data.populations()[row].population);
                 box_plot::draw(picture, &plot, y, 0.55 * step, summary, colour);
             }
             None => {

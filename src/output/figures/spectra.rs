@@ -2,11 +2,11 @@
 
 use super::axis::{Axis, extent};
 use super::colours::{BLACK, SIMULATED, translucent};
+use super::figure_data::FigureData;
 use super::heat_map::{ColourScale, columns};
-use super::material::Material;
 use super::picture::{Frame, Picture};
 use super::plot::{Plot, absent, heading, panel_title};
-use super::{Drawn, Figure, LeftOut, Origin};
+use super::{DataOrigin, Drawn, Figure, LeftOut};
 use ndarray::{Array2, Axis as Along, s};
 
 const WIDTH: f64 = 400.0;
@@ -19,10 +19,9 @@ const ROW: f64 = 15.0;
 const HIGHEST_HZ: f64 = 300.0;
 
 /// Draws it.
-pub fn draw(material: &Material<'_>) -> Drawn {
-    let analysis = material.analysis;
-    let names: Vec<String> =
-        (0..analysis.areas.len()).map(|area| material.area_name(area).to_owned()).collect();
+pub fn draw(data: &FigureData<'_>) -> Drawn {
+    let analysis = data.analysis;
+    let names: Vec<String> = (0..analysis.areas.len()).map(|area| data.area_name(area).to_owned()).collect();
     let height = (ROW * names.len() as f64).max(240.0);
     let n_panels = if names.len() > 1 { 2.0 } else { 1.0 };
     let width = LEFT + n_panels * WIDTH + (n_panels - 1.0) * (GAP + 80.0) + 30.0;
@@ -50,7 +49,7 @@ pub fn draw(material: &Material<'_>) -> Drawn {
             if names.len() > 1 {
                 absent(&mut picture, map, &why);
             }
-            return Ok(figure(material, picture, title));
+            return Ok(figure(data, picture, title));
         }
     };
     // Frequency 0 has no place on a logarithmic axis.
@@ -67,16 +66,16 @@ pub fn draw(material: &Material<'_>) -> Drawn {
         Plot::new(&mut picture, map, x, Axis::names("", names.into_iter().rev()));
         colours.bar(&mut picture, map);
     }
-    Ok(figure(material, picture, title))
+    Ok(figure(data, picture, title))
 }
 
-fn figure(material: &Material<'_>, picture: Picture, title: &str) -> Figure {
+fn figure(data: &FigureData<'_>, picture: Picture, title: &str) -> Figure {
     let caption = "Power spectral density of each area's rate per neuron, from the start of statistics on. A flat \
         line is what independent spikes give, a peak is an oscillation, and its multiples are peaks of one that is \
         not a sine. Small populations lie higher, as fewer neurons average their noise."
         .to_owned()
-        + &material.unrecorded();
-    let origins = vec![Origin::Simulated];
+        + &data.unrecorded();
+    let origins = vec![DataOrigin::Simulated];
     Figure { name: "spectra", title: title.to_owned(), caption, origins, picture }
 }
 

@@ -5,7 +5,7 @@ use super::colours::{MEASURED, SIMULATED, translucent};
 use super::heat_map::{ColourScale, cells, column_names, row_names};
 use super::picture::{Anchor, Frame, Mark, Picture, Text};
 use super::plot::{MEDIUM, Plot, SMALL, absent, heading, legend, panel_title};
-use super::{Figure, Origin, font};
+use super::{DataOrigin, Figure, font};
 use ndarray::Array2;
 
 /// Panels side by side.
@@ -86,7 +86,7 @@ pub fn sweep(
         }
         _ => return None,
     };
-    let origins = vec![Origin::Simulated];
+    let origins = vec![DataOrigin::Simulated];
     Some(Figure { name: "sweep", title, caption: caption.to_owned(), origins, picture })
 }
 

@@ -2,10 +2,10 @@
 
 use super::axis::{Axis, extent};
 use super::colours::{Colour, EXCITATORY, INHIBITORY, MEASURED, SIMULATED};
-use super::material::Material;
+use super::figure_data::FigureData;
 use super::picture::{Frame, Picture};
 use super::plot::{Plot, absent, heading, legend, panel_title};
-use super::{Drawn, Figure, Origin};
+use super::{DataOrigin, Drawn, Figure};
 
 const SIDE: f64 = 300.0;
 const GAP: f64 = 90.0;
@@ -17,9 +17,9 @@ const FIRST_PSEUDO_TIME: f64 = 0.01;
 type State = (f64, f64, f64);
 
 /// Draws it.
-pub fn draw(material: &Material<'_>) -> Drawn {
+pub fn draw(data: &FigureData<'_>) -> Drawn {
     let mut picture = Picture::new(80.0 + 3.0 * (SIDE + GAP) - 60.0, TOP + SIDE + 60.0);
-    let theory = &material.derived.with_dc;
+    let theory = &data.derived.with_dc;
     let state = match theory.converged {
         true if theory.residual_hz == 0.0 => "a fixed point".to_owned(),
         true => format!("a fixed point, residual {:.0e} 1/s", theory.residual_hz),
@@ -29,13 +29,13 @@ pub fn draw(material: &Material<'_>) -> Drawn {
     heading(&mut picture, title, &format!("Stationary rates of the network that is simulated: {state}"));
     let frame = |index: f64| Frame::new(80.0 + index * (SIDE + GAP), TOP, SIDE, SIDE);
     let flows: &[(&str, _)] = &[("as simulated", SIMULATED), ("without its DC input", MEASURED)];
-    let entries = if has_dc(material) { flows } else { &flows[..1] };
+    let entries = if has_dc(data) { flows } else { &flows[..1] };
     legend(&mut picture, (80.0, 78.0), entries);
-    residuals(&mut picture, frame(0.0), material);
-    means(&mut picture, frame(1.0), material);
+    residuals(&mut picture, frame(0.0), data);
+    means(&mut picture, frame(1.0), data);
     legend(&mut picture, (frame(2.0).x, 78.0), &[("E", EXCITATORY), ("I", INHIBITORY)]);
-    scatter(&mut picture, frame(2.0), material);
-    let n_silent = pairs(material).iter().filter(|pair| pair.0 <= 0.0 || pair.1 <= 0.0).count();
+    scatter(&mut picture, frame(2.0), data);
+    let n_silent = pairs(data).iter().filter(|pair| pair.0 <= 0.0 || pair.1 <= 0.0).count();
     let silent = match n_silent {
         0 => String::new(),
         n => format!(" {n} populations whose simulated or predicted rate is 0 have no place on its axes."),
@@ -50,65 +50,65 @@ pub fn draw(material: &Material<'_>) -> Drawn {
         name: "theory",
         title: title.to_owned(),
         caption,
-        origins: vec![Origin::Predicted, Origin::Simulated],
+        origins: vec![DataOrigin::Predicted, DataOrigin::Simulated],
         picture,
     })
 }
 
-fn has_dc(material: &Material<'_>) -> bool {
-    material.network().populations.iter().any(|population| population.dc_pa != 0.0)
+fn has_dc(data: &FigureData<'_>) -> bool {
+    data.network().populations.iter().any(|population| population.dc_pa != 0.0)
 }
 
 /// Both flows, with the colour of each.
-fn flows<'a>(material: &'a Material<'_>) -> Vec<(&'a [State], Colour)> {
-    let derived = &material.derived;
+fn flows<'a>(data: &'a FigureData<'_>) -> Vec<(&'a [State], Colour)> {
+    let derived = &data.derived;
     let mut flows = vec![(derived.with_dc.history.as_slice(), SIMULATED)];
-    if has_dc(material) {
+    if has_dc(data) {
         flows.insert(0, (derived.without_dc.history.as_slice(), MEASURED));
     }
     flows
 }
 
-fn pseudo_time(material: &Material<'_>) -> Axis {
-    let ends = flows(material).into_iter().filter_map(|(flow, _)| flow.last().map(|state| state.0));
+fn pseudo_time(data: &FigureData<'_>) -> Axis {
+    let ends = flows(data).into_iter().filter_map(|(flow, _)| flow.last().map(|state| state.0));
     let end = ends.fold(1.0, f64::max);
     Axis::log("pseudo-time s", (FIRST_PSEUDO_TIME, end * 1.3))
 }
 
-fn residuals(picture: &mut Picture, frame: Frame, material: &Material<'_>) {
+fn residuals(picture: &mut Picture, frame: Frame, data: &FigureData<'_>) {
     panel_title(picture, frame, "Residual along the flow");
-    let flows = flows(material);
-    let tolerance_hz = material.analysis.run.config.theory.tolerance_hz;
+    let flows = flows(data);
+    let tolerance_hz = data.analysis.run.config.theory.tolerance_hz;
     let all = flows.iter().flat_map(|(flow, _)| flow.iter().map(|state| state.2));
     let Some((low, high)) = extent(all.filter(|&residual_hz| residual_hz > 0.0)) else {
         return absent(picture, frame, "theory starts at its fixed point: there is no residual");
     };
     let low = if tolerance_hz > 0.0 { low.min(tolerance_hz) } else { low };
     let y = Axis::log("largest |−ν + Φ(ν)| (1/s)", (low / 3.0, high * 3.0));
-    let plot = Plot::new(picture, frame, pseudo_time(material), y);
+    let plot = Plot::new(picture, frame, pseudo_time(data), y);
     for (flow, colour) in flows {
         plot.curve(picture, flow.iter().map(|state| (state.0, state.2)), colour, 1.8);
     }
     plot.horizontal(picture, tolerance_hz, "tolerance");
-    plot.vertical(picture, material.analysis.run.config.theory.pseudo_time, "as published");
+    plot.vertical(picture, data.analysis.run.config.theory.pseudo_time, "as published");
 }
 
-fn means(picture: &mut Picture, frame: Frame, material: &Material<'_>) {
+fn means(picture: &mut Picture, frame: Frame, data: &FigureData<'_>) {
     panel_title(picture, frame, "Mean rate along the flow");
-    let flows = flows(material);
+    let flows = flows(data);
     let highest = extent(flows.iter().flat_map(|(flow, _)| flow.iter().map(|state| state.1)));
     let y = Axis::linear("mean over populations (spikes/s)", (0.0, highest.map_or(1.0, |h| h.1 * 1.15)));
-    let plot = Plot::new(picture, frame, pseudo_time(material), y);
+    let plot = Plot::new(picture, frame, pseudo_time(data), y);
     for (flow, colour) in flows {
         plot.curve(picture, flow.iter().map(|state| (state.0, state.1)), colour, 1.8);
     }
-    plot.vertical(picture, material.analysis.run.config.theory.pseudo_time, "as published");
+    plot.vertical(picture, data.analysis.run.config.theory.pseudo_time, "as published");
 }
 
 /// Predicted and simulated rate of every population, and its type.
-fn pairs<'a>(material: &'a Material<'_>) -> Vec<(f64, f64, &'a str)> {
-    let predicted = &material.analysis.run.stored.with_dc.rates_hz;
-    let populations = material.populations().iter().zip(&material.analysis.spikes.populations);
+fn pairs<'a>(data: &'a FigureData<'_>) -> Vec<(f64, f64, &'a str)> {
+    let predicted = &data.analysis.run.stored.with_dc.rates_hz;
+    let populations = data.populations().iter().zip(&data.analysis.spikes.populations);
     let pair = |(row, found): (
         &'a crate::simulation::recording::PopulationRow,
         &crate::analysis::PopulationStatistics,
@@ -119,12 +119,12 @@ fn pairs<'a>(material: &'a Material<'_>) -> Vec<(f64, f64, &'a str)> {
     populations.filter_map(pair).collect()
 }
 
-fn scatter(picture: &mut Picture, frame: Frame, material: &Material<'_>) {
+fn scatter(picture: &mut Picture, frame: Frame, data: &FigureData<'_>) {
     panel_title(picture, frame, "Rates of populations");
-    let pairs = pairs(material);
+    let pairs = pairs(data);
     let shown = pairs.iter().filter(|pair| pair.0 > 0.0 && pair.1 > 0.0);
     let Some((low, high)) = extent(shown.flat_map(|pair| [pair.0, pair.1])) else {
-        let why = match &material.analysis.spikes.populations[0].rate_hz {
+        let why = match &data.analysis.spikes.populations[0].rate_hz {
             Err(absence) => format!("no simulated rates: {absence}"),
             Ok(_) => "no population spikes both in theory and in the simulation".to_owned(),
         };

@@ -4,9 +4,9 @@
 //! Every element is closed as in XML, so that tests can read it.
 
 mod html;
+mod prose;
 mod provenance;
 mod tables;
-mod words;
 
 use crate::analysis::Analysis;
 use crate::disk::Place;
@@ -41,16 +41,16 @@ pub fn write(analysis: &Analysis, shown: &[Shown]) -> Result<PathBuf, RecordingE
 
 /// The page.
 pub fn report(analysis: &Analysis, shown: &[Shown]) -> String {
-    let title = words::title(analysis);
+    let title = prose::title(analysis);
     let [of_figures, of_tables, of_configuration, of_provenance] = SECTIONS.map(heading);
     let body = [
         format!("<header><h1>{}</h1>", escaped(&title)),
-        format!("<p class=\"lead\">{}</p></header>\n", escaped(&words::lead(analysis))),
+        format!("<p class=\"lead\">{}</p></header>\n", escaped(&prose::lead(analysis))),
         navigation(),
-        words::cautions(analysis),
+        prose::cautions(analysis),
         "<h2 id=\"summary\">In words</h2>\n".to_owned(),
-        words::findings(analysis),
-        words::origins(),
+        prose::findings(analysis),
+        prose::origins(),
         of_figures,
         shown.iter().map(|shown| shown.as_ref().map_or_else(left_out, figure)).collect(),
         of_tables,
@@ -94,8 +94,9 @@ fn figure(rendered: &Rendered) -> String {
             "<img alt=\"{title}\" width=\"{width:.0}\" height=\"{height:.0}\" src=\"data:image/png;base64,{data}\"/>\n"
         )
     };
-    let origin =
-        |origin: &crate::output::figures::Origin| format!("<span class=\"origin\">{}</span>", origin.name());
+    let origin = |origin: &crate::output::figures::DataOrigin| {
+        format!("<span class=\"origin\">{}</span>", origin.name())
+    };
     format!(
         "<figure id=\"{}\"><div class=\"picture\">{picture}</div><figcaption><b>{title}</b>{} {}</figcaption></figure>\n",
         figure.name,

@@ -90,7 +90,7 @@ const SMALL: &[Task] = &[("tiny", 100.0, 1)];
 /// Compared with `small`.
 const COMPARED_SMALL: &[Compared] =
     &[(SMALL[0], SynapseStorage::Stored), (SMALL[0], SynapseStorage::Procedural)];
-/// Compared without `small`: also an area at full density, whose synapses are drawn again.
+/// Compared without `small`: also an area at full density, whose synapses are procedural.
 const COMPARED: &[Compared] = &[
     (("tiny", 300.0, 1), SynapseStorage::Stored),
     (("downscaled", 1000.0, 1), SynapseStorage::Stored),

@@ -5,7 +5,7 @@ use serde::Serialize;
 use std::path::Path;
 
 /// Bytes of a file of the system: a machine has thousands of processors at most.
-const MOST_BYTES: u64 = 1 << 24;
+const MAX_BYTES: u64 = 1 << 24;
 
 /// The machine on which something was measured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -34,7 +34,7 @@ impl Machine {
 
 /// The text after `label:` in a file of the system.
 fn field(file: &str, label: &str) -> Option<String> {
-    let text = disk::read_text_limited(Path::new(file), MOST_BYTES).ok()?;
+    let text = disk::read_text_limited(Path::new(file), MAX_BYTES).ok()?;
     let mut fields = text.lines().filter_map(|line| line.split_once(':'));
     fields.find(|(name, _)| name.trim() == label).map(|(_, value)| value.trim().to_owned())
 }

@@ -61,7 +61,7 @@ pub struct Measurement {
     pub threads: usize,
     /// Shards of target neurons.
     pub shards: usize,
-    /// Whether synapses are drawn again with every spike, and not stored.
+    /// Whether synapses are procedural, and not stored.
     pub procedural_synapses: bool,
     /// The build, made once.
     pub build: Build,
@@ -102,19 +102,19 @@ pub struct Start {
     /// All of it, s.
     pub total_s: f64,
     /// What it was spent on, such as `shaders`; empty where the engine does not tell.
-    pub stages: Vec<Stage>,
+    pub stages: Vec<MeasuredStage>,
 }
 
 /// Wall-clock time of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Stage {
+pub struct MeasuredStage {
     /// The part.
     pub name: &'static str,
     /// Its time, s.
     pub seconds: f64,
 }
 
-impl From<StageTime> for Stage {
+impl From<StageTime> for MeasuredStage {
     fn from(time: StageTime) -> Self {
         Self { name: time.name, seconds: time.ns as f64 / NS_PER_S }
     }
@@ -163,13 +163,13 @@ pub struct Stages {
     /// All of it, s; clocks make it longer than [`Simulated::median_s`].
     pub total_s: f64,
     /// Time of each stage, mean over threads; empty where the engine or the adapter has no clock.
-    pub stages: Vec<Stage>,
+    pub stages: Vec<MeasuredStage>,
     /// What is in no stage, s: batches that are handed over, and the host.
     pub other_s: f64,
 }
 
 impl Stages {
-    pub(super) fn new(total_s: f64, stages: Vec<Stage>) -> Self {
+    pub(super) fn new(total_s: f64, stages: Vec<MeasuredStage>) -> Self {
         let clocked_s: f64 = stages.iter().map(|stage| stage.seconds).sum();
         Self { total_s, stages, other_s: (total_s - clocked_s).max(0.0) }
     }
@@ -214,7 +214,10 @@ mod tests {
     fn what_is_in_no_stage_is_the_rest() {
         let stages = Stages::new(
             3.0,
-            vec![Stage { name: "update", seconds: 1.0 }, Stage { name: "deliver", seconds: 0.5 }],
+            vec![
+                MeasuredStage { name: "update", seconds: 1.0 },
+                MeasuredStage { name: "deliver", seconds: 0.5 },
+            ],
         );
         assert_eq!(stages.other_s, 1.5);
     }

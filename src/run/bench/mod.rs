@@ -22,7 +22,7 @@ pub use error::BenchError;
 pub use events::count_events;
 pub use gpu_check::{Case, Comparison, GpuCheck, GpuCheckOptions, check_gpu};
 pub use machine::Machine;
-pub use measurement::{Build, Measurement, MemoryUse, Report, Simulated, Stage, Stages, Start};
+pub use measurement::{Build, MeasuredStage, Measurement, MemoryUse, Report, Simulated, Stages, Start};
 pub use others::Others;
 
 use crate::config::Config;
@@ -83,7 +83,7 @@ struct Bench<'a> {
 /// A run without clocks.
 struct Timed {
     start_s: f64,
-    start_stages: Vec<Stage>,
+    start_stages: Vec<MeasuredStage>,
     simulate_s: f64,
     n_spikes: u64,
 }
@@ -120,7 +120,7 @@ impl Bench<'_> {
         let mut n_spikes = 0;
         self.run_steps(engine.as_mut(), self.n_steps(), |spikes| n_spikes += spikes.len() as u64)?;
         let simulate_s = watch.lap_s();
-        let start_stages = engine.start_stages().into_iter().map(Stage::from).collect();
+        let start_stages = engine.start_stages().into_iter().map(MeasuredStage::from).collect();
         Ok(Timed { start_s, start_stages, simulate_s, n_spikes })
     }
 
@@ -132,7 +132,8 @@ impl Bench<'_> {
         self.run_steps(engine.as_mut(), self.n_steps(), |spikes| {
             spikes.iter().for_each(|&neuron| spikes_of[neuron as usize] += 1);
         })?;
-        let stages = Stages::new(watch.lap_s(), engine.stages().into_iter().map(Stage::from).collect());
+        let stages =
+            Stages::new(watch.lap_s(), engine.stages().into_iter().map(MeasuredStage::from).collect());
         let held = engine.memory();
         let memory = MemoryUse {
             planned_host_bytes: self.plan.memory.host_bytes(),

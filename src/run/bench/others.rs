@@ -5,7 +5,7 @@ use serde::Serialize;
 use std::path::Path;
 
 /// Cores that others may hold, in the mean, without a word: what a system does by itself.
-const MOST_UNTOLD: f64 = 0.1;
+const MAX_UNTOLD: f64 = 0.1;
 
 /// What other programs took of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -31,7 +31,7 @@ pub(super) struct Ticks {
 impl Ticks {
     /// Those of now; `None` where the system does not tell.
     pub fn now() -> Option<Self> {
-        let read = |file: &str| disk::read_text_limited(Path::new(file), disk::MOST_TEXT_BYTES).ok();
+        let read = |file: &str| disk::read_text_limited(Path::new(file), disk::MAX_TEXT_BYTES).ok();
         Self::parse(&read("/proc/stat")?, &read("/proc/self/stat")?)
     }
 
@@ -59,7 +59,7 @@ impl Ticks {
         let busy = all - since(self.idle, before.idle);
         let others = (busy - since(self.own, before.own)).max(0.0);
         let cores = others / all * self.cores as f64;
-        (all > 0.0).then_some(Others { cores, disturb: cores > MOST_UNTOLD })
+        (all > 0.0).then_some(Others { cores, disturb: cores > MAX_UNTOLD })
     }
 }
 

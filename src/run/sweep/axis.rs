@@ -11,7 +11,7 @@ use crate::config::{ConfigError, Override, Problem};
 /// Values are those of `--set`, JSON or text. Commas and colons inside of quotes or brackets separate
 /// nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Axis {
+pub struct SweepAxis {
     /// The keys, such as `weights.chi`.
     pub keys: Vec<String>,
     /// The values as written: of each step along the axis, one for each key.
@@ -20,7 +20,7 @@ pub struct Axis {
     pub origin: String,
 }
 
-impl Axis {
+impl SweepAxis {
     /// Reads the notation; `origin` tells where it stands, such as `--vary`.
     ///
     /// # Errors
@@ -94,8 +94,8 @@ fn split(text: &str, separator: char) -> Vec<&str> {
 mod tests {
     use super::*;
 
-    fn axis(text: &str) -> Axis {
-        Axis::parse(text, "--vary").unwrap()
+    fn axis(text: &str) -> SweepAxis {
+        SweepAxis::parse(text, "--vary").unwrap()
     }
 
     #[test]
@@ -122,7 +122,7 @@ mod tests {
             ("a+b=1:2,3", "has 2 keys, and `3` are 1 values"),
             ("a+b=1:2:3", "has 2 keys, and `1:2:3` are 3 values"),
         ] {
-            let message = Axis::parse(text, "--vary").unwrap_err().to_string();
+            let message = SweepAxis::parse(text, "--vary").unwrap_err().to_string();
             assert!(message.starts_with(&format!("--vary {text}: {reason}: write key=value")), "{message}");
         }
     }

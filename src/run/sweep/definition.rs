@@ -1,7 +1,7 @@
 //! What is to be swept: a file in RON, or a configuration to which options add axes.
 
-use super::Axis;
-use crate::config::{ConfigError, Origin, Override, Places, Problem};
+use super::SweepAxis;
+use crate::config::{ConfigError, Origin, Origins, Override, Problem};
 use crate::disk;
 use ron::extensions::Extensions;
 use serde::{Deserialize, Serialize};
@@ -35,7 +35,7 @@ pub struct Definition {
     /// Keys that have other values in all points.
     pub set: Vec<Override>,
     /// What varies; every combination is a point, and the last one varies fastest.
-    pub axes: Vec<Axis>,
+    pub axes: Vec<SweepAxis>,
     /// Number of seeds of each point, from `simulation.seed` on.
     pub seeds: u32,
     /// What is drawn beside.
@@ -74,7 +74,7 @@ impl Definition {
     /// Everything that is wrong with the file.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         match source(path) {
-            Some((file, stem, text)) if is_sweep(&Places::of(&text, &file)) => {
+            Some((file, stem, text)) if is_sweep(&Origins::of(&text, &file)) => {
                 let parsed = parse(&text, &file)?;
                 Self::of(parsed, &file, stem, path.is_file().then(|| path.parent()).flatten())
             }
@@ -108,7 +108,7 @@ impl Definition {
             }
         }
         for text in &parsed.vary {
-            match Axis::parse(text, &format!("{file}: vary")) {
+            match SweepAxis::parse(text, &format!("{file}: vary")) {
                 Ok(axis) => axes.push(axis),
                 Err(ConfigError(more)) => problems.extend(more),
             }
@@ -131,7 +131,7 @@ fn source(path: &Path) -> Option<(String, Option<String>, Cow<'static, str>)> {
     if path.is_file() {
         let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         // What cannot be read is reported when it is read as a configuration.
-        let text = disk::read_text_limited(path, disk::MOST_TEXT_BYTES).ok()?;
+        let text = disk::read_text_limited(path, disk::MAX_TEXT_BYTES).ok()?;
         return Some((path.display().to_string(), stem, Cow::Owned(text)));
     }
     let name = path.to_str()?;
@@ -140,8 +140,8 @@ fn source(path: &Path) -> Option<(String, Option<String>, Cow<'static, str>)> {
     Some((format!("{PREFIX}{name}"), Some((*name).to_owned()), Cow::Borrowed(*text)))
 }
 
-fn is_sweep(places: &Places) -> bool {
-    places.keys().any(|(key, _)| OWN_KEYS.contains(&key))
+fn is_sweep(origins: &Origins) -> bool {
+    origins.keys().any(|(key, _)| OWN_KEYS.contains(&key))
 }
 
 fn parse(text: &str, file: &str) -> Result<File, ConfigError> {
@@ -150,8 +150,8 @@ fn parse(text: &str, file: &str) -> Result<File, ConfigError> {
         Ok(parsed) => return Ok(parsed),
         Err(error) => error,
     };
-    let places = Places::of(text, file);
-    let unknown = places.keys().filter(|(key, _)| !KEYS.contains(key));
+    let origins = Origins::of(text, file);
+    let unknown = origins.keys().filter(|(key, _)| !KEYS.contains(key));
     let problem = |(key, origin): (&str, &Origin)| Problem::UnknownKey {
         origin: origin.clone(),
         key: key.to_owned(),

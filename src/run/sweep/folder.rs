@@ -63,7 +63,7 @@ fn record(sweep: &Sweep) -> String {
         name: Some(sweep.name.clone()),
         config: CONFIG_FILE.to_owned(),
         set: Vec::new(),
-        vary: sweep.axes.iter().map(super::Axis::notation).collect(),
+        vary: sweep.axes.iter().map(super::SweepAxis::notation).collect(),
         seeds: sweep.n_seeds as u32,
         published: sweep.published,
     };

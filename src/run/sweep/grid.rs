@@ -1,6 +1,6 @@
 //! A definition → every point of its grid, each with a configuration that is known to be valid.
 
-use super::{Axis, Definition, Published};
+use super::{Definition, Published, SweepAxis};
 use crate::config::{self, Config, ConfigError, Override, Problem};
 use crate::simulation::recording::hash;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// The key that seeds vary.
 pub(super) const SEED: &str = "simulation.seed";
 /// Most points of a sweep: more are a slip, and would fill the memory.
-const MOST_POINTS: usize = 10_000;
+const MAX_POINTS: usize = 10_000;
 /// Most letters of a name that is made of keys.
 const LETTERS: usize = 40;
 
@@ -38,7 +38,7 @@ pub struct Sweep {
     /// Keys that vary, the seed last where it is no axis.
     pub columns: Vec<String>,
     /// What varies apart from the seeds of a point.
-    pub axes: Vec<Axis>,
+    pub axes: Vec<SweepAxis>,
     /// Number of seeds of each combination.
     pub n_seeds: usize,
     /// Every combination, the last axis fastest, and its seeds one after the other.
@@ -73,12 +73,12 @@ impl Sweep {
 }
 
 /// Problems of the axes themselves.
-fn check_axes(axes: &[Axis], seeds: u32) -> Result<(), ConfigError> {
+fn check_axes(axes: &[SweepAxis], seeds: u32) -> Result<(), ConfigError> {
     let mut problems = Vec::new();
     let mut refuse = |option: String, reason: String, remedy: &str| {
         problems.push(Problem::Override { option, reason, remedy: remedy.to_owned() });
     };
-    let keys: Vec<(&Axis, &String)> =
+    let keys: Vec<(&SweepAxis, &String)> =
         axes.iter().flat_map(|axis| axis.keys.iter().map(move |key| (axis, key))).collect();
     for (index, (axis, key)) in keys.iter().enumerate() {
         if keys[..index].iter().any(|(_, other)| other == key) {
@@ -95,14 +95,14 @@ fn check_axes(axes: &[Axis], seeds: u32) -> Result<(), ConfigError> {
         refuse(format!("--seeds {seeds}"), "nothing varies".to_owned(), remedy);
     }
     let n_points = axes.iter().try_fold(seeds as usize, |n, axis| n.checked_mul(axis.values.len()));
-    if n_points.is_none_or(|n| n > MOST_POINTS) {
-        let reason = format!("these are more than {MOST_POINTS} points");
+    if n_points.is_none_or(|n| n > MAX_POINTS) {
+        let reason = format!("these are more than {MAX_POINTS} points");
         refuse("--vary".to_owned(), reason, "let fewer keys vary, or sweep in parts");
     }
     if problems.is_empty() { Ok(()) } else { Err(ConfigError(problems)) }
 }
 
-fn seed_axis(first: u64, seeds: u32) -> Result<Axis, ConfigError> {
+fn seed_axis(first: u64, seeds: u32) -> Result<SweepAxis, ConfigError> {
     let values: Option<Vec<Vec<String>>> =
         (0..u64::from(seeds)).map(|k| Some(vec![first.checked_add(k)?.to_string()])).collect();
     let values = values.ok_or_else(|| Problem::Override {
@@ -110,11 +110,11 @@ fn seed_axis(first: u64, seeds: u32) -> Result<Axis, ConfigError> {
         reason: format!("there are no {seeds} seeds from {SEED} = {first} on"),
         remedy: "start lower, with --seed".to_owned(),
     })?;
-    Ok(Axis { keys: vec![SEED.to_owned()], values, origin: "--seeds".to_owned() })
+    Ok(SweepAxis { keys: vec![SEED.to_owned()], values, origin: "--seeds".to_owned() })
 }
 
 /// What all points share, then what belongs to the point of that index.
-fn overrides(set: &[Override], axes: &[Axis], index: usize) -> Vec<Override> {
+fn overrides(set: &[Override], axes: &[SweepAxis], index: usize) -> Vec<Override> {
     let mut rest = index;
     let mut steps: Vec<usize> = axes
         .iter()
@@ -133,7 +133,7 @@ fn overrides(set: &[Override], axes: &[Axis], index: usize) -> Vec<Override> {
 fn points(
     path: &Path,
     set: &[Override],
-    axes: &[Axis],
+    axes: &[SweepAxis],
     columns: &[String],
 ) -> Result<Vec<Point>, ConfigError> {
     let n_points: usize = axes.iter().map(|axis| axis.values.len()).product();
@@ -217,7 +217,7 @@ fn identity(point: &Point) -> (Vec<String>, Config) {
 }
 
 /// `chi-chi_i` of `weights.chi` and `weights.chi_i`.
-fn name_of_keys(axes: &[Axis]) -> String {
+fn name_of_keys(axes: &[SweepAxis]) -> String {
     let own = |key: &String| key.rsplit('.').next().unwrap_or_default().to_owned();
     let names: Vec<String> = axes.iter().flat_map(|axis| axis.keys.iter().map(own)).collect();
     names.join("-").chars().take(LETTERS).collect()

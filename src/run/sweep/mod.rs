@@ -22,7 +22,7 @@ mod grid;
 mod picture;
 mod summary;
 
-pub use axis::Axis;
+pub use axis::SweepAxis;
 pub use definition::{BUILTIN, Definition, Published};
 pub use error::SweepError;
 pub use grid::{Point, Sweep};

@@ -48,7 +48,7 @@ pub fn write_figure(
 
 /// Published values, where the sweep asks for them and has their axis.
 fn published(sweep: &Sweep) -> Result<Option<PublishedChi>, SweepError> {
-    let is_chi = |axis: &super::Axis| axis.keys.iter().any(|key| key == CHI);
+    let is_chi = |axis: &super::SweepAxis| axis.keys.iter().any(|key| key == CHI);
     match (sweep.published, sweep.axes.as_slice()) {
         (Some(Published::Pronold2024Chi), [axis]) if is_chi(axis) => {
             Ok(Some(PublishedChi::load(&sweep.points[0].config.anatomy)?))

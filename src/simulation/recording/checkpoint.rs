@@ -13,7 +13,7 @@
 //! ```
 //!
 //! Numbers have their lowest byte first. What is in flight is kept as the spikes of the last steps
-//! ([`Past`]), so that a checkpoint is 12 bytes a neuron and little more, and any engine can go on from
+//! ([`SpikesInFlight`]), so that a checkpoint is 12 bytes a neuron and little more, and any engine can go on from
 //! one that another engine has left.
 
 use super::RecordingError;
@@ -21,7 +21,7 @@ use super::npy::ArrayPosition;
 use super::partial::write_durably;
 use crate::disk::{self, Place};
 use crate::engine::fixed_point::Formats;
-use crate::engine::{MAX_STEPS, Past, State};
+use crate::engine::{MAX_STEPS, SpikesInFlight, State};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -59,7 +59,7 @@ pub struct Checkpoint {
     /// State of every neuron.
     pub state: State,
     /// Spikes in flight, and the step.
-    pub past: Past,
+    pub in_flight: SpikesInFlight,
     /// What has been recorded.
     pub position: RunPosition,
 }
@@ -78,7 +78,7 @@ struct Head {
 impl Checkpoint {
     /// Steps done.
     pub fn step(&self) -> u32 {
-        self.past.last_step()
+        self.in_flight.last_step()
     }
 
     /// Writes the file, in place of an earlier one.
@@ -92,8 +92,8 @@ impl Checkpoint {
             formats: self.formats,
             simulated_us: self.simulated_us,
             n_neurons: self.state.v_m.len() as u64,
-            first_step: self.past.first_step,
-            ends: self.past.ends.clone(),
+            first_step: self.in_flight.first_step,
+            ends: self.in_flight.ends.clone(),
             position: self.position.clone(),
         };
         let head =
@@ -103,7 +103,7 @@ impl Checkpoint {
         bytes.extend(head);
         bytes.extend(self.state.v_m.iter().flat_map(|v| v.to_le_bytes()));
         bytes.extend(self.state.current.iter().flatten().flat_map(|current| current.to_le_bytes()));
-        bytes.extend(self.past.neurons.iter().flat_map(|neuron| neuron.to_le_bytes()));
+        bytes.extend(self.in_flight.neurons.iter().flat_map(|neuron| neuron.to_le_bytes()));
         let hash = Sha256::digest(&bytes);
         bytes.extend(hash);
         write_durably(&place, &bytes)
@@ -159,7 +159,7 @@ impl Checkpoint {
                     .map(|[excitatory, inhibitory]| [number(excitatory), number(inhibitory)])
                     .collect(),
             },
-            past: Past {
+            in_flight: SpikesInFlight {
                 first_step: head.first_step,
                 ends: head.ends,
                 neurons: neurons.iter().map(|neuron| u32::from_le_bytes(*neuron)).collect(),
@@ -179,7 +179,11 @@ mod tests {
             formats: Formats { v_m_bits: 13, current_bits: 14, weight_bits: 9 },
             simulated_us: 5,
             state: State { v_m: vec![i32::MIN, 7], current: vec![[1, -1], [i32::MAX, 0]] },
-            past: Past { first_step: 1, ends: (0..64).map(|step| step / 30).collect(), neurons: vec![1, 0] },
+            in_flight: SpikesInFlight {
+                first_step: 1,
+                ends: (0..64).map(|step| step / 30).collect(),
+                neurons: vec![1, 0],
+            },
             position: RunPosition {
                 arrays: [("a.npy".to_owned(), ArrayPosition { elements: 3, crc32: 7 })].into(),
                 n_spikes: u64::MAX,

@@ -151,7 +151,7 @@ impl Manifest {
     /// A file that cannot be read or understood, and files that were changed.
     pub fn read(folder: &Path) -> Result<Self, RecordingError> {
         let path = folder.join(MANIFEST_FILE);
-        let text = disk::read_limited(&path, disk::MOST_TEXT_BYTES);
+        let text = disk::read_limited(&path, disk::MAX_TEXT_BYTES);
         let text = text.map_err(|source| RecordingError::read(&path, source))?;
         let manifest: Self =
             serde_json::from_slice(&text).map_err(|error| RecordingError::malformed(&path, error))?;

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// File with the network.
 pub const NETWORK_FILE: &str = "network.ron";
 /// Bytes of the largest such file: ten times that of the full model.
-const MOST_BYTES: u64 = 1 << 26;
+const MAX_BYTES: u64 = 1 << 26;
 /// Lists of populations and projections have one entry a line.
 const LINES_TO_DEPTH: usize = 3;
 
@@ -92,7 +92,7 @@ impl StoredNetwork {
     pub fn read(folder: &Path) -> Result<Self, RecordingError> {
         NetworkManifest::read(folder)?.files.check(folder, &[NETWORK_FILE])?;
         let path = folder.join(NETWORK_FILE);
-        let text = disk::read_text_limited(&path, MOST_BYTES);
+        let text = disk::read_text_limited(&path, MAX_BYTES);
         let text = text.map_err(|source| RecordingError::read(&path, source))?;
         let stored: Self = ron::from_str(&text).map_err(|error| RecordingError::malformed(&path, error))?;
         match stored.flaw() {

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 /// What the name of a folder ends in that is being filled.
 const PARTIAL: &str = "partial";
 /// Attempts to take a folder over that other processes make and give up all the time.
-const MOST_ATTEMPTS: u32 = 100;
+const MAX_ATTEMPTS: u32 = 100;
 /// Whether a folder can be renamed with a file open in it. Elsewhere the lock goes first, and for a moment
 /// another process can take the folder.
 const LOCK_STAYS_ON_RENAMING: bool = cfg!(unix);
@@ -67,7 +67,7 @@ impl PartialFolder {
         // Where another process ends just now, its folder goes before the lock in it is open, or its lock
         // before it is held.
         let mut last = io::Error::from(ErrorKind::NotFound);
-        for _ in 0..MOST_ATTEMPTS {
+        for _ in 0..MAX_ATTEMPTS {
             match partial.open() {
                 Ok(lock) => partial.hold(lock)?,
                 Err(error) => last = error,

@@ -84,7 +84,7 @@ pub fn mean_hz(rates_hz: impl IntoIterator<Item = Option<f64>>) -> Option<f64> {
 /// # Errors
 /// A file that cannot be read or has other rows.
 pub fn read_rates(path: &Path, rows: &[PopulationRow]) -> Result<Vec<Option<f64>>, RecordingError> {
-    let text = disk::read_limited(path, disk::MOST_TEXT_BYTES);
+    let text = disk::read_limited(path, disk::MAX_TEXT_BYTES);
     let text = text.map_err(|source| RecordingError::read(path, source))?;
     let mut reader = csv::Reader::from_reader(text.as_slice());
     let mut rates_hz = Vec::with_capacity(rows.len());

@@ -96,14 +96,15 @@ fn check(
         return disagreement("its numbers are not those of");
     }
     let is_kept = |neuron: u32| kept.is_none_or(|kept| kept.iter().any(|range| range.contains(&neuron)));
-    let sent = checkpoint.past.steps().flat_map(|(step, neurons)| neurons.iter().map(move |&n| (step, n)));
+    let sent =
+        checkpoint.in_flight.steps().flat_map(|(step, neurons)| neurons.iter().map(move |&n| (step, n)));
     let in_flight: Vec<(u32, u32)> = sent.filter(|&(_, neuron)| is_kept(neuron)).collect();
     // And the one before them, which is not in flight any more.
     let [neurons, steps] = [NEURON_FILE, STEP_FILE]
         .map(|name| read_last(&files.folder().join(name).path(), n_kept, in_flight.len() + 1));
     let last: Vec<(u32, u32)> = steps?.into_iter().zip(neurons?).collect();
     let (before, last) = last.split_at(last.len().saturating_sub(in_flight.len()));
-    if last != in_flight || before.iter().any(|&(step, _)| step >= checkpoint.past.first_step) {
+    if last != in_flight || before.iter().any(|&(step, _)| step >= checkpoint.in_flight.first_step) {
         return disagreement("spikes in flight are not the last of");
     }
     Ok(())

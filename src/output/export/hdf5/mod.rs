@@ -28,7 +28,7 @@ const UNDEFINED: u64 = u64::MAX;
 const ALIGNMENT: u64 = 8;
 const BUFFER_BYTES: usize = 1 << 18;
 /// More than any disk holds, and far less than would wrap.
-const MOST_BYTES: u128 = 1 << 60;
+const MAX_BYTES: u128 = 1 << 60;
 
 // Types of header messages.
 const DATASPACE: u8 = 0x01;
@@ -83,7 +83,7 @@ impl Dataset {
         elements.saturating_mul(self.datatype.bytes().into()).saturating_add(ALIGNMENT.into())
     }
 
-    /// Its bytes, where all arrays together have fewer than [`MOST_BYTES`].
+    /// Its bytes, where all arrays together have fewer than [`MAX_BYTES`].
     fn bytes(&self) -> u64 {
         self.shape.iter().product::<u64>() * self.datatype.bytes()
     }
@@ -208,7 +208,7 @@ impl Hdf5Writer {
         let place = at.into();
         let path = place.path();
         let array_bytes = root.array_bytes();
-        if array_bytes > MOST_BYTES {
+        if array_bytes > MAX_BYTES {
             let reason = format!("it would have arrays of {array_bytes} bytes, more than any disk holds");
             return Err(RecordingError::malformed(&path, reason));
         }

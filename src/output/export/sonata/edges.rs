@@ -16,7 +16,7 @@ use crate::simulation::recording::SimulationIdentity;
 const EDGE_BYTES: f64 = 64.0;
 const BYTES_PER_GB: f64 = 1e9;
 /// Most edges whose order by target is held in 4 bytes each.
-const MOST_EDGES: u64 = u32::MAX as u64;
+const MAX_EDGES: u64 = u32::MAX as u64;
 /// Most synapses and neurons of a shard, so that its integers hold them.
 const SHARD_SYNAPSES: u64 = 1 << 31;
 const SHARD_NEURONS: u64 = 1 << 17;
@@ -25,7 +25,7 @@ const INHIBITORY: u32 = 1;
 
 /// Whether the edges are few enough, before anything is drawn.
 pub(super) fn check(run: &RunFolder, limit: u64) -> Result<(), ExportError> {
-    let (synapses, limit) = (run.stored.network.n_synapses(), limit.min(MOST_EDGES));
+    let (synapses, limit) = (run.stored.network.n_synapses(), limit.min(MAX_EDGES));
     if synapses > limit {
         let gigabytes = synapses as f64 * EDGE_BYTES / BYTES_PER_GB;
         return Err(ExportError::TooManySynapses { synapses, limit, gigabytes });
@@ -33,7 +33,7 @@ pub(super) fn check(run: &RunFolder, limit: u64) -> Result<(), ExportError> {
     Ok(())
 }
 
-/// The synapses of a run, drawn again.
+/// The synapses of a run, drawn anew.
 pub(super) struct Synapses {
     network: IntegerNetwork,
     store: CsrStore,

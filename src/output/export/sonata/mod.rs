@@ -24,7 +24,7 @@
 //! One node population holds all neurons, numbered as in the run folder, so that node ids of spikes,
 //! nodes and edges are the run's neurons and nothing has to be translated; area, layer and population
 //! are attributes to select by. Weights and delays are those that the engines use: integers in units of
-//! the run's fixed-point format, drawn again from the run folder. Text has a fixed length.
+//! the run's fixed-point format, drawn anew from the run folder. Text has a fixed length.
 mod edges;
 mod nodes;
 mod spikes;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// Neurons that a folder may tell of; what is kept of each is allocated before a spike is read. Thirty
 /// times the full model.
-const MOST_NEURONS: u32 = 100_000_000;
+const MAX_NEURONS: u32 = 100_000_000;
 /// Bytes of a line; those of NEST have some 20.
 const LONGEST_LINE: u64 = 4096;
 /// How the line behind the comments starts.
@@ -49,7 +49,7 @@ impl NestFolder {
     /// senders overlap.
     pub fn open(path: &Path, like: &[PopulationRow]) -> Result<Self, NestError> {
         let file = path.join(POPULATIONS_FILE);
-        let text = disk::read_text_limited(&file, disk::MOST_TEXT_BYTES);
+        let text = disk::read_text_limited(&file, disk::MAX_TEXT_BYTES);
         let text = text.map_err(|error| NestError::new(&file, error))?;
         let mut folder = Self { path: path.to_path_buf(), populations: Vec::new(), senders: Vec::new() };
         for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
@@ -96,8 +96,8 @@ impl NestFolder {
         let first_neuron = self.populations.last().map_or(0, |last| last.first_neuron + last.neurons);
         let neurons = last.checked_sub(first).and_then(|difference| difference.checked_add(1));
         let neurons = neurons.ok_or(NO_POPULATION)?;
-        if first_neuron.checked_add(neurons).is_none_or(|neurons| neurons > MOST_NEURONS) {
-            return Err(format!("makes more than {MOST_NEURONS} neurons"));
+        if first_neuron.checked_add(neurons).is_none_or(|neurons| neurons > MAX_NEURONS) {
+            return Err(format!("makes more than {MAX_NEURONS} neurons"));
         }
         self.populations.push(PopulationRow { index, area, layer, population, first_neuron, neurons });
         self.senders.push((first, index));

@@ -12,7 +12,7 @@
 @group(0) @binding(6) var<storage, read_write> history: array<PastSpike>;
 
 @compute @workgroup_size(delivery_workgroup)
-fn remember(
+fn append_history(
     @builtin(global_invocation_id) id: vec3<u32>,
     @builtin(num_workgroups) groups: vec3<u32>,
 ) {
@@ -39,7 +39,7 @@ fn remember(
             step,
             first_visited,
             end_of_step,
-            min(groups, most_groups),
+            min(groups, max_groups),
             select(part_groups, part_groups_again, is_window_end),
             1u,
         );

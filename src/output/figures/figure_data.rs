@@ -47,7 +47,7 @@ pub struct Unit {
 }
 
 /// What figures are drawn from.
-pub struct Material<'a> {
+pub struct FigureData<'a> {
     /// The run and its statistics.
     pub analysis: &'a Analysis,
     /// The network at full scale, and theory with its way to the fixed point.
@@ -56,7 +56,7 @@ pub struct Material<'a> {
     pub units: Vec<Unit>,
 }
 
-impl<'a> Material<'a> {
+impl<'a> FigureData<'a> {
     /// Derives what the run folder does not hold.
     pub fn new(analysis: &'a Analysis) -> Result<Self, FiguresError> {
         let config = &analysis.run.config;

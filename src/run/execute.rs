@@ -1,6 +1,6 @@
 //! A run that is made: synapses, engine, simulation, files.
 
-use super::saving::record;
+use super::checkpointed_run::record;
 use super::{FoundNetwork, RunError};
 use crate::config::{self, Config};
 use crate::disk::Place;
@@ -33,7 +33,7 @@ pub(super) struct Plan<'a> {
 }
 
 /// A run whose files are complete.
-pub(super) struct Made {
+pub(super) struct ExecutedRun {
     pub manifest: Manifest,
     pub mean_rate_hz: Option<f64>,
 }
@@ -45,7 +45,7 @@ pub(super) fn make(
     folder: &Place,
     checkpoint: Option<Checkpoint>,
     progress: &mut dyn Progress,
-) -> Result<Made, RunError> {
+) -> Result<ExecutedRun, RunError> {
     // What a run goes on with that is stopped.
     write_whole(folder.join("config.ron"), config::to_ron(plan.config).as_bytes())?;
     let engine = engine.plan(plan.integers)?;
@@ -67,7 +67,7 @@ pub(super) fn make(
     let mean_rate_hz = write_tables(plan.config, &plan.network.stored, &recorded.rates, folder)?;
     let mut manifest = manifest(plan, making, &recorded);
     manifest.seal(folder)?;
-    Ok(Made { manifest, mean_rate_hz })
+    Ok(ExecutedRun { manifest, mean_rate_hz })
 }
 
 fn making(plan: &Plan<'_>, engine: &dyn Engine, build_s: f64, simulate_s: f64) -> Making {

@@ -10,7 +10,7 @@ use crate::engine::fixed_point::{BLOCK_STEPS, IntegerNetwork};
 
 /// Spikes of the steps before a point at which a run goes on.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Past {
+pub struct SpikesInFlight {
     /// The first step, from 1.
     pub first_step: u32,
     /// For each step, where its spikes end in `neurons`.
@@ -19,7 +19,7 @@ pub struct Past {
     pub neurons: Vec<u32>,
 }
 
-impl Past {
+impl SpikesInFlight {
     /// First step whose spikes a run must know to go on after `step` steps: the start of a block from
     /// which on every spike that is still in flight was sent.
     pub fn first_step_needed(network: &IntegerNetwork, step: u32) -> u32 {
@@ -39,35 +39,39 @@ impl Past {
     }
 }
 
-/// Whether an engine that has done `step` steps can take up `state` after the steps of `past`.
+/// Whether an engine that has done `step` steps can take up `state` after the steps of `in_flight`.
 ///
 /// # Errors
 /// An engine past step 0, a point inside a block of steps, a past too short, or numbers that are not the
 /// network's.
-pub(super) fn check_past(
+pub(super) fn check_in_flight(
     network: &IntegerNetwork,
     step: u32,
     state: &State,
-    past: &Past,
+    in_flight: &SpikesInFlight,
 ) -> Result<(), EngineError> {
     let n = network.n_neurons() as usize;
     let refuse = |reason: String| Err(EngineError::Restore { reason });
     if step != 0 {
         return refuse(format!("the engine has done {step} steps already"));
     }
-    if past.first_step == 0 || !past.last_step().is_multiple_of(BLOCK_STEPS) {
-        return refuse(format!("step {} is no end of a block of {BLOCK_STEPS}", past.last_step()));
+    if in_flight.first_step == 0 || !in_flight.last_step().is_multiple_of(BLOCK_STEPS) {
+        return refuse(format!("step {} is no end of a block of {BLOCK_STEPS}", in_flight.last_step()));
     }
-    let needed = Past::first_step_needed(network, past.last_step());
-    if past.first_step != needed {
-        return refuse(format!("spikes begin with step {}, not with step {needed}", past.first_step));
+    let needed = SpikesInFlight::first_step_needed(network, in_flight.last_step());
+    if in_flight.first_step != needed {
+        return refuse(format!("spikes begin with step {}, not with step {needed}", in_flight.first_step));
     }
     if (state.v_m.len(), state.current.len()) != (n, n) {
         return refuse(format!("the state of {} neurons is there, of {n}", state.v_m.len()));
     }
     let are_sorted = |(_, neurons): (u32, &[u32])| neurons.is_sorted_by(|a, b| a < b);
-    let ends = past.ends.is_sorted() && past.ends.last().map_or(0, |&end| end as usize) == past.neurons.len();
-    if !ends || past.neurons.iter().any(|&neuron| neuron as usize >= n) || !past.steps().all(are_sorted) {
+    let ends = in_flight.ends.is_sorted()
+        && in_flight.ends.last().map_or(0, |&end| end as usize) == in_flight.neurons.len();
+    if !ends
+        || in_flight.neurons.iter().any(|&neuron| neuron as usize >= n)
+        || !in_flight.steps().all(are_sorted)
+    {
         return refuse("its spikes are not in order, or not of this network".to_owned());
     }
     Ok(())

@@ -4,15 +4,15 @@
 //! neurons; when no shard is left, all meet at the one barrier of the step and read each other's spikes.
 
 use super::calendar::Event;
-use super::clock::{Clock, CpuStage};
+use super::clock::{CpuStage, StageClock};
 use super::exchange::{Exchange, Seat};
-use super::pace::Pace;
 use super::rows::Rows;
 use super::shard::{Arrivals, CpuShard};
-use super::turns::Turns;
+use super::thread_governor::ThreadGovernor;
 use super::update::Kernels;
+use super::work_queue::WorkQueue;
 use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork};
-use crate::engine::{EngineError, NeuronState, Past, Probe, RangeFault, StageTime, State};
+use crate::engine::{EngineError, NeuronState, Probe, RangeFault, SpikesInFlight, StageTime, State};
 use rayon::prelude::*;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,10 +21,10 @@ use std::thread;
 use std::time::Instant;
 
 /// All shards, with events packed as `E`, and those who compute them.
-pub(super) struct Crew<'a, E> {
+pub(super) struct WorkerPool<'a, E> {
     shards: Vec<Mutex<CpuShard<'a, E>>>,
     workers: Vec<Worker>,
-    pace: Pace,
+    governor: ThreadGovernor,
     /// Why nothing more can be computed.
     failure: Option<String>,
 }
@@ -38,10 +38,10 @@ struct Worker {
     ends: Vec<u32>,
     /// First value that left its range.
     fault: Option<RangeFault>,
-    clock: Clock,
+    clock: StageClock,
 }
 
-impl<'a, E: Event> Crew<'a, E> {
+impl<'a, E: Event> WorkerPool<'a, E> {
     pub(super) fn new(
         network: &'a IntegerNetwork,
         rows: Rows<'a>,
@@ -54,38 +54,38 @@ impl<'a, E: Event> Crew<'a, E> {
             Mutex::new(CpuShard::new(network, shard, rows, target_bits, kernels))
         });
         let workers = (0..threads).map(|_| Worker::default()).collect();
-        Self { shards: shards.collect(), workers, pace: Pace::new(threads), failure: None }
+        Self { shards: shards.collect(), workers, governor: ThreadGovernor::new(threads), failure: None }
     }
 
-    /// Computes `steps` steps on as many threads as the pace asks for; the caller's is the first.
+    /// Computes `steps` steps on as many threads as the governor asks for; the caller's is the first.
     /// Returns spikes, ascending within a step, and where those of each step end.
     ///
     /// # Errors
     /// A thread that cannot be started, or that panics: the others end too, and so does every later call.
     pub(super) fn run(&mut self, first_step: u32, steps: u32) -> Result<(Vec<u32>, Vec<u32>), EngineError> {
         let start = Instant::now();
-        let workers = &mut self.workers[..self.pace.threads()];
-        let turns = Turns::new(self.shards.len(), workers.len());
+        let workers = &mut self.workers[..self.governor.threads()];
+        let queue = WorkQueue::new(self.shards.len(), workers.len());
         let mut exchange = Exchange::new(workers.len());
         if self.failure.is_none() {
-            let batch = Batch { shards: &self.shards, turns: &turns, first_step, steps };
+            let batch = Batch { shards: &self.shards, queue: &queue, first_step, steps };
             self.failure = run_all(workers, &mut exchange, &batch).err();
         }
         if let Some(reason) = &self.failure {
             return Err(EngineError::Thread { reason: reason.clone() });
         }
         let mut merged = merge(workers, steps);
-        if turns.are_shared() {
+        if queue.are_shared() {
             sort_each(&mut merged);
         }
         let time_ns = workers.len() as u64 * start.elapsed().as_nanos() as u64;
-        self.pace.note(exchange.waited_ns(), time_ns);
+        self.governor.note(exchange.waited_ns(), time_ns);
         Ok(merged)
     }
 
     /// Number of steps to compute next, at most `most`.
     pub(super) fn next_steps(&self, most: u32) -> u32 {
-        self.pace.steps(most)
+        self.governor.steps(most)
     }
 
     /// First value that left its range.
@@ -114,9 +114,9 @@ impl<'a, E: Event> Crew<'a, E> {
         (0..n).flat_map(of_sample).collect()
     }
 
-    /// Takes up `state` after the steps of `past`, every shard for itself.
-    pub(super) fn restore(&self, state: &State, past: &Past) {
-        self.shards.par_iter().for_each(|shard| locked(shard).restore(state, past));
+    /// Takes up `state` after the steps of `in_flight`, every shard for itself.
+    pub(super) fn restore(&self, state: &State, in_flight: &SpikesInFlight) {
+        self.shards.par_iter().for_each(|shard| locked(shard).restore(state, in_flight));
     }
 
     pub(super) fn state(&self) -> State {
@@ -136,7 +136,7 @@ impl<'a, E: Event> Crew<'a, E> {
     }
 
     pub(super) fn stages(&self) -> Vec<StageTime> {
-        Clock::mean(self.workers.iter().map(|w| &w.clock))
+        StageClock::mean(self.workers.iter().map(|w| &w.clock))
     }
 }
 
@@ -209,7 +209,7 @@ fn sort_each((neurons, ends): &mut (Vec<u32>, Vec<u32>)) {
 /// Steps that all threads compute together.
 struct Batch<'b, 'a, E> {
     shards: &'b [Mutex<CpuShard<'a, E>>],
-    turns: &'b Turns,
+    queue: &'b WorkQueue,
     first_step: u32,
     steps: u32,
 }
@@ -218,21 +218,21 @@ impl Worker {
     /// Computes this thread's part of a batch, in time with the other threads; ends where one of them has
     /// failed.
     fn run<E: Event>(&mut self, thread: usize, mut seat: Seat<'_>, batch: &Batch<'_, '_, E>) {
-        let Batch { shards, turns, first_step, steps } = *batch;
+        let Batch { shards, queue, first_step, steps } = *batch;
         self.spikes.clear();
         self.ends.clear();
         self.clock.skip();
         let mut last_spikes: Vec<&[u32]> = Vec::new();
         for step in first_step..first_step + steps {
-            turns.renew(thread, step);
+            queue.renew(thread, step);
             let before = self.spikes.len();
-            while let Some(shard) = turns.take(thread, step) {
+            while let Some(shard) = queue.take(thread, step) {
                 let shard = &mut locked(&shards[shard]);
                 self.deliver(step - 1, &last_spikes, shard);
                 self.update(step, shard);
             }
             let spikes = &mut self.spikes[before..];
-            if turns.are_shared() {
+            if queue.are_shared() {
                 spikes.sort_unstable();
             }
             let Ok(of_all) = seat.swap(spikes) else { return };
@@ -242,7 +242,7 @@ impl Worker {
         }
         // What the last step brought is delivered before the batch ends.
         let end = first_step + steps;
-        while let Some(shard) = turns.take(thread, end) {
+        while let Some(shard) = queue.take(thread, end) {
             self.deliver(end - 1, &last_spikes, &mut locked(&shards[shard]));
         }
     }
@@ -269,7 +269,7 @@ impl Worker {
 
 #[cfg(test)]
 mod tests {
-    use super::super::update::{Lanes, Trip, kernels};
+    use super::super::update::{FirstFault, Lanes, kernels};
     use super::*;
     use crate::config::Vectors;
     use crate::engine::fixed_point::StepRounding;
@@ -280,15 +280,15 @@ mod tests {
     /// Longest time until all threads have ended.
     const AT_ONCE: Duration = Duration::from_secs(1);
 
-    fn failing(update: fn(Lanes<'_>, StepRounding, &mut Vec<u32>) -> Trip) {
+    fn failing(update: fn(Lanes<'_>, StepRounding, &mut Vec<u32>) -> FirstFault) {
         let network = integer_network(&random_spec(1, Ingredients::default()), 1);
         let store = CsrStore::build(&network, 2).unwrap();
         assert_eq!(store.shards.len(), 2);
         let kernels = Kernels { update, ..kernels::<u64>(Vectors::Baseline).unwrap() };
-        let mut crew = Crew::new(&network, (&store).into(), 31, 2, kernels);
+        let mut pool = WorkerPool::new(&network, (&store).into(), 31, 2, kernels);
         for _ in 0..2 {
             let started = Instant::now();
-            let error = crew.run(1, 100).unwrap_err();
+            let error = pool.run(1, 100).unwrap_err();
             assert!(started.elapsed() < AT_ONCE, "{:?}", started.elapsed());
             assert!(matches!(&error, EngineError::Thread { reason } if reason == "worn out"), "{error}");
         }

@@ -9,13 +9,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The shards of each thread, and which of them are still to be computed in this step.
 #[derive(Debug)]
-pub(super) struct Turns {
+pub(super) struct WorkQueue {
     own: Vec<Range<usize>>,
     /// Next shard of each thread in even and odd steps.
     next: Vec<[AtomicUsize; 2]>,
 }
 
-impl Turns {
+impl WorkQueue {
     /// Contiguous shards for each of `threads`.
     pub(super) fn new(shards: usize, threads: usize) -> Self {
         let start = |thread: usize| thread * shards / threads;
@@ -43,7 +43,7 @@ impl Turns {
     }
 
     /// Gives `thread` its shards back for the step after `step`; for the thread itself to call while
-    /// `step` is computed. The turns of the step before have ended then, and those of the next begin
+    /// `step` is computed. The queue of the step before have ended then, and those of the next begin
     /// after a barrier.
     pub(super) fn renew(&self, thread: usize, step: u32) {
         self.next[thread][((step + 1) % 2) as usize].store(self.own[thread].start, Ordering::Relaxed);
@@ -56,13 +56,13 @@ mod tests {
 
     #[test]
     fn every_shard_is_taken_once_a_step_by_whoever_asks() {
-        let turns = Turns::new(7, 3);
+        let queue = WorkQueue::new(7, 3);
         for step in 1..10 {
-            (0..3).for_each(|thread| turns.renew(thread, step));
+            (0..3).for_each(|thread| queue.renew(thread, step));
             // The third thread comes too late for most of its own.
-            let mut taken: Vec<usize> = std::iter::from_fn(|| turns.take(0, step)).take(6).collect();
-            taken.extend(std::iter::from_fn(|| turns.take(2, step)));
-            assert_eq!(turns.take(1, step), None);
+            let mut taken: Vec<usize> = std::iter::from_fn(|| queue.take(0, step)).take(6).collect();
+            taken.extend(std::iter::from_fn(|| queue.take(2, step)));
+            assert_eq!(queue.take(1, step), None);
             taken.sort_unstable();
             assert_eq!(taken, (0..7).collect::<Vec<_>>());
         }
@@ -70,8 +70,8 @@ mod tests {
 
     #[test]
     fn a_single_shard_stays_with_its_thread() {
-        let turns = Turns::new(2, 2);
-        assert_eq!((turns.take(0, 1), turns.take(0, 1)), (Some(0), None));
-        assert_eq!((turns.take(1, 1), turns.take(1, 1)), (Some(1), None));
+        let queue = WorkQueue::new(2, 2);
+        assert_eq!((queue.take(0, 1), queue.take(0, 1)), (Some(0), None));
+        assert_eq!((queue.take(1, 1), queue.take(1, 1)), (Some(1), None));
     }
 }

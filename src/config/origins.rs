@@ -1,6 +1,6 @@
 //! Where each key of a configuration was set: a scanner of RON that keeps only keys and lines.
 //!
-//! The parser proper gives values without places. The scanner finds the places, so that what is
+//! The parser proper gives values without origins. The scanner finds the origins, so that what is
 //! wrong with a value can be reported with its line; it checks nothing, and where the text is no
 //! RON its result means nothing.
 
@@ -14,21 +14,21 @@ const LONGEST_NAME: usize = 256;
 
 /// Where keys were set.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Places {
+pub(crate) struct Origins {
     file: String,
     keys: Vec<(String, Origin)>,
     /// Where in `keys` the last place of each is.
     last: HashMap<String, usize>,
 }
 
-impl Places {
+impl Origins {
     /// Finds the keys of `text`, the content of `file`.
     pub fn of(text: &str, file: &str) -> Self {
         let keys = Scanner::new(text).keys();
-        let mut places = Self { file: file.to_owned(), ..Self::default() };
+        let mut origins = Self { file: file.to_owned(), ..Self::default() };
         keys.into_iter()
-            .for_each(|(key, line)| places.set(key, Origin::File { file: file.to_owned(), line }));
-        places
+            .for_each(|(key, line)| origins.set(key, Origin::File { file: file.to_owned(), line }));
+        origins
     }
 
     /// Notes that an option of the command line set `key`.
@@ -233,11 +233,11 @@ mod tests {
 
     #[test]
     fn the_last_place_of_a_key_counts() {
-        let mut places = Places::of("(a: 1,\n b: 2)", "x.ron");
-        assert_eq!(places.origin("b"), Origin::File { file: "x.ron".into(), line: 2 });
-        places.set_by_option("b", "--set b=3");
-        assert_eq!(places.origin("b"), Origin::CommandLine("--set b=3".into()));
-        assert_eq!(places.origin("c"), Origin::Default);
+        let mut origins = Origins::of("(a: 1,\n b: 2)", "x.ron");
+        assert_eq!(origins.origin("b"), Origin::File { file: "x.ron".into(), line: 2 });
+        origins.set_by_option("b", "--set b=3");
+        assert_eq!(origins.origin("b"), Origin::CommandLine("--set b=3".into()));
+        assert_eq!(origins.origin("c"), Origin::Default);
     }
 
     proptest::proptest! {

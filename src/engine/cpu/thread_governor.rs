@@ -5,7 +5,7 @@
 //! microseconds, then runs a hundred times slower than on one thread, which waits for no one.
 
 /// Percentage of the threads' time spent waiting above which one thread goes on alone.
-const MOST_WAITING: u64 = 60;
+const MAX_WAITING: u64 = 60;
 /// Steps after which the waiting is looked at for the first time, or again.
 const TRIAL_STEPS: u32 = 64;
 /// Batches that one thread computes alone before all are tried again.
@@ -13,7 +13,7 @@ const BATCHES_ALONE: u32 = 32;
 
 /// Chooses between all threads and one.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(super) struct ThreadGovernor {
     all: usize,
     /// Batches that one thread still computes alone.
     alone: u32,
@@ -21,7 +21,7 @@ pub(super) struct Pace {
     is_trial: bool,
 }
 
-impl Pace {
+impl ThreadGovernor {
     /// Starts with a trial of `all` threads.
     pub(super) fn new(all: usize) -> Self {
         Self { all, alone: 0, is_trial: all > 1 }
@@ -44,7 +44,7 @@ impl Pace {
             self.is_trial = self.alone == 0;
         } else {
             self.is_trial = false;
-            self.alone = if 100 * waited_ns > MOST_WAITING * time_ns { BATCHES_ALONE } else { 0 };
+            self.alone = if 100 * waited_ns > MAX_WAITING * time_ns { BATCHES_ALONE } else { 0 };
         }
     }
 }
@@ -55,20 +55,20 @@ mod tests {
 
     #[test]
     fn threads_that_wait_give_way_to_one_and_are_tried_again() {
-        let mut pace = Pace::new(2);
-        assert_eq!((pace.threads(), pace.steps(1000)), (2, TRIAL_STEPS));
-        pace.note(20, 100);
-        assert_eq!((pace.threads(), pace.steps(1000)), (2, 1000));
-        pace.note(90, 100);
+        let mut governor = ThreadGovernor::new(2);
+        assert_eq!((governor.threads(), governor.steps(1000)), (2, TRIAL_STEPS));
+        governor.note(20, 100);
+        assert_eq!((governor.threads(), governor.steps(1000)), (2, 1000));
+        governor.note(90, 100);
         for _ in 0..BATCHES_ALONE {
-            assert_eq!((pace.threads(), pace.steps(1000)), (1, 1000));
-            pace.note(0, 100);
+            assert_eq!((governor.threads(), governor.steps(1000)), (1, 1000));
+            governor.note(0, 100);
         }
-        assert_eq!((pace.threads(), pace.steps(1000)), (2, TRIAL_STEPS));
+        assert_eq!((governor.threads(), governor.steps(1000)), (2, TRIAL_STEPS));
     }
 
     #[test]
     fn one_thread_needs_no_trial() {
-        assert_eq!((Pace::new(1).threads(), Pace::new(1).steps(1000)), (1, 1000));
+        assert_eq!((ThreadGovernor::new(1).threads(), ThreadGovernor::new(1).steps(1000)), (1, 1000));
     }
 }

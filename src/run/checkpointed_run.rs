@@ -1,11 +1,11 @@
 //! The simulation of a run, with checkpoints.
 
 use super::RunError;
-use super::making::Plan;
+use super::execute::Plan;
 use crate::config::{self, Config, MAX_STEPS};
 use crate::disk::Place;
 use crate::engine::fixed_point::BLOCK_STEPS;
-use crate::engine::{Engine, Past, SpikeBatch};
+use crate::engine::{Engine, SpikeBatch, SpikesInFlight};
 use crate::progress::Progress;
 use crate::simulation::recording::{
     Checkpoint, PartialFolder, Recorded, Recorder, RecordingError, RunFiles, SimulationIdentity,
@@ -46,9 +46,13 @@ struct Reach {
 }
 
 impl Reach {
-    fn new(plan: &Plan<'_>, past: Option<&Past>) -> Self {
+    fn new(plan: &Plan<'_>, in_flight: Option<&SpikesInFlight>) -> Self {
         let most = plan.integers.longest_delay().next_multiple_of(BLOCK_STEPS) as usize;
-        let steps = past.into_iter().flat_map(Past::steps).map(|(_, neurons)| neurons.to_vec()).collect();
+        let steps = in_flight
+            .into_iter()
+            .flat_map(SpikesInFlight::steps)
+            .map(|(_, neurons)| neurons.to_vec())
+            .collect();
         Self { steps, most }
     }
 
@@ -66,13 +70,14 @@ impl Reach {
     }
 
     /// What a run needs that goes on after `step`.
-    fn past(&self, step: u32) -> Past {
-        let mut past = Past { first_step: step + 1 - self.steps.len() as u32, ..Past::default() };
+    fn in_flight(&self, step: u32) -> SpikesInFlight {
+        let mut in_flight =
+            SpikesInFlight { first_step: step + 1 - self.steps.len() as u32, ..SpikesInFlight::default() };
         for neurons in &self.steps {
-            past.neurons.extend_from_slice(neurons);
-            past.ends.push(past.neurons.len() as u32);
+            in_flight.neurons.extend_from_slice(neurons);
+            in_flight.ends.push(in_flight.neurons.len() as u32);
         }
-        past
+        in_flight
     }
 }
 
@@ -94,7 +99,7 @@ enum Halt {
 }
 
 /// A simulation whose spikes go to disk, and which can be taken up again.
-struct Course<'c, 'a> {
+struct CheckpointedRun<'c, 'a> {
     plan: &'c Plan<'a>,
     folder: &'c Place,
     recorder: Recorder,
@@ -125,20 +130,20 @@ pub(super) fn record(
     if let Some(probe) = recorder.probe() {
         engine.probe(probe.clone())?;
     }
-    let mut course = Course {
+    let mut run = CheckpointedRun {
         plan,
         folder,
         recorder,
-        reach: Reach::new(plan, checkpoint.as_ref().map(|checkpoint| &checkpoint.past)),
+        reach: Reach::new(plan, checkpoint.as_ref().map(|checkpoint| &checkpoint.in_flight)),
         started: Instant::now(),
         before: Duration::from_micros(checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.simulated_us)),
     };
-    if let Some(Checkpoint { state, past, .. }) = &checkpoint {
-        restore(engine, &plan.integers.stimuli, state, past)?;
+    if let Some(Checkpoint { state, in_flight, .. }) = &checkpoint {
+        restore(engine, &plan.integers.stimuli, state, in_flight)?;
     }
-    course.simulate(engine, progress)?;
-    let seconds = course.elapsed().as_secs_f64();
-    Ok((course.recorder.finish()?, seconds))
+    run.simulate(engine, progress)?;
+    let seconds = run.elapsed().as_secs_f64();
+    Ok((run.recorder.finish()?, seconds))
 }
 
 fn recorder(plan: &Plan<'_>, files: RunFiles<'_>) -> Result<Recorder, RecordingError> {
@@ -156,7 +161,7 @@ pub(super) fn rewind(plan: &Plan<'_>, folder: &Place, checkpoint: &Checkpoint) -
     recorder(plan, RunFiles::resumed(folder, checkpoint))?.save().map(|_| ())
 }
 
-impl Course<'_, '_> {
+impl CheckpointedRun<'_, '_> {
     fn elapsed(&self) -> Duration {
         self.before + self.started.elapsed()
     }
@@ -217,7 +222,7 @@ impl Course<'_, '_> {
             formats: self.plan.integers.formats,
             simulated_us: u64::try_from(self.elapsed().as_micros()).unwrap_or(u64::MAX),
             state: engine.state()?,
-            past: self.reach.past(engine.step()),
+            in_flight: self.reach.in_flight(engine.step()),
             position: self.recorder.save()?,
         };
         Ok(checkpoint.write(self.folder)?)
