@@ -44,6 +44,16 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
+/// How many letters of a name are changed, added, left out or swapped to make the other of it.
+pub fn distance(a: &str, b: &str) -> usize {
+    strsim::damerau_levenshtein(a, b)
+}
+
+/// The known name that an unknown one is most like; `None` where none is known.
+pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    known.into_iter().min_by_key(|known| distance(known, name))
+}
+
 /// The first [`MAX_TOLD`] of a list, a line each, and how many more there are.
 pub fn list<T: Display>(problems: &[T]) -> String {
     let mut lines: Vec<String> = problems.iter().take(MAX_TOLD).map(ToString::to_string).collect();

@@ -2,6 +2,7 @@
 
 use super::{ConfigError, Override, Problem, load};
 use crate::disk;
+use crate::telling::nearest;
 use std::borrow::Cow;
 use std::path::Path;
 
@@ -75,8 +76,7 @@ fn built_in(name: &str, text: &'static str) -> Source {
 }
 
 fn unknown(name: &str) -> Problem {
-    let known = BUILTIN.iter().map(|(known, _)| *known);
-    let nearest = known.min_by_key(|known| strsim::damerau_levenshtein(known, name)).unwrap_or_default();
+    let nearest = nearest(name, BUILTIN.iter().map(|(known, _)| *known)).unwrap_or_default();
     Problem::NoSuchBuiltin { name: name.to_owned(), nearest, known: names() }
 }
 

@@ -1,6 +1,7 @@
 //! The keys that a configuration may have.
 
 use super::Config;
+use crate::telling;
 use serde_json::Value;
 use std::sync::LazyLock;
 
@@ -60,10 +61,10 @@ pub(super) fn nearest(key: &str) -> String {
     let (sections, name) = split(key);
     let distance = |known: &String| {
         let (known_sections, known_name) = split(known);
-        let by_name = strsim::damerau_levenshtein(&name, &known_name);
+        let by_name = telling::distance(&name, &known_name);
         // A key of the same section is meant rather than one a letter nearer in another section.
         let elsewhere = usize::from(sections != known_sections) * 2;
-        (by_name + elsewhere, by_name, strsim::damerau_levenshtein(&sections, &known_sections))
+        (by_name + elsewhere, by_name, telling::distance(&sections, &known_sections))
     };
     all().iter().min_by_key(|key| distance(key)).cloned().unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use super::origins::Origins;
 use super::{Config, ConfigError, Origin, Problem, keys};
-use crate::telling::MAX_TOLD;
+use crate::telling::{MAX_TOLD, nearest};
 use ron::error::{Error, SpannedError};
 use ron::extensions::Extensions;
 
@@ -51,11 +51,11 @@ fn unknown_keys(origins: &Origins) -> Vec<Problem> {
 fn syntax(error: &SpannedError, file: &str) -> Problem {
     let remedy = match &error.code {
         Error::NoSuchEnumVariant { expected, found, .. } => {
-            let nearest = expected.iter().min_by_key(|name| strsim::damerau_levenshtein(name, found));
+            let nearest = nearest(found, expected.iter().copied());
             nearest.map_or_else(String::new, |nearest| format!("the nearest known value is `{nearest}`"))
         }
         Error::NoSuchStructField { expected, found, .. } => {
-            let nearest = expected.iter().min_by_key(|name| strsim::damerau_levenshtein(name, found));
+            let nearest = nearest(found, expected.iter().copied());
             nearest.map_or_else(String::new, |nearest| format!("the nearest known key is `{nearest}`"))
         }
         Error::MissingStructField { .. } => "write it down".to_owned(),

@@ -30,7 +30,7 @@ impl PopulationSelector {
         let words = self.0.split_whitespace().count();
         let distance = |name: &&str| {
             let compared: Vec<&str> = name.split(' ').take(words).collect();
-            strsim::damerau_levenshtein(&self.0, &compared.join(" "))
+            crate::telling::distance(&self.0, &compared.join(" "))
         };
         names.into_iter().min_by_key(distance)
     }

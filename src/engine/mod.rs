@@ -250,8 +250,16 @@ pub enum EngineError {
     Device(String),
 }
 
-/// Steps after which the counters of the external drive would repeat.
-pub const MAX_STEPS: u32 = 1 << 30;
+pub use crate::config::MAX_STEPS;
+
+/// The step that `steps` more than `step` lead to.
+///
+/// # Errors
+/// More than [`MAX_STEPS`].
+fn end_of(step: u32, steps: u32) -> Result<u32, EngineError> {
+    let end = step.checked_add(steps).filter(|&end| end <= MAX_STEPS);
+    end.ok_or(EngineError::TooManySteps { limit: MAX_STEPS })
+}
 
 /// A quantity that may leave its range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

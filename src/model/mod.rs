@@ -33,6 +33,7 @@ use crate::model::network::{
     Delay, DelayDistribution, MAX_SYNAPSES, NetworkSpec, Normal, ParameterSpread, PoissonDrive, Population,
     Projection,
 };
+use crate::telling::nearest;
 use ndarray::Array2;
 use thiserror::Error;
 
@@ -84,8 +85,8 @@ impl Model {
 /// [`ModelError::UnknownArea`]
 pub fn populations_in(network: &NetworkSpec, areas: &[String]) -> Result<Vec<bool>, ModelError> {
     if let Some(name) = areas.iter().find(|name| !AREAS.contains(&name.as_str())) {
-        let nearest = AREAS.into_iter().min_by_key(|area| strsim::damerau_levenshtein(area, name));
-        return Err(ModelError::UnknownArea { name: name.clone(), nearest: nearest.unwrap_or("") });
+        let nearest = nearest(name, AREAS).unwrap_or_default();
+        return Err(ModelError::UnknownArea { name: name.clone(), nearest });
     }
     let area = |population: &Population| population.name.split(' ').next().unwrap_or_default().to_owned();
     Ok(network.populations.iter().map(|population| areas.contains(&area(population))).collect())

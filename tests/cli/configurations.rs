@@ -191,8 +191,3 @@ fn the_resolved_form_reads_back_to_the_same_values() {
         assert_eq!(config::load(&path, &[]), Ok(config));
     }
 }
-
-#[test]
-fn the_longest_run_is_that_of_the_engines() {
-    assert_eq!(config::MAX_STEPS, humam_gpu::engine::MAX_STEPS);
-}

@@ -19,11 +19,12 @@ mod vector;
 mod work_queue;
 mod worker_pool;
 
+use super::end_of;
 use super::input::{check_arrivals, check_probe, check_range};
 use super::spikes_in_flight::check_in_flight;
 use super::{
-    Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, Probe, Samples, SpikeBatch, SpikesInFlight,
-    StageTime, State,
+    Description, Engine, EngineError, Memory, OnBatch, Probe, Samples, SpikeBatch, SpikesInFlight, StageTime,
+    State,
 };
 use crate::config::Vectors;
 use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork};
@@ -147,8 +148,7 @@ impl Engine for CpuEngine<'_> {
     }
 
     fn advance(&mut self, steps: u32, on_batch: &mut OnBatch<'_>) -> Result<(), EngineError> {
-        let end = self.step.checked_add(steps).filter(|&end| end <= MAX_STEPS);
-        let end = end.ok_or(EngineError::TooManySteps { limit: MAX_STEPS })?;
+        let end = end_of(self.step, steps)?;
         while self.step < end {
             let first_step = self.step + 1;
             let steps =

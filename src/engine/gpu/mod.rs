@@ -49,11 +49,10 @@ pub use roles::BufferRole;
 pub use sizes::{NetworkSizes, ProceduralSizes, RowSizes, ShardSizes};
 pub use window::{DelayWindow, memory_plan};
 
+use super::end_of;
 use super::input::{check_arrivals, check_probe, check_range};
 use super::spikes_in_flight::check_in_flight;
-use super::{
-    Description, Engine, EngineError, MAX_STEPS, Memory, OnBatch, Probe, SpikesInFlight, StageTime, State,
-};
+use super::{Description, Engine, EngineError, Memory, OnBatch, Probe, SpikesInFlight, StageTime, State};
 use crate::engine::fixed_point::{Arrival, IntegerNetwork};
 use crate::engine::synapses::CsrStore;
 use crate::progress::Interruption;
@@ -251,8 +250,7 @@ impl Engine for GpuEngine<'_> {
     }
 
     fn advance(&mut self, steps: u32, on_batch: &mut OnBatch<'_>) -> Result<(), EngineError> {
-        let end = self.step.checked_add(steps).filter(|&end| end <= MAX_STEPS);
-        let end = end.ok_or(EngineError::TooManySteps { limit: MAX_STEPS })?;
+        let end = end_of(self.step, steps)?;
         if let Some(failure) = &self.failure {
             return Err(failure.error(self.network));
         }

@@ -1,11 +1,12 @@
 //! The reference engine: plain Rust, one function for each shader under its name, written to be
 //! read beside it. Slow, and the oracle of the tests.
 
+use super::end_of;
 use super::input::{check_arrivals, check_probe, check_range};
 use super::spikes_in_flight::check_in_flight;
 use super::{
-    Description, Engine, EngineError, MAX_STEPS, Memory, NeuronState, OnBatch, Probe, RangeFault, Samples,
-    SpikeBatch, SpikesInFlight, State, Watched,
+    Description, Engine, EngineError, Memory, NeuronState, OnBatch, Probe, RangeFault, Samples, SpikeBatch,
+    SpikesInFlight, State, Watched,
 };
 use crate::engine::fixed_point::{
     Arrival, BLOCK_STEPS, CURRENT_LIMIT, DriveBlock, IntegerNetwork, IntegerPopulation, REFRACTORY_END,
@@ -177,8 +178,7 @@ impl Engine for ReferenceEngine<'_> {
     }
 
     fn advance(&mut self, steps: u32, on_batch: &mut OnBatch<'_>) -> Result<(), EngineError> {
-        let end = self.step.checked_add(steps).filter(|&end| end <= MAX_STEPS);
-        let end = end.ok_or(EngineError::TooManySteps { limit: MAX_STEPS })?;
+        let end = end_of(self.step, steps)?;
         while self.step < end {
             let first_step = self.step + 1;
             let (mut neurons, mut ends) = (Vec::new(), Vec::new());

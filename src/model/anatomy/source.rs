@@ -3,6 +3,7 @@
 
 use super::{TableError, embedded};
 use crate::disk::{self, Place};
+use crate::telling::nearest;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -32,7 +33,8 @@ impl<'a> Source<'a> {
         for path in &overriding {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             if embedded::table(&name).is_none() {
-                let nearest = nearest(&name, embedded::TABLES.iter().map(|(name, _)| *name));
+                let nearest =
+                    nearest(&name, embedded::TABLES.iter().map(|(name, _)| *name)).unwrap_or_default();
                 problems.push(TableError::UnknownFile { file: path.display().to_string(), nearest });
             }
         }
@@ -65,11 +67,6 @@ impl<'a> Source<'a> {
     pub fn digest(&self) -> [u8; 32] {
         self.read.clone().finalize().into()
     }
-}
-
-/// The candidate most like `name`.
-pub(super) fn nearest(name: &str, candidates: impl Iterator<Item = &'static str>) -> &'static str {
-    candidates.min_by_key(|candidate| strsim::damerau_levenshtein(name, candidate)).unwrap_or("")
 }
 
 #[expect(clippy::ptr_arg, reason = "used as a filter over paths")]

@@ -7,9 +7,10 @@
 use super::matrices::{Layout, area_matrix, check_streamlines};
 use super::sheet::{Allowed, Sheet};
 use super::slots::{AREAS, Layer};
-use super::source::{Source, nearest};
+use super::source::Source;
 use super::{AnatomyError, TableError};
 use crate::config::{self, ExcitatoryFraction, Hemisphere};
+use crate::telling::nearest;
 use ndarray::Array2;
 use std::collections::BTreeMap;
 
@@ -154,7 +155,8 @@ impl Reader<'_> {
             let sublayer = sheet.text(row, 1);
             let Some(layer) = layer_of(sublayer) else {
                 let nearest =
-                    nearest(sublayer, SUBLAYERS.iter().flat_map(|(_, names)| names.iter().copied()));
+                    nearest(sublayer, SUBLAYERS.iter().flat_map(|(_, names)| names.iter().copied()))
+                        .unwrap_or_default();
                 let (file, line) = (sheet.file.clone(), sheet.line(row));
                 let sublayer = sublayer.to_owned();
                 self.problems.push(TableError::UnknownSublayer { file, line, sublayer, nearest });

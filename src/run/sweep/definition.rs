@@ -2,7 +2,7 @@
 
 use super::SweepAxis;
 use crate::config::{ConfigError, Origin, Origins, Override, Problem};
-use crate::disk;
+use crate::{disk, telling};
 use ron::extensions::Extensions;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -173,6 +173,5 @@ fn parse(text: &str, file: &str) -> Result<File, ConfigError> {
 }
 
 fn nearest(key: &str) -> String {
-    let distance = |known: &&str| strsim::damerau_levenshtein(known, key);
-    KEYS.into_iter().min_by_key(distance).unwrap_or_default().to_owned()
+    telling::nearest(key, KEYS).unwrap_or_default().to_owned()
 }
