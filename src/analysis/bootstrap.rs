@@ -14,7 +14,7 @@
 //!
 //! Drawn by the program's own generator under a fixed key: the same run has the same interval.
 
-use super::experiment::below_diagonals;
+use super::similarity::below_diagonals;
 use super::{Absence, Known, Window, matrix_similarity};
 use crate::engine::rng::{Stream, stream_key, threefry, uniform_below};
 use ndarray::{Array2, ArrayView2, Axis};

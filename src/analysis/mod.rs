@@ -29,6 +29,7 @@ mod memory;
 mod raster;
 mod recorded;
 mod run_folder;
+mod similarity;
 mod spectra;
 mod spike_statistics;
 mod spikes;
@@ -45,20 +46,19 @@ pub use correlation::{correlation_matrix, pearson};
 pub use currents::{SynapticCurrents, synaptic_currents};
 pub use distance::{earth_movers_distance, ks_distance, ks_distance_to_quantiles};
 pub use error::AnalysisError;
-pub use experiment::{
-    ConnectivityComparison, Experiment, SpikingComparison, SpikingSamples, matrix_similarity,
-};
+pub use experiment::{ConnectivityComparison, Experiment, SpikingComparison, SpikingSamples};
 pub use louvain::{Communities, communities, louvain, modularity};
 pub use raster::Raster;
-pub use recorded::recorded_key_figures;
+pub use recorded::{FOLDER, recorded_key_figures};
 pub use run_folder::RunFolder;
+pub use similarity::matrix_similarity;
 pub use spectra::{Spectra, spectra};
 pub use spike_statistics::{
     PopulationSamples, PopulationStatistics, SpikeStatistics, spike_statistics, statistics_of,
 };
 pub use spikes::{Layout, RecordedSpikes, SpikeSource};
 pub use window::Window;
-pub use write::{FOLDER, KeyFigure, QUANTITIES, interval, key_figures, write, written};
+pub use write::{KeyFigure, QUANTITIES, interval, key_figures, write, written};
 
 use areas::{AreaRows, area_rows, area_statistics};
 use bootstrap::Replicates;

@@ -1,13 +1,15 @@
 //! Results of an earlier analysis, read instead of computed again.
 
 use super::QUANTITIES;
-use super::write::{FOLDER, SUMMARY_FILE};
 use crate::config::Config;
 use crate::disk;
 use crate::simulation::recording::Content;
 use serde_json::json;
 use std::path::Path;
 
+/// Folder of an analysis in that of its run.
+pub const FOLDER: &str = "analysis";
+pub(super) const SUMMARY_FILE: &str = "summary.csv";
 pub(super) const OPTIONS_FILE: &str = "options.json";
 
 /// Everything besides the spikes that results follow from, and what files hold them.

@@ -13,7 +13,7 @@
 //!
 //! An absent value is an empty cell, in arrays NaN.
 
-use super::recorded::{OPTIONS_FILE, options};
+use super::recorded::{FOLDER, OPTIONS_FILE, SUMMARY_FILE, options};
 use super::{Absence, Analysis, AnalysisError, Interval, Known, mean_over_populations};
 use crate::disk::Place;
 use crate::simulation::recording::{
@@ -22,9 +22,6 @@ use crate::simulation::recording::{
 use ndarray::Array2;
 use std::path::PathBuf;
 
-/// Folder of an analysis in that of its run.
-pub const FOLDER: &str = "analysis";
-pub(super) const SUMMARY_FILE: &str = "summary.csv";
 const STATISTICS: [&str; 4] = ["rate_hz", "cv_isi", "lvr", "correlation"];
 
 /// What sums a run up, in the order of [`key_figures`].

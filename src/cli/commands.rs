@@ -5,9 +5,10 @@ use super::arguments::{
     RunArguments, ShowArguments,
 };
 use super::progress::Terminal;
+use super::report::ShownRun;
 use super::{Done, End, interruption, report};
 use anyhow::Result;
-use humam_gpu::analysis::{self, Analysis, AnalysisError, RunFolder};
+use humam_gpu::analysis::{self, AnalysisError, RunFolder};
 use humam_gpu::config::{self, Config, Override};
 use humam_gpu::engine::assembly::{
     STATED_RATES_HZ, available_memory_bytes, choose_engine, estimate, estimate_at, estimate_build_s,
@@ -20,7 +21,7 @@ use humam_gpu::output::figures;
 use humam_gpu::progress::{Progress, Stage};
 use humam_gpu::run::{self, Outcome, Output, RunError, RunReport};
 use humam_gpu::simulation::recording::RecordingPlan;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// `run`. What goes wrong with the analysis comes after the run, which is on disk.
 pub fn run(arguments: &RunArguments) -> Result<Done> {
@@ -69,15 +70,6 @@ pub fn analyze(arguments: &AnalyzeArguments) -> Result<String> {
     let made = analysed(&arguments.run, &overrides, &arguments.show, false, &mut terminal);
     terminal.finish();
     Ok(report::analysis(&made?))
-}
-
-/// What was made of a run.
-pub struct ShownRun {
-    pub analysis: Analysis,
-    /// `None` where nothing may be written.
-    pub folder: Option<PathBuf>,
-    pub figures: Option<PathBuf>,
-    pub report: Option<PathBuf>,
 }
 
 /// Analyses a run and writes statistics, figures and report; of a run that was found nothing needs to be written

@@ -2,6 +2,7 @@
 mod arguments;
 mod bench;
 mod bench_report;
+mod command_line;
 mod commands;
 mod compare;
 mod export;
@@ -13,8 +14,8 @@ mod resume;
 mod shell;
 mod sweep;
 
-use arguments::{Arguments, Command};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
+use command_line::{Arguments, Command};
 use humam_gpu::analysis::AnalysisError;
 use humam_gpu::config::ConfigError;
 use humam_gpu::output::export::ExportError;
@@ -78,8 +79,10 @@ pub fn main() -> ExitCode {
         Command::Bench(arguments) => bench::bench(arguments).map(Done::from),
         Command::CheckGpu(arguments) => bench::check_gpu(arguments).map(Done::from),
         Command::Adapters => commands::adapters().map(Done::from),
-        Command::Completions(arguments) => shell::completions(arguments).map(Done::from),
-        Command::Man(arguments) => shell::man(arguments).map(Done::from),
+        Command::Completions(arguments) => {
+            shell::completions(arguments, Arguments::command()).map(Done::from)
+        }
+        Command::Man(arguments) => shell::man(arguments, Arguments::command()).map(Done::from),
     };
     match done.and_then(finish) {
         Ok(code) => ExitCode::from(code),

@@ -1,6 +1,5 @@
 //! What goes to stdout.
 
-use super::commands::ShownRun;
 use humam_gpu::analysis::{Analysis, Interval, Known, interval, key_figures};
 use humam_gpu::config::{Config, ScalingMethod};
 use humam_gpu::engine::assembly::{EnginePlan, Estimate, Warning};
@@ -18,6 +17,15 @@ const MS_PER_S: f64 = 1000.0;
 const BYTES_PER_MB: f64 = 1e6;
 /// Digits of a hash that tell it from others.
 const DIGITS: usize = 16;
+
+/// What was made of a run.
+pub struct ShownRun {
+    pub analysis: Analysis,
+    /// `None` where nothing may be written.
+    pub folder: Option<PathBuf>,
+    pub figures: Option<PathBuf>,
+    pub report: Option<PathBuf>,
+}
 
 /// The summary of a run, with the lines of its statistics.
 pub fn run(report: &RunReport, config: &Config, statistics: &str) -> String {

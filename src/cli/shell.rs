@@ -1,8 +1,7 @@
 //! `completions` and `man`: what shells and manuals want to know of the command line.
 
-use super::arguments::Arguments;
 use anyhow::{Context, Result};
-use clap::{Args, Command, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 use clap_mangen::Man;
 use humam_gpu::disk::Place;
@@ -26,8 +25,7 @@ pub struct ManArguments {
 }
 
 /// `completions`.
-pub fn completions(arguments: &CompletionsArguments) -> Result<String> {
-    let mut command = Arguments::command();
+pub fn completions(arguments: &CompletionsArguments, mut command: Command) -> Result<String> {
     let name = command.get_name().to_owned();
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut command, name, &mut script);
@@ -35,8 +33,8 @@ pub fn completions(arguments: &CompletionsArguments) -> Result<String> {
 }
 
 /// `man`.
-pub fn man(arguments: &ManArguments) -> Result<String> {
-    let mut program = Arguments::command().disable_help_subcommand(true);
+pub fn man(arguments: &ManArguments, program: Command) -> Result<String> {
+    let mut program = program.disable_help_subcommand(true);
     program.build();
     match &arguments.to {
         Some(folder) => write_pages(program, folder),

@@ -1,19 +1,34 @@
 //! The simulation of a run, with checkpoints.
 
-use super::RunError;
-use super::execute::Plan;
+use super::{FoundNetwork, RunError};
 use crate::config::{self, Config, MAX_STEPS};
 use crate::disk::Place;
-use crate::engine::fixed_point::BLOCK_STEPS;
+use crate::engine::fixed_point::{BLOCK_STEPS, Formats, IntegerNetwork};
 use crate::engine::{Engine, SpikeBatch, SpikesInFlight};
 use crate::progress::Progress;
 use crate::simulation::recording::{
-    Checkpoint, PartialFolder, Recorded, Recorder, RecordingError, RunFiles, SimulationIdentity,
-    population_rows,
+    Checkpoint, PartialFolder, Recorded, Recorder, RecordingError, RecordingPlan, RunFiles,
+    SimulationIdentity, population_rows,
 };
 use crate::simulation::{SimulationError, restore, simulate};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
+
+/// What is to be run.
+pub(super) struct Plan<'a> {
+    /// The resolved configuration.
+    pub config: &'a Config,
+    pub network: &'a FoundNetwork,
+    pub integers: &'a IntegerNetwork,
+    /// The formats that the network was given first.
+    pub derived: Formats,
+    pub recording: &'a RecordingPlan,
+    pub identity: &'a SimulationIdentity,
+    /// What is most likely not meant.
+    pub warnings: &'a [String],
+    /// When the build began.
+    pub started: Instant,
+}
 
 /// The checkpoint in `partial` from which the run of that identity can go on; `None` where there is none,
 /// or where statistics begin at another time than in the run that left it.

@@ -1,36 +1,18 @@
 //! A run that is made: synapses, engine, simulation, files.
 
-use super::checkpointed_run::record;
-use super::{FoundNetwork, RunError};
+use super::RunError;
+use super::checkpointed_run::{Plan, record};
 use crate::config::{self, Config};
 use crate::disk::Place;
 use crate::engine::Engine;
 use crate::engine::assembly::{ChosenEngine, available_memory_bytes, peak_memory_bytes};
-use crate::engine::fixed_point::{Formats, IntegerNetwork};
 use crate::progress::{Progress, Stage};
 use crate::simulation::recording::{
-    Checkpoint, Content, Making, Manifest, RateCounter, Recorded, RecordingError, RecordingPlan,
-    SimulationIdentity, StoredNetwork, mean_hz, population_rows, rates_csv, write_populations, write_whole,
+    Checkpoint, Content, Making, Manifest, RateCounter, Recorded, RecordingError, StoredNetwork, mean_hz,
+    population_rows, rates_csv, write_populations, write_whole,
 };
-use std::time::Instant;
 
 const MS_PER_S: f64 = 1000.0;
-
-/// What is to be run.
-pub(super) struct Plan<'a> {
-    /// The resolved configuration.
-    pub config: &'a Config,
-    pub network: &'a FoundNetwork,
-    pub integers: &'a IntegerNetwork,
-    /// The formats that the network was given first.
-    pub derived: Formats,
-    pub recording: &'a RecordingPlan,
-    pub identity: &'a SimulationIdentity,
-    /// What is most likely not meant.
-    pub warnings: &'a [String],
-    /// When the build began.
-    pub started: Instant,
-}
 
 /// A run whose files are complete.
 pub(super) struct ExecutedRun {

@@ -33,7 +33,8 @@ use crate::simulation::recording::{
     CHECKPOINT_FILE, COUNTS_FILE, Checkpoint, Manifest, PartialFolder, RecordingError, RecordingPlan,
     SimulationIdentity, VOLTMETER_FILES, first_difference, partial_of,
 };
-use execute::{ExecutedRun, Plan};
+use checkpointed_run::Plan;
+use execute::ExecutedRun;
 use std::path::PathBuf;
 
 /// Where runs are kept, and whether what is there counts.

@@ -114,6 +114,32 @@ fn wrong_imports(file: &SourceFile) -> Vec<String> {
     found.iter().map(|unit| format!("{}: '{own}' imports '{unit}'", file.path)).collect()
 }
 
+/// Files that import each other in a circle, each by its module, as far as they name each other: what a folder's
+/// `mod.rs` hands on belongs to the folder.
+fn circles(files: &[SourceFile]) -> Vec<String> {
+    let modules: Vec<String> = files.iter().map(|file| module(&file.path)).collect();
+    let imports = |file: &SourceFile| -> Vec<usize> {
+        let code = code(&file.text);
+        let program = code.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+        let named = paths(program, "crate::").into_iter().chain(named_from_above(file, program));
+        let is_of = |path: &str, m: &str| path == m || path.starts_with(&format!("{m}::"));
+        named.filter_map(|path| modules.iter().rposition(|m| is_of(&path, m))).collect()
+    };
+    let mut left: Vec<(usize, Vec<usize>)> =
+        files.iter().enumerate().map(|(at, file)| (at, imports(file))).collect();
+    // Take away what imports nothing that is left, until all is gone or only circles are.
+    loop {
+        let names: Vec<usize> = left.iter().map(|(at, _)| *at).collect();
+        let is_tied =
+            |(at, imports): &(usize, Vec<usize>)| imports.iter().any(|i| i != at && names.contains(i));
+        let before = left.len();
+        left.retain(is_tied);
+        if left.len() == before {
+            return left.into_iter().map(|(at, _)| files[at].path.clone()).collect();
+        }
+    }
+}
+
 /// Libraries and printing where they do not belong.
 fn out_of_place(file: &SourceFile) -> Vec<String> {
     let code = code(&file.text);
@@ -206,6 +232,20 @@ fn a_module_imports_only_what_stands_left_of_it() {
     let is_there = |(name, _): &(&str, _)| files.iter().any(|file| room(&file.path) == *name);
     assert!(ROOMS.iter().all(is_there), "sources are found");
     assert_none(files.iter().flat_map(wrong_imports).collect());
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    let is_file = |file: &SourceFile| !file.path.ends_with("/mod.rs") && file.path != "src/lib.rs";
+    let files: Vec<SourceFile> = source_files("src", "rs").into_iter().filter(is_file).collect();
+    assert_none(circles(&files));
+    let circle = [
+        file("src/run/a.rs", "use super::b::B; use crate::run::c;"),
+        file("src/run/b.rs", "use crate::{disk, run::{a::A}};"),
+        file("src/run/c.rs", "#[cfg(test)]\nmod tests { use crate::run::a; }"),
+    ];
+    assert_eq!(circles(&circle), ["src/run/a.rs", "src/run/b.rs"]);
+    assert_none(circles(&circle[1..]));
 }
 
 #[test]

@@ -6,9 +6,11 @@
 mod barrier;
 mod calendar;
 mod clock;
+mod draw;
 mod drive;
 mod exchange;
 mod external;
+mod kernels;
 mod lists;
 mod pages;
 mod rows;
@@ -31,8 +33,8 @@ use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork};
 use crate::engine::synapses::{Shard, shards};
 use calendar::Calendar;
 pub use calendar::{InFlight, NEAR_STEPS};
+use kernels::kernels;
 pub use rows::Rows;
-use update::kernels;
 use worker_pool::WorkerPool;
 
 /// Steps handed over at once where nothing else is asked for.

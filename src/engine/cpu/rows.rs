@@ -1,12 +1,10 @@
 //! From a spike to events: a shard's rows, stored or procedural.
 
 use super::calendar::{Calendar, Event};
-use super::update::{Kernels, Transmit};
-use crate::engine::fixed_point::{
-    DELAY_FRACTION_BITS, Entries, EvenTargets, IntegerNetwork, Transmission, WEIGHT_FRACTION_BITS,
-    factor_words, place, quantile_at, rounded,
-};
-use crate::engine::rng::{Bulk, Key};
+use super::draw::{DRAWS, Drawn, RowParameters, Words};
+use super::kernels::{Kernels, Transmit};
+use crate::engine::fixed_point::{EvenTargets, IntegerNetwork, Transmission};
+use crate::engine::rng::Key;
 use crate::engine::synapses::{CsrShard, CsrStore, ProceduralStore, Shard, StoredSynapse};
 use std::ops::Range;
 
@@ -154,20 +152,6 @@ impl Passing<'_> {
     }
 }
 
-/// Draws for each of the synapses of `source` with these tags whether it transmits.
-#[inline(always)]
-pub(super) fn transmit(
-    transmission: &Transmission,
-    step_key: Key,
-    source: u32,
-    tags: &[u32],
-    passes: &mut [bool],
-) {
-    for (passes, &tag) in passes.iter_mut().zip(tags) {
-        *passes = transmission.passes(step_key, source, tag);
-    }
-}
-
 /// As [`deliver_stored`], where not every synapse transmits.
 fn deliver_passing<E: Event>(
     csr: &CsrShard,
@@ -217,28 +201,6 @@ pub(super) struct DrawnRows<'a> {
     parameters: Vec<RowParameters<'a>>,
     longest_delay: u32,
 }
-
-/// What the draws of a projection's rows need, side by side.
-pub(super) struct RowParameters<'a> {
-    key: Key,
-    targets: u32,
-    /// First target neuron, counted within the shard.
-    first_target: u32,
-    scaled_weight: u32,
-    sign: i32,
-    /// Bits of an event that hold its target.
-    event_bits: u32,
-    scaled_delay: u32,
-    min_delay: u32,
-    longest_delay: u32,
-    /// Where in-degrees are exact.
-    even_targets: Option<EvenTargets>,
-    weights: &'a Entries,
-    delays: &'a Entries,
-}
-
-/// Synapses drawn at a time.
-const DRAWS: usize = 128;
 
 impl<'a> DrawnRows<'a> {
     fn new(network: &'a IntegerNetwork, store: &'a ProceduralStore, index: usize, event_bits: u32) -> Self {
@@ -300,17 +262,6 @@ impl<'a> DrawnRows<'a> {
     }
 }
 
-/// Events of a part of a row, and their delays in steps.
-pub(super) struct Drawn<E> {
-    events: [E; DRAWS],
-    delays: [u32; DRAWS],
-    /// The longest of the delays, or one that was drawn in excess.
-    longest_delay: u32,
-}
-
-/// The random words that they are made from.
-pub(super) type Words = [[u32; DRAWS]; 2];
-
 /// Room to draw in: scratch memory.
 struct Scratch<E> {
     words: Words,
@@ -320,69 +271,8 @@ struct Scratch<E> {
 
 impl<E: Event> Default for Scratch<E> {
     fn default() -> Self {
-        Self {
-            words: [[0; DRAWS]; 2],
-            drawn: Drawn { events: [E::default(); DRAWS], delays: [0; DRAWS], longest_delay: 0 },
-            passes: [false; DRAWS],
-        }
+        Self { words: [[0; DRAWS]; 2], drawn: Drawn::none(), passes: [false; DRAWS] }
     }
-}
-
-/// A word for each synapse, in whole vectors.
-#[derive(Clone, Copy)]
-#[repr(align(64))]
-struct Batch([u32; DRAWS]);
-
-impl Batch {
-    /// The high half of the product of each of the first `n` words, an even number, with `factor`: two words at
-    /// a time, as vectors have products of 64 bits.
-    #[inline(always)]
-    fn multiply_high(&mut self, factor: u32, n: usize) {
-        let pairs: &mut [u64] = bytemuck::cast_slice_mut(&mut self.0[..n]);
-        for pair in pairs {
-            let low = (*pair & u64::from(u32::MAX)) * u64::from(factor);
-            let high = (*pair >> u32::BITS) * u64::from(factor);
-            *pair = (low >> u32::BITS) | (high & !u64::from(u32::MAX));
-        }
-    }
-}
-
-/// Draws synapses `start` to `start` + `n` of the row of `source`, as
-/// [`synapse`](crate::engine::synapses::synapse) does, from random words made by `bulk`, which stay. One pass for
-/// each kind of instruction: compilers make better vectors of them.
-#[inline(always)]
-pub(super) fn draw<E: Event>(
-    row: &RowParameters<'_>,
-    bulk: Bulk,
-    source: u32,
-    start: u32,
-    n: usize,
-    [tags, factors]: &mut Words,
-    drawn: &mut Drawn<E>,
-) {
-    // Whole vectors, whatever n is: what is drawn in excess is not used.
-    let n = n.next_multiple_of(16).min(DRAWS);
-    (bulk.along_second)(row.key, source, start, &mut tags[..n], &mut factors[..n]);
-    let [mut targets, mut weights, mut delays] = [Batch([0; DRAWS]); 3];
-    for k in 0..n {
-        let [of_weight, of_delay] = factor_words(tags[k], factors[k]);
-        (targets.0[k], weights.0[k], delays.0[k]) = (tags[k], place(of_weight), place(of_delay));
-    }
-    for k in 0..n {
-        weights.0[k] = quantile_at(row.weights, weights.0[k]);
-        delays.0[k] = quantile_at(row.delays, delays.0[k]);
-    }
-    targets.multiply_high(row.targets, n);
-    weights.multiply_high(row.scaled_weight, n);
-    delays.multiply_high(row.scaled_delay, n);
-    let mut longest_delay = 0;
-    for k in 0..n {
-        let weight = rounded(weights.0[k], WEIGHT_FRACTION_BITS) as i32;
-        drawn.events[k] = E::pack(row.first_target + targets.0[k], row.sign * weight, row.event_bits);
-        drawn.delays[k] = rounded(delays.0[k], DELAY_FRACTION_BITS).max(row.min_delay);
-        longest_delay = longest_delay.max(drawn.delays[k]);
-    }
-    drawn.longest_delay = longest_delay;
 }
 
 /// One source neuron's synapses of a projection.
@@ -436,18 +326,5 @@ impl Row<'_> {
             let target = first_target + even.target(position);
             *event = E::pack(target, weight, event_bits);
         }
-    }
-}
-
-impl<E: Event> Drawn<E> {
-    /// Moves the events at these places, which ascend, to the front; returns their number.
-    fn keep(&mut self, places: impl Iterator<Item = usize>) -> usize {
-        let mut kept = 0;
-        for place in places {
-            self.events[kept] = self.events[place];
-            self.delays[kept] = self.delays[place];
-            kept += 1;
-        }
-        kept
     }
 }

@@ -1,17 +1,12 @@
 //! The update of neurons: one kernel, written once over vectors of any width, and the same
 //! integers from each. The arithmetic is that of [`step_neuron`].
 
-use super::calendar::Event;
-use super::drive::add_stepwise;
-use super::rows::{Drawn, RowParameters, Words, draw, transmit};
 use super::vector::Vector;
-use crate::config::Vectors;
+use crate::engine::Watched;
 use crate::engine::fixed_point::{
-    CURRENT_LIMIT, NeuronClass, REFRACTORY, REFRACTORY_END, ROUNDING_NEURONS, StepRounding, Transmission,
-    V_M_LIMIT, step_neuron,
+    CURRENT_LIMIT, NeuronClass, REFRACTORY, REFRACTORY_END, ROUNDING_NEURONS, StepRounding, V_M_LIMIT,
+    step_neuron,
 };
-use crate::engine::rng::{Bulk, Key};
-use crate::engine::{EngineError, Watched};
 use std::ops::Range;
 
 /// Parameters that neurons have each for themselves: the factors and thresholds of their classes,
@@ -99,184 +94,6 @@ pub(super) struct Inhibitory<'a> {
 /// First value that left its range: what, and of which neuron.
 pub(super) type FirstFault = Option<(Watched, u32)>;
 
-/// Adds weights of external spikes to arrivals.
-pub(super) type AddStepwise = fn(Bulk, Key, u32, u32, &[u16], &[i32], &mut [i32]);
-
-/// Draws whether synapses transmit.
-pub(super) type Transmit = fn(&Transmission, Key, u32, &[u32], &mut [bool]);
-
-/// What differs between instruction sets; events are packed as `E`.
-#[derive(Clone, Copy)]
-pub(super) struct Kernels<E> {
-    /// Updates neurons with one current; spiking neurons are appended, ascending.
-    pub(super) update: fn(Lanes<'_>, StepRounding, &mut Vec<u32>) -> FirstFault,
-    /// [`add_stepwise`].
-    pub(super) add_stepwise: AddStepwise,
-    /// [`transmit`].
-    pub(super) transmit: Transmit,
-    /// Draws part of a row.
-    pub(super) draw: fn(&RowParameters<'_>, Bulk, u32, u32, usize, &mut Words, &mut Drawn<E>),
-    /// Random words.
-    pub(super) bulk: Bulk,
-    /// What they use.
-    pub(super) name: &'static str,
-}
-
-/// The kernels for `vectors`.
-///
-/// # Errors
-/// Vectors that this machine lacks.
-pub(super) fn kernels<E: Event>(vectors: Vectors) -> Result<Kernels<E>, EngineError> {
-    let found = match vectors {
-        Vectors::Auto => avx512().or_else(avx2),
-        Vectors::Avx512 => Some(avx512().ok_or_else(|| missing("AVX-512"))?),
-        Vectors::Avx2 => Some(avx2().ok_or_else(|| missing("AVX2"))?),
-        Vectors::Baseline => None,
-    };
-    Ok(found.unwrap_or_else(baseline))
-}
-
-fn missing(name: &str) -> EngineError {
-    EngineError::Device(format!("this machine has no {name}: set engine.vectors to auto"))
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn baseline<E: Event>() -> Kernels<E> {
-    Kernels {
-        update: update_plain,
-        add_stepwise,
-        transmit,
-        draw,
-        bulk: Bulk::BASELINE,
-        name: "baseline vectors",
-    }
-}
-#[cfg(not(target_arch = "x86_64"))]
-fn avx512<E: Event>() -> Option<Kernels<E>> {
-    None
-}
-#[cfg(not(target_arch = "x86_64"))]
-fn avx2<E: Event>() -> Option<Kernels<E>> {
-    None
-}
-/// One neuron after the other.
-#[cfg(not(target_arch = "x86_64"))]
-fn update_plain(lanes: Lanes<'_>, rounding: StepRounding, spikes: &mut Vec<u32>) -> FirstFault {
-    update_each(lanes, None, rounding, spikes)
-}
-
-#[cfg(target_arch = "x86_64")]
-use x86::{avx2, avx512, baseline};
-
-/// The kernels compiled for each instruction set of x86-64.
-#[cfg(target_arch = "x86_64")]
-mod x86 {
-    use super::super::vector::{Avx2, Avx512, Sse2};
-    use super::{
-        Bulk, Drawn, Event, FirstFault, Kernels, Key, Lanes, RowParameters, StepRounding, Transmission,
-        Words, add_stepwise, draw, transmit, update_vectors,
-    };
-
-    /// Every x86-64 machine has SSE2.
-    pub(super) fn baseline<E: Event>() -> Kernels<E> {
-        Kernels { update: update_sse2, add_stepwise, transmit, draw, bulk: Bulk::BASELINE, name: "SSE2" }
-    }
-
-    pub(super) fn avx512<E: Event>() -> Option<Kernels<E>> {
-        Some(Kernels {
-            update: update_avx512,
-            draw: draw_avx512,
-            transmit: transmit_avx512,
-            add_stepwise: add_stepwise_avx512,
-            bulk: Bulk::avx512()?,
-            name: "AVX-512",
-        })
-    }
-
-    pub(super) fn avx2<E: Event>() -> Option<Kernels<E>> {
-        Some(Kernels {
-            update: update_avx2,
-            draw: draw_avx2,
-            transmit: transmit_avx2,
-            add_stepwise: add_stepwise_avx2,
-            bulk: Bulk::avx2()?,
-            name: "AVX2",
-        })
-    }
-
-    fn update_sse2(lanes: Lanes<'_>, rounding: StepRounding, spikes: &mut Vec<u32>) -> FirstFault {
-        // SAFETY: SSE2 is part of x86-64.
-        unsafe { update_vectors::<Sse2>(lanes, rounding, spikes) }
-    }
-
-    /// Defines the kernels compiled for `$feature`, which are handed out only where it was detected.
-    macro_rules! compiled_for {
-        ($feature:literal, $vector:ty, $update:ident, $add_stepwise:ident, $transmit:ident, $draw:ident) => {
-            fn $update(lanes: Lanes<'_>, rounding: StepRounding, spikes: &mut Vec<u32>) -> FirstFault {
-                #[target_feature(enable = $feature)]
-                fn compiled(lanes: Lanes<'_>, rounding: StepRounding, spikes: &mut Vec<u32>) -> FirstFault {
-                    // SAFETY: this function is compiled for the vector's feature.
-                    unsafe { update_vectors::<$vector>(lanes, rounding, spikes) }
-                }
-                // SAFETY: the feature was detected.
-                unsafe { compiled(lanes, rounding, spikes) }
-            }
-
-            fn $add_stepwise(b: Bulk, k: Key, first: u32, step: u32, t: &[u16], w: &[i32], a: &mut [i32]) {
-                #[target_feature(enable = $feature)]
-                fn compiled(b: Bulk, k: Key, first: u32, step: u32, t: &[u16], w: &[i32], a: &mut [i32]) {
-                    add_stepwise(b, k, first, step, t, w, a)
-                }
-                // SAFETY: the feature was detected.
-                unsafe { compiled(b, k, first, step, t, w, a) }
-            }
-
-            fn $transmit(t: &Transmission, k: Key, source: u32, tags: &[u32], passes: &mut [bool]) {
-                #[target_feature(enable = $feature)]
-                fn compiled(t: &Transmission, k: Key, source: u32, tags: &[u32], passes: &mut [bool]) {
-                    transmit(t, k, source, tags, passes)
-                }
-                // SAFETY: the feature was detected.
-                unsafe { compiled(t, k, source, tags, passes) }
-            }
-
-            fn $draw<E: Event>(
-                row: &RowParameters<'_>,
-                bulk: Bulk,
-                source: u32,
-                start: u32,
-                n: usize,
-                words: &mut Words,
-                drawn: &mut Drawn<E>,
-            ) {
-                #[target_feature(enable = $feature)]
-                fn compiled<E: Event>(
-                    r: &RowParameters<'_>,
-                    b: Bulk,
-                    source: u32,
-                    start: u32,
-                    n: usize,
-                    w: &mut Words,
-                    d: &mut Drawn<E>,
-                ) {
-                    draw(r, b, source, start, n, w, d)
-                }
-                // SAFETY: the feature was detected.
-                unsafe { compiled(row, bulk, source, start, n, words, drawn) }
-            }
-        };
-    }
-    compiled_for!("avx2", Avx2, update_avx2, add_stepwise_avx2, transmit_avx2, draw_avx2);
-    compiled_for!(
-        "avx512f,avx512bw",
-        Avx512,
-        update_avx512,
-        add_stepwise_avx512,
-        transmit_avx512,
-        draw_avx512
-    );
-}
-
 /// Neurons of a block, after which spikes are collected; small enough to stay in the first cache.
 const BLOCK: usize = 256;
 
@@ -285,7 +102,7 @@ const BLOCK: usize = 256;
 /// # Safety
 /// The caller is compiled for the instructions of `V`.
 #[inline(always)]
-unsafe fn update_vectors<V: Vector>(
+pub(super) unsafe fn update_vectors<V: Vector>(
     lanes: Lanes<'_>,
     rounding: StepRounding,
     spikes: &mut Vec<u32>,

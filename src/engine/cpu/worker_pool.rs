@@ -6,10 +6,10 @@
 use super::calendar::Event;
 use super::clock::{CpuStage, StageClock};
 use super::exchange::{Exchange, Seat};
+use super::kernels::Kernels;
 use super::rows::Rows;
 use super::shard::{Arrivals, CpuShard};
 use super::thread_governor::ThreadGovernor;
-use super::update::Kernels;
 use super::work_queue::WorkQueue;
 use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork};
 use crate::engine::{EngineError, NeuronState, Probe, RangeFault, SpikesInFlight, StageTime, State};
@@ -269,7 +269,8 @@ impl Worker {
 
 #[cfg(test)]
 mod tests {
-    use super::super::update::{FirstFault, Lanes, kernels};
+    use super::super::kernels::kernels;
+    use super::super::update::{FirstFault, Lanes};
     use super::*;
     use crate::config::Vectors;
     use crate::engine::fixed_point::StepRounding;

@@ -5,12 +5,8 @@
 //! them: a stimulated run and one without are comparable bit by bit.
 
 use super::poisson::{BLOCK_BITS, BLOCK_STEPS, DriveBlock};
-use super::stimulus_error::StimuliError;
-use super::stimulus_inputs::Resolver;
-use super::{Arrival, Dose, IntegerNetwork};
-use crate::config::Stimulus;
+use super::{Arrival, Dose};
 use crate::engine::rng::Key;
-use crate::model::network::NetworkSpec;
 use std::ops::{Range, RangeInclusive};
 
 /// Input from outside that the host adds to a network that runs.
@@ -61,18 +57,6 @@ pub struct DcChange {
     pub first_neuron: u32,
     /// What the DC input adds to V of each of them in a step, all in all.
     pub dc: Vec<i32>,
-}
-
-impl IntegerNetwork {
-    /// The network with these stimuli; `spec` is what it was made from.
-    ///
-    /// # Errors
-    /// Everything that is wrong with them at once: populations that do not exist, strengths and rates that
-    /// the integers cannot hold.
-    pub fn with_stimuli(self, spec: &NetworkSpec, stimuli: &[Stimulus]) -> Result<Self, StimuliError> {
-        let stimuli = Resolver::new(&self, spec).resolve(stimuli)?;
-        Ok(Self { stimuli, ..self })
-    }
 }
 
 /// Start of the block that holds `step`, which counts from 1: steps done before it.

@@ -16,8 +16,20 @@ use std::ops::{Range, RangeInclusive};
 const MAX_A_STEP: f64 = 16.0;
 const S_PER_MS: f64 = 1e-3;
 
+impl IntegerNetwork {
+    /// The network with these stimuli; `spec` is what it was made from.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them at once: populations that do not exist, strengths and rates that
+    /// the integers cannot hold.
+    pub fn with_stimuli(self, spec: &NetworkSpec, stimuli: &[Stimulus]) -> Result<Self, StimuliError> {
+        let stimuli = Resolver::new(&self, spec).resolve(stimuli)?;
+        Ok(Self { stimuli, ..self })
+    }
+}
+
 /// Makes integers of stimuli.
-pub(super) struct Resolver<'a> {
+struct Resolver<'a> {
     network: &'a IntegerNetwork,
     spec: &'a NetworkSpec,
     found: Stimuli,

@@ -1,12 +1,8 @@
 //! Time of the stages on the device, from timestamps between dispatches.
 
 use super::GpuError;
-use super::device::{Device, Mapping};
+use super::device::{Device, Mapping, TIMESTAMPS};
 use crate::engine::StageTime;
-
-/// What an adapter needs for it.
-pub const FEATURES: wgpu::Features =
-    wgpu::Features::TIMESTAMP_QUERY.union(wgpu::Features::TIMESTAMP_QUERY_INSIDE_PASSES);
 
 /// Bytes of a timestamp.
 const TIMESTAMP_BYTES: u64 = 8;
@@ -45,7 +41,7 @@ pub struct StageClock {
 impl StageClock {
     /// A clock at zero; `None` where the device has none.
     pub fn new(device: &Device) -> Option<Self> {
-        if !device.device.features().contains(FEATURES) {
+        if !device.device.features().contains(TIMESTAMPS) {
             return None;
         }
         let buffer = |label, usage| {

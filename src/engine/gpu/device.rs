@@ -1,8 +1,12 @@
 //! The device: opened once, its failures kept until someone asks.
 
-use super::{GpuAdapter, GpuError, clock};
+use super::{GpuAdapter, GpuError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+
+/// What an adapter needs to tell the time of stages.
+pub const TIMESTAMPS: wgpu::Features =
+    wgpu::Features::TIMESTAMP_QUERY.union(wgpu::Features::TIMESTAMP_QUERY_INSIDE_PASSES);
 
 /// An open device with its queue.
 #[derive(Debug)]
@@ -35,7 +39,7 @@ impl Device {
         let adapter = &adapter.adapter;
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("humam-gpu"),
-            required_features: adapter.features() & clock::FEATURES,
+            required_features: adapter.features() & TIMESTAMPS,
             required_limits: adapter.limits(),
             ..Default::default()
         };

@@ -38,8 +38,8 @@ mod sampler;
 mod shader_tests;
 mod sizes;
 mod steps;
-mod visits;
 mod window;
+mod workgroups;
 
 pub use adapter::{AdapterInfo, AdapterKind, AdapterLimits, AdapterSelection, GpuAdapter, adapters};
 pub use error::GpuError;
@@ -63,13 +63,13 @@ use counting::count_rows;
 use device::Device;
 use history::HistoryWatch;
 use injection::Injection;
-use pipelines::{Pipelines, Workgroups};
+use pipelines::Pipelines;
 use rows::ShardRows;
 use sampler::Sampler;
 use std::ops::ControlFlow;
 use std::time::Instant;
 use steps::Steps;
-use visits::VisitGroups;
+use workgroups::{VisitGroups, Workgroups};
 
 /// Compute shaders over a ring of input slots a shard.
 #[derive(Debug)]

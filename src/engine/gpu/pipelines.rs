@@ -1,7 +1,7 @@
 //! Shader sources and the pipelines made from them.
 
 use super::drawn::BLOCK_DRAW_BITS;
-use super::visits::VisitGroups;
+use super::workgroups::{VisitGroups, Workgroups};
 use super::{DelayWindow, DevicePlan};
 use crate::engine::fixed_point::{
     BLOCK_BITS, CALL_BITS, CURRENT_LIMIT, HASH_MULTIPLIERS, IntegerNetwork, REFRACTORY, REFRACTORY_END,
@@ -95,19 +95,6 @@ pub const DELIVER_DRAWN: Kernel = Kernel {
     ],
     bindings: &[Uniform, Read, Read, Read, Read, Read, Read, Read, ReadWrite],
 };
-
-/// Workgroups and their invocations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Workgroups {
-    /// Invocations of a workgroup of `drive` and `update`.
-    pub neurons: u32,
-    /// Invocations of a workgroup of the shaders that deliver.
-    pub delivery: u32,
-    /// Workgroups of `deliver` among which the spikes of a step are dealt out, where no more are needed.
-    pub spikes: u32,
-    /// Turns that the loops of an invocation may make together, where that is limited.
-    pub max_turns: Option<u32>,
-}
 
 /// The pipelines of a step.
 #[derive(Debug)]

@@ -12,9 +12,8 @@ use super::layout::{
 };
 use super::pipelines::{
     self, APPEND_HISTORY, Access, DELIVER, DELIVER_DRAWN, DRIVE, INJECT, Kernel, ROW_COUNTS, UPDATE,
-    Workgroups,
 };
-use super::visits::VisitGroups;
+use super::workgroups::{VisitGroups, Workgroups};
 use super::{GpuOptions, NetworkSizes, memory_plan};
 use crate::config::Arithmetic;
 use crate::engine::fixed_point::{

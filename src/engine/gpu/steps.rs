@@ -7,9 +7,10 @@ use super::buffers::Buffers;
 use super::clock::{GpuStage, StageClock};
 use super::device::Device;
 use super::layout::{Visit, lanes};
-use super::pipelines::{Delivery, Pipelines, Workgroups};
+use super::pipelines::{Delivery, Pipelines};
 use super::rows::{Rows, ShardRows};
 use super::sampler::Sampler;
+use super::workgroups::Workgroups;
 use crate::engine::fixed_point::{BLOCK_STEPS, IntegerNetwork};
 use std::mem::offset_of;
 

@@ -19,6 +19,7 @@
 use super::RecordingError;
 use super::npy::ArrayPosition;
 use super::partial::write_durably;
+use super::written::CHECKPOINT_FILE;
 use crate::disk::{self, Place};
 use crate::engine::fixed_point::Formats;
 use crate::engine::{MAX_STEPS, SpikesInFlight, State};
@@ -27,8 +28,6 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Name of the file.
-pub const CHECKPOINT_FILE: &str = "checkpoint.bin";
 const MAGIC: &[u8] = b"humam-checkpoint 3\n";
 const HASH_BYTES: usize = 32;
 /// Bytes of a neuron: potential and two currents.

@@ -1,8 +1,9 @@
 //! The files of a run: made anew, or opened again where a checkpoint left them.
 
 use super::RecordingError;
-use super::checkpoint::{CHECKPOINT_FILE, Checkpoint};
+use super::checkpoint::Checkpoint;
 use super::npy::{ArrayPosition, Element, NpyWriter};
+use super::written::CHECKPOINT_FILE;
 use crate::disk::Place;
 
 /// Where a run's arrays are written.

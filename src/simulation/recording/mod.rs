@@ -51,7 +51,7 @@ mod spikes;
 mod voltmeter;
 mod written;
 
-pub use checkpoint::{CHECKPOINT_FILE, Checkpoint, RunPosition};
+pub use checkpoint::{Checkpoint, RunPosition};
 pub use content::Content;
 pub use counts::{COUNTS_FILE, CountWriter, read_counts};
 pub use error::RecordingError;
@@ -79,4 +79,4 @@ pub use spikes::{
     Difference, NEURON_FILE, STEP_FILE, SpikeBounds, SpikeWriter, count_spikes, first_difference, read_spikes,
 };
 pub use voltmeter::{VOLTMETER_FILES, VoltmeterWriter};
-pub use written::Written;
+pub use written::{CHECKPOINT_FILE, Written};

@@ -1,7 +1,6 @@
 //! What is removed, moved or replaced where a folder is filled: what the program has written, and nothing else.
 
-use super::checkpoint::CHECKPOINT_FILE;
-use super::written::LOCK_FILE;
+use super::written::{CHECKPOINT_FILE, LOCK_FILE};
 use super::{RecordingError, Written};
 use crate::disk::{File, Kind, Place, TryLockError};
 use std::ffi::OsString;

@@ -1,10 +1,11 @@
 //! Names of files that the program writes: others are somebody's own, and are never removed.
 
-use super::CHECKPOINT_FILE;
 use std::path::Path;
 
 /// Endings of a folder or file that is being made, or was replaced.
 const PASSING: [&str; 2] = [".partial", ".replaced"];
+/// Name of a checkpoint.
+pub const CHECKPOINT_FILE: &str = "checkpoint.bin";
 /// What is held while a folder is filled.
 pub(super) const LOCK_FILE: &str = "lock";
 

@@ -1,8 +1,20 @@
-//! How the spikes of a visit are dealt out to workgroups.
+//! Workgroups of the kernels, and how the spikes of a visit are dealt out to them.
 
 use super::DelayWindow;
-use super::pipelines::Workgroups;
 use super::rows::{Rows, ShardRows};
+
+/// Workgroups and their invocations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Workgroups {
+    /// Invocations of a workgroup of `drive` and `update`.
+    pub neurons: u32,
+    /// Invocations of a workgroup of the shaders that deliver.
+    pub delivery: u32,
+    /// Workgroups of `deliver` among which the spikes of a step are dealt out, where no more are needed.
+    pub spikes: u32,
+    /// Turns that the loops of an invocation may make together, where that is limited.
+    pub max_turns: Option<u32>,
+}
 
 /// The grid of `deliver_drawn`, whose first two dimensions the device makes from these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
