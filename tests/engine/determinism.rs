@@ -3,14 +3,10 @@
 //! stopped and went on. For `tiny.ron` it stands here, so that every machine and every version is held to
 //! it; where it changes, CHANGELOG.md says why.
 
-use crate::fixtures::adapter::test_adapter;
+use crate::fixtures::ways::Way;
 use humam_gpu::config::{self, Override, Vectors};
 use humam_gpu::engine::assembly::integer_network;
-use humam_gpu::engine::cpu::{CpuEngine, CpuOptions, Rows};
 use humam_gpu::engine::fixed_point::{BLOCK_STEPS, IntegerNetwork};
-use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
-use humam_gpu::engine::reference::ReferenceEngine;
-use humam_gpu::engine::synapses::{CsrStore, ProceduralStore};
 use humam_gpu::engine::{Engine, SpikesInFlight};
 use humam_gpu::model::anatomy::Tables;
 use humam_gpu::model::model_network;
@@ -22,45 +18,22 @@ use std::path::Path;
 /// Spikes of `tiny.ron`, and their SHA-256 as `humam-gpu verify` tells it.
 const GOLDEN: (u64, &str) = (55_533, "b6cc1bf1c4ecaa6da110a9d4306bc4562b1109d1c6f3b834a74f89d4c3f4cac2");
 
-/// A way to compute a network.
-#[derive(Debug, Clone, Copy)]
-struct Way {
-    kind: Kind,
-    threads: usize,
-    shards: usize,
-    batch_steps: u32,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Kind {
-    Reference,
-    Cpu { vectors: Vectors, drawn: bool },
-    Gpu { drawn: bool },
-}
-
-const fn way(kind: Kind, threads: usize, shards: usize, batch_steps: u32) -> Way {
-    Way { kind, threads, shards, batch_steps }
-}
-
-const STORED: Kind = Kind::Cpu { vectors: Vectors::Auto, drawn: false };
-const DRAWN: Kind = Kind::Cpu { vectors: Vectors::Auto, drawn: true };
-const BASELINE: Kind = Kind::Cpu { vectors: Vectors::Baseline, drawn: false };
-const BASELINE_DRAWN: Kind = Kind::Cpu { vectors: Vectors::Baseline, drawn: true };
+const BASELINE: Way = Way::CPU.vectors(Vectors::Baseline);
 
 /// Each value of each choice beside several others.
 const WAYS: [Way; 12] = [
-    way(Kind::Reference, 1, 1, 1000),
-    way(Kind::Reference, 1, 4, 7),
-    way(STORED, 1, 1, 1000),
-    way(STORED, 2, 5, 64),
-    way(STORED, 3, 3, 1),
-    way(DRAWN, 1, 2, 333),
-    way(DRAWN, 3, 7, 1000),
-    way(BASELINE, 2, 2, 100),
-    way(BASELINE_DRAWN, 1, 1, 65),
-    way(Kind::Gpu { drawn: false }, 1, 1, 512),
-    way(Kind::Gpu { drawn: false }, 1, 3, 50),
-    way(Kind::Gpu { drawn: true }, 1, 2, 512),
+    Way::REFERENCE.batches(1000),
+    Way::REFERENCE.shards(4).batches(7),
+    Way::CPU.threads(1).batches(1000),
+    Way::CPU.shards(5).batches(64),
+    Way::CPU.threads(3).shards(3).batches(1),
+    Way::CPU.procedural().threads(1).shards(2).batches(333),
+    Way::CPU.procedural().threads(3).shards(7).batches(1000),
+    BASELINE.shards(2).batches(100),
+    BASELINE.procedural().threads(1).batches(65),
+    Way::GPU.batches(512),
+    Way::GPU.shards(3).batches(50),
+    Way::GPU.procedural().shards(2).batches(512),
 ];
 
 /// A network of a configuration that comes with the program.
@@ -80,32 +53,6 @@ impl Case {
         Self { network, n_steps: config.simulation.n_steps() }
     }
 
-    /// Hands the engine of that way to `then`; `None` without an adapter.
-    fn with<T>(&self, way: Way, then: impl FnOnce(&mut dyn Engine) -> T) -> Option<T> {
-        let Way { kind, threads, shards, batch_steps } = way;
-        let stored = || CsrStore::build(&self.network, shards).expect("a store");
-        let batch_steps = Some(batch_steps);
-        Some(match kind {
-            Kind::Reference => then(&mut ReferenceEngine::new(&self.network, &stored(), batch_steps)),
-            Kind::Cpu { vectors, drawn } => {
-                let options = CpuOptions { threads, vectors, batch_steps };
-                let (stored, again) =
-                    (stored(), ProceduralStore::build(&self.network, shards).expect("counts"));
-                let rows: Rows<'_> = if drawn { (&again).into() } else { (&stored).into() };
-                then(&mut CpuEngine::new(&self.network, rows, options).expect("an engine"))
-            }
-            Kind::Gpu { drawn } => {
-                let (adapter, options) =
-                    (test_adapter()?, GpuOptions { batch_steps, ..GpuOptions::default() });
-                let engine = match drawn {
-                    true => GpuEngine::procedural(&self.network, shards, &adapter, &options),
-                    false => GpuEngine::new(&self.network, &stored(), &adapter, &options),
-                };
-                then(&mut engine.expect("an engine"))
-            }
-        })
-    }
-
     /// Computes `n_steps` more steps.
     fn simulate(&self, engine: &mut dyn Engine, n_steps: u32, spikes: &mut Vec<(u32, Vec<u32>)>) {
         let simulated = simulate(engine, &self.network.stimuli, n_steps, |batch| {
@@ -122,7 +69,7 @@ impl Case {
         let ends = stops.iter().map(|blocks| blocks * BLOCK_STEPS).chain([self.n_steps]);
         for (&way, end) in ways.iter().zip(ends) {
             let done = spikes.len() as u32;
-            state = Some(self.with(way, |engine| {
+            state = Some(way.with(&self.network, |engine| {
                 if let Some(state) = &state {
                     let first_step = SpikesInFlight::first_step_needed(&self.network, done);
                     let mut in_flight = SpikesInFlight { first_step, ..SpikesInFlight::default() };

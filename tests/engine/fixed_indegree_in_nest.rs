@@ -1,7 +1,7 @@
 //! With exact in-degrees the down-scaled model fires as it does in NEST with `fixed_indegree`.
 
-use crate::fixtures::engines;
 use crate::fixtures::goodness_of_fit::correlation;
+use crate::fixtures::ways::{Way, spikes};
 use humam_gpu::config::{self, Override};
 use humam_gpu::engine::fixed_point::IntegerNetwork;
 use humam_gpu::engine::synapses::CsrStore;
@@ -24,9 +24,9 @@ fn rates_hz(rule: &str, seed: u64) -> Vec<f64> {
     let network = model_network(&config, &tables, &mut ()).expect("a network").network;
     let network = IntegerNetwork::new(&network, 0.1, seed, &config.arithmetic).expect("a network that fits");
     let store = CsrStore::build(&network, 2).expect("a store");
-    let mut engine = engines::cpu(&network, &store).expect("the CPU engine runs everywhere");
+    let mut engine = Way::CPU.stored(&network, &store).expect("the CPU engine runs everywhere");
     let mut counts = vec![0u32; network.populations.len()];
-    for (step, neuron) in engines::spikes(engine.as_mut(), 20_000) {
+    for (step, neuron) in spikes(engine.as_mut(), 20_000) {
         if (5000..20_000).contains(&step) {
             counts[network.populations.partition_point(|p| p.first_neuron <= neuron) - 1] += 1;
         }

@@ -2,9 +2,9 @@
 //! published implementation.
 
 use crate::fixtures::downscaled::{DT_MS, N_STEPS, downscaled};
-use crate::fixtures::engines;
 use crate::fixtures::goodness_of_fit::correlation;
 use crate::fixtures::published_statistics::{Statistics, Table, mean, population, rows, statistics, table};
+use crate::fixtures::ways::{Way, spikes};
 use humam_gpu::config::Arithmetic;
 use humam_gpu::engine::fixed_point::IntegerNetwork;
 use humam_gpu::engine::synapses::CsrStore;
@@ -66,8 +66,8 @@ fn simulate(spec: &NetworkSpec, seed: u64) -> Table {
     let network =
         IntegerNetwork::new(spec, DT_MS, seed, &Arithmetic::default()).expect("a network that fits");
     let store = CsrStore::build(&network, 2).expect("a store");
-    let mut engine = engines::cpu(&network, &store).expect("the CPU engine runs everywhere");
-    let spikes = engines::spikes(engine.as_mut(), N_STEPS);
+    let mut engine = Way::CPU.stored(&network, &store).expect("the CPU engine runs everywhere");
+    let spikes = spikes(engine.as_mut(), N_STEPS);
     let populations =
         network.populations.iter().map(|p| population(&p.name, p.first_neuron, p.neurons)).collect();
     let names = network.populations.iter().map(|p| p.name.clone());
@@ -162,8 +162,8 @@ fn rates_of_ours(spec: &NetworkSpec, seeds: std::ops::RangeInclusive<u64>) -> Ve
         let network =
             IntegerNetwork::new(spec, DT_MS, seed, &Arithmetic::default()).expect("a network that fits");
         let store = CsrStore::build(&network, 1).expect("a store");
-        let mut engine = engines::cpu(&network, &store).expect("the CPU engine runs everywhere");
-        let spikes = engines::spikes(engine.as_mut(), N_STEPS);
+        let mut engine = Way::CPU.stored(&network, &store).expect("the CPU engine runs everywhere");
+        let spikes = spikes(engine.as_mut(), N_STEPS);
         let mut rates: Vec<(String, f64)> = Vec::new();
         for population in &network.populations {
             let own = population.first_neuron..population.first_neuron + population.neurons;

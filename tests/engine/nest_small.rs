@@ -1,12 +1,12 @@
 //! Single neurons and 100-neuron networks against NEST 3.10: an f64 model of the neuron gives every
 //! spike, and the integer engines give what their fractional bits allow.
 
-use crate::fixtures::engines::{MakeEngine, on_every_engine, spikes};
 use crate::fixtures::explicit_network::{DT_MS, ExplicitNetwork};
 use crate::fixtures::lif_f64::LifNetwork;
 use crate::fixtures::nest_small::{
     NETWORK_STEPS, SINGLE_NEURON_STEPS, SingleNeuron, networks, single_neurons,
 };
+use crate::fixtures::ways::{Way, on_every_engine, spikes};
 use humam_gpu::config::Arithmetic;
 use humam_gpu::engine::fixed_point::IntegerNetwork;
 use humam_gpu::engine::synapses::CsrStore;
@@ -90,19 +90,19 @@ on_every_engine!(
     equal_time_constants_of_membrane_and_synapses_follow_f64,
 );
 
-fn v_m_follows_nest_until_the_first_spike(make: MakeEngine) {
+fn v_m_follows_nest_until_the_first_spike(way: Way) {
     for neuron in single_neurons() {
-        let Some(deviation_mv) = integer_deviation_mv(make, &neuron, &neuron.network, FINEST) else { return };
+        let Some(deviation_mv) = integer_deviation_mv(way, &neuron, &neuron.network, FINEST) else { return };
         println!("{}: V_m within {deviation_mv:.1e} mV until the first spike", neuron.name);
         assert!(deviation_mv < INTEGER_V_M_TOLERANCE_MV, "{}: {deviation_mv} mV", neuron.name);
-        let coarse = integer_deviation_mv(make, &neuron, &neuron.network, COARSE);
+        let coarse = integer_deviation_mv(way, &neuron, &neuron.network, COARSE);
         assert!(coarse > Some(INTEGER_V_M_TOLERANCE_MV), "{}: {coarse:?} mV", neuron.name);
     }
 }
 
-fn single_neurons_spike_at_nests_steps(make: MakeEngine) {
+fn single_neurons_spike_at_nests_steps(way: Way) {
     for neuron in single_neurons() {
-        let Some(all) = integer_spikes(make, &neuron.network, SINGLE_NEURON_STEPS) else { return };
+        let Some(all) = integer_spikes(way, &neuron.network, SINGLE_NEURON_STEPS) else { return };
         let n_sources = neuron.network.neurons.len() - 1;
         assert!(all[..n_sources].iter().all(|&(step, source)| step == 1 && source > 0));
         let spike_steps: Vec<u32> = all.iter().filter(|s| s.1 == 0).map(|s| s.0).collect();
@@ -111,9 +111,9 @@ fn single_neurons_spike_at_nests_steps(make: MakeEngine) {
     }
 }
 
-fn networks_spike_at_nests_steps_at_first_and_as_often_later(make: MakeEngine) {
+fn networks_spike_at_nests_steps_at_first_and_as_often_later(way: Way) {
     for network in networks() {
-        let Some(spikes) = integer_spikes(make, &network.network, NETWORK_STEPS) else { return };
+        let Some(spikes) = integer_spikes(way, &network.network, NETWORK_STEPS) else { return };
         assert_eq!(first_spikes(&spikes), first_spikes(&network.spikes));
         let same = spikes.iter().zip(&network.spikes).take_while(|(a, b)| a == b).count();
         let difference = spikes.len() as f64 / network.spikes.len() as f64 - 1.0;
@@ -122,22 +122,22 @@ fn networks_spike_at_nests_steps_at_first_and_as_often_later(make: MakeEngine) {
     }
 }
 
-fn a_longer_delay_or_a_missing_synapse_shows(make: MakeEngine) {
+fn a_longer_delay_or_a_missing_synapse_shows(way: Way) {
     for network in networks() {
         for changed in changed(&network.network, network.first_to_spike()) {
-            let Some(spikes) = integer_spikes(make, &changed, SAME_SPIKES_STEPS) else { return };
+            let Some(spikes) = integer_spikes(way, &changed, SAME_SPIKES_STEPS) else { return };
             assert_ne!(spikes, first_spikes(&network.spikes));
         }
     }
     for neuron in single_neurons() {
         for changed in changed(&neuron.network, neuron.first_to_arrive()) {
-            let deviation_mv = integer_deviation_mv(make, &neuron, &changed, FINEST);
+            let deviation_mv = integer_deviation_mv(way, &neuron, &changed, FINEST);
             assert!(deviation_mv > Some(INTEGER_V_M_TOLERANCE_MV), "{}: {deviation_mv:?} mV", neuron.name);
         }
     }
 }
 
-fn equal_time_constants_of_membrane_and_synapses_follow_f64(make: MakeEngine) {
+fn equal_time_constants_of_membrane_and_synapses_follow_f64(way: Way) {
     let with = |neuron: &SingleNeuron, [ex, inh]: [f64; 2]| {
         let mut network = neuron.network.clone();
         let parameters = &mut network.neurons[0].parameters;
@@ -148,7 +148,7 @@ fn equal_time_constants_of_membrane_and_synapses_follow_f64(make: MakeEngine) {
         let tau_m_ms = neuron.network.neurons[0].parameters.tau_m_ms;
         for taus_ms in [[tau_m_ms; 2], [2.0, tau_m_ms]] {
             let expected = in_f64(&neuron.name, with(&neuron, taus_ms));
-            let deviation_mv = |network| integer_deviation_mv(make, &expected, network, FINEST);
+            let deviation_mv = |network| integer_deviation_mv(way, &expected, network, FINEST);
             let Some(found_mv) = deviation_mv(&expected.network) else { return };
             assert!(found_mv < INTEGER_V_M_TOLERANCE_MV, "{} {taus_ms:?}: {found_mv} mV", neuron.name);
             let longer = with(&neuron, taus_ms.map(|tau_ms| 1.01 * tau_ms));
@@ -180,16 +180,16 @@ fn integer_network(network: &ExplicitNetwork, arithmetic: Arithmetic) -> Integer
     IntegerNetwork::new(&network.to_spec(), DT_MS, 1, &arithmetic).expect("a network that fits")
 }
 
-fn integer_spikes(make: MakeEngine, network: &ExplicitNetwork, steps: u32) -> Option<Vec<(u32, u32)>> {
+fn integer_spikes(way: Way, network: &ExplicitNetwork, steps: u32) -> Option<Vec<(u32, u32)>> {
     let network = integer_network(network, FINEST);
     let store = CsrStore::build(&network, N_SHARDS).expect("a store");
-    let mut engine = make(&network, &store)?;
+    let mut engine = way.stored(&network, &store)?;
     Some(spikes(engine.as_mut(), steps))
 }
 
 /// Largest distance from NEST's samples of V_m before the neuron's first spike.
 fn integer_deviation_mv(
-    make: MakeEngine,
+    way: Way,
     neuron: &SingleNeuron,
     network: &ExplicitNetwork,
     arithmetic: Arithmetic,
@@ -197,7 +197,7 @@ fn integer_deviation_mv(
     let e_l_mv = network.neurons[0].parameters.e_l_mv;
     let network = integer_network(network, arithmetic);
     let store = CsrStore::build(&network, N_SHARDS).expect("a store");
-    let mut engine = make(&network, &store)?;
+    let mut engine = way.stored(&network, &store)?;
     let mut deviation_mv = 0.0f64;
     for &(step, v_m_mv) in neuron.v_m_mv.iter().take_while(|(step, _)| *step < neuron.spike_steps[0]) {
         spikes(engine.as_mut(), 1);

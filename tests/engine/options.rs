@@ -1,14 +1,11 @@
 //! Every option of the model changes what it names and nothing else that is told here, and gives the
 //! same spikes on every engine, with stored and drawn synapses, at scale 0.004.
 
-use crate::fixtures::adapter::test_adapter;
-use crate::fixtures::engines::spikes;
 use crate::fixtures::goodness_of_fit::{Z_CRITICAL, correlation};
+use crate::fixtures::ways::{Way, spikes};
 use humam_gpu::config::{self, Override};
-use humam_gpu::engine::cpu::{CpuEngine, CpuOptions, Rows};
 use humam_gpu::engine::fixed_point::{IntegerNetwork, IntegerProjection, REFRACTORY};
-use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
-use humam_gpu::engine::synapses::{CsrStore, ProceduralStore};
+use humam_gpu::engine::synapses::CsrStore;
 use humam_gpu::model::anatomy::Tables;
 use humam_gpu::model::model_network;
 use humam_gpu::model::network::{NetworkSpec, Population};
@@ -19,7 +16,7 @@ use std::sync::OnceLock;
 /// Model time of the comparison of engines: the start-up burst, whose spikes come back from all areas.
 const DURATION_MS: f64 = 50.0;
 /// Shards of drawn synapses, other than those of stored ones.
-const DRAWN_SHARDS: usize = 3;
+const PROCEDURAL_SHARDS: usize = 3;
 /// Numbers that are computed in another order are the same to that relative difference.
 const ROUNDING: f64 = 1e-12;
 
@@ -84,25 +81,14 @@ impl Model {
         differs.map(|(a, _)| (name(a.target), name(a.source))).collect()
     }
 
-    fn cpu_spikes(&self, rows: Rows<'_>) -> Vec<(u32, u32)> {
-        let options = CpuOptions { threads: 2, vectors: config::Vectors::Auto, batch_steps: None };
-        spikes(&mut CpuEngine::new(&self.integers, rows, options).expect("an engine"), self.n_steps)
-    }
-
-    /// The spikes, the same from the CPU engine and the GPU, with stored and with drawn synapses.
+    /// The spikes, the same from the CPU engine and the GPU, with stored and with procedural synapses.
     fn spikes(&self) -> Vec<(u32, u32)> {
-        let store = CsrStore::build(&self.integers, 2).expect("a store");
-        let found = self.cpu_spikes((&store).into());
+        let spikes = |way: Way| way.with(&self.integers, |engine| spikes(engine, self.n_steps));
+        let found = spikes(Way::CPU.shards(2)).expect("the CPU engine");
         assert!(found.len() > 1000, "a comparison of {} spikes says little", found.len());
-        let drawn = ProceduralStore::build(&self.integers, DRAWN_SHARDS).expect("row counts");
-        assert!(self.cpu_spikes((&drawn).into()) == found, "drawn synapses give other spikes");
-        if let Some(adapter) = test_adapter() {
-            let options = GpuOptions::default();
-            let mut stored = GpuEngine::new(&self.integers, &store, &adapter, &options).expect("an engine");
-            assert!(spikes(&mut stored, self.n_steps) == found, "the GPU gives other spikes");
-            let drawing = GpuEngine::procedural(&self.integers, DRAWN_SHARDS, &adapter, &options);
-            let drawn = spikes(&mut drawing.expect("an engine"), self.n_steps);
-            assert!(drawn == found, "drawn synapses on the GPU give other spikes");
+        let procedural = |way: Way| way.procedural().shards(PROCEDURAL_SHARDS);
+        for way in [procedural(Way::CPU), Way::GPU.shards(2), procedural(Way::GPU)] {
+            assert!(spikes(way).is_none_or(|others| others == found), "{way:?} gives other spikes");
         }
         found
     }

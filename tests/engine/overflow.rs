@@ -1,20 +1,16 @@
 //! Nothing overflows unseen: bounds that choose formats hold at their limits, and what leaves its range
 //! while a network runs stops it, in every engine, with the neuron and the key.
 
-use crate::fixtures::adapter::test_adapter;
 use crate::fixtures::explicit_network::{DT_MS, excitatory};
+use crate::fixtures::ways::{Way, outcome_or_error};
 use humam_gpu::config::{Arithmetic, Vectors};
-use humam_gpu::engine::cpu::{CpuEngine, CpuOptions, Rows};
 use humam_gpu::engine::fixed_point::{
     CURRENT_LIMIT, Drive, FormatsError, IntegerNetwork, max_of, step_neuron,
 };
-use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
-use humam_gpu::engine::reference::ReferenceEngine;
 use humam_gpu::engine::rng::Bulk;
-use humam_gpu::engine::synapses::{CsrError, CsrStore, ProceduralStore, row_counts, synapse};
-use humam_gpu::engine::{Engine, EngineError, State};
+use humam_gpu::engine::synapses::{CsrError, CsrStore, row_counts, synapse};
+use humam_gpu::engine::{EngineError, State};
 use humam_gpu::model::network::{ConnectionRule, Delay, NetworkSpec, Normal, Population, Projection};
-use std::ops::ControlFlow;
 
 /// Sources of the network whose spikes arrive all at once.
 const SOURCES: u32 = 1024;
@@ -69,39 +65,24 @@ fn integers(spec: &NetworkSpec, arithmetic: &Arithmetic) -> IntegerNetwork {
     IntegerNetwork::new(spec, DT_MS, SEED, arithmetic).expect("a network that fits its formats")
 }
 
-fn outcome(engine: &mut dyn Engine, steps: u32) -> Result<State, EngineError> {
-    engine.advance(steps, &mut |_| ControlFlow::Continue(()))?;
-    engine.state()
+/// The state after that many steps, or why the engine stopped.
+fn state(way: Way, network: &IntegerNetwork, steps: u32) -> Option<Result<State, EngineError>> {
+    way.with(network, |engine| Ok(outcome_or_error(engine, network, None, &[steps])?.state))
 }
 
-/// What each engine makes of `network` in that many steps, with its name; without a GPU those of the CPU.
-fn on_every_engine(network: &IntegerNetwork, steps: u32) -> Vec<(String, Result<State, EngineError>)> {
-    let stored = CsrStore::build(network, 2).expect("a store");
-    let drawn = ProceduralStore::build(network, 2).expect("row counts");
-    let mut all =
-        vec![("reference".into(), outcome(&mut ReferenceEngine::new(network, &stored, None), steps))];
-    for vectors in [Vectors::Auto, Vectors::Baseline] {
-        let rows: [(&str, Rows<'_>); 2] = [("stored", (&stored).into()), ("drawn", (&drawn).into())];
-        for (name, rows) in rows {
-            let options = CpuOptions { threads: 2, vectors, batch_steps: None };
-            let mut engine = CpuEngine::new(network, rows, options).expect("an engine");
-            all.push((format!("cpu, {name}, {vectors:?}"), outcome(&mut engine, steps)));
-        }
-    }
-    let Some(adapter) = test_adapter() else { return all };
-    let options = GpuOptions::default();
-    let mut engine = GpuEngine::new(network, &stored, &adapter, &options).expect("an engine");
-    all.push(("gpu, stored".into(), outcome(&mut engine, steps)));
-    let mut engine = GpuEngine::procedural(network, 2, &adapter, &options).expect("an engine");
-    all.push(("gpu, drawn".into(), outcome(&mut engine, steps)));
-    all
+/// What each way makes of `network` in that many steps.
+fn in_every_way(network: &IntegerNetwork, steps: u32) -> Vec<(String, Result<State, EngineError>)> {
+    let baseline = Way::CPU.vectors(Vectors::Baseline);
+    let ways = [Way::REFERENCE, Way::CPU, Way::CPU.procedural(), baseline, baseline.procedural()];
+    let ways = ways.into_iter().chain([Way::GPU, Way::GPU.procedural()]).map(|way| way.shards(2));
+    ways.filter_map(|way| Some((format!("{way:?}"), state(way, network, steps)?))).collect()
 }
 
 /// Every engine stops and names the same step and neuron, its population and the key, with one bit less.
 fn every_engine_names(network: &IntegerNetwork, steps: u32, population_: &str, expected_key: &str) {
     let expected = network.populations.iter().find(|p| p.name == population_).expect("it is there");
     let mut first_told = None;
-    for (name, outcome) in on_every_engine(network, steps) {
+    for (name, outcome) in in_every_way(network, steps) {
         let error = outcome.expect_err(&name);
         let EngineError::Overflow { neuron, ref population, key, bits, lower, .. } = error else {
             panic!("{name}: {error}")
@@ -145,7 +126,8 @@ fn of_several_faults_every_engine_names_the_first_neuron_and_there_the_potential
     let network = integers(&spec, &bits(22, 22, 16));
     every_engine_names(&network, 100, "target", "arithmetic.v_m_bits");
     let store = CsrStore::build(&network, 1).expect("a store");
-    let error = outcome(&mut ReferenceEngine::new(&network, &store, None), 100).expect_err("both leave");
+    let mut engine = Way::REFERENCE.stored(&network, &store).expect("the reference engine");
+    let error = outcome_or_error(engine.as_mut(), &network, None, &[100]).expect_err("both leave");
     assert!(matches!(error, EngineError::Overflow { step: 4, .. }), "{error}");
 }
 
@@ -156,7 +138,7 @@ fn a_current_that_leaves_its_range_is_seen_by_every_engine_and_one_just_within_b
         let (weight, weight_bits) = (sum / SOURCES as i32, 16 - shift);
         let arithmetic = bits(16, 16, weight_bits);
         let within = integers(&all_at_once(weight - 1, weight_bits), &arithmetic);
-        for (name, outcome) in on_every_engine(&within, 4) {
+        for (name, outcome) in in_every_way(&within, 4) {
             let state = outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
             let current = state.current.last().expect("a target")[0];
             assert_eq!(current, (sum - SOURCES as i32) << shift, "{name}: every spike has arrived");
@@ -175,7 +157,7 @@ fn an_inhibitory_current_that_leaves_its_range_is_seen_by_every_engine() {
     let arithmetic = bits(16, 16, 16);
     // The range is [−2³⁰, 2³⁰): its lower end is within.
     let within = integers(&all_at_once(weight, 16), &arithmetic);
-    for (name, outcome) in on_every_engine(&within, 4) {
+    for (name, outcome) in in_every_way(&within, 4) {
         let state = outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(state.current.last().expect("a target")[0], -CURRENT_LIMIT, "{name}");
     }
@@ -193,7 +175,7 @@ fn a_potential_that_leaves_its_range_is_seen_by_every_engine_and_one_just_within
         spec.populations[2].dc_pa = v_mv * neuron.c_m_pf / neuron.tau_m_ms;
         integers(&spec, &bits(22, 22, 12))
     };
-    for (name, outcome) in on_every_engine(&held_at_mv(-447.0), 1500) {
+    for (name, outcome) in in_every_way(&held_at_mv(-447.0), 1500) {
         let state = outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
         let v_m_mv = f64::from(*state.v_m.last().expect("a target")) / f64::from(1 << 22);
         assert!((v_m_mv + 447.0).abs() < 0.1, "{name}: {v_m_mv} mV");
@@ -210,7 +192,7 @@ fn the_strongest_weight_arrives_whole_in_every_engine_and_a_stronger_one_is_refu
         spec
     };
     for weight in [STRONGEST, -STRONGEST] {
-        for (name, outcome) in on_every_engine(&integers(&spec(weight), &bits(16, 16, 16)), 4) {
+        for (name, outcome) in in_every_way(&integers(&spec(weight), &bits(16, 16, 16)), 4) {
             let state = outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
             assert_eq!(state.current.last().expect("a target")[0], weight, "{name}");
         }
@@ -259,7 +241,7 @@ fn a_spike_arrives_after_the_longest_delay_that_the_table_holds() {
     }
     assert!(arrivals[longest as usize + 1] > 0, "something arrives in the last step");
     assert!(current[0] > before_last[0] - before_last[0] / 16, "and is seen in the current");
-    for (name, outcome) in on_every_engine(&network, longest + 1) {
+    for (name, outcome) in in_every_way(&network, longest + 1) {
         let state = outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
         let found = (*state.v_m.last().expect("a target"), *state.current.last().expect("a target"));
         assert_eq!(found, (v_m, current), "{name}");

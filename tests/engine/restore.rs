@@ -1,14 +1,9 @@
 //! A run that stops and goes on, in the same engine or in another one, gives the spikes and the state of
 //! one that did not stop.
 
-use crate::fixtures::adapter::test_adapter;
 use crate::fixtures::random_network::{Ingredients, integer_network, random_spec};
-use humam_gpu::config::Vectors;
-use humam_gpu::engine::cpu::{CpuEngine, CpuOptions};
+use crate::fixtures::ways::Way;
 use humam_gpu::engine::fixed_point::IntegerNetwork;
-use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
-use humam_gpu::engine::reference::ReferenceEngine;
-use humam_gpu::engine::synapses::{CsrStore, ProceduralStore};
 use humam_gpu::engine::{Engine, SpikesInFlight, State};
 use humam_gpu::model::network::ConnectionRule;
 use std::ops::ControlFlow;
@@ -17,53 +12,18 @@ use std::ops::ControlFlow;
 const BLOCKS: u32 = 12;
 const BLOCK_STEPS: u32 = 64;
 
-/// A way to compute a network.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Way {
-    Reference,
-    Cpu,
-    CpuDrawing,
-    Gpu,
-    /// With windows of that many blocks.
-    GpuDrawing(u32),
+const REFERENCE: Way = Way::REFERENCE.batches(50).shards(2);
+const CPU: Way = Way::CPU.batches(50).shards(2);
+const CPU_PROCEDURAL: Way = Way::CPU.procedural().batches(50).shards(3);
+const GPU: Way = Way::GPU.batches(50).shards(2);
+/// With windows of that many blocks.
+const fn gpu_procedural(blocks: u32) -> Way {
+    Way::GPU.procedural().batches(50).shards(2).windows(blocks * BLOCK_STEPS)
 }
+const WAYS: [Way; 6] = [REFERENCE, CPU, CPU_PROCEDURAL, GPU, gpu_procedural(1), gpu_procedural(2)];
 
-const WAYS: [Way; 6] =
-    [Way::Reference, Way::Cpu, Way::CpuDrawing, Way::Gpu, Way::GpuDrawing(1), Way::GpuDrawing(2)];
-
-/// A network with its synapses, stored and to be drawn.
-struct Case {
-    network: IntegerNetwork,
-    stored: CsrStore,
-    drawn: ProceduralStore,
-}
-
-impl Case {
-    fn new(seed: u64, ingredients: Ingredients) -> Self {
-        let network = integer_network(&random_spec(seed, ingredients), seed);
-        let stored = CsrStore::build(&network, 2).expect("a store");
-        let drawn = ProceduralStore::build(&network, 3).expect("row counts");
-        Self { network, stored, drawn }
-    }
-
-    /// The engine at step 0; `None` where there is no adapter.
-    fn engine(&self, way: Way) -> Option<Box<dyn Engine + '_>> {
-        let cpu = CpuOptions { threads: 2, vectors: Vectors::Auto, batch_steps: Some(50) };
-        let gpu = GpuOptions { batch_steps: Some(50), ..GpuOptions::default() };
-        Some(match way {
-            Way::Reference => Box::new(ReferenceEngine::new(&self.network, &self.stored, Some(50))),
-            Way::Cpu => Box::new(CpuEngine::new(&self.network, &self.stored, cpu).expect("an engine")),
-            Way::CpuDrawing => Box::new(CpuEngine::new(&self.network, &self.drawn, cpu).expect("an engine")),
-            Way::Gpu => Box::new(
-                GpuEngine::new(&self.network, &self.stored, &test_adapter()?, &gpu).expect("an engine"),
-            ),
-            Way::GpuDrawing(blocks) => {
-                let options = GpuOptions { window_steps: Some(blocks * BLOCK_STEPS), ..gpu };
-                let engine = GpuEngine::procedural(&self.network, 2, &test_adapter()?, &options);
-                Box::new(engine.expect("an engine"))
-            }
-        })
-    }
+fn network(seed: u64, ingredients: Ingredients) -> IntegerNetwork {
+    integer_network(&random_spec(seed, ingredients), seed)
 }
 
 /// Spikes of each step.
@@ -90,42 +50,48 @@ fn in_flight(network: &IntegerNetwork, spikes: &[Vec<u32>]) -> SpikesInFlight {
     in_flight
 }
 
-fn check(case: &Case, from: Way, to: Way, blocks: &[u32]) {
-    let mut whole = case.engine(Way::Reference).expect("the reference engine");
-    let expected = advance(whole.as_mut(), BLOCKS * BLOCK_STEPS);
+fn check(network: &IntegerNetwork, from: Way, to: Way, blocks: &[u32]) {
+    let whole = REFERENCE.with(network, |engine| {
+        let spikes = advance(engine, BLOCKS * BLOCK_STEPS);
+        (spikes, engine.state().expect("a state"))
+    });
+    let (expected, last) = whole.expect("the reference engine");
     assert!(expected.iter().map(Vec::len).sum::<usize>() > 100);
     for &stop in blocks {
-        let (Some(mut first), Some(mut second)) = (case.engine(from), case.engine(to)) else { return };
-        let mut spikes = advance(first.as_mut(), stop * BLOCK_STEPS);
-        let state = first.state().expect("a state");
-        let in_flight = in_flight(&case.network, &spikes);
-        second.restore(&state, &in_flight).expect("a state to go on from");
-        assert_eq!(second.step(), stop * BLOCK_STEPS);
-        assert!(second.state().expect("a state") == state, "{from:?} to {to:?} after {stop} blocks");
-        spikes.extend(advance(second.as_mut(), (BLOCKS - stop) * BLOCK_STEPS));
-        for (step, (found, expected)) in (1..).zip(spikes.iter().zip(&expected)) {
-            assert_eq!(found, expected, "step {step}, {from:?} to {to:?} after {stop} blocks");
-        }
-        assert!(second.state().expect("a state") == whole.state().expect("a state"));
+        let first = from.with(network, |engine| {
+            let spikes = advance(engine, stop * BLOCK_STEPS);
+            (spikes, engine.state().expect("a state"))
+        });
+        let Some((mut spikes, state)) = first else { return };
+        to.with(network, |second| {
+            second.restore(&state, &in_flight(network, &spikes)).expect("a state to go on from");
+            assert_eq!(second.step(), stop * BLOCK_STEPS);
+            assert!(second.state().expect("a state") == state, "{from:?} to {to:?} after {stop} blocks");
+            spikes.extend(advance(second, (BLOCKS - stop) * BLOCK_STEPS));
+            for (step, (found, expected)) in (1..).zip(spikes.iter().zip(&expected)) {
+                assert_eq!(found, expected, "step {step}, {from:?} to {to:?} after {stop} blocks");
+            }
+            assert!(second.state().expect("a state") == last);
+        });
     }
 }
 
 #[test]
 fn every_engine_goes_on_from_where_any_other_has_stopped() {
-    let case = Case::new(1, Ingredients::default());
-    assert!(case.network.longest_delay() > BLOCK_STEPS, "delays reach beyond a block");
+    let network = network(1, Ingredients::default());
+    assert!(network.longest_delay() > BLOCK_STEPS, "delays reach beyond a block");
     for from in WAYS {
         for to in WAYS {
-            check(&case, from, to, &[5]);
+            check(&network, from, to, &[5]);
         }
     }
 }
 
 #[test]
 fn it_may_stop_at_the_end_of_any_block() {
-    let case = Case::new(2, Ingredients { two_currents: true, several_classes: true, ..Default::default() });
+    let network = network(2, Ingredients { two_currents: true, several_classes: true, ..Default::default() });
     for way in WAYS {
-        check(&case, way, way, &[0, 1, 2, 3, 6, 11]);
+        check(&network, way, way, &[0, 1, 2, 3, 6, 11]);
     }
 }
 
@@ -137,47 +103,55 @@ fn what_synapses_lose_and_where_they_lead_stays() {
         parameter_sd: 0.2,
         ..Default::default()
     };
-    let case = Case::new(3, ingredients);
+    let network = network(3, ingredients);
     for (from, to) in [
-        (Way::Cpu, Way::Gpu),
-        (Way::Gpu, Way::CpuDrawing),
-        (Way::CpuDrawing, Way::GpuDrawing(2)),
-        (Way::GpuDrawing(1), Way::Reference),
+        (CPU, GPU),
+        (GPU, CPU_PROCEDURAL),
+        (CPU_PROCEDURAL, gpu_procedural(2)),
+        (gpu_procedural(1), REFERENCE),
     ] {
-        check(&case, from, to, &[4, 7]);
+        check(&network, from, to, &[4, 7]);
     }
+}
+
+/// The state of a run after five blocks, and what is in flight then.
+fn after_five_blocks(network: &IntegerNetwork) -> (State, SpikesInFlight) {
+    let stopped = CPU.with(network, |engine| {
+        let spikes = advance(engine, 5 * BLOCK_STEPS);
+        (engine.state().expect("a state"), in_flight(network, &spikes))
+    });
+    stopped.expect("the CPU engine")
 }
 
 #[test]
 fn without_the_spikes_in_flight_a_run_goes_another_way() {
-    let case = Case::new(1, Ingredients::default());
-    let mut whole = case.engine(Way::Cpu).expect("the CPU engine");
-    let spikes = advance(whole.as_mut(), 5 * BLOCK_STEPS);
-    let state = whole.state().expect("a state");
-    let mut silent = in_flight(&case.network, &spikes);
+    let network = network(1, Ingredients::default());
+    let (state, mut silent) = after_five_blocks(&network);
     silent.neurons.clear();
     silent.ends.fill(0);
+    let expected = CPU.with(&network, |engine| {
+        advance(engine, 5 * BLOCK_STEPS);
+        advance(engine, 200)
+    });
+    let expected = expected.expect("the CPU engine");
     for way in WAYS {
-        let Some(mut engine) = case.engine(way) else { return };
-        engine.restore(&state, &silent).expect("a state to go on from");
-        let mut expected = case.engine(Way::Cpu).expect("the CPU engine");
-        advance(expected.as_mut(), 5 * BLOCK_STEPS);
-        assert!(advance(engine.as_mut(), 200) != advance(expected.as_mut(), 200), "{way:?}");
+        way.with(&network, |engine| {
+            engine.restore(&state, &silent).expect("a state to go on from");
+            assert!(advance(engine, 200) != expected, "{way:?}");
+        });
     }
 }
 
 #[test]
 fn what_no_run_can_go_on_from_is_refused() {
-    let case = Case::new(1, Ingredients::default());
-    let mut whole = case.engine(Way::Cpu).expect("the CPU engine");
-    let spikes = advance(whole.as_mut(), 5 * BLOCK_STEPS);
-    let state = whole.state().expect("a state");
-    let good = in_flight(&case.network, &spikes);
+    let network = network(1, Ingredients::default());
+    let (state, good) = after_five_blocks(&network);
     let refused = |state: &State, in_flight: &SpikesInFlight, reason: &str| {
         for way in WAYS {
-            let Some(mut engine) = case.engine(way) else { return };
-            let error = engine.restore(state, in_flight).expect_err("an error").to_string();
-            assert!(error.contains(reason), "{error}");
+            way.with(&network, |engine| {
+                let error = engine.restore(state, in_flight).expect_err("an error").to_string();
+                assert!(error.contains(reason), "{error}");
+            });
         }
     };
     let mut shorter = good.clone();
@@ -187,11 +161,14 @@ fn what_no_run_can_go_on_from_is_refused() {
         SpikesInFlight { first_step: good.first_step + 64, ends: good.ends[64..].to_vec(), ..good.clone() };
     refused(&state, &late, "spikes begin with step");
     let mut foreign = good.clone();
-    foreign.neurons[0] = case.network.n_neurons();
+    foreign.neurons[0] = network.n_neurons();
     refused(&state, &foreign, "not of this network");
     let mut smaller = state.clone();
     smaller.v_m.pop();
     refused(&smaller, &good, "the state of");
-    let error = whole.restore(&state, &good).expect_err("an engine past its start").to_string();
-    assert!(error.contains("has done 320 steps already"), "{error}");
+    CPU.with(&network, |engine| {
+        advance(engine, 5 * BLOCK_STEPS);
+        let error = engine.restore(&state, &good).expect_err("an engine past its start").to_string();
+        assert!(error.contains("has done 320 steps already"), "{error}");
+    });
 }

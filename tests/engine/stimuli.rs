@@ -1,16 +1,13 @@
 //! Stimuli: the same spikes from every engine, analytic potentials, Poisson statistics, and nothing
 //! outside of their windows.
 
-use crate::fixtures::adapter::test_adapter;
 use crate::fixtures::downscaled;
 use crate::fixtures::driven_network::driven;
-use crate::fixtures::every_way::{Outcome, other_ways, outcome, reference};
 use crate::fixtures::explicit_network::{DT_MS, ExplicitNetwork, ExplicitNeuron, excitatory};
-use humam_gpu::config::{Arithmetic, Config, PopulationSelector, Stimulus, Vectors};
+use crate::fixtures::ways::{Outcome, Way, different_ways, outcome};
+use humam_gpu::config::{Arithmetic, Config, PopulationSelector, Stimulus};
 use humam_gpu::engine::assembly::integer_network;
-use humam_gpu::engine::cpu::{CpuEngine, CpuOptions};
 use humam_gpu::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork, Stimuli};
-use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
 use humam_gpu::engine::reference::ReferenceEngine;
 use humam_gpu::engine::synapses::CsrStore;
 use humam_gpu::engine::{Description, Engine, EngineError, Memory, OnBatch, Probe, SpikesInFlight, State};
@@ -19,6 +16,8 @@ use humam_gpu::simulation::restore;
 
 /// 80 ms: twelve blocks and a half.
 const STEPS: u32 = 800;
+/// The same in calls that end nowhere in particular.
+const PARTS: [u32; 4] = [1, 130, 69, 600];
 /// 21 fractional bits are 4.8e-7 mV; roundings of V, of I and of the propagators add up over the membrane
 /// time constant, 100 steps, as in `nest_small.rs`.
 const V_M_TOLERANCE_MV: f64 = 2e-5;
@@ -28,6 +27,11 @@ const FINEST: Arithmetic = Arithmetic { v_m_bits: Some(21), current_bits: Some(2
 const ALPHA: f64 = 1e-6;
 /// Two-sided quantile of the normal distribution at [`ALPHA`].
 const Z_ALPHA: f64 = 4.892;
+
+fn reference(network: &IntegerNetwork, probe: Option<&Probe>, steps: u32) -> Outcome {
+    let found = Way::REFERENCE.with(network, |engine| outcome(engine, network, probe, &[steps]));
+    found.expect("the reference engine")
+}
 
 fn selector(words: &str) -> PopulationSelector {
     PopulationSelector(words.into())
@@ -81,10 +85,12 @@ fn assert_every_way_agrees(spec: &NetworkSpec) {
         assert!(expected.spikes.len() > 100, "a comparison of {} spikes says little", expected.spikes.len());
         assert_ne!(expected.spikes, plain.spikes, "{kind} does nothing");
         assert_eq!(expected.samples.len(), (STEPS / 3) as usize);
-        for (way, found) in other_ways(&network, Some(&probe), STEPS) {
-            assert_eq!(found.spikes, expected.spikes, "{kind}: {way}");
-            assert_eq!(found.samples, expected.samples, "{kind}: {way}");
-            assert!(found == expected, "{kind}: {way}: the last state");
+        for way in different_ways() {
+            let found = way.with(&network, |engine| outcome(engine, &network, Some(&probe), &PARTS));
+            let Some(found) = found else { continue };
+            assert_eq!(found.spikes, expected.spikes, "{kind}: {way:?}");
+            assert_eq!(found.samples, expected.samples, "{kind}: {way:?}");
+            assert!(found == expected, "{kind}: {way:?}: the last state");
         }
     }
 }
@@ -134,14 +140,10 @@ fn strong_spikes_into_the_whole_down_scaled_network_arrive_whole() {
     let network = stimulated(&spec, &[spike("*", 12.9, -2000.0, None), spike("*", 13.0, 30.0, None)]);
     let expected = reference(&network, None, STEPS);
     assert_ne!(expected.spikes, reference(&integers(&spec), None, STEPS).spikes);
-    let store = CsrStore::build(&network, 4).expect("a store");
-    let options = CpuOptions { threads: 2, vectors: Vectors::Auto, batch_steps: None };
-    let mut cpu = CpuEngine::new(&network, &store, options).expect("an engine");
-    assert!(outcome(&mut cpu, &network, None, &[STEPS]) == expected, "cpu");
-    let Some(adapter) = test_adapter() else { return };
     assert!(network.stimuli.arrivals(128).len() > 1 << 14);
-    let mut gpu = GpuEngine::new(&network, &store, &adapter, &GpuOptions::default()).expect("an engine");
-    assert!(outcome(&mut gpu, &network, None, &[STEPS]) == expected, "gpu");
+    for way in [Way::CPU.shards(4), Way::GPU.shards(4)] {
+        assert!(way.outcome(&network, STEPS).is_none_or(|found| found == expected), "{way:?}");
+    }
 }
 
 /// Samples of all neurons in every step are more than the GPU engine takes in a batch of its own length.
@@ -151,22 +153,19 @@ fn every_neuron_can_be_watched_in_every_step() {
     let network = integers(&downscaled::downscaled(1.0));
     let all: Vec<u32> = (0..network.n_neurons()).collect();
     let probe = Probe::new(&all, 1);
-    let store = CsrStore::build(&network, 3).expect("a store");
     let run = |engine: &mut dyn Engine| {
+        let without = engine.memory().device_bytes;
         let found = outcome(engine, &network, Some(&probe), &[STEPS]);
         assert_eq!(found.samples.len(), STEPS as usize);
         let last: Vec<i32> = found.samples[STEPS as usize - 1].1.iter().map(|state| state.v_m).collect();
         assert_eq!(last, found.state.v_m);
-        found
+        (found, engine.memory().device_bytes - without)
     };
-    let options = CpuOptions { threads: 2, vectors: Vectors::Auto, batch_steps: None };
-    let cpu = run(&mut CpuEngine::new(&network, &store, options).expect("an engine"));
-    let Some(adapter) = test_adapter() else { return };
-    let mut gpu = GpuEngine::new(&network, &store, &adapter, &GpuOptions::default()).expect("an engine");
-    let without = gpu.memory().device_bytes;
-    assert!(run(&mut gpu) == cpu);
+    let (cpu, _) = Way::CPU.shards(3).with(&network, run).expect("the CPU engine");
+    let Some((gpu, bytes)) = Way::GPU.shards(3).with(&network, run) else { return };
+    assert!(gpu == cpu);
     // Two buffers of 16 MiB, whole samples each.
-    assert!(gpu.memory().device_bytes > without + (31 << 20), "samples are part of the memory plan");
+    assert!(bytes > 31 << 20, "samples are part of the memory plan");
 }
 
 #[test]
@@ -197,12 +196,12 @@ fn quiet(parameters: LifParameters) -> ExplicitNetwork {
 }
 
 /// V − E_L in mV and currents in pA of the quiet neuron after each step, from step 1 on, by an engine.
-fn traces(make: MakeEngine, parameters: LifParameters, stimulus: &Stimulus) -> Option<Vec<(f64, [f64; 2])>> {
+fn traces(way: Way, parameters: LifParameters, stimulus: &Stimulus) -> Option<Vec<(f64, [f64; 2])>> {
     let spec = quiet(parameters).to_spec();
     let network = IntegerNetwork::new(&spec, DT_MS, 1, &FINEST).expect("a network that fits");
     let network = network.with_stimuli(&spec, std::slice::from_ref(stimulus)).expect("a stimulus that fits");
     let store = CsrStore::build(&network, 1).expect("a store");
-    let mut engine = make(&network, &store)?;
+    let mut engine = way.stored(&network, &store)?;
     let found = outcome(engine.as_mut(), &network, Some(&Probe::new(&[0], 1)), &[STEPS]);
     let state = |(_, states): &(u32, Vec<humam_gpu::engine::NeuronState>)| {
         let pa = |i: i32| network.formats.current_pa(i, parameters.c_m_pf);
@@ -211,25 +210,7 @@ fn traces(make: MakeEngine, parameters: LifParameters, stimulus: &Stimulus) -> O
     Some(found.samples.iter().map(state).collect())
 }
 
-fn every_engine() -> [(&'static str, MakeEngine); 3] {
-    [("reference", make_reference), ("cpu", make_cpu), ("gpu", make_gpu)]
-}
-
-type MakeEngine = for<'a> fn(&'a IntegerNetwork, &'a CsrStore) -> Option<Box<dyn Engine + 'a>>;
-
-fn make_reference<'a>(network: &'a IntegerNetwork, store: &'a CsrStore) -> Option<Box<dyn Engine + 'a>> {
-    Some(Box::new(ReferenceEngine::new(network, store, None)))
-}
-
-fn make_cpu<'a>(network: &'a IntegerNetwork, store: &'a CsrStore) -> Option<Box<dyn Engine + 'a>> {
-    let options = CpuOptions { threads: 1, vectors: Vectors::Auto, batch_steps: None };
-    Some(Box::new(CpuEngine::new(network, store, options).expect("an engine")))
-}
-
-fn make_gpu<'a>(network: &'a IntegerNetwork, store: &'a CsrStore) -> Option<Box<dyn Engine + 'a>> {
-    let engine = GpuEngine::new(network, store, &test_adapter()?, &GpuOptions::default());
-    Some(Box::new(engine.expect("an engine")))
-}
+const EVERY_ENGINE: [Way; 3] = [Way::REFERENCE, Way::CPU.threads(1), Way::GPU];
 
 /// Largest distance of a trace of V from a function of the time in ms.
 fn deviation_mv(trace: &[(f64, [f64; 2])], v_m_mv: impl Fn(f64) -> f64) -> f64 {
@@ -249,10 +230,10 @@ fn a_spike_adds_its_psp_and_nothing_before() {
             if t_ms <= from_ms { 0.0 } else { psp_mv * shape(t_ms - from_ms) / shape(peak_ms) }
         };
         let stimulus = spike("*", at_ms, psp_mv, Some(1));
-        for (engine, make) in every_engine() {
-            let Some(trace) = traces(make, parameters, &stimulus) else { continue };
+        for way in EVERY_ENGINE {
+            let Some(trace) = traces(way, parameters, &stimulus) else { continue };
             let deviation = deviation_mv(&trace, |t_ms| psp_from(at_ms, t_ms));
-            assert!(deviation < V_M_TOLERANCE_MV, "{engine}, {psp_mv} mV: {deviation} mV");
+            assert!(deviation < V_M_TOLERANCE_MV, "{way:?}, {psp_mv} mV: {deviation} mV");
             // A step later it would be seen, and so would a weight a ten-thousandth larger.
             assert!(deviation_mv(&trace, |t_ms| psp_from(at_ms + DT_MS, t_ms)) > V_M_TOLERANCE_MV);
             let larger = |t_ms| psp_from(at_ms, t_ms) * 1.0001;
@@ -275,10 +256,10 @@ fn a_dc_moves_v_by_the_analytic_amount_in_its_window() {
         move |t_ms: f64| charged(t_ms - from_ms - shift_ms) - charged(t_ms - to_ms - shift_ms)
     };
     let stimulus = dc("*", amplitude_pa, from_ms, Some(to_ms));
-    for (engine, make) in every_engine() {
-        let Some(trace) = traces(make, parameters, &stimulus) else { continue };
+    for way in EVERY_ENGINE {
+        let Some(trace) = traces(way, parameters, &stimulus) else { continue };
         let deviation = deviation_mv(&trace, v_m_mv(0.0));
-        assert!(deviation < V_M_TOLERANCE_MV, "{engine}: {deviation} mV");
+        assert!(deviation < V_M_TOLERANCE_MV, "{way:?}: {deviation} mV");
         assert!(deviation_mv(&trace, v_m_mv(DT_MS)) > V_M_TOLERANCE_MV);
         assert_eq!(
             trace.iter().position(|(v, _)| *v != 0.0),
@@ -418,13 +399,13 @@ fn a_run_goes_on_in_another_engine_in_the_midst_of_its_stimuli() {
     let first = reference(&network, None, STOP);
     let past = past(&network, &first.spikes, STOP);
     let store = CsrStore::build(&network, 2).expect("a store");
-    for (name, make) in every_engine() {
-        let Some(mut engine) = make(&network, &store) else { continue };
+    for way in EVERY_ENGINE {
+        let Some(mut engine) = way.stored(&network, &store) else { continue };
         let restored = restore(engine.as_mut(), &network.stimuli, &first.state, &past);
         restored.expect("a point to go on from");
         let rest = outcome(engine.as_mut(), &network, None, &[STEPS - STOP]);
-        assert_eq!([&first.spikes[..], &rest.spikes].concat(), whole.spikes, "{name}");
-        assert!(rest.state == whole.state, "{name}");
+        assert_eq!([&first.spikes[..], &rest.spikes].concat(), whole.spikes, "{way:?}");
+        assert!(rest.state == whole.state, "{way:?}");
     }
     assert!(network.stimuli.dc_changes(STOP).is_empty(), "the DC is in force and does not change there");
 }
@@ -492,16 +473,16 @@ fn what_does_not_belong_to_the_next_block_is_refused() {
     let spec = driven(2.0);
     let network = integers(&spec);
     let store = CsrStore::build(&network, 1).expect("a store");
-    for (name, make) in every_engine() {
-        let Some(mut engine) = make(&network, &store) else { continue };
+    for way in EVERY_ENGINE {
+        let Some(mut engine) = way.stored(&network, &store) else { continue };
         let arrival = |step, neuron| [Arrival { step, neuron, weight: 1 }];
-        assert!(engine.inject(&arrival(64, 187)).is_ok(), "{name}");
+        assert!(engine.inject(&arrival(64, 187)).is_ok(), "{way:?}");
         for (step, neuron) in [(0, 0), (65, 0), (1, 188)] {
-            assert!(engine.inject(&arrival(step, neuron)).is_err(), "{name}: step {step}, neuron {neuron}");
+            assert!(engine.inject(&arrival(step, neuron)).is_err(), "{way:?}: step {step}, neuron {neuron}");
         }
         assert!(
             engine.set_dc(187, &[1, 1]).is_err() && engine.probe(Probe::new(&[188], 1)).is_err(),
-            "{name}"
+            "{way:?}"
         );
         outcome(engine.as_mut(), &network, None, &[10]);
         let message = engine.inject(&arrival(11, 0)).expect_err("no start of a block").to_string();

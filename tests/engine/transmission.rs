@@ -1,15 +1,11 @@
 //! With p_transmit below 1 every synapse transmits each spike with that probability, independently.
 
-use crate::fixtures::adapter::test_adapter;
-use crate::fixtures::engines;
-use crate::fixtures::engines::on_every_engine;
 use crate::fixtures::goodness_of_fit::{Z_CRITICAL, chi_square, is_chi_square};
-use humam_gpu::config::{Arithmetic, Vectors};
+use crate::fixtures::ways::{Way, on_every_engine};
+use humam_gpu::config::Arithmetic;
 use humam_gpu::engine::Engine;
-use humam_gpu::engine::cpu::{CpuEngine, CpuOptions};
 use humam_gpu::engine::fixed_point::IntegerNetwork;
-use humam_gpu::engine::gpu::{GpuEngine, GpuOptions};
-use humam_gpu::engine::synapses::{CsrStore, ProceduralStore};
+use humam_gpu::engine::synapses::CsrStore;
 use humam_gpu::model::network::{
     Delay, DelayDistribution, LifParameters, NetworkSpec, Normal, ParameterSpread, Population, Projection,
 };
@@ -123,34 +119,26 @@ fn check(engine: &mut dyn Engine, lossy: &IntegerNetwork) {
     assert!(volleys[0] != volleys[1] && volleys[1] != volleys[2]);
 }
 
-fn arrivals_are_binomial(make: engines::MakeEngine) {
+fn arrivals_are_binomial(way: Way) {
     let lossy = network(P_TRANSMIT);
-    let store = CsrStore::build(&lossy, 2).expect("a store");
-    if let Some(mut engine) = make(&lossy, &store) {
-        check(engine.as_mut(), &lossy);
-    }
+    way.shards(2).with(&lossy, |engine| check(engine, &lossy));
 }
 
-fn certain_synapses_transmit_every_spike(make: engines::MakeEngine) {
+fn certain_synapses_transmit_every_spike(way: Way) {
     let certain = network(1.0);
-    let store = CsrStore::build(&certain, 2).expect("a store");
-    if let Some(mut engine) = make(&certain, &store) {
-        for arrived in arrivals(engine.as_mut(), &certain) {
+    way.shards(2).with(&certain, |engine| {
+        for arrived in arrivals(engine, &certain) {
             assert_eq!(arrived.iter().map(|&n| u64::from(n)).sum::<u64>(), SYNAPSES);
         }
-    }
+    });
 }
 
 on_every_engine!(arrivals_are_binomial, certain_synapses_transmit_every_spike);
 
 #[test]
-fn arrivals_are_binomial_where_synapses_are_drawn_again() {
+fn arrivals_are_binomial_where_synapses_are_procedural() {
     let lossy = network(P_TRANSMIT);
-    let drawn = ProceduralStore::build(&lossy, 2).expect("row counts");
-    let options = CpuOptions { threads: 2, vectors: Vectors::Auto, batch_steps: None };
-    check(&mut CpuEngine::new(&lossy, &drawn, options).expect("an engine"), &lossy);
-    if let Some(adapter) = test_adapter() {
-        let engine = GpuEngine::procedural(&lossy, 2, &adapter, &GpuOptions::default());
-        check(&mut engine.expect("an engine"), &lossy);
+    for way in [Way::CPU, Way::GPU] {
+        way.procedural().shards(2).with(&lossy, |engine| check(engine, &lossy));
     }
 }

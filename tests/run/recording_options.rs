@@ -3,10 +3,10 @@
 
 use crate::fixtures::adapter::test_adapter;
 use crate::fixtures::command_line::{Workplace, spikes};
-use crate::fixtures::engines::{MakeEngine, cpu, gpu, reference};
 use crate::fixtures::explicit_network::{DT_MS, ExplicitNetwork};
 use crate::fixtures::nest_small::{SINGLE_NEURON_STEPS, SingleNeuron, single_neurons};
 use crate::fixtures::seal::seal;
+use crate::fixtures::ways::Way;
 use humam_gpu::config::{Arithmetic, Simulation};
 use humam_gpu::engine::fixed_point::{IntegerNetwork, Stimuli};
 use humam_gpu::engine::gpu::GpuAdapter;
@@ -233,11 +233,11 @@ fn voltmeters_agree_where_their_samples_coincide() {
 }
 
 /// V_m in mV after every step of a single neuron, as a voltmeter records it; `None` without a GPU.
-fn recorded_v_m(make: MakeEngine, network: &ExplicitNetwork) -> Option<Vec<f64>> {
+fn recorded_v_m(way: Way, network: &ExplicitNetwork) -> Option<Vec<f64>> {
     let spec = network.to_spec();
     let integers = IntegerNetwork::new(&spec, DT_MS, 1, &FINEST).expect("a network that fits");
     let store = CsrStore::build(&integers, 2).expect("a store");
-    let mut engine = make(&integers, &store)?;
+    let mut engine = way.stored(&integers, &store)?;
     let voltmeters = vec![VoltmeterPlan { neurons: vec![0], interval_steps: 1 }];
     let kept = vec![true; spec.populations.len()];
     let plan = RecordingPlan { kept, counts_bin_steps: None, voltmeters };
@@ -256,8 +256,8 @@ fn recorded_v_m(make: MakeEngine, network: &ExplicitNetwork) -> Option<Vec<f64>>
 }
 
 /// Largest distance from NEST's trace, which ends a few steps earlier.
-fn deviation_mv(make: MakeEngine, neuron: &SingleNeuron, network: &ExplicitNetwork) -> Option<f64> {
-    let recorded = recorded_v_m(make, network)?;
+fn deviation_mv(way: Way, neuron: &SingleNeuron, network: &ExplicitNetwork) -> Option<f64> {
+    let recorded = recorded_v_m(way, network)?;
     assert_eq!(recorded.len(), SINGLE_NEURON_STEPS as usize);
     assert!(neuron.v_m_mv.len() > 1900, "{} samples", neuron.v_m_mv.len());
     let nest = neuron.v_m_mv.iter();
@@ -266,14 +266,14 @@ fn deviation_mv(make: MakeEngine, neuron: &SingleNeuron, network: &ExplicitNetwo
 
 #[test]
 fn voltmeter_traces_are_nests_on_every_engine() {
-    for (name, make) in [("reference", reference as MakeEngine), ("cpu", cpu), ("gpu", gpu)] {
+    for way in [Way::REFERENCE, Way::CPU, Way::GPU] {
         for neuron in single_neurons() {
-            let Some(deviation) = deviation_mv(make, &neuron, &neuron.network) else { continue };
-            println!("{name}, {}: V_m within {deviation:.1e} mV", neuron.name);
-            assert!(deviation < V_M_TOLERANCE_MV, "{name}, {}: {deviation} mV", neuron.name);
+            let Some(deviation) = deviation_mv(way, &neuron, &neuron.network) else { continue };
+            println!("{way:?}, {}: V_m within {deviation:.1e} mV", neuron.name);
+            assert!(deviation < V_M_TOLERANCE_MV, "{way:?}, {}: {deviation} mV", neuron.name);
             let later = neuron.network.clone().with_delays_a_step_longer();
-            assert!(deviation_mv(make, &neuron, &later) > Some(V_M_TOLERANCE_MV), "{name}, {}", neuron.name);
-            let recorded = recorded_v_m(make, &neuron.network).expect("a trace");
+            assert!(deviation_mv(way, &neuron, &later) > Some(V_M_TOLERANCE_MV), "{way:?}, {}", neuron.name);
+            let recorded = recorded_v_m(way, &neuron.network).expect("a trace");
             let parameters = neuron.network.neurons[0].parameters;
             let refractory = (parameters.t_ref_ms / DT_MS).round() as usize;
             let first = neuron.spike_steps[0] as usize - 1;
