@@ -7,7 +7,7 @@ use crate::engine::fixed_point::{BLOCK_STEPS, Formats, IntegerNetwork};
 use crate::engine::{Engine, SpikeBatch, SpikesInFlight};
 use crate::progress::Progress;
 use crate::simulation::recording::{
-    Checkpoint, PartialFolder, Recorded, Recorder, RecordingError, RecordingPlan, RunFiles,
+    CHECKPOINT_FILE, Checkpoint, PartialFolder, Recorded, Recorder, RecordingError, RecordingPlan, RunFiles,
     SimulationIdentity, population_rows,
 };
 use crate::simulation::{SimulationError, restore, simulate};
@@ -44,6 +44,10 @@ pub(super) fn usable_checkpoint(
     if checkpoint.simulation_hash != identity.hash() {
         let reason = "its checkpoint belongs to another run";
         return Err(RecordingError::malformed(&partial.place().path(), reason).into());
+    }
+    if !identity.formats.can_become(&checkpoint.formats) {
+        let reason = format!("it is damaged: the run cannot come to {}", checkpoint.formats);
+        return Err(RecordingError::malformed(&partial.place().path().join(CHECKPOINT_FILE), reason).into());
     }
     if checkpoint.step() >= identity.n_steps {
         let (step, n_steps) = (checkpoint.step(), identity.n_steps);

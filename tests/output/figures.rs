@@ -100,11 +100,12 @@ fn every_figure_is_there_readable_and_the_same_each_time() {
     assert_readable(&shown);
     for rendered in shown.iter().flatten() {
         let path = run.join("figures").join(rendered.figure.name);
-        assert!(
-            rendered.png.starts_with(b"\x89PNG") && rendered.png.len() > 5000,
-            "{}",
-            rendered.figure.name
-        );
+        let pixels = image::load_from_memory(&rendered.png).expect("a picture").into_rgb8();
+        let picture = &rendered.figure.picture;
+        let [width, height] = [picture.width, picture.height].map(|side| (2.0 * side).ceil() as u32);
+        assert_eq!(pixels.dimensions(), (width, height), "{}", rendered.figure.name);
+        let drawn = pixels.pixels().filter(|pixel| pixel.0 != [255; 3]).count();
+        assert!(drawn > 5000, "{}: {drawn} pixels are drawn", rendered.figure.name);
         assert_eq!(
             fs::read(path.with_extension("png")).expect("a file"),
             rendered.png,

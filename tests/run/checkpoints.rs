@@ -221,7 +221,7 @@ fn what_cannot_go_on_says_so() {
 type Lie = fn(&mut Checkpoint);
 
 /// What a checkpoint can tell that is not so, its hash being right.
-const LIES: [(&str, Lie); 13] = [
+const LIES: [(&str, Lie); 14] = [
     ("spikes beyond any file", |c| in_all(c, "spikes_", |n| n + (1 << 62))),
     ("one list of spikes longer", |c| in_all(c, "spikes_step.npy", |n| n - 1)),
     ("both lists of spikes shorter", |c| in_all(c, "spikes_", |n| n - 1)),
@@ -234,6 +234,7 @@ const LIES: [(&str, Lie); 13] = [
     ("counts beyond any neurons", |c| c.position.counts.as_mut().expect("counts").1[0] = u32::MAX),
     ("more bins of counts", |c| in_all(c, "spike_counts.npy", |n| n + (1 << 62))),
     ("rates of another network", |c| c.position.rate_spikes.truncate(1)),
+    ("formats that this run cannot come to", |c| c.formats.v_m_bits -= 2),
     ("more samples", |c| in_all(c, "voltmeter_0_time_ms.npy", |n| n + 1)),
 ];
 

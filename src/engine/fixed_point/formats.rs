@@ -220,6 +220,11 @@ impl Formats {
         Some(Self { v_m_bits, current_bits, weight_bits: self.weight_bits.min(current_bits) })
     }
 
+    /// Whether a run that began with these formats can have come to `others`.
+    pub fn can_become(&self, others: &Self) -> bool {
+        std::iter::successors(Some(*self), Self::coarser).any(|formats| formats == *others)
+    }
+
     /// Bits by which a DC input is shifted to become a potential, at least 2.
     pub fn dc_shift(&self) -> u32 {
         DC_BITS - self.v_m_bits

@@ -1,7 +1,14 @@
 //! Colours that people with any colour vision tell apart.
 
+use image::Rgb;
+
 /// A colour: red, green, blue, opacity.
 pub type Colour = [u8; 4];
+
+/// A colour of an image, whose pixels are opaque.
+pub fn rgb([red, green, blue, _]: Colour) -> Rgb<u8> {
+    Rgb([red, green, blue])
+}
 
 /// Black, for words and axes.
 pub const BLACK: Colour = [0x22, 0x22, 0x22, 0xff];

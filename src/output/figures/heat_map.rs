@@ -1,10 +1,11 @@
 //! Matrices as cells of colour, and the bar that tells what the colours mean.
 
 use super::axis::{Axis, extent};
-use super::colours::{BLACK, Colour, GREY, LIGHT, WHITE, viridis};
+use super::colours::{BLACK, Colour, GREY, LIGHT, WHITE, rgb, viridis};
 use super::font;
-use super::picture::{Anchor, DENSITY, Frame, Image, Mark, Picture, Text};
+use super::picture::{Anchor, DENSITY, Frame, Mark, Picture, Text};
 use super::plot::{MEDIUM, SMALL};
+use image::RgbImage;
 use ndarray::ArrayView2;
 
 /// Width of a bar, CSS pixels.
@@ -54,8 +55,10 @@ impl ColourScale {
     /// Draws the bar to the right of `frame`, as high as it.
     pub fn bar(&self, picture: &mut Picture, frame: Frame) {
         let bar = Frame::new(frame.right() + 12.0, frame.y, BAR, frame.height);
-        let steps = (0..BAR_STEPS).rev().map(|k| viridis((k as f64 + 0.5) / BAR_STEPS as f64));
-        picture.marks.push(Mark::Image(bar, Image { columns: 1, pixels: steps.collect() }));
+        let steps = RgbImage::from_fn(1, BAR_STEPS as u32, |_, line| {
+            rgb(viridis(1.0 - (f64::from(line) + 0.5) / BAR_STEPS as f64))
+        });
+        picture.marks.push(Mark::Image(bar, steps));
         picture.border(bar, GREY, 1.0);
         let mut widest: f64 = 0.0;
         for (value, name) in &self.axis.ticks {
@@ -102,8 +105,13 @@ pub fn columns(picture: &mut Picture, frame: Frame, values: ArrayView2<'_, f64>,
             (0..wide).map(|pixel| scale.colour(mean(pixel))).collect()
         })
         .collect();
-    let pixels = (0..high).flat_map(|line| shown[line * n_rows / high].iter().copied()).collect();
-    picture.marks.push(Mark::Image(frame, Image { columns: wide, pixels }));
+    let pixels =
+        RgbImage::from_fn(
+            wide as u32,
+            high as u32,
+            |x, y| rgb(shown[y as usize * n_rows / high][x as usize]),
+        );
+    picture.marks.push(Mark::Image(frame, pixels));
 }
 
 /// Writes names left of the rows of a matrix.

@@ -41,7 +41,7 @@ pub use axis::{Axis, thousands};
 pub use comparison::comparison;
 pub use figure_data::FiguresError;
 pub use journey::{AreaReached, spike_journey};
-pub use picture::{Anchor, DENSITY, Frame, Image, Mark, Picture, Point, Text};
+pub use picture::{Anchor, DENSITY, Frame, Mark, Picture, Point, Text};
 pub use plot::{Plot, heading, legend, panel_title};
 pub use png::{PictureError, png};
 pub use svg::{escaped, svg};

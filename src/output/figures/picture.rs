@@ -5,6 +5,7 @@
 
 use super::colours::{BLACK, Colour};
 use super::font;
+use image::RgbImage;
 
 /// Pixels of an image in each CSS pixel; PNG files have the same, so that images meet their grid.
 pub const DENSITY: usize = 2;
@@ -126,15 +127,6 @@ impl Text {
     }
 }
 
-/// An image.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Image {
-    /// Pixels of a line.
-    pub columns: usize,
-    /// Colours, line by line.
-    pub pixels: Vec<Colour>,
-}
-
 /// One thing that is drawn.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Mark {
@@ -165,7 +157,7 @@ pub enum Mark {
     /// Words.
     Text(Text),
     /// An image that fills a frame.
-    Image(Frame, Image),
+    Image(Frame, RgbImage),
 }
 
 /// A picture on white ground.

@@ -2,7 +2,9 @@
 
 use super::colours::Colour;
 use super::font::{self, CAPITAL_HEIGHT};
-use super::picture::{DENSITY, Frame, Image, Mark, Picture, Point, Text};
+use super::picture::{DENSITY, Frame, Mark, Picture, Point, Text};
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{ImageEncoder, RgbImage};
 use thiserror::Error;
 use tiny_skia::{
     Color, FillRule, FilterQuality, LineJoin, Paint, Path, PathBuilder, Pixmap, PixmapPaint,
@@ -40,20 +42,33 @@ pub fn png(picture: &Picture) -> Result<Vec<u8>, PictureError> {
     let mut canvas = canvas(pixels(picture.width), pixels(picture.height))?;
     canvas.fill(Color::WHITE);
     picture.marks.iter().try_for_each(|mark| draw(&mut canvas, mark))?;
-    file(&canvas)
+    encoded(&opaque(&canvas))
 }
 
 /// An image as a PNG file.
-pub fn encoded(image: &Image) -> Result<Vec<u8>, PictureError> {
-    file(&pixmap(image)?)
+pub fn encoded(image: &RgbImage) -> Result<Vec<u8>, PictureError> {
+    let (width, height) = image.dimensions();
+    if width == 0 || height == 0 {
+        return Err(PictureError::Size { width, height });
+    }
+    let mut file = Vec::new();
+    // Lines of one colour and no photographs: filters make the files larger.
+    let encoder = PngEncoder::new_with_quality(&mut file, CompressionType::Level(6), FilterType::NoFilter);
+    let encoded = encoder.write_image(image, width, height, image::ColorType::Rgb8.into());
+    encoded.map_err(|error| PictureError::Encoding { reason: error.to_string() })?;
+    Ok(file)
 }
 
 fn canvas(width: u32, height: u32) -> Result<Pixmap, PictureError> {
     Pixmap::new(width, height).ok_or(PictureError::Size { width, height })
 }
 
-fn file(pixels: &Pixmap) -> Result<Vec<u8>, PictureError> {
-    pixels.encode_png().map_err(|error| PictureError::Encoding { reason: error.to_string() })
+/// A canvas without holes: all is drawn on white.
+fn opaque(canvas: &Pixmap) -> RgbImage {
+    RgbImage::from_fn(canvas.width(), canvas.height(), |x, y| {
+        let pixel = canvas.pixels()[(y * canvas.width() + x) as usize];
+        image::Rgb([pixel.red(), pixel.green(), pixel.blue()])
+    })
 }
 
 fn grid() -> Transform {
@@ -83,7 +98,7 @@ fn draw(canvas: &mut Pixmap, mark: &Mark) -> Result<(), PictureError> {
             }
         }
         Mark::Text(text) => words(canvas, text),
-        Mark::Image(frame, image) => self::image(canvas, frame, image)?,
+        Mark::Image(frame, image) => paste(canvas, frame, image)?,
     }
     Ok(())
 }
@@ -166,16 +181,15 @@ impl OutlineBuilder for Pen {
 }
 
 /// Images are opaque, so that their colours need no multiplication with an opacity.
-fn pixmap(image: &Image) -> Result<Pixmap, PictureError> {
-    let columns = image.columns.max(1);
-    let mut pixmap = canvas(columns as u32, (image.pixels.len() / columns) as u32)?;
-    for (pixel, &[red, green, blue, _]) in pixmap.pixels_mut().iter_mut().zip(&image.pixels) {
+fn pixmap(image: &RgbImage) -> Result<Pixmap, PictureError> {
+    let mut pixmap = canvas(image.width(), image.height())?;
+    for (pixel, &image::Rgb([red, green, blue])) in pixmap.pixels_mut().iter_mut().zip(image.pixels()) {
         *pixel = PremultipliedColorU8::from_rgba(red, green, blue, u8::MAX).unwrap_or(*pixel);
     }
     Ok(pixmap)
 }
 
-fn image(canvas: &mut Pixmap, frame: &Frame, image: &Image) -> Result<(), PictureError> {
+fn paste(canvas: &mut Pixmap, frame: &Frame, image: &RgbImage) -> Result<(), PictureError> {
     let pixmap = pixmap(image)?;
     let (width, height) = (pixmap.width() as f32, pixmap.height() as f32);
     let place = grid()
@@ -204,7 +218,7 @@ mod tests {
     fn an_image_without_pixels_is_an_error_in_either_format() {
         let mut picture = Picture::new(10.0, 10.0);
         let frame = Frame { x: 0.0, y: 0.0, width: 5.0, height: 5.0 };
-        picture.marks.push(Mark::Image(frame, Image { columns: 3, pixels: Vec::new() }));
+        picture.marks.push(Mark::Image(frame, RgbImage::new(3, 0)));
         let nothing = PictureError::Size { width: 3, height: 0 };
         assert_eq!(png(&picture), Err(nothing.clone()));
         assert_eq!(super::super::svg(&picture, "x"), Err(nothing));

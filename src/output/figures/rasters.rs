@@ -2,12 +2,13 @@
 
 use super::axis::{Axis, extent};
 use super::box_plot;
-use super::colours::{Colour, EXCITATORY, INHIBITORY, WHITE, of_population};
+use super::colours::{Colour, EXCITATORY, INHIBITORY, WHITE, of_population, rgb};
 use super::figure_data::FigureData;
-use super::picture::{DENSITY, Frame, Image, Mark, Picture, Text};
+use super::picture::{DENSITY, Frame, Mark, Picture, Text};
 use super::plot::{Plot, SMALL, absent, heading, legend, panel_title};
 use super::{DataOrigin, Drawn, Figure, LeftOut};
 use crate::analysis::{Absence, Known, PopulationSamples, PopulationStatistics, Raster};
+use image::RgbImage;
 
 const LEFT: f64 = 80.0;
 const TOP: f64 = 116.0;
@@ -131,7 +132,7 @@ fn spikes(picture: &mut Picture, frame: Frame, data: &FigureData<'_>, raster: &R
 }
 
 /// Spikes as pixels, the first population on top.
-fn image(frame: Frame, data: &FigureData<'_>, raster: &Raster, lines: u32) -> Image {
+fn image(frame: Frame, data: &FigureData<'_>, raster: &Raster, lines: u32) -> RgbImage {
     let columns = frame.width as usize * DENSITY;
     let rows = frame.height as usize * DENSITY;
     let colours: Vec<Colour> = raster
@@ -141,17 +142,19 @@ fn image(frame: Frame, data: &FigureData<'_>, raster: &Raster, lines: u32) -> Im
             std::iter::repeat_n(of_population(&data.populations()[row].population), n as usize)
         })
         .collect();
-    let mut pixels = vec![WHITE; columns * rows];
+    let mut pixels = RgbImage::from_pixel(columns as u32, rows as u32, rgb(WHITE));
     let side = DOTS.into_iter().find(|dot| raster.spikes.len() < dot.0).map_or(DENSITY, |dot| dot.1);
     for &(time_ms, line) in &raster.spikes {
         let place = (time_ms - raster.from_ms) / (raster.to_ms - raster.from_ms);
         let column = ((place * columns as f64) as usize).min(columns - side);
         let row = line as usize * rows / lines as usize;
         for y in row..(row + side).min(rows) {
-            pixels[y * columns + column..][..side].fill(colours[line as usize]);
+            for x in column..column + side {
+                pixels.put_pixel(x as u32, y as u32, rgb(colours[line as usize]));
+            }
         }
     }
-    Image { columns, pixels }
+    pixels
 }
 
 /// Names of layers at the middle of their lines, no closer than they are high.

@@ -2,11 +2,12 @@
 
 use super::colours::Colour;
 use super::font::{CAPITAL_HEIGHT, FAMILY};
-use super::picture::{Anchor, Frame, Image, Mark, Picture, Point, Text};
+use super::picture::{Anchor, Frame, Mark, Picture, Point, Text};
 use super::png::{self, PictureError};
 use crate::telling::plain;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use image::RgbImage;
 use std::fmt::Write;
 
 /// The picture as an SVG document; `title` is for those who do not see it.
@@ -74,7 +75,7 @@ fn words(text: &Text) -> String {
     format!("<text {place} font-size=\"{size}\"{anchor}{weight} {fill}>{words}</text>")
 }
 
-fn data_url(image: &Image) -> Result<String, PictureError> {
+fn data_url(image: &RgbImage) -> Result<String, PictureError> {
     Ok(format!("data:image/png;base64,{}", STANDARD.encode(png::encoded(image)?)))
 }
 
