@@ -1,0 +1,136 @@
+//! Vectors of sixteen integers, with the instructions of AVX-512.
+
+use super::Vector;
+use std::arch::x86_64::*;
+
+/// Sixteen lanes.
+#[derive(Clone, Copy)]
+pub(in super::super) struct Avx512(__m512i);
+
+impl Avx512 {
+    /// High halves of 64-bit `even` and `odd`, interleaved as 32-bit lanes.
+    ///
+    /// # Safety
+    /// As [`Vector`].
+    #[inline(always)]
+    unsafe fn high_halves(even: __m512i, odd: __m512i) -> Self {
+        // SAFETY: the caller is compiled for AVX-512 F and BW.
+        unsafe { Self(_mm512_mask_blend_epi32(0xaaaa, _mm512_srli_epi64::<32>(even), odd)) }
+    }
+}
+
+impl Vector for Avx512 {
+    const LANES: usize = 16;
+    type Mask = __mmask16;
+
+    #[inline(always)]
+    unsafe fn splat(x: i32) -> Self {
+        // SAFETY: the caller is compiled for AVX-512 F and BW.
+        unsafe { Self(_mm512_set1_epi32(x)) }
+    }
+    #[inline(always)]
+    unsafe fn load(from: *const i32) -> Self {
+        // SAFETY: the caller is compiled for AVX-512 F and BW, and sixteen values lie at `from`.
+        unsafe { Self(_mm512_loadu_si512(from.cast())) }
+    }
+    #[inline(always)]
+    unsafe fn store(to: *mut i32, x: Self) {
+        // SAFETY: the caller is compiled for AVX-512 F and BW, and sixteen values have room at `to`.
+        unsafe { _mm512_storeu_si512(to.cast(), x.0) }
+    }
+    #[inline(always)]
+    unsafe fn add(self, y: Self) -> Self {
+        // SAFETY: the caller is compiled for AVX-512 F and BW.
+        unsafe { Self(_mm512_add_epi32(self.0, y.0)) }
+    }
+    #[inline(always)]
+    unsafe fn sub(self, y: Self) -> Self {
+        // SAFETY: the caller is compiled for AVX-512 F and BW.
+        unsafe { Self(_mm512_sub_epi32(self.0, y.0)) }
+    }
+    #[inline(always)]
+    unsafe fn and(self, y: Self) -> Self {
+        // SAFETY: the caller is compiled for AVX-512 F and BW.
+        unsafe { Self(_mm512_and_si512(self.0, y.0)) }
+    }
+    #[inline(always)]
+    unsafe fn or(self, y: Self) -> Self {
+        // SAFETY: the caller is compiled for AVX-512 F and BW.
+        unsafe { Self(_mm512_or_si512(self.0, y.0)) }
+    }
+    #[inline(always)]
+    unsafe fn shift_right(self, bits: u32) -> Self {
+        // SAFETY: the caller is compiled for AVX-512 F and BW.
+        unsafe { Self(_mm512_sra_epi32(self.0, _mm_cvtsi32_si128(bits as i32))) }
+    }
+    #[inline(always)]
+    unsafe fn shift_right_unsigned(self, bits: u32) -> Self {
+        // SAFETY: the caller is compiled for AVX-512 F and BW.
+        unsafe { Self(_mm512_srl_epi32(self.0, _mm_cvtsi32_si128(bits as i32))) }
+    }
+    #[inline(always)]
+    unsafe fn wide(self) -> [Self; 2] {
+        // SAFETY: the caller is compiled for AVX-512 F and BW.
+        unsafe {
+            let even = _mm512_and_si512(self.0, _mm512_set1_epi64(0xffff_ffff));
+            [Self(even), Self(_mm512_srli_epi64::<32>(self.0))]
+        }
+    }
+    #[inline(always)]
+    unsafe fn high_of_product(x: Self, y: Self, offset: [Self; 2]) -> Self {
+        // SAFETY: the caller is compiled for AVX-512 F and BW.
+        unsafe {
+            let product =
+                |x: __m512i, y: __m512i, offset: Self| _mm512_add_epi64(_mm512_mul_epi32(x, y), offset.0);
+            let odd = |v: __m512i| _mm512_srli_epi64::<32>(v);
+            Self::high_halves(product(x.0, y.0, offset[0]), product(odd(x.0), odd(y.0), offset[1]))
+        }
+    }
+    #[inline(always)]
+    unsafe fn high_of_difference(x: Self, y: Self, z: Self, w: Self, offset: [Self; 2]) -> Self {
+        // SAFETY: the caller is compiled for AVX-512 F and BW.
+        unsafe {
+            let difference = |x: __m512i, y: __m512i, z: __m512i, w: __m512i, offset: Self| {
+                _mm512_sub_epi64(_mm512_add_epi64(_mm512_mul_epi32(x, y), offset.0), _mm512_mul_epi32(z, w))
+            };
+            let odd = |v: __m512i| _mm512_srli_epi64::<32>(v);
+            Self::high_halves(
+                difference(x.0, y.0, z.0, w.0, offset[0]),
+                difference(odd(x.0), odd(y.0), odd(z.0), odd(w.0), offset[1]),
+            )
+        }
+    }
+    #[inline(always)]
+    unsafe fn less(self, y: Self) -> Self::Mask {
+        // SAFETY: the caller is compiled for AVX-512 F and BW.
+        unsafe { _mm512_cmplt_epi32_mask(self.0, y.0) }
+    }
+    #[inline(always)]
+    unsafe fn not_less(self, y: Self) -> Self::Mask {
+        // SAFETY: the caller is compiled for AVX-512 F and BW.
+        unsafe { _mm512_cmpge_epi32_mask(self.0, y.0) }
+    }
+    #[inline(always)]
+    unsafe fn equal(self, y: Self) -> Self::Mask {
+        // SAFETY: the caller is compiled for AVX-512 F and BW.
+        unsafe { _mm512_cmpeq_epi32_mask(self.0, y.0) }
+    }
+    #[inline(always)]
+    unsafe fn and_not(x: Self::Mask, y: Self::Mask) -> Self::Mask {
+        x & !y
+    }
+    #[inline(always)]
+    unsafe fn select(mask: Self::Mask, x: Self, y: Self) -> Self {
+        // SAFETY: the caller is compiled for AVX-512 F and BW.
+        unsafe { Self(_mm512_mask_blend_epi32(mask, y.0, x.0)) }
+    }
+    #[inline(always)]
+    unsafe fn bits(mask: Self::Mask) -> u32 {
+        u32::from(mask)
+    }
+    #[inline(always)]
+    unsafe fn is_zero(self) -> bool {
+        // SAFETY: the caller is compiled for AVX-512 F and BW.
+        unsafe { _mm512_test_epi32_mask(self.0, self.0) == 0 }
+    }
+}
