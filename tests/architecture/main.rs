@@ -3,7 +3,9 @@
 
 mod source_text;
 
+use humam_gpu::engine::gpu::MESA_ENVIRONMENT;
 use source_text::{SourceFile, code, has_word, paths, source_files, words};
+use std::path::Path;
 
 /// The rooms in the order of the flow of data, as the documentation of the library draws it, each with its own in
 /// theirs; the room's name among these stands for the files that lie in none of them.
@@ -317,6 +319,25 @@ fn the_documented_flow_is_the_tested_one() {
         let line = lines.iter().find_map(|line| line.strip_prefix(&format!("{room}: ")));
         assert_eq!(drawn(line.unwrap_or_else(|| panic!("a diagram of {room}"))), *own);
     }
+}
+
+#[test]
+fn only_the_program_changes_its_environment_and_cargo_gives_the_same() {
+    let changes =
+        |file: &&SourceFile| ["set_var", "remove_var"].iter().any(|call| has_word(&code(&file.text), call));
+    let sources: Vec<SourceFile> =
+        ["src", "tests", "examples"].iter().flat_map(|folder| source_files(folder, "rs")).collect();
+    let found: Vec<&str> = sources.iter().filter(changes).map(|file| file.path.as_str()).collect();
+    assert_eq!(found, ["src/main.rs"]);
+    let cargo = text_of(".cargo/config.toml");
+    for (variable, value) in MESA_ENVIRONMENT {
+        assert!(cargo.lines().any(|line| line == format!("{variable} = \"{value}\"")), "{variable}");
+    }
+}
+
+/// Text of a file of the repository.
+fn text_of(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect(path)
 }
 
 fn file(path: &str, text: &str) -> SourceFile {

@@ -126,7 +126,6 @@ const BACKENDS: wgpu::Backends =
 
 /// Made once a process, because drivers read the environment when they start.
 fn instance() -> wgpu::Instance {
-    set_up_mesa();
     let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
     descriptor.backends = BACKENDS;
     // What indirect dispatches read is made by our own shader, and validation layers are for those who write shaders.
@@ -134,24 +133,17 @@ fn instance() -> wgpu::Instance {
     wgpu::Instance::new(descriptor)
 }
 
-/// Environment of Mesa's drivers, for values that are not set already.
+/// Environment in which Mesa's drivers do best, as names of variables and their values.
 ///
 /// Its software adapter hands each dispatch to a pool of threads, which takes 45 µs where the
 /// dispatch itself takes 1 µs; a step is two dispatches, and the pool pays only above some 50,000
 /// neurons: `LP_NUM_THREADS=0` turns it off. Its layer that reorders adapters, of no use to a
 /// program that chooses by itself, looks for a display and complains when there is none:
 /// `NODEVICE_SELECT=1` turns it off.
-fn set_up_mesa() {
-    for (variable, value) in [("LP_NUM_THREADS", "0"), ("NODEVICE_SELECT", "1")] {
-        if std::env::var_os(variable).is_none() {
-            // SAFETY: Rust's own readers of the environment share a lock with `set_var`. What remains
-            // are drivers written in C that call `getenv`: none is loaded before this, because this
-            // runs once, before the process's only instance is made. A program that calls C code of
-            // its own from other threads sets the variables itself, or calls `adapters` first.
-            unsafe { std::env::set_var(variable, value) };
-        }
-    }
-}
+///
+/// Drivers read it when they start, and a library must not change what other threads read. So the program
+/// sets it, before it has other threads, and `.cargo/config.toml` sets it for what cargo starts.
+pub const MESA_ENVIRONMENT: [(&str, &str); 2] = [("LP_NUM_THREADS", "0"), ("NODEVICE_SELECT", "1")];
 
 fn info(adapter: &wgpu::Adapter) -> AdapterInfo {
     let wgpu::AdapterInfo { name, device_type, backend, driver, driver_info, .. } = adapter.get_info();

@@ -41,7 +41,9 @@ mod steps;
 mod window;
 mod workgroups;
 
-pub use adapter::{AdapterInfo, AdapterKind, AdapterLimits, AdapterSelection, GpuAdapter, adapters};
+pub use adapter::{
+    AdapterInfo, AdapterKind, AdapterLimits, AdapterSelection, GpuAdapter, MESA_ENVIRONMENT, adapters,
+};
 pub use error::GpuError;
 pub use fit::{Fit, Storage, fit};
 pub use plan::{DEFAULT_BATCH_STEPS, DevicePlan, GpuOptions, PlannedBuffer};
