@@ -99,7 +99,6 @@
 //! - `custom_connectome`: a table of areas → populations, projections, delays from distances.
 //! - `microcircuit`: a model that comes with the program, from its configuration.
 //! - `spike_journey`: one more spike in the human model, and when each area notices it.
-#![warn(missing_docs)]
 
 // Unit tests share fixtures with the tests in `tests/`, which know the library by its name.
 #[cfg(test)]

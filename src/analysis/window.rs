@@ -84,7 +84,10 @@ impl Window {
         if at_end { Some(n_bins - 1) } else { (bin < n_bins).then_some(bin) }
     }
 
-    /// `time_ms` of the run after the start of statistics, or why it is not there.
+    /// Whether `time_ms` of the run are there after the start of statistics.
+    ///
+    /// # Errors
+    /// Why they are not.
     pub fn needs(&self, time_ms: f64) -> Known<()> {
         let (from_ms, duration_ms) = (self.from_ms(), self.duration_ms());
         if self.n_steps <= self.from_step {

@@ -81,7 +81,7 @@ pub(super) fn not_finite(config: &Config) -> Vec<Violation> {
     ] {
         value.into_iter().for_each(|value| check.finite(key, value));
     }
-    check.violations.retain(|violation| violation.is_not_finite());
+    check.violations.retain(Violation::is_not_finite);
     check.violations
 }
 

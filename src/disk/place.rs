@@ -164,7 +164,7 @@ impl Place {
             match partial.above()?.create_new(partial.name()) {
                 // Names have a longest length.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                    partial = partial.with_suffix(PARTIAL)
+                    partial = partial.with_suffix(PARTIAL);
                 }
                 made => return made.map(|file| (partial, file)),
             }

@@ -300,10 +300,13 @@ fn functions_of_floats_are_those_of_libm() {
 }
 
 #[test]
-fn every_public_item_must_be_documented() {
-    let library = source_files("src", "rs").into_iter().find(|file| file.path == "src/lib.rs");
-    let attributes = code(&library.expect("the library").text);
-    assert!(attributes.contains("#![warn(missing_docs)]") || attributes.contains("#![deny(missing_docs)]"));
+fn every_public_item_must_be_documented_and_every_unsafe_block_explained() {
+    let manifest = text_of("Cargo.toml");
+    let (_, lints) = manifest.split_once("[lints.rust]").expect("lints");
+    for lint in ["missing_docs", "unsafe_op_in_unsafe_fn", "undocumented_unsafe_blocks"] {
+        let set = |level: &str| lints.lines().any(|line| line == format!("{lint} = \"{level}\""));
+        assert!(set("warn") || set("deny"), "{lint}");
+    }
 }
 
 #[test]

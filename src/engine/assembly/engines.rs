@@ -223,7 +223,7 @@ fn device_buffers(plan: &gpu::DevicePlan) -> Vec<Buffer> {
         match buffers.iter_mut().find(|buffer| buffer.name == name) {
             Some(buffer) => buffer.bytes += planned.bytes,
             None => {
-                buffers.push(Buffer { name, bytes: planned.bytes, on_device: true, held: Held::Throughout })
+                buffers.push(Buffer { name, bytes: planned.bytes, on_device: true, held: Held::Throughout });
             }
         }
     }

@@ -92,12 +92,12 @@ impl ShardRows<'_> {
     ) {
         match self {
             Self::Stored { csr, target_bits, transmission: None } => {
-                deliver_stored(csr, *target_bits, step, spikes, event_bits, calendar)
+                deliver_stored(csr, *target_bits, step, spikes, event_bits, calendar);
             }
             Self::Stored { csr, target_bits, transmission: Some(transmission) } => {
                 let passing =
                     Passing { transmission, key: transmission.step_key(step), transmit: kernels.transmit };
-                deliver_passing(csr, *target_bits, step, spikes, event_bits, &passing, calendar)
+                deliver_passing(csr, *target_bits, step, spikes, event_bits, &passing, calendar);
             }
             Self::Procedural(rows) => rows.deliver(step, spikes, kernels, calendar),
         }
@@ -184,8 +184,8 @@ fn prefetch(row: &[StoredSynapse]) {
     for line in row.chunks(8) {
         // SAFETY: a prefetch has no effect but on caches, and SSE is part of x86-64.
         unsafe {
-            std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(line.as_ptr().cast())
-        };
+            std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(line.as_ptr().cast());
+        }
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = row;

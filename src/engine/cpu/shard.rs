@@ -95,7 +95,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
             let end = start + p.neurons as usize;
             match runs.last_mut() {
                 Some(run) if run.own.is_none() && !p.is_distributed && run.class == p.class => {
-                    run.neurons.end = end
+                    run.neurons.end = end;
                 }
                 _ => runs.push(Run::new(network, p, start..end)),
             }

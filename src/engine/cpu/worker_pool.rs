@@ -166,7 +166,7 @@ fn run_all<E: Event>(
             Ok(thread) => thread.join().map_err(said),
             Err(error) => Err(format!("it cannot be started: {error}")),
         });
-        ended.fold(first, |failed, ended| failed.and(ended))
+        ended.fold(first, Result::and)
     })
 }
 

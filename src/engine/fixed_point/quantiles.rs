@@ -200,7 +200,10 @@ impl FactorTable {
         self.unit_bits == MAX_UNIT_BITS
     }
 
-    /// What [`scaled_draw`] takes for draws of this mean, not negative; `Err` has the largest that fits.
+    /// What [`scaled_draw`] takes for draws of this mean, not negative.
+    ///
+    /// # Errors
+    /// A mean that does not fit, with the largest that does.
     pub fn scaled_mean(&self, mean: f64, fraction_bits: u32) -> Result<u32, f64> {
         let scale = exp2((self.unit_bits + fraction_bits) as i32);
         // Room for the rounding of a draw.

@@ -130,5 +130,5 @@ fn projection_entry(network: &IntegerNetwork, shard: &Shard, index: usize, colum
 
 /// Entries of all tables of factors, one after the other.
 pub fn factors(tables: &[FactorTable]) -> Vec<u32> {
-    tables.iter().flat_map(|table| table.entries()).copied().collect()
+    tables.iter().flat_map(FactorTable::entries).copied().collect()
 }

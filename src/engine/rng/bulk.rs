@@ -45,12 +45,12 @@ impl Bulk {
 
 #[inline(always)]
 fn along_first(key: Key, first: u32, second: u32, x: &mut [u32], y: &mut [u32]) {
-    fill::<true>(key, first, second, x, y)
+    fill::<true>(key, first, second, x, y);
 }
 
 #[inline(always)]
 fn along_second(key: Key, first: u32, second: u32, x: &mut [u32], y: &mut [u32]) {
-    fill::<false>(key, first, second, x, y)
+    fill::<false>(key, first, second, x, y);
 }
 
 /// Both of the above. Without closures, which would be compiled for the baseline on their own.

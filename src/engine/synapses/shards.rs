@@ -37,7 +37,7 @@ pub fn shards(network: &IntegerNetwork, n: usize) -> Vec<Shard> {
     let mut sum = 0;
     for (index, &w) in work.iter().enumerate() {
         // A population belongs to the shard in which the middle of its work lies.
-        let shard = (((sum + w / 2) as u128 * n as u128) / u128::from(total)) as usize;
+        let shard = ((u128::from(sum + w / 2) * n as u128) / u128::from(total)) as usize;
         if shard >= cuts.len() && cuts.last() != Some(&index) {
             cuts.push(index);
         }

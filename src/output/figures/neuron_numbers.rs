@@ -108,9 +108,9 @@ fn panel(picture: &mut Picture, frame: Frame, title: &str, bars: &[Bar], is_name
                 false => (left - neurons, left),
             };
             if is_excitatory {
-                right = to
+                right = to;
             } else {
-                left = from
+                left = from;
             }
             let (start, end) = (plot.at(from, 0.0).0, plot.at(to, 0.0).0);
             let top = frame.y + index as f64 * height;
