@@ -1,6 +1,7 @@
 //! Data flows one way: a module imports only what stands left of it, libraries stay where they
 //! belong, and no float reaches a shader.
 
+mod documents;
 mod source_text;
 
 use humam_gpu::engine::gpu::MESA_ENVIRONMENT;
@@ -311,16 +312,19 @@ fn every_public_item_must_be_documented_and_every_unsafe_block_explained() {
 
 #[test]
 fn the_documented_flow_is_the_tested_one() {
-    let library = source_files("src", "rs").into_iter().find(|file| file.path == "src/lib.rs");
-    let text = library.expect("the library").text;
     let drawn =
         |line: &str| -> Vec<String> { line.split('→').map(|name| name.trim().to_owned()).collect() };
-    let lines: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("//! ")).collect();
-    let rooms = lines.iter().find(|line| line.starts_with("config →")).expect("a diagram of the flow");
-    assert_eq!(drawn(rooms), ROOMS.map(|(room, _)| room));
-    for (room, own) in ROOMS.iter().filter(|(_, own)| own.len() > 1) {
-        let line = lines.iter().find_map(|line| line.strip_prefix(&format!("{room}: ")));
-        assert_eq!(drawn(line.unwrap_or_else(|| panic!("a diagram of {room}"))), *own);
+    for (document, prefix) in [("src/lib.rs", "//! "), ("ARCHITECTURE.md", "")] {
+        let text = text_of(document);
+        let lines: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix(prefix)).collect();
+        let rooms = lines.iter().find(|line| line.starts_with("config →"));
+        let rooms = rooms.unwrap_or_else(|| panic!("{document}: a diagram of the flow"));
+        assert_eq!(drawn(rooms), ROOMS.map(|(room, _)| room), "{document}");
+        for (room, own) in ROOMS.iter().filter(|(_, own)| own.len() > 1) {
+            let line = lines.iter().find_map(|line| line.strip_prefix(&format!("{room}: ")));
+            let line = line.unwrap_or_else(|| panic!("{document}: a diagram of {room}"));
+            assert_eq!(drawn(line), *own, "{document}");
+        }
     }
 }
 
