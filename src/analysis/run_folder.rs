@@ -115,6 +115,8 @@ impl RunFolder {
             current_bits: bits.current_bits.unwrap_or(0),
             weight_bits: bits.weight_bits.unwrap_or(0),
         };
+        // A run that started again with coarser formats has the name of those that it began with.
+        let formats = self.manifest.formats_left.unwrap_or(formats);
         let identity = SimulationIdentity::new(&self.manifest.network_hash, &self.config, formats);
         let of_version = |version| SimulationIdentity { version, ..identity.clone() }.hash();
         (1..=SIMULATION_VERSION).map(of_version).collect()

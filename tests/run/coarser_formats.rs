@@ -44,8 +44,15 @@ fn a_run_starts_again_with_coarser_formats_and_says_and_records_them() {
     assert!(config.contains("v_m_bits: 19"), "{config}");
     // The run that is there is found, and is computed again in the formats that it has.
     assert!(workplace.call("run fine.ron --engine cpu --no-analysis").stdout.contains("used again"));
-    let verified = workplace.call(&format!("verify {} --engine cpu", run.display()));
-    assert_eq!(verified.code, Some(0), "{verified:?}");
+    for command in [
+        format!("verify {} --engine cpu", run.display()),
+        format!("analyze {} --quiet", run.display()),
+        format!("export {} --format npz --quiet", run.display()),
+        format!("resume {} --no-analysis --quiet", run.display()),
+    ] {
+        let call = workplace.call(&command);
+        assert_eq!(call.code, Some(0), "{command}: {call:?}");
+    }
 }
 
 #[test]
