@@ -20,6 +20,16 @@ pub struct SpikesInFlight {
 }
 
 impl SpikesInFlight {
+    /// The spikes of the steps from `first_step` on, one after the other.
+    pub fn new(first_step: u32, steps: impl IntoIterator<Item: AsRef<[u32]>>) -> Self {
+        let mut in_flight = Self { first_step, ..Self::default() };
+        for neurons in steps {
+            in_flight.neurons.extend_from_slice(neurons.as_ref());
+            in_flight.ends.push(in_flight.neurons.len() as u32);
+        }
+        in_flight
+    }
+
     /// First step whose spikes a run must know to go on after `step` steps: the start of a block from
     /// which on every spike that is still in flight was sent.
     pub fn first_step_needed(network: &IntegerNetwork, step: u32) -> u32 {

@@ -12,6 +12,7 @@ use crate::simulation::recording::{
 };
 use crate::simulation::{SimulationError, restore, simulate};
 use std::collections::VecDeque;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// What is to be run.
@@ -40,21 +41,21 @@ pub(super) fn usable_checkpoint(
     identity: &SimulationIdentity,
     statistics_from_ms: f64,
 ) -> Result<Option<Checkpoint>, RunError> {
-    let Some(checkpoint) = Checkpoint::read(&partial.place().path())? else { return Ok(None) };
+    let folder = partial.place().path();
+    let Some(checkpoint) = Checkpoint::read(&folder)? else { return Ok(None) };
+    let refused = |place: &Path, reason: String| Err(RecordingError::malformed(place, reason).into());
     if checkpoint.simulation_hash != identity.hash() {
-        let reason = "its checkpoint belongs to another run";
-        return Err(RecordingError::malformed(&partial.place().path(), reason).into());
+        return refused(&folder, "its checkpoint belongs to another run".to_owned());
     }
     if !identity.formats.can_become(&checkpoint.formats) {
         let reason = format!("it is damaged: the run cannot come to {}", checkpoint.formats);
-        return Err(RecordingError::malformed(&partial.place().path().join(CHECKPOINT_FILE), reason).into());
+        return refused(&folder.join(CHECKPOINT_FILE), reason);
     }
     if checkpoint.step() >= identity.n_steps {
         let (step, n_steps) = (checkpoint.step(), identity.n_steps);
-        let reason = format!("its checkpoint is at step {step}, and the run has {n_steps}");
-        return Err(RecordingError::malformed(&partial.place().path(), reason).into());
+        return refused(&folder, format!("its checkpoint is at step {step}, and the run has {n_steps}"));
     }
-    let recorded = config::load(&partial.place().path().join("config.ron"), &[])?;
+    let recorded = config::load(&folder.join("config.ron"), &[])?;
     Ok((recorded.simulation.statistics_from_ms == statistics_from_ms).then_some(checkpoint))
 }
 
@@ -90,13 +91,7 @@ impl Reach {
 
     /// What a run needs that goes on after `step`.
     fn in_flight(&self, step: u32) -> SpikesInFlight {
-        let mut in_flight =
-            SpikesInFlight { first_step: step + 1 - self.steps.len() as u32, ..SpikesInFlight::default() };
-        for neurons in &self.steps {
-            in_flight.neurons.extend_from_slice(neurons);
-            in_flight.ends.push(in_flight.neurons.len() as u32);
-        }
-        in_flight
+        SpikesInFlight::new(step + 1 - self.steps.len() as u32, &self.steps)
     }
 }
 

@@ -72,11 +72,8 @@ impl Case {
             state = Some(way.with(&self.network, |engine| {
                 if let Some(state) = &state {
                     let first_step = SpikesInFlight::first_step_needed(&self.network, done);
-                    let mut in_flight = SpikesInFlight { first_step, ..SpikesInFlight::default() };
-                    for (_, neurons) in &spikes[first_step as usize - 1..] {
-                        in_flight.neurons.extend(neurons);
-                        in_flight.ends.push(in_flight.neurons.len() as u32);
-                    }
+                    let steps = spikes[first_step as usize - 1..].iter().map(|(_, neurons)| neurons);
+                    let in_flight = SpikesInFlight::new(first_step, steps);
                     restore(engine, &self.network.stimuli, state, &in_flight).expect("a state to go on from");
                 }
                 self.simulate(engine, end - done, &mut spikes);

@@ -42,12 +42,7 @@ fn advance(engine: &mut dyn Engine, steps: u32) -> Spikes {
 /// What a run that goes on after these steps needs to know of them.
 fn in_flight(network: &IntegerNetwork, spikes: &[Vec<u32>]) -> SpikesInFlight {
     let first_step = SpikesInFlight::first_step_needed(network, spikes.len() as u32);
-    let mut in_flight = SpikesInFlight { first_step, ..SpikesInFlight::default() };
-    for neurons in &spikes[first_step as usize - 1..] {
-        in_flight.neurons.extend(neurons);
-        in_flight.ends.push(in_flight.neurons.len() as u32);
-    }
-    in_flight
+    SpikesInFlight::new(first_step, &spikes[first_step as usize - 1..])
 }
 
 fn check(network: &IntegerNetwork, from: Way, to: Way, blocks: &[u32]) {

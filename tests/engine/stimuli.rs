@@ -375,16 +375,11 @@ fn a_stimulus_that_the_formats_of_the_network_do_not_hold_is_told_by_its_name_an
 }
 
 /// Spikes of steps 1 to `last`, as an engine that goes on after them needs them.
-fn past(network: &IntegerNetwork, spikes: &[(u32, u32)], last: u32) -> SpikesInFlight {
-    let mut past = SpikesInFlight {
-        first_step: SpikesInFlight::first_step_needed(network, last),
-        ..SpikesInFlight::default()
-    };
-    for step in past.first_step..=last {
-        past.neurons.extend(spikes.iter().filter(|spike| spike.0 == step).map(|spike| spike.1));
-        past.ends.push(past.neurons.len() as u32);
-    }
-    past
+fn in_flight(network: &IntegerNetwork, spikes: &[(u32, u32)], last: u32) -> SpikesInFlight {
+    let first_step = SpikesInFlight::first_step_needed(network, last);
+    let of_step =
+        |step| -> Vec<u32> { spikes.iter().filter(|spike| spike.0 == step).map(|spike| spike.1).collect() };
+    SpikesInFlight::new(first_step, (first_step..=last).map(of_step))
 }
 
 #[test]
@@ -397,11 +392,11 @@ fn a_run_goes_on_in_another_engine_in_the_midst_of_its_stimuli() {
     let network = stimulated(&spec, &stimuli);
     let whole = reference(&network, None, STEPS);
     let first = reference(&network, None, STOP);
-    let past = past(&network, &first.spikes, STOP);
+    let in_flight = in_flight(&network, &first.spikes, STOP);
     let store = CsrStore::build(&network, 2).expect("a store");
     for way in EVERY_ENGINE {
         let Some(mut engine) = way.stored(&network, &store) else { continue };
-        let restored = restore(engine.as_mut(), &network.stimuli, &first.state, &past);
+        let restored = restore(engine.as_mut(), &network.stimuli, &first.state, &in_flight);
         restored.expect("a point to go on from");
         let rest = outcome(engine.as_mut(), &network, None, &[STEPS - STOP]);
         assert_eq!([&first.spikes[..], &rest.spikes].concat(), whole.spikes, "{way:?}");
@@ -438,8 +433,8 @@ impl Engine for Noting<'_> {
     fn probe(&mut self, probe: Probe) -> Result<(), EngineError> {
         self.engine.probe(probe)
     }
-    fn restore(&mut self, state: &State, past: &SpikesInFlight) -> Result<(), EngineError> {
-        self.engine.restore(state, past)
+    fn restore(&mut self, state: &State, in_flight: &SpikesInFlight) -> Result<(), EngineError> {
+        self.engine.restore(state, in_flight)
     }
     fn state(&mut self) -> Result<State, EngineError> {
         self.engine.state()

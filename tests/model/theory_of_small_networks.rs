@@ -10,17 +10,7 @@ use humam_gpu::model::theory::{
 const SOLVED: f64 = 1e-6;
 
 fn lif(tau_syn_in_ms: f64) -> LifParameters {
-    let p = NeuronParameters::EXCITATORY;
-    LifParameters {
-        e_l_mv: p.e_l_mv,
-        v_th_mv: p.v_th_mv,
-        v_reset_mv: p.v_reset_mv,
-        c_m_pf: p.c_m_pf,
-        tau_m_ms: p.tau_m_ms,
-        tau_syn_ex_ms: p.tau_syn_ex_ms,
-        tau_syn_in_ms,
-        t_ref_ms: p.t_ref_ms,
-    }
+    LifParameters { tau_syn_in_ms, ..(&NeuronParameters::EXCITATORY).into() }
 }
 
 fn population(neurons: u32, drive_hz: f64, dc_pa: f64) -> Population {
