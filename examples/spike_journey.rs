@@ -78,7 +78,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Neurons that spike in each step; entry 0 is step 1.
 fn spikes_by_step(network: &NetworkSpec, config: &Config) -> Result<Vec<Vec<u32>>, Box<dyn Error>> {
     let integers = integer_network(network, config)?;
-    let plan = choose_engine(&config.engine)?.plan(&integers)?;
+    let plan = choose_engine(&config.engine)?.plan(&integers);
     let synapses = plan.synapses(&integers)?;
     let mut engine = plan.open(&integers, &synapses)?;
     let mut spikes = Vec::new();

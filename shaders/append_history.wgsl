@@ -1,6 +1,6 @@
-// The spikes of a step go into the history, and the clock moves on. What the history is for is
-// told in `src/engine/gpu/history.rs`; it has no twin in the reference engine, whose ring reaches
-// as far as the longest delay. Runs once a step, after `update` of all shards.
+// The spikes of a step go into the history, and the clock moves on. The twin of `append_history` in
+// `src/engine/reference/delivery.rs`; what the history is for is told in `src/engine/gpu/history.rs`. Runs once a step,
+// after `update` of all shards.
 
 @group(0) @binding(0) var<storage, read> before: Clock;
 @group(0) @binding(1) var<storage, read_write> after: Clock;

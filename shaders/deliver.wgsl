@@ -1,5 +1,5 @@
 // Every spike of a step goes through its row into the ring of a shard, and the shard's clock moves
-// on. The twin of `deliver` in `src/engine/reference/mod.rs`. Workgroups take the spikes in turn (x)
+// on. The twin of `deliver` in `src/engine/reference/delivery.rs`. Workgroups take the spikes in turn (x)
 // and parts of their rows (y).
 
 @group(0) @binding(0) var<uniform> shard: Shard;
@@ -14,11 +14,9 @@
 // Tags of synapses, where not all transmit.
 @group(0) @binding(8) var<storage, read> tags: array<u32>;
 
-const NEURONS_PER_LANE = 4u;
-
 // What a synapse adds, and where.
 struct Event {
-    input: u32,
+    place: u32,
     weight: i32,
 }
 
@@ -45,12 +43,8 @@ fn event(index: u32, spike: Spike) -> Event {
     var e = Event(0u, 0);
     if (index < spike.row_end && transmits(index, spike)) {
         let synapse = synapses[index];
-        let slot = spike.slot + (synapse.address >> target_bits);
-        var plane = select(slot, slot - shard.slots, slot >= shard.slots);
-        if (two_currents) {
-            plane = 2u * plane + select(0u, 1u, synapse.weight < 0);
-        }
-        e.input = plane * shard.lanes * NEURONS_PER_LANE + (synapse.address & ((1u << target_bits) - 1u));
+        let slot = slot_after(spike.slot, synapse.address >> target_bits);
+        e.place = ring_place(slot, synapse.weight, synapse.address & ((1u << target_bits) - 1u));
         e.weight = synapse.weight << arrival_shift;
     }
     return e;
@@ -58,7 +52,7 @@ fn event(index: u32, spike: Spike) -> Event {
 
 fn add(e: Event) {
     if (e.weight != 0) {
-        atomicAdd(&ring[e.input], e.weight);
+        atomicAdd(&ring[e.place], e.weight);
     }
 }
 
@@ -69,8 +63,7 @@ fn deliver(
     @builtin(local_invocation_index) invocation: u32,
 ) {
     let step = before.step + 1u;
-    let next_slot = before.slot + 1u;
-    let slot = select(next_slot, 0u, next_slot == shard.slots);
+    let slot = slot_after(before.slot, 1u);
     let first = select(before.spikes, 0u, step == batch.first_step);
     let end = min(first + batch.steps[step - batch.first_step].spikes, spike_capacity);
 

@@ -1,5 +1,5 @@
 // External Poisson spikes of a block of steps go into the ring, where they are drawn a block at a time. The twin of `drive` in
-// `src/engine/reference/mod.rs` and of `DriveBlock` in `src/engine/fixed_point/poisson.rs`. One invocation a
+// `src/engine/reference/neurons.rs` and of `DriveBlock` in `src/engine/fixed_point/poisson.rs`. One invocation a
 // neuron; runs before the first step of a block.
 
 @group(0) @binding(0) var<uniform> shard: Shard;
@@ -10,7 +10,6 @@
 // [slot][receptor][neuron, padded to lanes]
 @group(0) @binding(4) var<storage, read_write> ring: array<i32>;
 
-const NEURONS_PER_LANE = 4u;
 const WORD_BITS = 32u;
 
 // Number of thresholds that are not above the uniform word.
@@ -28,21 +27,13 @@ fn count_below(range: Thresholds, uniform_word: u32) -> u32 {
     return low;
 }
 
-fn add_to_ring(steps_ahead: u32, neuron: u32, weight: i32) {
-    let receptors = select(1u, 2u, two_currents);
-    let receptor = select(0u, 1u, two_currents && weight < 0);
-    let slot = clock.slot + steps_ahead;
-    let plane = select(slot, slot - shard.slots, slot >= shard.slots) * receptors + receptor;
-    ring[plane * shard.lanes * NEURONS_PER_LANE + neuron] += weight;
-}
-
 @compute @workgroup_size(neuron_workgroup)
 fn drive(@builtin(global_invocation_id) id: vec3<u32>) {
     let neuron = id.x;
     if (neuron >= shard.neurons) {
         return;
     }
-    let padded = shard.lanes * NEURONS_PER_LANE;
+    let padded = padded_neurons();
     let range = thresholds_of(u32(inputs[2u * padded + neuron]));
     if (range.of_blocks == 0u) {
         return;
@@ -71,7 +62,7 @@ fn drive(@builtin(global_invocation_id) id: vec3<u32>) {
             }
         }
         let offset = (word >> (block_bits * used)) & offset_mask;
-        add_to_ring(1u + offset, neuron, weight);
+        ring[ring_place(slot_after(clock.slot, 1u + offset), weight, neuron)] += weight;
         used++;
     }
 }

@@ -1,5 +1,5 @@
 // Weights that arrive from outside the network go into the ring of a shard. The twin of
-// `add_arrivals` in `src/engine/reference/mod.rs`. One invocation an arrival; runs before the first
+// `inject` in `src/engine/reference/neurons.rs`. One invocation an arrival; runs before the first
 // step of a block, once the slots of steps done are cleared.
 
 // A weight that arrives at a neuron from outside. The twin of `Arrival` in `src/engine/fixed_point/arrival.rs`.
@@ -21,8 +21,6 @@ struct Injection {
 // [slot][receptor][neuron, padded to lanes]
 @group(0) @binding(3) var<storage, read_write> ring: array<atomic<i32>>;
 
-const NEURONS_PER_LANE = 4u;
-
 @compute @workgroup_size(neuron_workgroup)
 fn inject(@builtin(global_invocation_id) id: vec3<u32>) {
     if (id.x >= injection.count) {
@@ -34,9 +32,6 @@ fn inject(@builtin(global_invocation_id) id: vec3<u32>) {
     if (neuron >= shard.neurons) {
         return;
     }
-    let receptors = select(1u, 2u, two_currents);
-    let receptor = select(0u, 1u, two_currents && arrival.weight < 0);
-    let slot = clock.slot + (arrival.step - clock.step);
-    let plane = select(slot, slot - shard.slots, slot >= shard.slots) * receptors + receptor;
-    atomicAdd(&ring[plane * shard.lanes * NEURONS_PER_LANE + neuron], arrival.weight);
+    let slot = slot_after(clock.slot, arrival.step - clock.step);
+    atomicAdd(&ring[ring_place(slot, arrival.weight, neuron)], arrival.weight);
 }

@@ -1,5 +1,5 @@
 // Counts the synapses in each source neuron's row. The twin of `row_counts` in
-// `src/engine/synapses/connectivity.rs`. A workgroup makes a block of a projection's draws of sources;
+// `src/engine/reference/delivery.rs`. A workgroup makes a block of a projection's draws of sources;
 // runs once, before step 1.
 
 // The draws of a projection that give each of its synapses a source.
@@ -28,7 +28,6 @@ struct Blocks {
 @group(0) @binding(2) var<storage, read_write> counts: array<atomic<u32>>;
 // The least of the projections with a row too long for its count.
 @group(0) @binding(3) var<storage, read_write> too_long: atomic<u32>;
-
 
 // The last projection that does not start after `block`.
 fn projection_of(block: u32) -> u32 {

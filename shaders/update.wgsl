@@ -1,4 +1,4 @@
-// One step of every neuron of a shard. The twin of `update` in `src/engine/reference/mod.rs`. One
+// One step of every neuron of a shard. The twin of `update` in `src/engine/reference/neurons.rs`. One
 // invocation a lane of four neurons. The slot of the ring that is read here is cleared by the host's
 // commands, a block of steps at a time.
 
@@ -26,7 +26,6 @@ struct Batch {
 @group(0) @binding(7) var<storage, read_write> spikes: array<u32>;
 @group(0) @binding(8) var<storage, read> thresholds: array<u32>;
 
-const NEURONS_PER_LANE = 4u;
 // Quantities that are watched.
 const POTENTIAL = 0u;
 const CURRENT = 1u;
@@ -136,8 +135,7 @@ fn update(@builtin(global_invocation_id) id: vec3<u32>) {
     // What is the same for all invocations is loaded before they part.
     let lane = id.x;
     let step = clock.step + 1u;
-    let next_slot = clock.slot + 1u;
-    let slot = select(next_slot, 0u, next_slot == shard.slots);
+    let slot = slot_after(clock.slot, 1u);
     let step_in_batch = step - batch.first_step;
     let first_spike = select(clock.spikes, 0u, step_in_batch == 0u);
     if (lane >= shard.lanes) {
@@ -146,14 +144,11 @@ fn update(@builtin(global_invocation_id) id: vec3<u32>) {
 
     // What arrives in this step.
     var neurons: Neurons;
-    var arrived_ex: vec4<i32>;
+    var arrived_ex = ring[ring_plane(slot, false) * shard.lanes + lane];
     var arrived_in: vec4<i32>;
     if (two_currents) {
-        arrived_ex = ring[2u * slot * shard.lanes + lane];
-        arrived_in = ring[(2u * slot + 1u) * shard.lanes + lane];
+        arrived_in = ring[ring_plane(slot, true) * shard.lanes + lane];
         neurons.current_in = states[2u * shard.lanes + lane];
-    } else {
-        arrived_ex = ring[slot * shard.lanes + lane];
     }
     if (stepwise_drive) {
         let sums = external_weights(lane, step);

@@ -14,7 +14,7 @@ fn mixed(x: u32) -> u32 {
     return b ^ (b >> 16u);
 }
 
-// Halves of a number: high, low.
+// Two rounds, each of which changes one of the halves (high, low) by the other.
 fn two_rounds(halves: vec2<u32>, masks: vec2<u32>, key: vec2<u32>, round: u32) -> vec2<u32> {
     let step = round * ROUND_KEY_STEP;
     let high = halves.x ^ (mixed(halves.y + key.x + step) & masks.x);

@@ -44,7 +44,7 @@ override window_steps: u32;
 override reach_steps: u32;
 override history_spikes: u32;
 
-// Spikes that a workgroup of `deliver_drawn` takes, and most workgroups of a dispatch; workgroups
+// Spikes that a workgroup of `deliver_procedural` takes, and most workgroups of a dispatch; workgroups
 // among which the parts of rows are dealt out at the first visit and at later ones.
 override spikes_per_group: u32;
 override max_groups: u32;

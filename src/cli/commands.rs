@@ -135,7 +135,7 @@ pub fn check(arguments: &CheckArguments) -> Result<String> {
     let simulation = &config.simulation;
     let integers = integer_network(&derived.network, &config).map_err(RunError::from)?;
     RecordingPlan::new(&config.recording, &derived.network, simulation.dt_ms).map_err(RunError::from)?;
-    let plan = engine.plan(&integers).map_err(RunError::from)?;
+    let plan = engine.plan(&integers);
     let network = &derived.network;
     Ok(report::check(&report::Check {
         config: &config,

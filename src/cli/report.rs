@@ -375,7 +375,7 @@ fn states(text: &mut String, check: &Check<'_>) {
 fn planned_engine(plan: &EnginePlan) -> String {
     let adapter = plan.engine().adapter().map_or_else(String::new, |adapter| format!(" on {adapter}"));
     let shards = if plan.shards == 1 { "1 shard".to_owned() } else { format!("{} shards", plan.shards) };
-    let synapses = if plan.is_procedural { "procedural" } else { "stored" };
+    let synapses = if plan.is_procedural() { "procedural" } else { "stored" };
     format!("{}{adapter}, {shards}, synapses {synapses}", plan.engine().name())
 }
 

@@ -420,11 +420,11 @@ pub enum Vectors {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SynapseStorage {
-    /// Stored where memory and adapter hold them, else procedural in engines that can draw them.
+    /// Stored where memory and adapter hold them, else procedural.
     Auto,
-    /// Written down: 8 bytes a synapse.
+    /// Stored: 8 bytes a synapse.
     Stored,
-    /// Drawn again: 2 bytes for each pair of source neuron and projection (CPU and GPU engine).
+    /// Procedural: 2 bytes for each pair of source neuron and projection.
     Procedural,
 }
 

@@ -30,7 +30,7 @@ pub(super) fn make(
 ) -> Result<ExecutedRun, RunError> {
     // What a run goes on with that is stopped.
     write_whole(folder.join("config.ron"), config::to_ron(plan.config).as_bytes())?;
-    let engine = engine.plan(plan.integers)?;
+    let engine = engine.plan(plan.integers);
     let available_bytes = available_memory_bytes();
     engine.check(&plan.config.scaling, available_bytes)?;
     let theory_hz = &plan.network.stored.with_dc.rates_hz;

@@ -110,7 +110,7 @@ fn compute(
 ) -> Result<(Description, SpikeHash), RunError> {
     let spec = model_network(config, tables, progress)?.network;
     let (integers, recording) = computed_and_recorded(config, &spec)?;
-    let plan = choose_engine(&config.engine)?.plan(&integers)?;
+    let plan = choose_engine(&config.engine)?.plan(&integers);
     plan.check(&config.scaling, available_memory_bytes())?;
     progress.stage(Stage::Synapses);
     let synapses = plan.synapses(&integers)?;

@@ -21,9 +21,10 @@ const GOLDEN: (u64, &str) = (55_533, "b6cc1bf1c4ecaa6da110a9d4306bc4562b1109d1c6
 const BASELINE: Way = Way::CPU.vectors(Vectors::Baseline);
 
 /// Each value of each choice beside several others.
-const WAYS: [Way; 12] = [
+const WAYS: [Way; 13] = [
     Way::REFERENCE.batches(1000),
     Way::REFERENCE.shards(4).batches(7),
+    Way::REFERENCE.procedural(),
     Way::CPU.threads(1).batches(1000),
     Way::CPU.shards(5).batches(64),
     Way::CPU.threads(3).shards(3).batches(1),

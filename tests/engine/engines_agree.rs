@@ -164,6 +164,7 @@ macro_rules! everything_agrees {
 
 everything_agrees!(
     reference_engine: Way::REFERENCE;
+    reference_procedural: Way::REFERENCE.procedural();
     cpu: Way::CPU;
     cpu_one_thread: Way::CPU.threads(1);
     cpu_three_threads: Way::CPU.threads(3);

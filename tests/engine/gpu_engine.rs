@@ -1,16 +1,16 @@
 //! What the GPU engine promises besides its spikes: nothing is dropped silently, a network too large
 //! is refused with what to do, and its memory is known before it is built.
 
-use crate::fixtures::adapter::test_adapter;
+use crate::fixtures::adapter::{gpu_engine, test_adapter};
 use crate::fixtures::random_network::{DT_MS, Ingredients, integer_network, random_spec, run};
 use humam_gpu::config::Arithmetic;
 use humam_gpu::engine::fixed_point::IntegerNetwork;
 use humam_gpu::engine::gpu::{
-    AdapterKind, AdapterLimits, AdapterSelection, GpuAdapter, GpuEngine, GpuError, GpuOptions, NetworkSizes,
-    Storage, adapters, fit, memory_plan,
+    AdapterKind, AdapterLimits, AdapterSelection, GpuAdapter, GpuError, GpuOptions, StoredRowSizes, adapters,
+    fit,
 };
 use humam_gpu::engine::reference::ReferenceEngine;
-use humam_gpu::engine::synapses::CsrStore;
+use humam_gpu::engine::synapses::{CsrStore, Synapses};
 use humam_gpu::engine::{Engine, EngineError};
 use humam_gpu::model::network::NetworkSpec;
 use std::ops::ControlFlow;
@@ -28,7 +28,8 @@ fn errors(spec: &NetworkSpec, arithmetic: &Arithmetic) -> Option<[EngineError; 2
     let network = IntegerNetwork::new(spec, DT_MS, 1, arithmetic).expect("a network");
     let store = CsrStore::build(&network, 2).expect("a store");
     let expected = run(&mut ReferenceEngine::new(&network, &store, Some(BATCH_STEPS)), &[STEPS]);
-    let mut engine = GpuEngine::new(&network, &store, &adapter, &options()).expect("an engine");
+    let mut engine =
+        gpu_engine(&network, (&store).into(), store.shards.len(), &adapter, &options()).expect("an engine");
     let found = run(&mut engine, &[STEPS]).expect_err("a value out of its range");
     let again = engine.advance(1, &mut |_| ControlFlow::Continue(())).expect_err("still out of its range");
     assert_eq!(again.to_string(), found.to_string());
@@ -77,7 +78,8 @@ fn more_spikes_than_a_batch_holds_stop_the_run() {
     let network = integer_network(&random_spec(1, Ingredients::default()), 1);
     let store = CsrStore::build(&network, 1).expect("a store");
     let options = GpuOptions { spike_buffer_bytes: 40, ..options() };
-    let mut engine = GpuEngine::new(&network, &store, &adapter, &options).expect("an engine");
+    let mut engine =
+        gpu_engine(&network, (&store).into(), store.shards.len(), &adapter, &options).expect("an engine");
     let found = run(&mut engine, &[STEPS]).expect_err("more than ten spikes in a batch");
     let EngineError::Gpu(GpuError::TooManySpikes { capacity: 10, spikes, .. }) = &found else {
         panic!("{found}")
@@ -92,7 +94,8 @@ fn a_break_stops_at_the_end_of_a_batch_that_was_handed_over() {
     let Some(adapter) = test_adapter() else { return };
     let network = integer_network(&random_spec(1, Ingredients::default()), 1);
     let store = CsrStore::build(&network, 2).expect("a store");
-    let mut engine = GpuEngine::new(&network, &store, &adapter, &options()).expect("an engine");
+    let mut engine =
+        gpu_engine(&network, (&store).into(), store.shards.len(), &adapter, &options()).expect("an engine");
     let mut last = 0;
     let mut stop = |batch: humam_gpu::engine::SpikeBatch<'_>| {
         last = batch.first_step + batch.ends.len() as u32 - 1;
@@ -113,7 +116,8 @@ fn no_neurons_are_no_obstacle() {
     spec.populations.iter_mut().for_each(|p| (p.neurons, p.poisson) = (0, None));
     let network = integer_network(&spec, 1);
     let store = CsrStore::build(&network, 1).expect("a store");
-    let mut engine = GpuEngine::new(&network, &store, &adapter, &options()).expect("an engine");
+    let mut engine =
+        gpu_engine(&network, (&store).into(), store.shards.len(), &adapter, &options()).expect("an engine");
     assert_eq!(run(&mut engine, &[STEPS]).expect("a run").n_spikes(), 0);
 }
 
@@ -122,9 +126,10 @@ fn the_engine_allocates_what_the_plan_says() {
     let Some(adapter) = test_adapter() else { return };
     let network = integer_network(&random_spec(2, Ingredients::default()), 2);
     let store = CsrStore::build(&network, 3).expect("a store");
-    let engine = GpuEngine::new(&network, &store, &adapter, &options()).expect("an engine");
-    let plan = memory_plan(&NetworkSizes::of(&network, &store), &options());
-    assert_eq!(engine.memory_plan(), &plan);
+    let engine =
+        gpu_engine(&network, (&store).into(), store.shards.len(), &adapter, &options()).expect("an engine");
+    let plan = fit(&network, Synapses::STORED, Some(3), &adapter.info().limits, &options()).plan;
+    assert_eq!(engine.plan(), &plan);
     assert_eq!(engine.memory().device_bytes, plan.device_bytes());
 }
 
@@ -132,9 +137,9 @@ fn the_engine_allocates_what_the_plan_says() {
 fn the_engine_that_draws_synapses_allocates_what_the_plan_says() {
     let Some(adapter) = test_adapter() else { return };
     let network = integer_network(&random_spec(2, Ingredients::default()), 2);
-    let fit = fit(&network, Storage::Procedural, Some(3), &adapter.info().limits, &options());
-    let engine = GpuEngine::procedural(&network, fit.shards, &adapter, &fit.options).expect("an engine");
-    assert_eq!(engine.memory_plan(), &fit.plan);
+    let fit = fit(&network, Synapses::PROCEDURAL, Some(3), &adapter.info().limits, &options());
+    let engine = gpu_engine(&network, Synapses::Procedural(()), 3, &adapter, &options()).expect("an engine");
+    assert_eq!(engine.plan(), &fit.plan);
     assert_eq!(engine.memory().device_bytes, fit.plan.device_bytes());
     assert!(network.longest_delay() > 64 && fit.plan.window.expect("a window").steps >= 64);
 }
@@ -145,7 +150,8 @@ fn more_spikes_in_reach_than_the_history_holds_stop_the_run() {
     let network = integer_network(&random_spec(1, Ingredients::default()), 1);
     let with = |history_spikes| {
         let options = GpuOptions { history_spikes: Some(history_spikes), ..options() };
-        let mut engine = GpuEngine::procedural(&network, 1, &adapter, &options).expect("an engine");
+        let mut engine =
+            gpu_engine(&network, Synapses::Procedural(()), 1, &adapter, &options).expect("an engine");
         let found = run(&mut engine, &[STEPS]);
         let again = engine.advance(1, &mut |_| ControlFlow::Continue(()));
         (found, again.map_err(|error| error.to_string()))
@@ -171,8 +177,12 @@ fn a_plan_made_before_the_build_is_that_of_the_built_network() {
     for seed in 1..5 {
         let network = integer_network(&random_spec(seed, Ingredients::default()), seed);
         let store = CsrStore::build(&network, 3).expect("a store");
-        let before = memory_plan(&NetworkSizes::before_build(&network, 3), &options());
-        assert_eq!(before, memory_plan(&NetworkSizes::of(&network, &store), &options()));
+        let planned = fit(&network, Synapses::STORED, Some(3), &limits(1 << 31), &options()).plan.sizes;
+        let built = store.shards.iter().map(|shard| {
+            let (synapses, longest_delay) = (shard.synapses.len() as u64, shard.longest_delay);
+            (shard.shard.neurons, Synapses::Stored(StoredRowSizes { synapses, longest_delay }))
+        });
+        assert!(planned.shards.iter().map(|shard| (shard.neurons, shard.rows)).eq(built));
     }
 }
 
@@ -184,15 +194,17 @@ fn limits(binding_bytes: u64) -> AdapterLimits {
 fn shards_are_as_many_as_the_limits_ask_for() {
     // Plans are made without drawing a synapse of the larger network.
     let larger = Ingredients { max_neurons: 20_000, ..Default::default() };
-    for (storage, ingredients) in [(Storage::Stored, Ingredients::default()), (Storage::Procedural, larger)] {
+    for (synapses, ingredients) in
+        [(Synapses::STORED, Ingredients::default()), (Synapses::PROCEDURAL, larger)]
+    {
         let network = integer_network(&random_spec(3, ingredients), 3);
-        let one = fit(&network, storage, None, &limits(1 << 31), &options());
-        assert_eq!((one.shards, one.refusal), (1, None));
+        let one = fit(&network, synapses, None, &limits(1 << 31), &options());
+        assert_eq!((one.plan.sizes.shards.len(), one.refusal), (1, None));
         let largest = one.plan.buffers.iter().map(|b| b.bytes).max().expect("buffers");
-        let several = fit(&network, storage, None, &limits(largest / 2), &options());
-        assert!(several.shards > 1, "{storage:?}");
+        let several = fit(&network, synapses, None, &limits(largest / 2), &options());
+        assert!(several.plan.sizes.shards.len() > 1, "{synapses:?}");
         assert_eq!(several.plan.check(&limits(largest / 2)), Ok(()));
-        assert_eq!(fit(&network, storage, Some(3), &limits(1 << 31), &options()).shards, 3);
+        assert_eq!(fit(&network, synapses, Some(3), &limits(1 << 31), &options()).plan.sizes.shards.len(), 3);
     }
 }
 
@@ -202,12 +214,10 @@ fn a_window_is_as_long_as_memory_and_limits_allow() {
     let network = integer_network(&random_spec(3, ingredients), 3);
     let window = |memory_bytes: u64, binding_bytes: u64| {
         let options = GpuOptions { memory_bytes, spike_buffer_bytes: 1 << 20, ..options() };
-        let fit = fit(&network, Storage::Procedural, None, &limits(binding_bytes), &options);
+        let fit = fit(&network, Synapses::PROCEDURAL, None, &limits(binding_bytes), &options);
         let steps = fit.plan.window.expect("a window").steps;
         assert_eq!(fit.refusal, None);
         assert!(fit.plan.device_bytes() <= memory_bytes || steps == 64);
-        let again = memory_plan(&NetworkSizes::procedural(&network, fit.shards), &fit.options);
-        assert_eq!(again, fit.plan);
         steps
     };
     let ample = window(12 << 30, 1 << 31);
@@ -222,8 +232,8 @@ fn a_window_is_as_long_as_memory_and_limits_allow() {
 #[test]
 fn a_network_beyond_the_limits_is_refused_with_what_to_change() {
     let network = integer_network(&random_spec(3, Ingredients::default()), 3);
-    for storage in [Storage::Stored, Storage::Procedural] {
-        let fit = fit(&network, storage, None, &limits(4096), &options());
+    for synapses in [Synapses::STORED, Synapses::PROCEDURAL] {
+        let fit = fit(&network, synapses, None, &limits(4096), &options());
         let error = fit.refusal.expect("4 KiB are too little");
         let GpuError::TooLarge { limit: 4096, bytes, .. } = &error else { panic!("{error}") };
         let message = error.to_string();

@@ -5,7 +5,8 @@ use crate::fixtures::adapter;
 use humam_gpu::config::{Config, EngineKind, Simulation, SynapseStorage, load};
 use humam_gpu::engine::assembly::{EnginePlan, choose_engine};
 use humam_gpu::engine::fixed_point::IntegerNetwork;
-use humam_gpu::engine::gpu::{AdapterLimits, Fit, GpuOptions, Storage, fit};
+use humam_gpu::engine::gpu::{AdapterLimits, Fit, GpuOptions, fit};
+use humam_gpu::engine::synapses::Synapses;
 use humam_gpu::model::anatomy::Tables;
 use humam_gpu::model::network::NetworkSpec;
 use humam_gpu::model::{model_network, model_of};
@@ -36,9 +37,9 @@ fn full_network() -> (Config, IntegerNetwork) {
     (config, integers)
 }
 
-fn planned(network: &IntegerNetwork, storage: Storage, binding_bytes: u64) -> Fit {
+fn planned(network: &IntegerNetwork, synapses: Synapses, binding_bytes: u64) -> Fit {
     let limits = AdapterLimits { buffer_bytes: 1 << 40, binding_bytes, workgroups: 65_535 };
-    fit(network, storage, None, &limits, &GpuOptions::default())
+    fit(network, synapses, None, &limits, &GpuOptions::default())
 }
 
 #[test]
@@ -46,17 +47,17 @@ fn the_full_model_takes_at_most_12_gib_on_the_device() {
     let (config, network) = full_network();
     assert!(network.n_synapses() > 42_000_000_000 && network.longest_delay() > 1500);
     for binding_bytes in BINDINGS {
-        let fit = planned(&network, Storage::Procedural, binding_bytes);
+        let fit = planned(&network, Synapses::PROCEDURAL, binding_bytes);
         let window = fit.plan.window.expect("a window");
-        println!("{} shards, {window:?}, {} bytes", fit.shards, fit.plan.device_bytes());
+        println!("{} shards, {window:?}, {} bytes", fit.plan.sizes.shards.len(), fit.plan.device_bytes());
         assert_eq!(fit.refusal, None);
         assert!(fit.plan.device_bytes() <= MAX_BYTES, "{}", fit.plan.device_bytes());
         assert!(fit.plan.buffers.iter().all(|b| b.bytes <= binding_bytes || b.shard.is_none()));
         // Local delays, of which nine tenths of the events are, must seldom need a second visit.
         assert!(window.steps >= 256, "{window:?}");
     }
-    // Written down it fits no adapter, and the error says what would.
-    let refusal = planned(&network, Storage::Stored, BINDINGS[1]).refusal.expect("342 GB of synapses");
+    // Stored it fits no adapter, and the error says what would.
+    let refusal = planned(&network, Synapses::STORED, BINDINGS[1]).refusal.expect("342 GB of synapses");
     let message = refusal.to_string();
     let remedies = ["engine.synapses = procedural", "scaling.n_scaling", "areas: [...]"];
     assert!(remedies.iter().all(|remedy| message.contains(remedy)), "{message}");
@@ -64,8 +65,8 @@ fn the_full_model_takes_at_most_12_gib_on_the_device() {
     if adapter::test_adapter().is_some() {
         let mut options = config.engine;
         options.engine = EngineKind::Gpu;
-        let plan = choose_engine(&options).expect("the engine").plan(&network).expect("a plan");
-        assert!(plan.is_procedural);
+        let plan = choose_engine(&options).expect("the engine").plan(&network);
+        assert!(plan.is_procedural());
         assert!(plan.memory.device_bytes() <= MAX_BYTES);
     }
 }
@@ -83,12 +84,12 @@ fn synapses_are_stored_where_the_memory_of_the_card_holds_them() {
     let plan = |synapses, gpu_memory_gib| -> EnginePlan {
         let mut options = config.engine.clone();
         (options.synapses, options.gpu_memory_gib) = (synapses, gpu_memory_gib);
-        choose_engine(&options).expect("the engine").plan(&network).expect("a plan")
+        choose_engine(&options).expect("the engine").plan(&network)
     };
     let ample = plan(SynapseStorage::Auto, 12.0);
-    assert!(!ample.is_procedural);
+    assert!(!ample.is_procedural());
     let too_little = 0.99 * ample.memory.device_bytes() as f64 / GIB as f64;
-    assert!(plan(SynapseStorage::Auto, too_little).is_procedural);
-    assert!(!plan(SynapseStorage::Stored, too_little).is_procedural);
-    assert!(plan(SynapseStorage::Procedural, 12.0).is_procedural);
+    assert!(plan(SynapseStorage::Auto, too_little).is_procedural());
+    assert!(!plan(SynapseStorage::Stored, too_little).is_procedural());
+    assert!(plan(SynapseStorage::Procedural, 12.0).is_procedural());
 }

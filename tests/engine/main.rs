@@ -9,6 +9,7 @@ mod draws;
 mod engines_agree;
 mod every_state;
 mod fixed_indegree_in_nest;
+mod full_scale_delivery;
 mod gpu_engine;
 mod gpu_memory;
 mod microcircuit;

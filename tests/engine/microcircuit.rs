@@ -38,7 +38,7 @@ fn simulated_rates_hz(config: &Config) -> Vec<f64> {
     let simulation = &config.simulation;
     let integers = IntegerNetwork::new(&spec, simulation.dt_ms, simulation.seed, &config.arithmetic);
     let integers = integers.expect("a network in integers");
-    let plan = choose_engine(&config.engine).expect("an engine").plan(&integers).expect("a plan");
+    let plan = choose_engine(&config.engine).expect("an engine").plan(&integers);
     let synapses = plan.synapses(&integers).expect("synapses");
     let mut engine = plan.open(&integers, &synapses).expect("an engine at step 0");
     let mut rates = RateCounter::new(spec.first_neurons(), simulation);

@@ -73,8 +73,10 @@ fn state(way: Way, network: &IntegerNetwork, steps: u32) -> Option<Result<State,
 /// What each way makes of `network` in that many steps.
 fn in_every_way(network: &IntegerNetwork, steps: u32) -> Vec<(String, Result<State, EngineError>)> {
     let baseline = Way::CPU.vectors(Vectors::Baseline);
-    let ways = [Way::REFERENCE, Way::CPU, Way::CPU.procedural(), baseline, baseline.procedural()];
-    let ways = ways.into_iter().chain([Way::GPU, Way::GPU.procedural()]).map(|way| way.shards(2));
+    let reference = [Way::REFERENCE, Way::REFERENCE.procedural()];
+    let ways = [Way::CPU, Way::CPU.procedural(), baseline, baseline.procedural()];
+    let ways =
+        reference.into_iter().chain(ways).chain([Way::GPU, Way::GPU.procedural()]).map(|way| way.shards(2));
     ways.filter_map(|way| Some((format!("{way:?}"), state(way, network, steps)?))).collect()
 }
 

@@ -20,7 +20,9 @@ const GPU: Way = Way::GPU.batches(50).shards(2);
 const fn gpu_procedural(blocks: u32) -> Way {
     Way::GPU.procedural().batches(50).shards(2).windows(blocks * BLOCK_STEPS)
 }
-const WAYS: [Way; 6] = [REFERENCE, CPU, CPU_PROCEDURAL, GPU, gpu_procedural(1), gpu_procedural(2)];
+const REFERENCE_PROCEDURAL: Way = REFERENCE.procedural();
+const WAYS: [Way; 7] =
+    [REFERENCE, REFERENCE_PROCEDURAL, CPU, CPU_PROCEDURAL, GPU, gpu_procedural(1), gpu_procedural(2)];
 
 fn network(seed: u64, ingredients: Ingredients) -> IntegerNetwork {
     integer_network(&random_spec(seed, ingredients), seed)

@@ -28,6 +28,7 @@ fn ways() -> Vec<Way> {
     for (shards, steps) in [(1, 1), (2, 64), (7, 333), (34, 5000)] {
         ways.push(Way::REFERENCE.shards(shards).batches(steps));
     }
+    ways.push(Way::REFERENCE.procedural());
     for (shards, steps) in [(1, 1000), (2, 7), (5, 333)] {
         ways.push(Way::GPU.shards(shards).batches(steps));
     }

@@ -480,7 +480,7 @@ fn ctrl_c_twice_ends_at_once_and_the_next_run_takes_over() {
     assert!(spikes(&run) == spikes(&alone));
 }
 
-/// 107 million synapses, which take 0.9 GB where they are written down.
+/// 107 million synapses, which take 0.9 GB if they are stored.
 const LARGER: &str = "--set scaling.n_scaling=0.05 --set scaling.k_scaling=0.05 --set simulation.duration_ms=10 \
                       --set simulation.statistics_from_ms=0";
 /// How far what is planned may be from what a run takes.

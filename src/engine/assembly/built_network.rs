@@ -1,6 +1,6 @@
 //! A network of one's own → engine at step 0, in one call each.
 
-use super::{BuildError, EnginePlan, Synapses, available_memory_bytes, choose_engine, integer_network};
+use super::{BuildError, BuiltSynapses, EnginePlan, available_memory_bytes, choose_engine, integer_network};
 use crate::config::{self, Config};
 use crate::engine::fixed_point::IntegerNetwork;
 use crate::engine::{Engine, State};
@@ -11,7 +11,7 @@ use crate::model::network::NetworkSpec;
 pub struct BuiltNetwork {
     integers: IntegerNetwork,
     plan: EnginePlan,
-    synapses: Synapses,
+    synapses: BuiltSynapses,
     /// Leak potential of each population, mV.
     e_l_mv: Vec<f64>,
 }
@@ -28,7 +28,7 @@ impl BuiltNetwork {
         config::validate(config)?;
         network.check()?;
         let integers = integer_network(network, config)?;
-        let plan = choose_engine(&config.engine)?.plan(&integers)?;
+        let plan = choose_engine(&config.engine)?.plan(&integers);
         plan.check(&config.scaling, available_memory_bytes())?;
         let synapses = plan.synapses(&integers)?;
         let e_l_mv = network.populations.iter().map(|population| population.neuron.e_l_mv).collect();

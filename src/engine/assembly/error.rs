@@ -29,14 +29,6 @@ pub enum BuildError {
     /// Procedural synapses.
     #[error(transparent)]
     ProceduralSynapses(#[from] ProceduralError),
-    /// An engine that cannot draw synapses again.
-    #[error(
-        "the {engine} engine has no procedural synapses: set engine.synapses = stored or choose --engine cpu or gpu"
-    )]
-    NotProcedural {
-        /// The engine.
-        engine: &'static str,
-    },
     /// The engine.
     #[error(transparent)]
     Engine(#[from] EngineError),

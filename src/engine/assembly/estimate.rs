@@ -108,7 +108,7 @@ pub fn estimate_at(
 
 /// Wall-clock time from the network to an engine at step 0, s.
 pub fn estimate_build_s(network: &NetworkSpec, plan: &EnginePlan) -> f64 {
-    let synapse_ns = if plan.is_procedural { COUNTED_NS } else { STORED_NS };
+    let synapse_ns = if plan.is_procedural() { COUNTED_NS } else { STORED_NS };
     network.n_synapses() as f64 * synapse_ns / NS_PER_S / plan.engine().threads().max(1) as f64
 }
 
@@ -128,7 +128,7 @@ mod tests {
         let tables = Tables::load(&config.anatomy).unwrap();
         let network = model_network(&config, &tables, &mut ()).unwrap().network;
         let integers = integer_network(&network, &config).unwrap();
-        let plan = choose_engine(&config.engine).unwrap().plan(&integers).unwrap();
+        let plan = choose_engine(&config.engine).unwrap().plan(&integers);
         estimate_at(&network, &integers, &plan, 0.0)
     }
 

@@ -3,9 +3,7 @@
 use super::BuildError;
 use crate::config::{Scaling, Stimulus};
 use crate::disk;
-use crate::engine::fixed_point::{
-    BLOCK_STEPS, IntegerNetwork, IntegerProjection, NeuronClass, stimuli_bytes,
-};
+use crate::engine::fixed_point::{IntegerNetwork, IntegerProjection, NeuronClass, stimuli_bytes};
 use crate::model::network::{NetworkSpec, Projection};
 use std::path::Path;
 
@@ -71,7 +69,7 @@ pub enum Held {
 }
 
 /// Memory that a network takes, buffer by buffer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MemoryPlan {
     /// The buffers.
     pub buffers: Vec<Buffer>,
@@ -110,8 +108,9 @@ impl MemoryPlan {
     }
 }
 
-/// What `network` takes in the host's memory without its synapses and without what depends on its activity.
-pub(super) fn host_plan(network: &IntegerNetwork, has_ring: bool) -> MemoryPlan {
+/// What `network` takes in the host's memory without its synapses and without what depends on its activity; with a
+/// ring of so many input slots, if there is one.
+pub(super) fn host_plan(network: &IntegerNetwork, ring_slots: Option<u32>) -> MemoryPlan {
     let neurons = u64::from(network.n_neurons());
     let currents = if network.has_one_current() { 1 } else { 2 };
     let projections = network.projections.len() as u64;
@@ -124,9 +123,8 @@ pub(super) fn host_plan(network: &IntegerNetwork, has_ring: bool) -> MemoryPlan 
     if own > 0 {
         buffers.push(host("parameters of neurons", OWN_PARAMETERS_BYTES * own));
     }
-    if has_ring {
-        let slots = u64::from(network.longest_delay().max(BLOCK_STEPS)) + 1;
-        buffers.push(host("ring of input slots", INDEX_BYTES * slots * currents * neurons));
+    if let Some(slots) = ring_slots {
+        buffers.push(host("ring of input slots", INDEX_BYTES * u64::from(slots) * currents * neurons));
     }
     MemoryPlan { buffers }
 }
@@ -162,43 +160,28 @@ pub(super) fn setup_plan(network: &NetworkSpec, stimuli: &[Stimulus], dt_ms: f64
     MemoryPlan { buffers: vec![neurons, host(STIMULI, stimuli_bytes(network, stimuli, dt_ms))] }
 }
 
-/// What the host holds of the synapses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Store {
-    /// All of them.
-    Stored,
-    /// The lengths of rows.
-    RowCounts,
-    /// Nothing.
-    OnDevice,
+/// What the host holds of stored synapses, and what counting their rows takes.
+pub(super) fn store_plan(network: &IntegerNetwork, shards: usize) -> MemoryPlan {
+    let tag_bytes = if network.transmission.is_some() { TAG_BYTES } else { 0 };
+    let starts = INDEX_BYTES * shards as u64 * (u64::from(network.n_neurons()) + 1);
+    let counts = INDEX_BYTES * n_rows(network);
+    let buffers = vec![
+        host(SYNAPSES, (SYNAPSE_BYTES + tag_bytes) * network.n_synapses()),
+        host("row starts", starts),
+        Buffer { held: Held::Building, ..host("row counts while building", counts) },
+    ];
+    MemoryPlan { buffers }
 }
 
-/// `plan` with what the host holds of the synapses.
-pub(super) fn with_store(
-    plan: &MemoryPlan,
-    network: &IntegerNetwork,
-    shards: usize,
-    store: Store,
-) -> MemoryPlan {
-    let rows = |p: &IntegerProjection| u64::from(network.populations[p.source].neurons);
-    let rows: u64 = network.projections.iter().map(rows).sum();
-    let store = match store {
-        Store::OnDevice => Vec::new(),
-        Store::RowCounts => {
-            let place_bytes = if network.has_exact_in_degrees() { ROW_PLACE_BYTES } else { 0 };
-            vec![host("row counts", (ROW_COUNT_BYTES + place_bytes) * rows)]
-        }
-        Store::Stored => {
-            let tag_bytes = if network.transmission.is_some() { TAG_BYTES } else { 0 };
-            let starts = INDEX_BYTES * shards as u64 * (u64::from(network.n_neurons()) + 1);
-            vec![
-                host(SYNAPSES, (SYNAPSE_BYTES + tag_bytes) * network.n_synapses()),
-                host("row starts", starts),
-                Buffer { held: Held::Building, ..host("row counts while building", INDEX_BYTES * rows) },
-            ]
-        }
-    };
-    MemoryPlan { buffers: store.into_iter().chain(plan.buffers.iter().cloned()).collect() }
+/// What the host holds of procedural synapses.
+pub(super) fn row_counts_plan(network: &IntegerNetwork) -> MemoryPlan {
+    let place_bytes = if network.has_exact_in_degrees() { ROW_PLACE_BYTES } else { 0 };
+    MemoryPlan { buffers: vec![host("row counts", (ROW_COUNT_BYTES + place_bytes) * n_rows(network))] }
+}
+
+/// Pairs of source neuron and projection.
+fn n_rows(network: &IntegerNetwork) -> u64 {
+    network.projections.iter().map(|p| u64::from(network.populations[p.source].neurons)).sum()
 }
 
 fn host(name: &'static str, bytes: u64) -> Buffer {

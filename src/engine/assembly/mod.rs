@@ -20,7 +20,7 @@
 //! let tables = Tables::load(&config.anatomy)?;
 //! let derived = model_network(&config, &tables, &mut ())?;
 //! let network = assembly::integer_network(&derived.network, &config)?;
-//! let plan = assembly::choose_engine(&config.engine)?.plan(&network)?;
+//! let plan = assembly::choose_engine(&config.engine)?.plan(&network);
 //! plan.check(&config.scaling, assembly::available_memory_bytes())?;
 //! let synapses = plan.synapses(&network)?;
 //! let mut engine = plan.open(&network, &synapses)?;
@@ -35,7 +35,8 @@
 //! ```
 mod activity;
 mod built_network;
-mod engines;
+mod chosen_engine;
+mod engine_plan;
 mod error;
 mod estimate;
 mod integers;
@@ -43,7 +44,8 @@ mod memory;
 mod warnings;
 
 pub use built_network::BuiltNetwork;
-pub use engines::{ChosenEngine, EnginePlan, Synapses, choose_engine};
+pub use chosen_engine::{ChosenEngine, choose_engine};
+pub use engine_plan::{BuiltSynapses, EnginePlan};
 pub use error::BuildError;
 pub use estimate::{Estimate, STATED_RATES_HZ, estimate, estimate_at, estimate_build_s};
 pub use integers::integer_network;

@@ -30,11 +30,10 @@ use super::{
 };
 use crate::config::Vectors;
 use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork};
-use crate::engine::synapses::{Shard, shards};
+use crate::engine::synapses::{HostSynapses, Shard, shards};
 use calendar::Calendar;
 pub use calendar::{InFlight, NEAR_STEPS};
 use kernels::kernels;
-pub use rows::Rows;
 use worker_pool::WorkerPool;
 
 /// Steps handed over at once where nothing else is asked for.
@@ -54,7 +53,7 @@ pub struct CpuOptions {
 /// The fast CPU engine.
 pub struct CpuEngine<'a> {
     network: &'a IntegerNetwork,
-    rows: Rows<'a>,
+    synapses: HostSynapses<'a>,
     batch_steps: u32,
     description: String,
     step: u32,
@@ -85,22 +84,28 @@ impl<'a> CpuEngine<'a> {
     /// Vector instructions that the machine lacks.
     pub fn new(
         network: &'a IntegerNetwork,
-        rows: impl Into<Rows<'a>>,
+        synapses: impl Into<HostSynapses<'a>>,
         options: CpuOptions,
     ) -> Result<Self, EngineError> {
-        let rows = rows.into();
-        let shards = rows.shards();
+        let synapses = synapses.into();
+        let shards = synapses.shards();
         let target_bits = target_bits(&shards);
         let threads = options.threads.clamp(1, shards.len().max(1));
         let pool = if is_narrow(network, target_bits) {
-            AnyPool::Narrow(WorkerPool::new(network, rows, target_bits, threads, kernels(options.vectors)?))
+            AnyPool::Narrow(WorkerPool::new(
+                network,
+                synapses,
+                target_bits,
+                threads,
+                kernels(options.vectors)?,
+            ))
         } else {
-            AnyPool::Wide(WorkerPool::new(network, rows, target_bits, threads, kernels(options.vectors)?))
+            AnyPool::Wide(WorkerPool::new(network, synapses, target_bits, threads, kernels(options.vectors)?))
         };
         let vectors = kernels::<u32>(options.vectors)?.name;
         let description = format!("{threads} thread{}, {vectors}", if threads == 1 { "" } else { "s" });
         let batch_steps = options.batch_steps.unwrap_or(DEFAULT_BATCH_STEPS).max(1);
-        Ok(Self { network, rows, batch_steps, description, step: 0, probe: None, pool })
+        Ok(Self { network, synapses, batch_steps, description, step: 0, probe: None, pool })
     }
 
     /// Fewest shards, in multiples of `threads`, that let every event fit 32 bits; `threads` where
@@ -204,7 +209,7 @@ impl Engine for CpuEngine<'_> {
 
     fn memory(&self) -> Memory {
         let pool = with_pool!(&self.pool, pool => pool.bytes());
-        Memory { device_bytes: 0, host_bytes: self.rows.bytes() + pool }
+        Memory { device_bytes: 0, host_bytes: self.synapses.bytes() + pool }
     }
 
     fn clock_stages(&mut self) {

@@ -5,78 +5,43 @@ use super::draw::{DRAWS, Drawn, RowParameters, Words};
 use super::kernels::{Kernels, Transmit};
 use crate::engine::fixed_point::{EvenTargets, IntegerNetwork, Transmission};
 use crate::engine::rng::Key;
-use crate::engine::synapses::{CsrShard, CsrStore, ProceduralStore, Shard, StoredSynapse};
+use crate::engine::synapses::{CsrShard, HostSynapses, ProceduralStore, StoredSynapse, Synapses};
 use std::ops::Range;
 
-/// Where an engine's synapses come from.
-#[derive(Debug, Clone, Copy)]
-pub enum Rows<'a> {
-    /// Written down.
-    Stored(&'a CsrStore),
-    /// Drawn again from the row counts.
-    Procedural(&'a ProceduralStore),
-}
-
-impl<'a> From<&'a CsrStore> for Rows<'a> {
-    fn from(store: &'a CsrStore) -> Self {
-        Self::Stored(store)
-    }
-}
-
-impl<'a> From<&'a ProceduralStore> for Rows<'a> {
-    fn from(store: &'a ProceduralStore) -> Self {
-        Self::Procedural(store)
-    }
-}
-
-impl<'a> Rows<'a> {
-    /// Shards of target neurons.
-    pub(super) fn shards(&self) -> Vec<&'a Shard> {
-        match self {
-            Self::Stored(store) => store.shards.iter().map(|s| &s.shard).collect(),
-            Self::Procedural(store) => store.shards.iter().collect(),
-        }
-    }
-
-    /// Bytes held.
-    pub(super) fn bytes(&self) -> u64 {
-        match self {
-            Self::Stored(store) => store.bytes(),
-            Self::Procedural(store) => store.bytes(),
-        }
-    }
-
-    /// Rows onto one shard.
-    pub(super) fn of_shard(
-        &self,
-        network: &'a IntegerNetwork,
-        index: usize,
-        event_bits: u32,
-    ) -> ShardRows<'a> {
-        match self {
-            Self::Stored(store) => ShardRows::Stored {
-                csr: &store.shards[index],
-                target_bits: store.target_bits,
-                transmission: network.transmission,
-            },
-            Self::Procedural(store) => {
-                ShardRows::Procedural(DrawnRows::new(network, store, index, event_bits))
-            }
-        }
-    }
-}
-
 /// Rows onto one shard.
-pub(super) enum ShardRows<'a> {
-    Stored { csr: &'a CsrShard, target_bits: u32, transmission: Option<Transmission> },
-    Procedural(DrawnRows<'a>),
+pub(super) type ShardRows<'a> = Synapses<StoredRows<'a>, ProceduralRows<'a>>;
+
+/// Stored rows.
+pub(super) struct StoredRows<'a> {
+    csr: &'a CsrShard,
+    target_bits: u32,
+    transmission: Option<Transmission>,
+}
+
+/// The rows of `synapses` onto their shard `index`.
+pub(super) fn shard_rows<'a>(
+    synapses: HostSynapses<'a>,
+    network: &'a IntegerNetwork,
+    index: usize,
+    event_bits: u32,
+) -> ShardRows<'a> {
+    match synapses {
+        Synapses::Stored(store) => Synapses::Stored(StoredRows {
+            csr: &store.shards[index],
+            target_bits: store.target_bits,
+            transmission: network.transmission,
+        }),
+        Synapses::Procedural(store) => {
+            Synapses::Procedural(ProceduralRows::new(network, store, index, event_bits))
+        }
+    }
 }
 
 impl ShardRows<'_> {
     /// Longest delay, in steps.
     pub(super) fn longest_delay(&self) -> u32 {
         match self {
-            Self::Stored { csr, .. } => csr.longest_delay,
+            Self::Stored(rows) => rows.csr.longest_delay,
             Self::Procedural(rows) => rows.longest_delay,
         }
     }
@@ -91,16 +56,27 @@ impl ShardRows<'_> {
         calendar: &mut Calendar<E>,
     ) {
         match self {
-            Self::Stored { csr, target_bits, transmission: None } => {
-                deliver_stored(csr, *target_bits, step, spikes, event_bits, calendar);
-            }
-            Self::Stored { csr, target_bits, transmission: Some(transmission) } => {
-                let passing =
-                    Passing { transmission, key: transmission.step_key(step), transmit: kernels.transmit };
-                deliver_passing(csr, *target_bits, step, spikes, event_bits, &passing, calendar);
-            }
+            Self::Stored(rows) => rows.deliver(step, spikes, kernels, event_bits, calendar),
             Self::Procedural(rows) => rows.deliver(step, spikes, kernels, calendar),
         }
+    }
+}
+
+impl StoredRows<'_> {
+    fn deliver<E: Event>(
+        &self,
+        step: u32,
+        spikes: &[u32],
+        kernels: &Kernels<E>,
+        event_bits: u32,
+        calendar: &mut Calendar<E>,
+    ) {
+        let Self { csr, target_bits, transmission } = self;
+        let Some(transmission) = transmission else {
+            return deliver_stored(csr, *target_bits, step, spikes, event_bits, calendar);
+        };
+        let passing = Passing { transmission, key: transmission.step_key(step), transmit: kernels.transmit };
+        deliver_passing(csr, *target_bits, step, spikes, event_bits, &passing, calendar);
     }
 }
 
@@ -192,7 +168,7 @@ fn prefetch(row: &[StoredSynapse]) {
 }
 
 /// Procedural rows.
-pub(super) struct DrawnRows<'a> {
+pub(super) struct ProceduralRows<'a> {
     network: &'a IntegerNetwork,
     store: &'a ProceduralStore,
     /// For each source population: which of its projections lead to the shard, and where their
@@ -202,7 +178,7 @@ pub(super) struct DrawnRows<'a> {
     longest_delay: u32,
 }
 
-impl<'a> DrawnRows<'a> {
+impl<'a> ProceduralRows<'a> {
     fn new(network: &'a IntegerNetwork, store: &'a ProceduralStore, index: usize, event_bits: u32) -> Self {
         let shard = &store.shards[index];
         let mut rows = Self { network, store, sources: Vec::new(), parameters: Vec::new(), longest_delay: 1 };

@@ -7,11 +7,12 @@ use super::calendar::Event;
 use super::clock::{CpuStage, StageClock};
 use super::exchange::{Exchange, Seat};
 use super::kernels::Kernels;
-use super::rows::Rows;
+use super::rows::shard_rows;
 use super::shard::{Arrivals, CpuShard};
 use super::thread_governor::ThreadGovernor;
 use super::work_queue::WorkQueue;
 use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork};
+use crate::engine::synapses::HostSynapses;
 use crate::engine::{EngineError, NeuronState, Probe, RangeFault, SpikesInFlight, StageTime, State};
 use rayon::prelude::*;
 use std::any::Any;
@@ -44,13 +45,13 @@ struct Worker {
 impl<'a, E: Event> WorkerPool<'a, E> {
     pub(super) fn new(
         network: &'a IntegerNetwork,
-        rows: Rows<'a>,
+        synapses: HostSynapses<'a>,
         target_bits: u32,
         threads: usize,
         kernels: Kernels<E>,
     ) -> Self {
-        let shards = rows.shards().into_iter().enumerate().map(|(index, shard)| {
-            let rows = rows.of_shard(network, index, target_bits);
+        let shards = synapses.shards().into_iter().enumerate().map(|(index, shard)| {
+            let rows = shard_rows(synapses, network, index, target_bits);
             Mutex::new(CpuShard::new(network, shard, rows, target_bits, kernels))
         });
         let workers = (0..threads).map(|_| Worker::default()).collect();

@@ -2,7 +2,7 @@
 
 use super::device::Mapping;
 use super::layout::{BatchHeader, NEURONS_PER_LANE, StepCount, lanes};
-use super::sampler::SAMPLES;
+use super::roles::SAMPLES;
 use super::steps::Stretch;
 use super::{BufferRole, GpuEngine, GpuError};
 use crate::engine::fixed_point::IntegerNetwork;
@@ -191,13 +191,13 @@ impl GpuEngine<'_> {
     /// Copies the state of all neurons to the host.
     pub(super) fn read_state(&self) -> Result<State, GpuError> {
         let mut state = State { v_m: Vec::new(), current: Vec::new() };
-        for (index, shard) in self.sizes.shards.iter().enumerate() {
+        for (index, shard) in self.plan.sizes.shards.iter().enumerate() {
             let planes = self.device.read(self.buffers.of_shard(BufferRole::States, index))?;
             let padded = (lanes(shard.neurons) * NEURONS_PER_LANE) as usize;
             let neurons = shard.neurons as usize;
             state.v_m.extend_from_slice(&planes[..neurons]);
             let plane = |number: usize| planes[number * padded..].iter().copied();
-            match self.sizes.currents {
+            match self.plan.sizes.currents {
                 1 => state.current.extend(plane(1).take(neurons).map(|c| [c, 0])),
                 _ => state.current.extend(plane(1).zip(plane(2)).take(neurons).map(|(e, i)| [e, i])),
             }

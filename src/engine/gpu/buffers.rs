@@ -1,14 +1,13 @@
 //! Buffers: allocated as the plan says and filled from the network.
 
 use super::device::Device;
-use super::drawn::factors;
 use super::layout::{self, BatchHeader, Thresholds, lanes};
-use super::rows::{Rows, ShardRows};
+use super::procedural::factors;
+use super::rows::ShardRows;
 use super::{BufferRole, DevicePlan, GpuError, PlannedBuffer};
 use crate::engine::fixed_point::IntegerNetwork;
-use crate::engine::synapses::Shard;
+use crate::engine::synapses::{Shard, Synapses};
 use std::collections::HashMap;
-use wgpu::BufferUsages;
 
 /// Bytes handed to the device at once; bounds what the host holds twice.
 const UPLOAD_BYTES: usize = 64 << 20;
@@ -34,10 +33,11 @@ impl Buffers {
     ) -> Result<(), GpuError> {
         let scope = device.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         for &PlannedBuffer { role, shard, bytes } in added {
+            let declaration = role.declaration();
             let buffer = device.device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some(role.name()),
+                label: Some(declaration.name),
                 size: bytes,
-                usage: usage(role),
+                usage: declaration.usage,
                 mapped_at_creation: false,
             });
             self.0.insert((role, shard), buffer);
@@ -78,12 +78,12 @@ impl Buffers {
             write(BufferRole::States, bytemuck::cast_slice(&network.initial_v_m[shard.neuron_range()]))?;
             write(BufferRole::Inputs, bytemuck::cast_slice(&inputs(network, shard)))?;
             match rows {
-                Rows::Stored(csr) => {
+                Synapses::Stored(csr) => {
                     write(BufferRole::RowStarts, bytemuck::cast_slice(&csr.row_starts))?;
                     write(BufferRole::Synapses, bytemuck::cast_slice(&csr.synapses))?;
                     write(BufferRole::Tags, bytemuck::cast_slice(&csr.tags))?;
                 }
-                Rows::Drawn(tables) => {
+                Synapses::Procedural(tables) => {
                     write(BufferRole::Sources, bytemuck::cast_slice(&tables.sources))?;
                     write(BufferRole::RowParts, bytemuck::cast_slice(&tables.parts))?;
                     write(BufferRole::Projections, bytemuck::cast_slice(&tables.projections))?;
@@ -108,20 +108,6 @@ impl Buffers {
         }
         let header = BatchHeader { first_step: 1 };
         write(BufferRole::Batch, bytemuck::bytes_of(&header))
-    }
-}
-
-fn usage(role: BufferRole) -> BufferUsages {
-    match role {
-        BufferRole::Shard | BufferRole::Blocks => BufferUsages::UNIFORM | BufferUsages::COPY_DST,
-        BufferRole::Visit => {
-            BufferUsages::STORAGE | BufferUsages::INDIRECT | BufferUsages::COPY_SRC | BufferUsages::COPY_DST
-        }
-        BufferRole::ReadBackEven
-        | BufferRole::ReadBackOdd
-        | BufferRole::SamplesEven
-        | BufferRole::SamplesOdd => BufferUsages::MAP_READ | BufferUsages::COPY_DST,
-        _ => BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC,
     }
 }
 

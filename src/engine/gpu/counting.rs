@@ -1,16 +1,16 @@
 //! Row counts of procedural synapses, made on the device.
 
-use super::bindings::BindGroups;
 use super::buffers::{Buffers, write_in_parts};
 use super::device::Device;
-use super::drawn::DrawnTables;
+use super::kernels::ROW_COUNTS;
 use super::layout::Blocks;
-use super::pipelines::{ROW_COUNTS, pipeline};
-use super::rows::{Rows, ShardRows};
+use super::pipelines::Pipeline;
+use super::procedural::ProceduralTables;
+use super::rows::ShardRows;
 use super::{BufferRole, GpuError};
 use crate::engine::fixed_point::IntegerNetwork;
 use crate::engine::rng::Bulk;
-use crate::engine::synapses::{ProceduralError, row_counts};
+use crate::engine::synapses::{ProceduralError, Synapses, row_counts};
 use crate::progress::Interruption;
 
 /// Blocks of draws in a submission: 67 million draws, so that no driver takes them for an endless loop.
@@ -30,15 +30,15 @@ pub fn count_rows(
     constants: &[(&str, f64)],
     interruption: &Interruption,
 ) -> Result<(), GpuError> {
-    let pipeline = pipeline(&device.device, &ROW_COUNTS, constants);
+    let pipeline = Pipeline::new(&device.device, &ROW_COUNTS, constants);
     for (shard, rows) in shards.iter().enumerate() {
-        let Rows::Drawn(tables) = &rows.rows else { continue };
+        let Synapses::Procedural(tables) = &rows.rows else { continue };
         device.queue.write_buffer(buffers.common(BufferRole::TooLong), 0, bytemuck::bytes_of(&NONE_TOO_LONG));
-        let group = BindGroups { device, buffers, shard }.row_counts(&pipeline);
+        let group = pipeline.bind(&device.device, buffers, shard, 0);
         for first in (0..tables.n_blocks).step_by(BLOCKS_PER_SUBMISSION as usize) {
             interruption.check().map_err(ProceduralError::from)?;
             let blocks = BLOCKS_PER_SUBMISSION.min(tables.n_blocks - first);
-            count_blocks(device, buffers, &pipeline, &group, first, blocks)?;
+            count_blocks(device, buffers, &pipeline.compute, &group, first, blocks)?;
         }
         check_lengths(device, buffers, network, tables)?;
         if network.has_exact_in_degrees() {
@@ -70,7 +70,7 @@ fn count_blocks(
 }
 
 /// Writes how many synapses a projection has before each of its rows behind the counts.
-fn write_starts(device: &Device, buffer: &wgpu::Buffer, tables: &DrawnTables) -> Result<(), GpuError> {
+fn write_starts(device: &Device, buffer: &wgpu::Buffer, tables: &ProceduralTables) -> Result<(), GpuError> {
     let counts = device.read(buffer)?;
     let count = |row: usize| (counts[row / 2] as u32 >> (16 * (row % 2))) & 0xffff;
     let mut starts = vec![0u32; tables.n_rows as usize];
@@ -89,7 +89,7 @@ fn check_lengths(
     device: &Device,
     buffers: &Buffers,
     network: &IntegerNetwork,
-    tables: &DrawnTables,
+    tables: &ProceduralTables,
 ) -> Result<(), GpuError> {
     let too_long = device.read(buffers.common(BufferRole::TooLong))?[0] as u32;
     let Some(&index) = tables.indices.get(too_long as usize) else { return Ok(()) };

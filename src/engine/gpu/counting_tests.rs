@@ -1,23 +1,22 @@
 //! Row counts made on a device against those of the host.
 
 use super::layout::SourcePopulation;
-use super::rows::Rows;
-use super::shader_tests::adapter;
-use super::{BufferRole, GpuEngine, GpuError, GpuOptions, NetworkSizes, ShardRows};
+use super::shader_tests::adapter::{self, gpu_engine};
+use super::{BufferRole, GpuError, GpuOptions, ShardRows};
 use crate::engine::fixed_point::IntegerNetwork;
 use crate::engine::random_network::{Ingredients, integer_network, random_spec};
 use crate::engine::rng::Bulk;
-use crate::engine::synapses::{ProceduralError, row_counts};
+use crate::engine::synapses::{ProceduralError, Synapses, row_counts};
 
 /// For each projection its counts, as the device made them.
 fn counted_on_device(network: &IntegerNetwork, n_shards: usize) -> Option<Vec<Vec<u32>>> {
     let adapter = adapter::test_adapter()?;
+    let synapses = Synapses::Procedural(());
     let engine =
-        GpuEngine::procedural(network, n_shards, &adapter, &GpuOptions::default()).expect("an engine");
-    let sizes = NetworkSizes::procedural(network, n_shards);
+        gpu_engine(network, synapses, n_shards, &adapter, &GpuOptions::default()).expect("an engine");
     let mut all = vec![Vec::new(); network.projections.len()];
-    for (shard, rows) in ShardRows::drawn(network, n_shards, &sizes).iter().enumerate() {
-        let Rows::Drawn(tables) = &rows.rows else { panic!("drawn rows") };
+    for (shard, rows) in ShardRows::new(network, synapses, engine.plan()).iter().enumerate() {
+        let Synapses::Procedural(tables) = &rows.rows else { panic!("procedural rows") };
         let buffer = engine.buffers.of_shard(BufferRole::RowCounts, shard);
         let words = engine.device.read(buffer).expect("counts");
         let count = |row: u32| (words[row as usize / 2] as u32 >> (16 * (row % 2))) & 0xffff;
@@ -60,7 +59,7 @@ fn a_row_longer_than_its_count_is_an_error() {
         let last = spec.projections.len() - 1;
         spec.projections[last].synapses = synapses;
         let network = integer_network(&spec, 1);
-        match GpuEngine::procedural(&network, 1, &adapter, &GpuOptions::default()) {
+        match gpu_engine(&network, Synapses::Procedural(()), 1, &adapter, &GpuOptions::default()) {
             Ok(_) => assert!(fits, "{synapses} synapses"),
             Err(GpuError::Synapses(ProceduralError::RowTooLong { synapses: found, .. })) => {
                 assert!(!fits);

@@ -2,12 +2,12 @@
 
 use super::buffers::Buffers;
 use super::device::Device;
-use super::shader_tests::adapter;
-use super::{BufferRole, GpuEngine, GpuError, GpuOptions, PlannedBuffer};
+use super::shader_tests::adapter::{self, gpu_engine};
+use super::{BufferRole, GpuEngine, GpuError, GpuOptions, PlannedBuffer, fit};
 use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork};
 use crate::engine::random_network::{Ingredients, integer_network, random_spec, run};
 use crate::engine::reference::ReferenceEngine;
-use crate::engine::synapses::CsrStore;
+use crate::engine::synapses::{CsrStore, Synapses};
 use crate::engine::{Engine, EngineError, Probe, SpikeBatch, SpikesInFlight, State};
 use std::ops::ControlFlow;
 
@@ -16,13 +16,13 @@ const BATCH_STEPS: u32 = 64;
 /// The device is lost when the spikes of so many are handed over, and while it computes the next batch.
 const LOST_AFTER_STEPS: u32 = 2 * BATCH_STEPS;
 
-/// An engine whose synapses are stored, and one that draws them again.
+/// An engine with stored synapses, and one with procedural ones.
 fn engines<'a>(network: &'a IntegerNetwork, store: &CsrStore) -> Option<[GpuEngine<'a>; 2]> {
     let adapter = adapter::test_adapter()?;
     let options = GpuOptions { batch_steps: Some(BATCH_STEPS), ..Default::default() };
     Some([
-        GpuEngine::new(network, store, &adapter, &options).expect("an engine"),
-        GpuEngine::procedural(network, 2, &adapter, &options).expect("an engine"),
+        gpu_engine(network, store.into(), 2, &adapter, &options).expect("an engine"),
+        gpu_engine(network, Synapses::Procedural(()), 2, &adapter, &options).expect("an engine"),
     ])
 }
 
@@ -137,7 +137,8 @@ fn memory_that_runs_out_on_the_device_is_an_error_with_what_to_do() {
 fn allocate(adapter: &super::GpuAdapter, n: usize) -> Result<(), GpuError> {
     let device = Device::open(adapter)?;
     let network = integer_network(&random_spec(1, Ingredients::default()), 1);
-    let mut plan = super::memory_plan(&super::NetworkSizes::procedural(&network, 1), &GpuOptions::default());
+    let limits = &adapter.info().limits;
+    let mut plan = fit(&network, Synapses::PROCEDURAL, Some(1), limits, &GpuOptions::default()).plan;
     let buffer = |shard| PlannedBuffer { role: BufferRole::Ring, shard: Some(shard), bytes: 1 << 30 };
     plan.buffers = (0..n).map(buffer).collect();
     Buffers::allocate(&device, &plan).map(drop)

@@ -2,26 +2,15 @@
 
 use super::layout::PastSpike;
 use super::sizes::longest_delays;
-use super::{AdapterLimits, BufferRole, DevicePlan, GpuError, GpuOptions, NetworkSizes, memory_plan};
+use super::window::device_plan;
+use super::{AdapterLimits, BufferRole, DevicePlan, GpuError, GpuOptions, NetworkSizes};
 use crate::engine::fixed_point::{BLOCK_STEPS, IntegerNetwork};
-
-/// Where a network's synapses are to come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Storage {
-    /// Written down.
-    Stored,
-    /// Drawn again with every spike.
-    Procedural,
-}
+use crate::engine::synapses::Synapses;
 
 /// A network in shards on an adapter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fit {
-    /// Number of shards.
-    pub shards: usize,
-    /// Options under which [`memory_plan`] gives this plan.
-    pub options: GpuOptions,
-    /// The buffers.
+    /// Shards and buffers.
     pub plan: DevicePlan,
     /// Why the adapter cannot hold them.
     pub refusal: Option<GpuError>,
@@ -32,20 +21,20 @@ pub struct Fit {
 /// it can. Where nothing fits, the result is the most shards there can be, and says what is too large.
 pub fn fit(
     network: &IntegerNetwork,
-    storage: Storage,
+    synapses: Synapses,
     shards: Option<usize>,
     limits: &AdapterLimits,
     options: &GpuOptions,
 ) -> Fit {
-    let sizes: Box<dyn Fn(usize) -> NetworkSizes> = match storage {
-        Storage::Stored => {
+    let sizes: Box<dyn Fn(usize) -> NetworkSizes> = match synapses {
+        Synapses::Stored(()) => {
             let longest_delays = longest_delays(network);
-            Box::new(move |n| NetworkSizes::with_delays(network, n, &longest_delays))
+            Box::new(move |n| NetworkSizes::stored(network, n, &longest_delays))
         }
-        Storage::Procedural => Box::new(|n| NetworkSizes::procedural(network, n)),
+        Synapses::Procedural(()) => Box::new(|n| NetworkSizes::procedural(network, n)),
     };
     let mut options = *options;
-    if let (None, Some(window)) = (options.history_spikes, memory_plan(&sizes(1), &options).window) {
+    if let (None, Some(window)) = (options.history_spikes, device_plan(&sizes(1), &options).window) {
         let most = limits.binding_bytes.min(limits.buffer_bytes) / size_of::<PastSpike>() as u64;
         let most = 1 << most.clamp(1, 1 << 31).ilog2();
         options.history_spikes = Some(window.history_spikes.min(most));
@@ -68,9 +57,9 @@ fn min_of(
     options: &GpuOptions,
 ) -> Fit {
     let with = |shards| {
-        let plan = memory_plan(&sizes(shards), options);
+        let plan = device_plan(&sizes(shards), options);
         let refusal = plan.check(limits).err();
-        Fit { shards, options: *options, plan, refusal }
+        Fit { plan, refusal }
     };
     let most = shards.unwrap_or(network.populations.len().max(1));
     let of_most = with(most);

@@ -1,10 +1,10 @@
 //! Arrivals from outside: uploaded a list at a time, and added to the rings before a block of steps.
 
-use super::bindings::BindGroups;
 use super::buffers::Buffers;
 use super::device::Device;
+use super::kernels::INJECT;
 use super::layout::InjectionHeader;
-use super::pipelines::{INJECT, pipeline};
+use super::pipelines::Pipeline;
 use super::steps::Steps;
 use super::{BufferRole, GpuError};
 use crate::engine::fixed_point::Arrival;
@@ -12,7 +12,7 @@ use crate::engine::fixed_point::Arrival;
 /// Arrivals that wait for their block, and what adds them.
 #[derive(Debug)]
 pub struct Injection {
-    pipeline: wgpu::ComputePipeline,
+    pipeline: Pipeline,
     /// A group for each shard.
     groups: Vec<wgpu::BindGroup>,
     /// Invocations of a workgroup.
@@ -29,8 +29,9 @@ impl Injection {
         constants: &[(&str, f64)],
         workgroup: u32,
     ) -> Self {
-        let pipeline = pipeline(&device.device, &INJECT, constants);
-        let group = |shard| BindGroups { device, buffers, shard }.inject(&pipeline);
+        let pipeline = Pipeline::new(&device.device, &INJECT, constants);
+        // At the start of a block an even number of steps is done.
+        let group = |shard| pipeline.bind(&device.device, buffers, shard, 0);
         let groups = (0..n_shards).map(group).collect();
         Self { pipeline, groups, workgroup, waiting: Vec::new() }
     }
@@ -70,7 +71,7 @@ impl Injection {
 
     fn record(&self, encoder: &mut wgpu::CommandEncoder, count: u32) {
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-        pass.set_pipeline(&self.pipeline);
+        pass.set_pipeline(&self.pipeline.compute);
         for group in &self.groups {
             pass.set_bind_group(0, group, &[]);
             pass.dispatch_workgroups(count.div_ceil(self.workgroup), 1, 1);

@@ -9,27 +9,27 @@
 //! [`ReferenceEngine`](super::reference::ReferenceEngine) has a function for each under its name.
 //!
 //! Synapses are stored, or procedural, drawn anew with every spike: then `row_counts` counts rows at the
-//! start, `append_history` and `deliver_drawn` take the place of `deliver`, and `history.rs` tells how delays
+//! start, `append_history` and `deliver_procedural` take the place of `deliver`, and `history.rs` tells how delays
 //! are kept.
 mod adapter;
 mod batch;
-mod bindings;
 mod buffers;
 mod clock;
 mod counting;
 #[cfg(test)]
 mod counting_tests;
 mod device;
-mod drawn;
 mod error;
 #[cfg(test)]
 mod fault_tests;
 mod fit;
 mod history;
 mod injection;
+mod kernels;
 mod layout;
 mod pipelines;
 mod plan;
+mod procedural;
 mod restore;
 mod roles;
 mod rows;
@@ -45,18 +45,18 @@ pub use adapter::{
     AdapterInfo, AdapterKind, AdapterLimits, AdapterSelection, GpuAdapter, MESA_ENVIRONMENT, adapters,
 };
 pub use error::GpuError;
-pub use fit::{Fit, Storage, fit};
+pub use fit::{Fit, fit};
 pub use plan::{DEFAULT_BATCH_STEPS, DevicePlan, GpuOptions, PlannedBuffer};
 pub use roles::BufferRole;
-pub use sizes::{NetworkSizes, ProceduralSizes, RowSizes, ShardSizes};
-pub use window::{DelayWindow, memory_plan};
+pub use sizes::{NetworkSizes, ProceduralRowSizes, ProceduralSizes, ShardSizes, StoredRowSizes};
+pub use window::DelayWindow;
 
 use super::end_of;
 use super::input::{check_arrivals, check_probe, check_range};
 use super::spikes_in_flight::check_in_flight;
 use super::{Description, Engine, EngineError, Memory, OnBatch, Probe, SpikesInFlight, StageTime, State};
 use crate::engine::fixed_point::{Arrival, IntegerNetwork};
-use crate::engine::synapses::CsrStore;
+use crate::engine::synapses::{CsrStore, Synapses};
 use crate::progress::Interruption;
 use batch::{BatchFailure, InFlight};
 use buffers::{Buffers, write_dc};
@@ -65,7 +65,6 @@ use counting::count_rows;
 use device::Device;
 use history::HistoryWatch;
 use injection::Injection;
-use pipelines::Pipelines;
 use rows::ShardRows;
 use sampler::Sampler;
 use std::ops::ControlFlow;
@@ -80,7 +79,6 @@ pub struct GpuEngine<'a> {
     info: AdapterInfo,
     device: Device,
     plan: DevicePlan,
-    sizes: NetworkSizes,
     buffers: Buffers,
     steps: Steps,
     /// Values of the shaders' constants.
@@ -125,65 +123,31 @@ const HARDWARE_WORKGROUPS: Workgroups =
     Workgroups { neurons: 128, delivery: 64, spikes: 1024, max_turns: None };
 
 impl<'a> GpuEngine<'a> {
-    /// An engine at step 0. The network's synapses are copied to the device; `store` is not needed
-    /// afterwards.
+    /// An engine at step 0, on the adapter that [`fit`] has made `plan` for. Stored synapses, in as many shards as
+    /// the plan has, are copied to the device, and `synapses` are not needed afterwards; where they are procedural the
+    /// device counts the rows.
     ///
     /// # Errors
-    /// A buffer beyond the adapter's limits, too little memory, or a device that failed.
+    /// A buffer beyond the adapter's limits, too little memory, a device that failed, rows too long for their counts,
+    /// or someone who asks to stop.
+    ///
+    /// # Panics
+    /// If stored synapses are in another number of shards than the plan.
     pub fn new(
         network: &'a IntegerNetwork,
-        store: &CsrStore,
+        synapses: Synapses<&CsrStore>,
         adapter: &GpuAdapter,
-        options: &GpuOptions,
-    ) -> Result<Self, GpuError> {
-        let sizes = NetworkSizes::of(network, store);
-        let plan = memory_plan(&sizes, options);
-        let shards = ShardRows::stored(store, &sizes);
-        Self::start(network, sizes, plan, shards, store.target_bits, adapter, &Interruption::default())
-    }
-
-    /// An engine at step 0 that draws synapses again whenever their source spikes. The device counts
-    /// the rows. Its plan is that of [`fit`].
-    ///
-    /// # Errors
-    /// As [`GpuEngine::new`]; rows too long for their counts.
-    pub fn procedural(
-        network: &'a IntegerNetwork,
-        n_shards: usize,
-        adapter: &GpuAdapter,
-        options: &GpuOptions,
-    ) -> Result<Self, GpuError> {
-        Self::procedural_unless(network, n_shards, adapter, options, &Interruption::default())
-    }
-
-    /// As [`procedural`](Self::procedural), unless someone asks to stop.
-    ///
-    /// # Errors
-    /// As there, and the wish to stop.
-    pub fn procedural_unless(
-        network: &'a IntegerNetwork,
-        n_shards: usize,
-        adapter: &GpuAdapter,
-        options: &GpuOptions,
+        plan: &DevicePlan,
         interruption: &Interruption,
     ) -> Result<Self, GpuError> {
-        let plan = fit(network, Storage::Procedural, Some(n_shards), &adapter.info().limits, options).plan;
-        let sizes = NetworkSizes::procedural(network, n_shards);
-        let shards = ShardRows::drawn(network, n_shards, &sizes);
-        Self::start(network, sizes, plan, shards, 0, adapter, interruption)
-    }
-
-    fn start(
-        network: &'a IntegerNetwork,
-        sizes: NetworkSizes,
-        plan: DevicePlan,
-        shards: Vec<ShardRows<'_>>,
-        target_bits: u32,
-        adapter: &GpuAdapter,
-        interruption: &Interruption,
-    ) -> Result<Self, GpuError> {
+        let plan = plan.clone();
         let info = adapter.info().clone();
         plan.check(&info.limits)?;
+        let shards = ShardRows::new(network, synapses, &plan);
+        let target_bits = match synapses {
+            Synapses::Stored(store) => store.target_bits,
+            Synapses::Procedural(()) => 0,
+        };
         let workgroups = match info.kind {
             AdapterKind::Software => SOFTWARE_WORKGROUPS,
             _ => HARDWARE_WORKGROUPS,
@@ -196,8 +160,8 @@ impl<'a> GpuEngine<'a> {
         let filled = watch.lap("buffers");
         let visits = VisitGroups::new(workgroups, info.limits.workgroups, &shards, plan.window);
         let constants = pipelines::constants(network, target_bits, &plan, workgroups, visits);
-        let pipelines = Pipelines::new(&device.device, &constants, plan.window);
-        let steps = Steps::new(&device, pipelines, &buffers, network, &shards, workgroups);
+        let steps =
+            Steps::new(&device.device, &constants, &buffers, network, &shards, workgroups, plan.window);
         device.check()?;
         let compiled = watch.lap("shaders");
         count_rows(&device, &buffers, network, &shards, &constants, interruption)?;
@@ -208,7 +172,6 @@ impl<'a> GpuEngine<'a> {
             info,
             device,
             plan,
-            sizes,
             buffers,
             steps,
             constants,
@@ -231,8 +194,8 @@ impl<'a> GpuEngine<'a> {
         self.plan.batch_steps.min(most)
     }
 
-    /// The buffers that were allocated.
-    pub fn memory_plan(&self) -> &DevicePlan {
+    /// Shards and buffers as they are.
+    pub fn plan(&self) -> &DevicePlan {
         &self.plan
     }
 }
@@ -280,7 +243,7 @@ impl Engine for GpuEngine<'_> {
             return Ok(());
         }
         let injection = self.injection.get_or_insert_with(|| {
-            let n_shards = self.sizes.shards.len();
+            let n_shards = self.plan.sizes.shards.len();
             Injection::new(&self.device, &self.buffers, n_shards, &self.constants, self.neuron_workgroup)
         });
         injection.add(arrivals);
@@ -290,7 +253,7 @@ impl Engine for GpuEngine<'_> {
     fn set_dc(&mut self, first_neuron: u32, dc: &[i32]) -> Result<(), EngineError> {
         check_range(first_neuron, dc.len(), self.network.n_neurons())?;
         let (given, mut own) = (first_neuron..first_neuron + dc.len() as u32, 0);
-        for (shard, size) in self.sizes.shards.iter().enumerate() {
+        for (shard, size) in self.plan.sizes.shards.iter().enumerate() {
             let (start, end) = (given.start.max(own), given.end.min(own + size.neurons));
             if start < end {
                 let dc = &dc[(start - given.start) as usize..(end - given.start) as usize];
@@ -303,7 +266,7 @@ impl Engine for GpuEngine<'_> {
 
     fn probe(&mut self, probe: Probe) -> Result<(), EngineError> {
         check_probe(&probe, self.network.n_neurons())?;
-        let sampler = Sampler::new(probe, &self.sizes);
+        let sampler = Sampler::new(probe, &self.plan.sizes);
         let added = sampler.buffers(self.plan.batch_steps);
         let mut plan = self.plan.clone();
         plan.replace(&added);

@@ -1,157 +1,103 @@
-//! Shader sources and the pipelines made from them.
+//! Compute pipelines, the values of their constants, and the buffers bound to them.
 
-use super::drawn::BLOCK_DRAW_BITS;
+use super::buffers::Buffers;
+use super::kernels::{Access, Bound, Kernel};
+use super::procedural::BLOCK_DRAW_BITS;
+use super::roles::CLOCKS;
 use super::workgroups::{VisitGroups, Workgroups};
 use super::{DelayWindow, DevicePlan};
 use crate::engine::fixed_point::{
     BLOCK_BITS, CALL_BITS, CURRENT_LIMIT, HASH_MULTIPLIERS, IntegerNetwork, REFRACTORY, REFRACTORY_END,
     ROUNDING_NEURONS, Transmission, V_M_LIMIT,
 };
+use wgpu::BufferBindingType;
 
-const TYPES: &str = include_str!("../../../shaders/shared/types.wgsl");
-/// Source of the generator of random numbers.
-pub const RNG: &str = include_str!("../../../shaders/shared/rng.wgsl");
-/// Source of draws in integers.
-pub const DRAWS: &str = include_str!("../../../shaders/shared/draws.wgsl");
-const THRESHOLDS: &str = include_str!("../../../shaders/shared/thresholds.wgsl");
-const PERMUTATION: &str = include_str!("../../../shaders/shared/permutation.wgsl");
-const TRANSMISSION: &str = include_str!("../../../shaders/shared/transmission.wgsl");
-const NEURON: &str = include_str!("../../../shaders/shared/neuron.wgsl");
-
-/// A shader: its sources and what it binds.
+/// A shader, specialised for a network.
 #[derive(Debug)]
-pub struct Kernel {
-    /// Name of the file and of its entry point.
-    pub name: &'static str,
-    sources: &'static [&'static str],
-    /// How it sees its buffers, in the order of their bindings.
-    pub bindings: &'static [Access],
+pub struct Pipeline {
+    /// For the commands that run it.
+    pub compute: wgpu::ComputePipeline,
+    kernel: &'static Kernel,
 }
 
-impl Kernel {
-    /// The sources, put together.
-    pub fn source(&self) -> String {
-        self.sources.concat()
+impl Pipeline {
+    /// Compiles `kernel` with these constants.
+    pub fn new(device: &wgpu::Device, kernel: &'static Kernel, constants: &[(&str, f64)]) -> Self {
+        let label = Some(kernel.name);
+        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label,
+            source: wgpu::ShaderSource::Wgsl(kernel.source().into()),
+        });
+        let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label,
+            bind_group_layouts: &[Some(&bind_group_layout(device, kernel))],
+            immediate_size: 0,
+        });
+        let compilation_options =
+            wgpu::PipelineCompilationOptions { constants, zero_initialize_workgroup_memory: false };
+        let compute = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label,
+            layout: Some(&layout),
+            module: &module,
+            entry_point: label,
+            compilation_options,
+            cache: None,
+        });
+        Self { compute, kernel }
     }
-}
 
-/// How a shader sees a buffer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    Uniform,
-    Read,
-    ReadWrite,
-}
-
-use Access::{Read, ReadWrite, Uniform};
-
-/// External spikes of a block of steps.
-pub const DRIVE: Kernel = Kernel {
-    name: "drive",
-    sources: &[TYPES, RNG, THRESHOLDS, include_str!("../../../shaders/drive.wgsl")],
-    bindings: &[Uniform, Read, Read, Read, ReadWrite],
-};
-/// One step of every neuron.
-pub const UPDATE: Kernel = Kernel {
-    name: "update",
-    sources: &[TYPES, RNG, NEURON, THRESHOLDS, include_str!("../../../shaders/update.wgsl")],
-    bindings: &[Uniform, Read, ReadWrite, Read, Read, Read, ReadWrite, ReadWrite, Read],
-};
-/// The spikes of a step through their rows.
-pub const DELIVER: Kernel = Kernel {
-    name: "deliver",
-    sources: &[TYPES, RNG, TRANSMISSION, include_str!("../../../shaders/deliver.wgsl")],
-    bindings: &[Uniform, Read, ReadWrite, Read, Read, Read, Read, ReadWrite, Read],
-};
-
-/// Arrivals from outside.
-pub const INJECT: Kernel = Kernel {
-    name: "inject",
-    sources: &[TYPES, include_str!("../../../shaders/inject.wgsl")],
-    bindings: &[Uniform, Read, Read, ReadWrite],
-};
-/// The lengths of rows whose synapses are procedural.
-pub const ROW_COUNTS: Kernel = Kernel {
-    name: "row_counts",
-    sources: &[TYPES, RNG, DRAWS, include_str!("../../../shaders/row_counts.wgsl")],
-    bindings: &[Uniform, Read, ReadWrite, ReadWrite],
-};
-/// The spikes of a step into the history.
-pub const APPEND_HISTORY: Kernel = Kernel {
-    name: "append_history",
-    sources: &[TYPES, include_str!("../../../shaders/append_history.wgsl")],
-    bindings: &[Read, ReadWrite, Read, Read, ReadWrite, ReadWrite, ReadWrite],
-};
-/// Spikes through procedural rows.
-pub const DELIVER_DRAWN: Kernel = Kernel {
-    name: "deliver_drawn",
-    sources: &[
-        TYPES,
-        RNG,
-        DRAWS,
-        PERMUTATION,
-        TRANSMISSION,
-        include_str!("../../../shaders/deliver_drawn.wgsl"),
-    ],
-    bindings: &[Uniform, Read, Read, Read, Read, Read, Read, Read, ReadWrite],
-};
-
-/// The pipelines of a step.
-#[derive(Debug)]
-pub struct Pipelines {
-    pub drive: wgpu::ComputePipeline,
-    pub update: wgpu::ComputePipeline,
-    pub delivery: Delivery,
-}
-
-/// From spikes to the ring.
-#[derive(Debug)]
-pub enum Delivery {
-    /// Through stored rows.
-    Stored { deliver: wgpu::ComputePipeline },
-    /// Through procedural rows.
-    Drawn { append_history: wgpu::ComputePipeline, deliver_drawn: wgpu::ComputePipeline, window: DelayWindow },
-}
-
-impl Pipelines {
-    /// Pipelines specialised for a network.
-    pub fn new(device: &wgpu::Device, constants: &[(&str, f64)], window: Option<DelayWindow>) -> Self {
-        let pipeline = |kernel| pipeline(device, kernel, constants);
-        let delivery = match window {
-            None => Delivery::Stored { deliver: pipeline(&DELIVER) },
-            Some(window) => Delivery::Drawn {
-                append_history: pipeline(&APPEND_HISTORY),
-                deliver_drawn: pipeline(&DELIVER_DRAWN),
-                window,
-            },
+    /// Binds the buffers of `shard`, or the common ones where shards have none of their own, after a number of steps
+    /// of that `parity`.
+    pub fn bind(
+        &self,
+        device: &wgpu::Device,
+        buffers: &Buffers,
+        shard: usize,
+        parity: usize,
+    ) -> wgpu::BindGroup {
+        let role = |buffer| match buffer {
+            Bound::Same(role) => role,
+            Bound::ClockBefore => CLOCKS[parity],
+            Bound::ClockAfter => CLOCKS[1 - parity],
         };
-        Self { drive: pipeline(&DRIVE), update: pipeline(&UPDATE), delivery }
+        let bound = self.kernel.bindings.iter().map(|binding| buffers.find(role(binding.buffer), shard));
+        let entries: Vec<_> = (0..)
+            .zip(bound)
+            .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
+            .collect();
+        device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some(self.kernel.name),
+            layout: &self.compute.get_bind_group_layout(0),
+            entries: &entries,
+        })
+    }
+
+    /// The same for both parities.
+    pub fn bind_both(&self, device: &wgpu::Device, buffers: &Buffers, shard: usize) -> [wgpu::BindGroup; 2] {
+        [0, 1].map(|parity| self.bind(device, buffers, shard, parity))
     }
 }
 
-/// The pipeline of a shader.
-pub fn pipeline(device: &wgpu::Device, kernel: &Kernel, constants: &[(&str, f64)]) -> wgpu::ComputePipeline {
-    let Kernel { name, bindings, .. } = kernel;
-    let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-        label: Some(name),
-        source: wgpu::ShaderSource::Wgsl(kernel.source().into()),
-    });
-    let group = bind_group_layout(device, name, bindings);
-    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-        label: Some(name),
-        bind_group_layouts: &[Some(&group)],
-        immediate_size: 0,
-    });
-    let compilation_options =
-        wgpu::PipelineCompilationOptions { constants, zero_initialize_workgroup_memory: false };
-    device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-        label: Some(name),
-        layout: Some(&layout),
-        module: &module,
-        entry_point: Some(name),
-        compilation_options,
-        cache: None,
-    })
+fn bind_group_layout(device: &wgpu::Device, kernel: &Kernel) -> wgpu::BindGroupLayout {
+    let entries: Vec<_> = (0..)
+        .zip(kernel.bindings)
+        .map(|(binding, bound)| wgpu::BindGroupLayoutEntry {
+            binding,
+            visibility: wgpu::ShaderStages::COMPUTE,
+            ty: wgpu::BindingType::Buffer {
+                ty: match bound.access {
+                    Access::Uniform => BufferBindingType::Uniform,
+                    Access::Read => BufferBindingType::Storage { read_only: true },
+                    Access::ReadWrite => BufferBindingType::Storage { read_only: false },
+                },
+                has_dynamic_offset: false,
+                min_binding_size: None,
+            },
+            count: None,
+        })
+        .collect();
+    let label = Some(kernel.name);
+    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label, entries: &entries })
 }
 
 /// Values of the shaders' pipeline-overridable constants; `target_bits` is of stored synapses.
@@ -203,25 +149,4 @@ pub fn constants(
         ("neuron_workgroup", f64::from(workgroups.neurons)),
         ("delivery_workgroup", f64::from(workgroups.delivery)),
     ]
-}
-
-fn bind_group_layout(device: &wgpu::Device, name: &str, bindings: &[Access]) -> wgpu::BindGroupLayout {
-    let entries: Vec<_> = (0..)
-        .zip(bindings)
-        .map(|(binding, access)| wgpu::BindGroupLayoutEntry {
-            binding,
-            visibility: wgpu::ShaderStages::COMPUTE,
-            ty: wgpu::BindingType::Buffer {
-                ty: match access {
-                    Uniform => wgpu::BufferBindingType::Uniform,
-                    Read => wgpu::BufferBindingType::Storage { read_only: true },
-                    ReadWrite => wgpu::BufferBindingType::Storage { read_only: false },
-                },
-                has_dynamic_offset: false,
-                min_binding_size: None,
-            },
-            count: None,
-        })
-        .collect();
-    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(name), entries: &entries })
 }

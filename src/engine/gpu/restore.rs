@@ -7,11 +7,10 @@
 //! and one visit delivers what arrives in the window that has begun.
 
 use super::layout::{BatchHeader, Clock, NEURONS_PER_LANE, PastSpike, StepCount, Visit, lanes};
+use super::roles::CLOCKS;
 use super::window::DelayWindow;
 use super::{BufferRole, GpuEngine, GpuError};
 use crate::engine::{SpikesInFlight, State};
-
-const CLOCKS: [BufferRole; 2] = [BufferRole::ClockEven, BufferRole::ClockOdd];
 
 impl GpuEngine<'_> {
     /// Takes up `state` after the steps of `in_flight`.
@@ -28,12 +27,12 @@ impl GpuEngine<'_> {
 
     fn write_states(&self, state: &State) {
         let mut first = 0;
-        for (index, shard) in self.sizes.shards.iter().enumerate() {
+        for (index, shard) in self.plan.sizes.shards.iter().enumerate() {
             let neurons = first..first + shard.neurons as usize;
             let padded = (lanes(shard.neurons) * NEURONS_PER_LANE) as usize;
             let mut planes = state.v_m[neurons.clone()].to_vec();
             planes.resize(padded, 0);
-            for receptor in 0..self.sizes.currents as usize {
+            for receptor in 0..self.plan.sizes.currents as usize {
                 planes.extend(state.current[neurons.clone()].iter().map(|current| current[receptor]));
                 planes.resize((2 + receptor) * padded, 0);
             }
@@ -45,7 +44,7 @@ impl GpuEngine<'_> {
 
     /// Sets the clocks of all shards to `done` steps.
     fn write_clocks(&self, done: u32, slots: impl Fn(usize) -> u32) {
-        for shard in 0..self.sizes.shards.len() {
+        for shard in 0..self.plan.sizes.shards.len() {
             let clock = Clock { step: done, slot: done % slots(shard), spikes: 0 };
             let buffer = self.buffers.find(CLOCKS[(done % 2) as usize], shard);
             self.device.queue.write_buffer(buffer, 0, bytemuck::bytes_of(&clock));
@@ -54,7 +53,7 @@ impl GpuEngine<'_> {
 
     /// Delivers every spike of the past through rows that are stored.
     fn deliver_in_flight(&mut self, in_flight: &SpikesInFlight) -> Result<(), GpuError> {
-        self.write_clocks(in_flight.first_step - 1, |shard| self.sizes.shards[shard].slots(None));
+        self.write_clocks(in_flight.first_step - 1, |shard| self.plan.sizes.shards[shard].slots(None));
         let all: Vec<(u32, &[u32])> = in_flight.steps().collect();
         let mut rest = all.as_slice();
         while let Some(&(first_step, _)) = rest.first() {

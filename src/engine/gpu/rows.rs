@@ -1,9 +1,9 @@
 //! What leads to the neurons of each shard: synapses, or the tables by which they are drawn.
 
-use super::drawn::DrawnTables;
-use super::{NetworkSizes, ShardSizes};
+use super::procedural::ProceduralTables;
+use super::{DevicePlan, ShardSizes};
 use crate::engine::fixed_point::IntegerNetwork;
-use crate::engine::synapses::{CsrShard, CsrStore, Shard, shards};
+use crate::engine::synapses::{CsrShard, CsrStore, Shard, Synapses, shards};
 
 /// A shard with what leads to it.
 #[derive(Debug)]
@@ -13,32 +13,26 @@ pub struct ShardRows<'a> {
     /// Sizes.
     pub size: ShardSizes,
     /// Synapses onto the neurons.
-    pub rows: Rows<'a>,
-}
-
-/// Synapses onto a shard.
-#[derive(Debug)]
-pub enum Rows<'a> {
-    /// Written down.
-    Stored(&'a CsrShard),
-    /// Drawn again with every spike.
-    Drawn(DrawnTables),
+    pub rows: Synapses<&'a CsrShard, ProceduralTables>,
 }
 
 impl<'a> ShardRows<'a> {
-    /// The shards of a network whose synapses are stored.
-    pub fn stored(store: &'a CsrStore, sizes: &NetworkSizes) -> Vec<Self> {
-        let shards = store.shards.iter().zip(&sizes.shards);
-        shards.map(|(csr, &size)| Self { shard: csr.shard.clone(), size, rows: Rows::Stored(csr) }).collect()
-    }
-
-    /// `n_shards` shards of a network whose synapses are procedural.
-    pub fn drawn(network: &IntegerNetwork, n_shards: usize, sizes: &NetworkSizes) -> Vec<Self> {
-        let shards = shards(network, n_shards).into_iter().zip(&sizes.shards);
-        let of_shard = |(shard, &size)| {
-            let tables = DrawnTables::new(network, &shard);
-            Self { shard, size, rows: Rows::Drawn(tables) }
+    /// The shards of `plan`, with the `synapses` of `network`.
+    ///
+    /// # Panics
+    /// If stored synapses are in another number of shards than the plan.
+    pub fn new(network: &IntegerNetwork, synapses: Synapses<&'a CsrStore>, plan: &DevicePlan) -> Vec<Self> {
+        let sizes = &plan.sizes.shards;
+        let rows: Vec<_> = match synapses {
+            Synapses::Stored(store) => {
+                store.shards.iter().map(|csr| (csr.shard.clone(), Synapses::Stored(csr))).collect()
+            }
+            Synapses::Procedural(()) => {
+                let tables = |shard| Synapses::Procedural(ProceduralTables::new(network, &shard));
+                shards(network, sizes.len()).into_iter().map(|shard| (shard.clone(), tables(shard))).collect()
+            }
         };
-        shards.map(of_shard).collect()
+        assert_eq!(rows.len(), sizes.len(), "the plan is of other shards");
+        rows.into_iter().zip(sizes).map(|((shard, rows), &size)| Self { shard, size, rows }).collect()
     }
 }

@@ -4,6 +4,7 @@ use super::buffers::Buffers;
 use super::device::Mapping;
 use super::layout::{NEURONS_PER_LANE, lanes};
 use super::plan::PlannedBuffer;
+use super::roles::SAMPLES;
 use super::{BufferRole, GpuError, NetworkSizes};
 use crate::engine::{NeuronState, Probe};
 
@@ -11,9 +12,6 @@ use crate::engine::{NeuronState, Probe};
 const SAMPLES_BYTES: u64 = 16 << 20;
 /// Bytes of a word.
 const WORD: u64 = 4;
-
-/// The buffers that take samples in turn.
-pub const SAMPLES: [BufferRole; 2] = [BufferRole::SamplesEven, BufferRole::SamplesOdd];
 
 /// Takes samples. In a sample the words of all neurons follow each other, potentials first, then
 /// currents.

@@ -6,28 +6,31 @@
 pub(super) mod adapter;
 
 use super::device::Device;
+use super::kernels::{
+    self, APPEND_HISTORY, Access, Bound, DELIVER, DELIVER_PROCEDURAL, DRIVE, INJECT, Kernel, ROW_COUNTS,
+    UPDATE,
+};
 use super::layout::{
     BatchHeader, Blocks, Clock, InjectionHeader, PastSpike, Projection, RowPart, Shard, SourceDraws,
     SourcePopulation, StepCount, Thresholds, Visit,
 };
-use super::pipelines::{
-    self, APPEND_HISTORY, Access, DELIVER, DELIVER_DRAWN, DRIVE, INJECT, Kernel, ROW_COUNTS, UPDATE,
-};
+use super::pipelines;
+use super::roles::CLOCKS;
 use super::workgroups::{VisitGroups, Workgroups};
-use super::{GpuOptions, NetworkSizes, memory_plan};
+use super::{AdapterLimits, GpuOptions, fit};
 use crate::config::Arithmetic;
 use crate::engine::fixed_point::{
     Arrival, DELAY_FRACTION_BITS, Entries, IntegerNetwork, NeuronClass, factor_words, quantile, scaled_draw,
 };
 use crate::engine::rng::{threefry, uniform_below};
-use crate::engine::synapses::StoredSynapse;
+use crate::engine::synapses::{StoredSynapse, Synapses};
 use crate::model::network::{LifParameters, NetworkSpec, Normal, ParameterSpread, Population};
 use naga::{AddressSpace, Module, StorageAccess, TypeInner};
 use std::mem::offset_of;
 use wgpu::util::DeviceExt;
 
 const KERNELS: [&Kernel; 7] =
-    [&DRIVE, &UPDATE, &DELIVER, &ROW_COUNTS, &APPEND_HISTORY, &DELIVER_DRAWN, &INJECT];
+    [&DRIVE, &UPDATE, &DELIVER, &ROW_COUNTS, &APPEND_HISTORY, &DELIVER_PROCEDURAL, &INJECT];
 
 fn module(kernel: &Kernel) -> Module {
     naga::front::wgsl::parse_str(&kernel.source()).unwrap_or_else(|e| panic!("{}: {e}", kernel.name))
@@ -161,10 +164,33 @@ fn bindings_are_those_that_the_host_makes() {
             })
             .collect();
         bound.sort_by_key(|&(binding, _)| binding);
-        let expected: Vec<_> = (0..).zip(kernel.bindings.iter().copied()).collect();
-        assert_eq!(bound, expected, "{}", kernel.name);
-        let storage = kernel.bindings.iter().filter(|&&a| a != Access::Uniform).count();
+        let accesses = kernel.bindings.iter().map(|binding| binding.access);
+        assert_eq!(bound, (0..).zip(accesses.clone()).collect::<Vec<_>>(), "{}", kernel.name);
+        let storage = accesses.filter(|&access| access != Access::Uniform).count();
         assert!(storage <= 8, "{} needs {storage} storage buffers, WebGPU grants 8", kernel.name);
+    }
+}
+
+#[test]
+fn a_buffer_is_made_for_what_shaders_do_with_it() {
+    for binding in KERNELS.iter().flat_map(|kernel| kernel.bindings) {
+        let role = match binding.buffer {
+            Bound::Same(role) => role,
+            Bound::ClockBefore | Bound::ClockAfter => CLOCKS[0],
+        };
+        let needed = match binding.access {
+            Access::Uniform => wgpu::BufferUsages::UNIFORM,
+            Access::Read | Access::ReadWrite => wgpu::BufferUsages::STORAGE,
+        };
+        assert!(role.declaration().usage.contains(needed), "{role:?}");
+    }
+}
+
+#[test]
+fn a_shader_has_a_twin_in_the_reference_engine_under_its_name() {
+    let twins = [include_str!("../reference/neurons.rs"), include_str!("../reference/delivery.rs")].concat();
+    for kernel in KERNELS {
+        assert!(twins.contains(&format!("fn {}(", kernel.name)), "{}", kernel.name);
     }
 }
 
@@ -182,7 +208,8 @@ fn every_constant_that_shaders_leave_open_is_given_and_no_other() {
     let network = IntegerNetwork::new(&spec, 0.1, 1, &Arithmetic::default()).expect("a network");
     let visits = VisitGroups { spikes_per_group: 1, max_groups: 1, part_groups: 1, part_groups_again: 1 };
     let workgroups = Workgroups { neurons: 1, delivery: 1, spikes: 1, max_turns: None };
-    let plan = memory_plan(&NetworkSizes::procedural(&network, 1), &GpuOptions::default());
+    let limits = AdapterLimits { buffer_bytes: 1 << 31, binding_bytes: 1 << 31, workgroups: 65_535 };
+    let plan = fit(&network, Synapses::PROCEDURAL, Some(1), &limits, &GpuOptions::default()).plan;
     let given = pipelines::constants(&network, 1, &plan, workgroups, visits);
     let mut given: Vec<String> = given.into_iter().map(|(name, _)| name.into()).collect();
     given.sort();
@@ -242,7 +269,7 @@ fn threefry_on_the_device_gives_the_published_known_answers() {
     ];
     let known = [[0x6b20_0159, 0x99ba_4efe], [0x1cb9_96fc, 0xbb00_2be7], [0xc492_3a9c, 0x483d_f7a0]];
     draws.extend((0..200u32).map(|i| [i.wrapping_mul(0x9e37_79b9), i << 7]));
-    let found = draw_on(&device, [pipelines::RNG, THREEFRY_TEST], &draws);
+    let found = draw_on(&device, [kernels::RNG, THREEFRY_TEST], &draws);
     assert_eq!(found[..known.len()], known);
     let expected: Vec<_> = draws.chunks(2).map(|d| threefry(d[0], d[1])).collect();
     assert_eq!(found, expected);
@@ -283,7 +310,7 @@ fn draws_on_the_device_are_those_of_the_host() {
     let expected: Vec<_> = pairs.iter().map(draws).chain(pairs.iter().map(quantiles)).collect();
     let data: Vec<_> =
         [0, 1].iter().flat_map(|&kind| pairs.iter().flat_map(move |&pair| [pair, [kind, 0]])).collect();
-    assert_eq!(draw_on(&device, [pipelines::DRAWS, DRAWS_TEST], &data), expected);
+    assert_eq!(draw_on(&device, [kernels::DRAWS, DRAWS_TEST], &data), expected);
 }
 
 fn draw_on(device: &Device, sources: [&str; 2], draws: &[[u32; 2]]) -> Vec<[u32; 2]> {

@@ -1,11 +1,12 @@
 //! Sizes of a network, before and after its synapses are drawn: what the memory plan is made from.
 
-use super::drawn::DrawnTables;
+use super::DelayWindow;
+use super::procedural::ProceduralTables;
 use crate::engine::fixed_point::{
-    IntegerNetwork, IntegerProjection, NeuronClass, REFRACTORY, REFRACTORY_END,
+    BLOCK_STEPS, IntegerNetwork, IntegerProjection, NeuronClass, REFRACTORY, REFRACTORY_END,
 };
 use crate::engine::rng::Bulk;
-use crate::engine::synapses::{CsrStore, row_counts, shards, synapse};
+use crate::engine::synapses::{Synapses, row_counts, shards, synapse};
 use rayon::prelude::*;
 
 /// Sizes of a network in shards.
@@ -28,8 +29,8 @@ pub struct NetworkSizes {
     pub has_starts: bool,
     /// Least number of steps between two spikes of a neuron.
     pub min_interval_steps: u32,
-    /// Where synapses are procedural.
-    pub procedural: Option<ProceduralSizes>,
+    /// What all shards share of the synapses.
+    pub synapses: Synapses<(), ProceduralSizes>,
     /// Shards in the order of their neurons.
     pub shards: Vec<ShardSizes>,
 }
@@ -49,79 +50,65 @@ pub struct ShardSizes {
     /// Number of neurons.
     pub neurons: u32,
     /// What leads to them.
-    pub rows: RowSizes,
+    pub rows: Synapses<StoredRowSizes, ProceduralRowSizes>,
 }
 
-/// Sizes of what leads to a shard's neurons.
+/// Sizes of stored rows onto a shard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RowSizes {
-    /// Stored synapses.
-    Stored {
-        /// Number of synapses.
-        synapses: u64,
-        /// Longest delay of these, in steps.
-        longest_delay: u32,
-    },
-    /// Procedural synapses.
-    Procedural {
-        /// Row counts: pairs of source neuron and projection.
-        rows: u64,
-        /// Number of projections.
-        projections: u32,
-        /// Parts of rows.
-        parts: u32,
-    },
+pub struct StoredRowSizes {
+    /// Number of synapses.
+    pub synapses: u64,
+    /// Longest delay of these, in steps; in large networks the longest that there can be.
+    pub longest_delay: u32,
+}
+
+/// Sizes of procedural rows onto a shard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProceduralRowSizes {
+    /// Row counts: pairs of source neuron and projection.
+    pub rows: u64,
+    /// Number of projections.
+    pub projections: u32,
+    /// Parts of rows.
+    pub parts: u32,
 }
 
 impl NetworkSizes {
-    /// Sizes of `network` in `n_shards` shards before its synapses are stored.
-    pub fn before_build(network: &IntegerNetwork, n_shards: usize) -> Self {
-        Self::with_delays(network, n_shards, &longest_delays(network))
-    }
-
-    /// The same for known `longest_delays` of the projections.
-    pub(super) fn with_delays(network: &IntegerNetwork, n_shards: usize, longest_delays: &[u32]) -> Self {
+    /// Sizes of `network` in `n_shards` shards before its synapses are stored, for known `longest_delays` of the
+    /// projections.
+    pub(super) fn stored(network: &IntegerNetwork, n_shards: usize, longest_delays: &[u32]) -> Self {
         let shards = shards(network, n_shards).into_iter().map(|shard| {
             let all = network.projections.iter().zip(longest_delays);
             let onto = || all.clone().filter(|(p, _)| shard.populations.contains(&p.target));
-            let rows = RowSizes::Stored {
+            let rows = Synapses::Stored(StoredRowSizes {
                 synapses: onto().map(|(p, _)| p.synapses).sum(),
                 longest_delay: onto().map(|(_, &delay)| delay).max().unwrap_or(1),
-            };
+            });
             ShardSizes { neurons: shard.neurons, rows }
         });
-        Self::with_shards(network, shards.collect(), None)
+        Self::with_shards(network, shards.collect(), Synapses::Stored(()))
     }
 
     /// Sizes of `network` in `n_shards` shards whose synapses are procedural; nothing is drawn for it.
-    pub fn procedural(network: &IntegerNetwork, n_shards: usize) -> Self {
+    pub(super) fn procedural(network: &IntegerNetwork, n_shards: usize) -> Self {
         let shards = shards(network, n_shards).into_iter().map(|shard| {
-            let tables = DrawnTables::new(network, &shard);
-            let rows = RowSizes::Procedural {
+            let tables = ProceduralTables::new(network, &shard);
+            let rows = Synapses::Procedural(ProceduralRowSizes {
                 rows: tables.n_rows,
                 projections: tables.projections.len() as u32,
                 parts: tables.parts.len() as u32,
-            };
+            });
             ShardSizes { neurons: shard.neurons, rows }
         });
         let tables = network.tables.len() as u32;
-        let procedural = ProceduralSizes { longest_delay: network.longest_delay(), tables };
-        Self::with_shards(network, shards.collect(), Some(procedural))
-    }
-
-    /// Sizes of a network whose synapses are stored.
-    pub fn of(network: &IntegerNetwork, store: &CsrStore) -> Self {
-        let shards = store.shards.iter().map(|s| {
-            let rows = RowSizes::Stored { synapses: s.synapses.len() as u64, longest_delay: s.longest_delay };
-            ShardSizes { neurons: s.shard.neurons, rows }
-        });
-        Self::with_shards(network, shards.collect(), None)
+        let sizes = ProceduralSizes { longest_delay: network.longest_delay(), tables };
+        Self::with_shards(network, shards.collect(), Synapses::Procedural(sizes))
     }
 
     fn with_shards(
         network: &IntegerNetwork,
         shards: Vec<ShardSizes>,
-        procedural: Option<ProceduralSizes>,
+        synapses: Synapses<(), ProceduralSizes>,
     ) -> Self {
         let refractory_steps = |class: &NeuronClass| match class.v_after_spike {
             count if count < REFRACTORY_END => count.wrapping_sub(REFRACTORY) as u32,
@@ -136,7 +123,7 @@ impl NetworkSizes {
             has_tags: network.transmission.is_some(),
             has_starts: network.has_exact_in_degrees(),
             min_interval_steps: network.classes.iter().map(refractory_steps).min().unwrap_or(0) + 1,
-            procedural,
+            synapses,
             shards,
         }
     }
@@ -144,6 +131,17 @@ impl NetworkSizes {
     /// Most spikes that a batch of `steps` steps can have.
     pub fn max_spikes(&self, steps: u32) -> u64 {
         u64::from(self.neurons) * u64::from(steps.div_ceil(self.min_interval_steps))
+    }
+}
+
+impl ShardSizes {
+    /// Slots of the ring: those of a window; or, without one, those of the steps still to come and
+    /// those of a block of steps that are done, which are cleared together.
+    pub(super) fn slots(&self, window: Option<DelayWindow>) -> u32 {
+        match &self.rows {
+            Synapses::Stored(rows) => rows.longest_delay.max(1) + BLOCK_STEPS,
+            Synapses::Procedural(_) => window.map_or(BLOCK_STEPS, |window| window.steps),
+        }
     }
 }
 

@@ -2,27 +2,38 @@
 
 use super::BufferRole;
 use super::DelayWindow;
-use super::bindings::BindGroups;
 use super::buffers::Buffers;
 use super::clock::{GpuStage, StageClock};
-use super::device::Device;
+use super::kernels::{APPEND_HISTORY, DELIVER, DELIVER_PROCEDURAL, DRIVE, UPDATE};
 use super::layout::{Visit, lanes};
-use super::pipelines::{Delivery, Pipelines};
-use super::rows::{Rows, ShardRows};
+use super::pipelines::Pipeline;
+use super::rows::ShardRows;
 use super::sampler::Sampler;
 use super::workgroups::Workgroups;
 use crate::engine::fixed_point::{BLOCK_STEPS, IntegerNetwork};
+use crate::engine::synapses::{CsrShard, Synapses};
 use std::mem::offset_of;
 
 /// What is needed to record any step.
 #[derive(Debug)]
 pub struct Steps {
-    pipelines: Pipelines,
+    drive: Pipeline,
+    update: Pipeline,
+    /// From the spikes of a step to the rings.
+    delivery: Synapses<Pipeline, ProceduralDelivery>,
     shards: Vec<ShardSteps>,
-    /// Where rows are procedural; a pair for an even and an odd number of steps done.
-    append_history: Option<[wgpu::BindGroup; 2]>,
-    /// What `append_history` leaves for `deliver_drawn`.
-    visit: Option<wgpu::Buffer>,
+}
+
+/// What delivers spikes through procedural rows.
+#[derive(Debug)]
+struct ProceduralDelivery {
+    append_history: Pipeline,
+    /// Of `append_history`, for an even and an odd number of steps done.
+    groups: [wgpu::BindGroup; 2],
+    deliver: Pipeline,
+    /// What `append_history` leaves for it.
+    visit: wgpu::Buffer,
+    window: DelayWindow,
 }
 
 /// Steps that are recorded together.
@@ -66,35 +77,79 @@ const NEURONS_PER_SPIKE_GROUP: u64 = 256;
 /// Synapses that an invocation of `deliver` takes at a time.
 const SYNAPSES_PER_TURN: u64 = 4;
 /// Workgroups of `append_history`.
-const REMEMBER_GROUPS: u32 = 16;
+const HISTORY_GROUPS: u32 = 16;
 /// Synapses of a row that an invocation delivers one after the other before rows are split.
 const SYNAPSES_PER_INVOCATION: u64 = 16;
 /// Parts into which rows are split, at most.
 const ROW_PARTS: u64 = 64;
 
 impl Steps {
-    /// Binds `buffers` to `pipelines`.
+    /// Compiles the shaders with these constants and binds `buffers`; a `window` is there where synapses are
+    /// procedural.
     pub fn new(
-        device: &Device,
-        pipelines: Pipelines,
+        device: &wgpu::Device,
+        constants: &[(&str, f64)],
         buffers: &Buffers,
         network: &IntegerNetwork,
         shards: &[ShardRows<'_>],
         workgroups: Workgroups,
+        window: Option<DelayWindow>,
     ) -> Self {
-        let (append_history, visit) = match &pipelines.delivery {
-            Delivery::Stored { .. } => (None, None),
-            Delivery::Drawn { append_history, .. } => {
-                let groups = BindGroups { device, buffers, shard: 0 }.append_history(append_history);
-                (Some(groups), Some(buffers.common(BufferRole::Visit).clone()))
+        let [drive, update] = [&DRIVE, &UPDATE].map(|kernel| Pipeline::new(device, kernel, constants));
+        let delivery = match window {
+            None => Synapses::Stored(Pipeline::new(device, &DELIVER, constants)),
+            Some(window) => {
+                let append_history = Pipeline::new(device, &APPEND_HISTORY, constants);
+                Synapses::Procedural(ProceduralDelivery {
+                    groups: append_history.bind_both(device, buffers, 0),
+                    append_history,
+                    deliver: Pipeline::new(device, &DELIVER_PROCEDURAL, constants),
+                    visit: buffers.common(BufferRole::Visit).clone(),
+                    window,
+                })
             }
         };
-        let shards = shards.iter().enumerate().map(|(index, shard)| {
-            let groups = BindGroups { device, buffers, shard: index };
-            shard_steps(&groups, &pipelines, network, shard, workgroups)
-        });
-        let shards = shards.collect();
-        Self { pipelines, shards, append_history, visit }
+        let mut steps = Self { drive, update, delivery, shards: Vec::new() };
+        let shards = shards.iter().enumerate();
+        steps.shards = shards
+            .map(|(index, rows)| steps.shard(device, buffers, network, index, rows, workgroups))
+            .collect();
+        steps
+    }
+
+    fn shard(
+        &self,
+        device: &wgpu::Device,
+        buffers: &Buffers,
+        network: &IntegerNetwork,
+        index: usize,
+        ShardRows { shard, size, rows }: &ShardRows<'_>,
+        workgroups: Workgroups,
+    ) -> ShardSteps {
+        let populations = &network.populations[shard.populations.clone()];
+        let is_driven = populations.iter().any(|p| !p.drive.block_thresholds().is_empty());
+        let bind = |pipeline: &Pipeline| pipeline.bind_both(device, buffers, index);
+        let (deliver, window) = match &self.delivery {
+            Synapses::Stored(deliver) => (deliver, None),
+            Synapses::Procedural(delivery) => (&delivery.deliver, Some(delivery.window)),
+        };
+        let deliver_groups = match rows {
+            Synapses::Stored(csr) => deliver_groups(network, csr, workgroups),
+            // The device chooses.
+            Synapses::Procedural(_) => [0, 0],
+        };
+        let (lanes, receptors) = (lanes(size.neurons), if network.has_one_current() { 1 } else { 2 });
+        ShardSteps {
+            drive: is_driven.then(|| bind(&self.drive)),
+            update: bind(&self.update),
+            deliver: bind(deliver),
+            drive_groups: size.neurons.div_ceil(workgroups.neurons),
+            update_groups: lanes.div_ceil(workgroups.neurons),
+            deliver_groups,
+            ring: buffers.of_shard(BufferRole::Ring, index).clone(),
+            slots: size.slots(window),
+            slot_bytes: receptors * u64::from(lanes) * 16,
+        }
     }
 
     /// Records a stretch of steps, with timestamps where there is a clock.
@@ -163,11 +218,14 @@ impl Steps {
         done: u32,
         clock: &mut Option<&mut StageClock>,
     ) {
-        if done > 0 && self.is_window_end(done) {
-            self.record_deliver_drawn(pass);
+        if let Synapses::Procedural(delivery) = &self.delivery
+            && done > 0
+            && delivery.is_window_end(done)
+        {
+            self.record_visit_of(delivery, pass);
             mark(clock, pass, GpuStage::Revisit);
         }
-        pass.set_pipeline(&self.pipelines.drive);
+        pass.set_pipeline(&self.drive.compute);
         for shard in &self.shards {
             if let Some(groups) = &shard.drive {
                 pass.set_bind_group(0, &groups[(done % 2) as usize], &[]);
@@ -179,40 +237,31 @@ impl Steps {
 
     fn record_step(&self, pass: &mut wgpu::ComputePass<'_>, done: u32, clock: &mut Option<&mut StageClock>) {
         let parity = (done % 2) as usize;
-        pass.set_pipeline(&self.pipelines.update);
+        pass.set_pipeline(&self.update.compute);
         for shard in &self.shards {
             pass.set_bind_group(0, &shard.update[parity], &[]);
             pass.dispatch_workgroups(shard.update_groups, 1, 1);
         }
         mark(clock, pass, GpuStage::Update);
-        match &self.pipelines.delivery {
-            Delivery::Stored { deliver } => {
-                self.record_deliver(pass, deliver, done);
-            }
-            Delivery::Drawn { append_history, .. } => {
-                pass.set_pipeline(append_history);
-                pass.set_bind_group(0, self.append_history.as_ref().map(|groups| &groups[parity]), &[]);
-                pass.dispatch_workgroups(REMEMBER_GROUPS, 1, 1);
+        match &self.delivery {
+            Synapses::Stored(deliver) => self.record_deliver(pass, deliver, done),
+            Synapses::Procedural(delivery) => {
+                pass.set_pipeline(&delivery.append_history.compute);
+                pass.set_bind_group(0, &delivery.groups[parity], &[]);
+                pass.dispatch_workgroups(HISTORY_GROUPS, 1, 1);
                 // Nothing of the last step of a window arrives in it.
-                if !self.is_window_end(done + 1) {
-                    self.record_deliver_drawn(pass);
+                if !delivery.is_window_end(done + 1) {
+                    self.record_visit_of(delivery, pass);
                 }
             }
         }
         mark(clock, pass, GpuStage::Deliver);
     }
 
-    fn is_window_end(&self, done: u32) -> bool {
-        match self.pipelines.delivery {
-            Delivery::Stored { .. } => false,
-            Delivery::Drawn { window: DelayWindow { steps, .. }, .. } => done.is_multiple_of(steps),
-        }
-    }
-
     /// Records that the spikes of `steps` steps after `done` ones, as they lie in the batch, are delivered
     /// again through rows that are stored.
     pub fn record_in_flight(&self, encoder: &mut wgpu::CommandEncoder, done: u32, steps: u32) {
-        let Delivery::Stored { deliver } = &self.pipelines.delivery else { return };
+        let Synapses::Stored(deliver) = &self.delivery else { return };
         let mut from = done;
         while from < done + steps {
             let to = (from + 1).next_multiple_of(BLOCK_STEPS).min(done + steps);
@@ -228,14 +277,15 @@ impl Steps {
     /// Records a visit of the history after `done` steps, where one is not due anyway because a window
     /// starts there.
     pub fn record_visit(&self, encoder: &mut wgpu::CommandEncoder, done: u32) {
-        if !self.is_window_end(done) {
+        let Synapses::Procedural(delivery) = &self.delivery else { return };
+        if !delivery.is_window_end(done) {
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-            self.record_deliver_drawn(&mut pass);
+            self.record_visit_of(delivery, &mut pass);
         }
     }
 
-    fn record_deliver(&self, pass: &mut wgpu::ComputePass<'_>, deliver: &wgpu::ComputePipeline, done: u32) {
-        pass.set_pipeline(deliver);
+    fn record_deliver(&self, pass: &mut wgpu::ComputePass<'_>, deliver: &Pipeline, done: u32) {
+        pass.set_pipeline(&deliver.compute);
         for shard in &self.shards {
             pass.set_bind_group(0, &shard.deliver[(done % 2) as usize], &[]);
             pass.dispatch_workgroups(shard.deliver_groups[0], shard.deliver_groups[1], 1);
@@ -243,54 +293,24 @@ impl Steps {
     }
 
     /// Delivers the spikes that `append_history` chose, on the grid that it chose.
-    fn record_deliver_drawn(&self, pass: &mut wgpu::ComputePass<'_>) {
-        let (Delivery::Drawn { deliver_drawn, .. }, Some(visit)) = (&self.pipelines.delivery, &self.visit)
-        else {
-            return;
-        };
-        pass.set_pipeline(deliver_drawn);
+    fn record_visit_of(&self, delivery: &ProceduralDelivery, pass: &mut wgpu::ComputePass<'_>) {
+        pass.set_pipeline(&delivery.deliver.compute);
         for shard in &self.shards {
-            pass.set_bind_group(0, &shard.deliver[0], &[]);
-            pass.dispatch_workgroups_indirect(visit, offset_of!(Visit, spike_groups) as u64);
-        }
-    }
-}
-
-fn shard_steps(
-    groups: &BindGroups<'_>,
-    pipelines: &Pipelines,
-    network: &IntegerNetwork,
-    ShardRows { shard, size, rows }: &ShardRows<'_>,
-    workgroups: Workgroups,
-) -> ShardSteps {
-    let populations = &network.populations[shard.populations.clone()];
-    let is_driven = populations.iter().any(|p| !p.drive.block_thresholds().is_empty());
-    let (deliver, window) = match &pipelines.delivery {
-        Delivery::Stored { deliver } => (groups.deliver(deliver), None),
-        Delivery::Drawn { deliver_drawn, window, .. } => {
             // What it sees does not depend on the parity.
-            let group = groups.deliver_drawn(deliver_drawn);
-            ([group.clone(), group], Some(*window))
+            pass.set_bind_group(0, &shard.deliver[0], &[]);
+            pass.dispatch_workgroups_indirect(&delivery.visit, offset_of!(Visit, spike_groups) as u64);
         }
-    };
-    let (lanes, receptors) = (lanes(size.neurons), if network.has_one_current() { 1 } else { 2 });
-    ShardSteps {
-        drive: is_driven.then(|| groups.drive(&pipelines.drive)),
-        update: groups.update(&pipelines.update),
-        deliver,
-        drive_groups: size.neurons.div_ceil(workgroups.neurons),
-        update_groups: lanes.div_ceil(workgroups.neurons),
-        deliver_groups: deliver_groups(network, rows, workgroups),
-        ring: groups.buffers.of_shard(BufferRole::Ring, groups.shard).clone(),
-        slots: size.slots(window),
-        slot_bytes: receptors * u64::from(lanes) * 16,
     }
 }
 
-/// Workgroups among which the spikes of a step are dealt out, and parts of their rows; where rows are
-/// procedural the device chooses.
-fn deliver_groups(network: &IntegerNetwork, rows: &Rows<'_>, workgroups: Workgroups) -> [u32; 2] {
-    let Rows::Stored(csr) = rows else { return [0, 0] };
+impl ProceduralDelivery {
+    fn is_window_end(&self, done: u32) -> bool {
+        done.is_multiple_of(self.window.steps)
+    }
+}
+
+/// Workgroups among which the spikes of a step are dealt out, and parts of their stored rows.
+fn deliver_groups(network: &IntegerNetwork, csr: &CsrShard, workgroups: Workgroups) -> [u32; 2] {
     let neurons = u64::from(network.n_neurons().max(1));
     let row = csr.synapses.len() as u64 / neurons;
     let parts = row.div_ceil(SYNAPSES_PER_INVOCATION * u64::from(workgroups.delivery)).clamp(1, ROW_PARTS);

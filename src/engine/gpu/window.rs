@@ -5,6 +5,7 @@ use super::plan::plan_with;
 use super::sizes::ProceduralSizes;
 use super::{DevicePlan, GpuOptions, NetworkSizes};
 use crate::engine::fixed_point::BLOCK_STEPS;
+use crate::engine::synapses::Synapses;
 
 /// How delays of procedural synapses are kept: a ring of input slots over one window of steps, and a
 /// history of spikes, which are visited again before each window.
@@ -22,8 +23,8 @@ pub struct DelayWindow {
 const HISTORY_PART: u64 = 96;
 
 /// Plans the buffers of a network.
-pub fn memory_plan(sizes: &NetworkSizes, options: &GpuOptions) -> DevicePlan {
-    let Some(procedural) = sizes.procedural else { return plan_with(sizes, options, None) };
+pub(super) fn device_plan(sizes: &NetworkSizes, options: &GpuOptions) -> DevicePlan {
+    let Synapses::Procedural(procedural) = sizes.synapses else { return plan_with(sizes, options, None) };
     let history_spikes = history_spikes(sizes, procedural, options);
     let with_window = |steps| {
         let window = DelayWindow { steps, reach_steps: procedural.longest_delay, history_spikes };

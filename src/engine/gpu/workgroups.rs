@@ -1,7 +1,8 @@
 //! Workgroups of the kernels, and how the spikes of a visit are dealt out to them.
 
 use super::DelayWindow;
-use super::rows::{Rows, ShardRows};
+use super::rows::ShardRows;
+use crate::engine::synapses::Synapses;
 
 /// Workgroups and their invocations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub struct Workgroups {
     pub max_turns: Option<u32>,
 }
 
-/// The grid of `deliver_drawn`, whose first two dimensions the device makes from these.
+/// The grid of `deliver_procedural`, whose first two dimensions the device makes from these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VisitGroups {
     /// Spikes that a workgroup takes.
@@ -43,8 +44,8 @@ impl VisitGroups {
         let on_gpu = Self { spikes_per_group: 1, max_groups, part_groups: PART_GROUPS, part_groups_again: 1 };
         let (Some(max_turns), Some(window)) = (workgroups.max_turns, window) else { return on_gpu };
         let turns = shards.iter().map(|shard| match &shard.rows {
-            Rows::Stored(_) => 1,
-            Rows::Drawn(tables) => tables.max_turns(workgroups.delivery),
+            Synapses::Stored(_) => 1,
+            Synapses::Procedural(tables) => tables.max_turns(workgroups.delivery),
         });
         let spikes_per_group = (max_turns / turns.max().unwrap_or(1)).max(1);
         // Where more spikes can be in reach than the workgroups take by that.

@@ -1,19 +1,26 @@
 //! The reference engine: plain Rust, one function for each shader under its name, written to be
 //! read beside it. Slow, and the oracle of the tests.
+//!
+//! `neurons.rs` has what happens to neurons, `delivery.rs` what happens to their spikes, and a step is the order in which
+//! [`ReferenceEngine`] calls them.
+mod delivery;
+mod neurons;
+mod ring;
 
 use super::end_of;
 use super::input::{check_arrivals, check_probe, check_range};
 use super::spikes_in_flight::check_in_flight;
 use super::{
     Description, Engine, EngineError, Memory, NeuronState, OnBatch, Probe, RangeFault, Samples, SpikeBatch,
-    SpikesInFlight, State, Watched,
+    SpikesInFlight, State,
 };
-use crate::engine::fixed_point::{
-    Arrival, BLOCK_STEPS, CURRENT_LIMIT, DriveBlock, IntegerNetwork, IntegerPopulation, REFRACTORY_END,
-    Transmission, V_M_LIMIT, step_neuron, stepwise_count, stepwise_uniform,
+use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork};
+use crate::engine::synapses::{CsrStore, Synapses};
+use delivery::{
+    ProceduralRows, WINDOW_STEPS, append_history, deliver, deliver_procedural, fill_history, is_window_end,
 };
-use crate::engine::rng::Key;
-use crate::engine::synapses::CsrStore;
+use neurons::{drive, inject, update};
+use ring::Ring;
 
 /// Steps handed over at once where nothing else is asked for.
 const DEFAULT_BATCH_STEPS: u32 = 1000;
@@ -22,130 +29,75 @@ const DEFAULT_BATCH_STEPS: u32 = 1000;
 #[derive(Debug)]
 pub struct ReferenceEngine<'a> {
     network: &'a IntegerNetwork,
-    store: &'a CsrStore,
+    synapses: Synapses<&'a CsrStore, ProceduralRows>,
     batch_steps: u32,
     step: u32,
     state: State,
     /// What the DC input adds to V of each neuron in a step.
     dc: Vec<i32>,
     probe: Option<Probe>,
-    /// Sums of what arrives in the format of currents, \[slot\]\[receptor\]\[neuron\]; slot = step modulo the number of slots.
-    ring: Vec<i32>,
-    slots: u32,
-    receptors: usize,
+    ring: Ring,
     fault: Option<RangeFault>,
 }
 
 impl<'a> ReferenceEngine<'a> {
-    /// An engine at step 0.
-    pub fn new(network: &'a IntegerNetwork, store: &'a CsrStore, batch_steps: Option<u32>) -> Self {
-        let n = network.n_neurons() as usize;
-        let slots = store.longest_delay().max(BLOCK_STEPS) + 1;
-        let receptors = if network.has_one_current() { 1 } else { 2 };
+    /// An engine at step 0; where synapses are procedural it counts the rows.
+    pub fn new(
+        network: &'a IntegerNetwork,
+        synapses: impl Into<Synapses<&'a CsrStore>>,
+        batch_steps: Option<u32>,
+    ) -> Self {
+        let neurons = network.n_neurons();
+        let synapses = synapses.into();
+        let slots = Self::slots(network, synapses);
         Self {
             network,
-            store,
+            synapses: match synapses {
+                Synapses::Stored(store) => Synapses::Stored(store),
+                Synapses::Procedural(()) => Synapses::Procedural(ProceduralRows::new(network)),
+            },
             batch_steps: batch_steps.unwrap_or(DEFAULT_BATCH_STEPS).max(1),
             step: 0,
-            state: State { v_m: network.initial_v_m.clone(), current: vec![[0; 2]; n] },
+            state: State { v_m: network.initial_v_m.clone(), current: vec![[0; 2]; neurons as usize] },
             dc: network.dc.clone(),
             probe: None,
-            ring: vec![0; slots as usize * receptors * n],
-            slots,
-            receptors,
+            ring: Ring::new(slots, if network.has_one_current() { 1 } else { 2 }, neurons),
             fault: None,
         }
     }
 
-    fn slot_index(&self, step: u32, weight: i32, neuron: usize) -> usize {
-        let receptor = if self.receptors == 2 && weight < 0 { 1 } else { 0 };
-        let slot = (step % self.slots) as usize;
-        (slot * self.receptors + receptor) * self.state.v_m.len() + neuron
-    }
-
-    /// External spikes of the block that starts after `self.step` go into the ring, where they are
-    /// drawn a block at a time.
-    fn drive(&mut self) {
-        let block = self.step / BLOCK_STEPS;
-        for population in &self.network.populations {
-            for neuron in population.first_neuron..population.first_neuron + population.neurons {
-                let spikes = DriveBlock::new(
-                    self.network.drive_key,
-                    neuron,
-                    block,
-                    population.drive.block_thresholds(),
-                );
-                let weight = self.network.drive_weights[neuron as usize];
-                for offset in spikes {
-                    let index = self.slot_index(self.step + 1 + offset, weight, neuron as usize);
-                    self.ring[index] = self.ring[index].wrapping_add(weight);
-                }
-            }
+    /// Input slots of a neuron.
+    pub fn slots<S>(network: &IntegerNetwork, synapses: Synapses<S>) -> u32 {
+        match synapses {
+            Synapses::Stored(_) => network.longest_delay().max(BLOCK_STEPS) + 1,
+            Synapses::Procedural(()) => WINDOW_STEPS,
         }
     }
 
-    /// Weights of the external spikes of this step, excitatory and inhibitory, where they are drawn
-    /// step by step.
-    fn external_weights(&self, population: &IntegerPopulation, neuron: u32) -> [i32; 2] {
-        let uniform = stepwise_uniform(self.network.stepwise_key, neuron, self.step);
-        let count = stepwise_count(uniform, population.drive.step_thresholds());
-        let weight = self.network.drive_weights[neuron as usize];
-        let sum = weight.wrapping_mul(count as i32);
-        if self.receptors == 2 && weight < 0 { [0, sum] } else { [sum, 0] }
-    }
-
-    /// One step of every neuron; appends those that spike.
-    fn update(&mut self, spikes: &mut Vec<u32>) {
-        let rounding = self.network.formats.rounding(self.step);
-        for population in &self.network.populations {
-            for neuron in population.first_neuron..population.first_neuron + population.neurons {
-                let i = neuron as usize;
-                let class = &self.network.classes[population.class_of(neuron)];
-                let mut arrivals = self.external_weights(population, neuron);
-                for (receptor, arrived) in arrivals.iter_mut().enumerate().take(self.receptors) {
-                    let sign = if receptor == 1 { -1 } else { 1 };
-                    let index = self.slot_index(self.step, sign, i);
-                    *arrived = arrived.wrapping_add(std::mem::take(&mut self.ring[index]));
-                }
-                let (v_m, current) = (&mut self.state.v_m[i], &mut self.state.current[i]);
-                if step_neuron(class, rounding, neuron, self.dc[i], arrivals, v_m, current) {
-                    spikes.push(neuron);
-                }
-                if let Some(watched) = watched(*v_m, *current) {
-                    self.fault.get_or_insert(RangeFault { step: self.step, neuron, watched });
+    /// One step; appends the neurons that spike.
+    fn advance_by_one(&mut self, neurons: &mut Vec<u32>) {
+        let Self { network, synapses, step, state, dc, ring, fault, .. } = self;
+        if step.is_multiple_of(BLOCK_STEPS) {
+            if let Synapses::Procedural(rows) = synapses
+                && is_window_end(*step)
+            {
+                deliver_procedural(network, rows, *step, ring);
+            }
+            drive(network, *step, ring);
+        }
+        *step += 1;
+        let before = neurons.len();
+        update(network, *step, state, dc, ring, neurons, fault);
+        let spikes = &neurons[before..];
+        match synapses {
+            Synapses::Stored(store) => deliver(network, store, *step, spikes, ring),
+            Synapses::Procedural(rows) => {
+                append_history(rows, *step, spikes);
+                // Nothing of the last step of a window arrives in it.
+                if !is_window_end(*step) {
+                    deliver_procedural(network, rows, *step, ring);
                 }
             }
-        }
-    }
-
-    /// Every spike of this step goes through its row into the ring, where synapses transmit it.
-    fn deliver(&mut self, spikes: &[u32]) {
-        let transmission = self.network.transmission.map(|t| (t, t.step_key(self.step)));
-        let shift = self.network.formats.arrival_shift();
-        for shard in &self.store.shards {
-            for &source in spikes {
-                let row = shard.row_starts[source as usize] as usize
-                    ..shard.row_starts[source as usize + 1] as usize;
-                for index in row {
-                    let is_lost = |(t, key): (Transmission, Key)| !t.passes(key, source, shard.tags[index]);
-                    if transmission.is_some_and(is_lost) {
-                        continue;
-                    }
-                    let synapse = &shard.synapses[index];
-                    let (target, delay) = self.store.decode(synapse.address);
-                    let neuron = (shard.shard.first_neuron + target) as usize;
-                    let index = self.slot_index(self.step + delay, synapse.weight, neuron);
-                    self.ring[index] = self.ring[index].wrapping_add(synapse.weight << shift);
-                }
-            }
-        }
-    }
-
-    /// What arrives from outside goes into the ring. Slots of steps done are empty.
-    fn add_arrivals(&mut self, arrivals: &[Arrival]) {
-        for arrival in arrivals {
-            let index = self.slot_index(arrival.step, arrival.weight, arrival.neuron as usize);
-            self.ring[index] = self.ring[index].wrapping_add(arrival.weight);
         }
     }
 
@@ -157,15 +109,6 @@ impl<'a> ReferenceEngine<'a> {
         let state = |&n: &u32| NeuronState { v_m: v_m[n as usize], current: current[n as usize] };
         states.extend(probe.neurons().iter().map(state));
     }
-}
-
-/// What of a neuron's state after a step left its range.
-fn watched(v_m: i32, current: [i32; 2]) -> Option<Watched> {
-    if (REFRACTORY_END..V_M_LIMIT).contains(&v_m) {
-        return Some(Watched::Potential);
-    }
-    let is_outside = |i: i32| !(-CURRENT_LIMIT..CURRENT_LIMIT).contains(&i);
-    current.into_iter().any(is_outside).then_some(Watched::Current)
 }
 
 impl Engine for ReferenceEngine<'_> {
@@ -184,13 +127,7 @@ impl Engine for ReferenceEngine<'_> {
             let (mut neurons, mut ends) = (Vec::new(), Vec::new());
             let (mut sample_steps, mut states) = (Vec::new(), Vec::new());
             for _ in 0..self.batch_steps.min(end - self.step) {
-                if self.step.is_multiple_of(BLOCK_STEPS) {
-                    self.drive();
-                }
-                self.step += 1;
-                let before = neurons.len();
-                self.update(&mut neurons);
-                self.deliver(&neurons[before..]);
+                self.advance_by_one(&mut neurons);
                 ends.push(neurons.len() as u32);
                 self.sample(&mut sample_steps, &mut states);
             }
@@ -207,7 +144,8 @@ impl Engine for ReferenceEngine<'_> {
 
     fn inject(&mut self, arrivals: &[Arrival]) -> Result<(), EngineError> {
         check_arrivals(self.step, self.network.n_neurons(), arrivals)?;
-        self.add_arrivals(arrivals);
+        // Slots of steps done are empty.
+        inject(arrivals, &mut self.ring);
         Ok(())
     }
 
@@ -226,13 +164,23 @@ impl Engine for ReferenceEngine<'_> {
     fn restore(&mut self, state: &State, in_flight: &SpikesInFlight) -> Result<(), EngineError> {
         check_in_flight(self.network, self.step, state, in_flight)?;
         self.state = state.clone();
-        for (step, spikes) in in_flight.steps() {
-            self.step = step;
-            // What arrived in this step is in the state.
-            let slot = self.slot_index(step, 1, 0);
-            let slot_length = self.receptors * self.state.v_m.len();
-            self.ring[slot..slot + slot_length].fill(0);
-            self.deliver(spikes);
+        self.step = in_flight.last_step();
+        let Self { network, synapses, ring, step, .. } = self;
+        match synapses {
+            Synapses::Stored(store) => {
+                for (step, spikes) in in_flight.steps() {
+                    // What arrived in this step is in the state.
+                    ring.clear(step);
+                    deliver(network, store, step, spikes, ring);
+                }
+            }
+            Synapses::Procedural(rows) => {
+                fill_history(rows, in_flight.steps());
+                // Where a window starts, the next step does it.
+                if !is_window_end(*step) {
+                    deliver_procedural(network, rows, *step, ring);
+                }
+            }
         }
         Ok(())
     }
@@ -242,7 +190,11 @@ impl Engine for ReferenceEngine<'_> {
     }
 
     fn memory(&self) -> Memory {
-        let host_bytes = self.store.bytes() + 4 * self.ring.len() as u64 + 12 * self.state.v_m.len() as u64;
+        let synapses = match &self.synapses {
+            Synapses::Stored(store) => store.bytes(),
+            Synapses::Procedural(rows) => rows.bytes(),
+        };
+        let host_bytes = synapses + self.ring.bytes() + 12 * self.state.v_m.len() as u64;
         Memory { device_bytes: 0, host_bytes }
     }
 }

@@ -8,9 +8,7 @@ mod bulk;
 mod permutation;
 
 pub use bulk::Bulk;
-pub use permutation::{
-    MIN_PERMUTATION_BITS, MIX_MULTIPLIERS, PERMUTATION_ROUNDS, Permutation, ROUND_KEY_STEP,
-};
+pub use permutation::{MIN_PERMUTATION_BITS, MIX_MULTIPLIERS, Permutation, ROUND_KEY_STEP};
 
 /// Rotation distances of Threefry2x32.
 pub const ROTATIONS: [u32; 8] = [13, 15, 26, 6, 17, 29, 16, 24];

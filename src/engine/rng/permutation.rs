@@ -4,8 +4,6 @@
 
 use super::Key;
 
-/// Rounds, each of which changes one half by the other.
-pub const PERMUTATION_ROUNDS: u32 = 8;
 /// Fewest bits of the network: with halves of two bits, neighbours keep together more often than by chance.
 pub const MIN_PERMUTATION_BITS: u32 = 6;
 /// Separates the keys of rounds: 2³² over the golden ratio.
@@ -41,18 +39,23 @@ impl Permutation {
     #[inline(always)]
     fn shuffle(&self, x: u32, bits: u32) -> u32 {
         let low_bits = bits / 2;
-        let high_mask = u32::MAX >> (u32::BITS - (bits - low_bits));
-        let low_mask = (1 << low_bits) - 1;
-        let (mut high, mut low) = (x >> low_bits, x & low_mask);
-        let mut round = 0;
-        while round < PERMUTATION_ROUNDS {
-            let step = round.wrapping_mul(ROUND_KEY_STEP);
-            high ^= mixed(low.wrapping_add(self.key[0].wrapping_add(step))) & high_mask;
-            low ^= mixed(high.wrapping_add(self.key[1].wrapping_add(step))) & low_mask;
-            round += 2;
-        }
-        (high << low_bits) | low
+        let masks = [(1 << (bits - low_bits)) - 1, (1 << low_bits) - 1];
+        let mut halves = [x >> low_bits, x & masks[1]];
+        halves = two_rounds(halves, masks, self.key, 0);
+        halves = two_rounds(halves, masks, self.key, 2);
+        halves = two_rounds(halves, masks, self.key, 4);
+        halves = two_rounds(halves, masks, self.key, 6);
+        (halves[0] << low_bits) | halves[1]
     }
+}
+
+/// Two rounds, each of which changes one of the halves (high, low) by the other.
+#[inline(always)]
+fn two_rounds(halves: [u32; 2], masks: [u32; 2], key: Key, round: u32) -> [u32; 2] {
+    let step = round.wrapping_mul(ROUND_KEY_STEP);
+    let high = halves[0] ^ (mixed(halves[1].wrapping_add(key[0]).wrapping_add(step)) & masks[0]);
+    let low = halves[1] ^ (mixed(high.wrapping_add(key[1]).wrapping_add(step)) & masks[1]);
+    [high, low]
 }
 
 /// The round function.

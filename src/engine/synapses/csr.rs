@@ -71,7 +71,7 @@ pub enum CsrError {
 }
 
 impl CsrStore {
-    /// Writes down the synapses of `network` for `n_shards` shards, in parallel.
+    /// Stores the synapses of `network` for `n_shards` shards, in parallel.
     ///
     /// # Errors
     /// Shards with too many synapses, or addresses that do not fit 32 bits.

@@ -1,25 +1,25 @@
 //! Synaptic events, counted from the lengths of rows.
 
-use crate::engine::assembly::Synapses;
+use crate::engine::assembly::BuiltSynapses;
 use crate::engine::fixed_point::{IntegerNetwork, IntegerProjection};
 use crate::engine::rng::Bulk;
-use crate::engine::synapses::row_counts;
+use crate::engine::synapses::{Synapses, row_counts};
 use rayon::prelude::*;
 
 /// Synaptic events that spikes cause, exactly: for each neuron its spikes times its synapses.
 /// `spikes_of` has the spikes of every neuron.
-pub fn count_events(network: &IntegerNetwork, synapses: &Synapses, spikes_of: &[u32]) -> u64 {
+pub fn count_events(network: &IntegerNetwork, synapses: &BuiltSynapses, spikes_of: &[u32]) -> u64 {
     match synapses {
         Synapses::Stored(store) => count_with(spikes_of, |neuron| {
             let row = |starts: &[u32]| u64::from(starts[neuron as usize + 1] - starts[neuron as usize]);
             store.shards.iter().map(|shard| row(&shard.row_starts)).sum()
         }),
-        Synapses::Procedural(store) => count_with(spikes_of, |neuron| {
+        Synapses::Procedural(Some(store)) => count_with(spikes_of, |neuron| {
             let population = network.populations.partition_point(|p| p.first_neuron <= neuron) - 1;
             let within = neuron - network.populations[population].first_neuron;
             store.sources[population].row(within).iter().map(|&count| u64::from(count)).sum()
         }),
-        Synapses::OnDevice => count_by_projection(network, spikes_of),
+        Synapses::Procedural(None) => count_by_projection(network, spikes_of),
     }
 }
 
@@ -56,14 +56,14 @@ mod tests {
         let network = model_network(&config, &tables, &mut ()).unwrap().network;
         let network = IntegerNetwork::new(&network, 0.1, 1, &config.arithmetic).unwrap();
         let stored = Synapses::Stored(CsrStore::build(&network, 3).unwrap());
-        let procedural = Synapses::Procedural(ProceduralStore::build(&network, 2).unwrap());
+        let procedural = Synapses::Procedural(Some(ProceduralStore::build(&network, 2).unwrap()));
         let once = vec![1; network.n_neurons() as usize];
         assert_eq!(count_events(&network, &stored, &once), network.n_synapses());
         assert_eq!(count_events(&network, &procedural, &once), network.n_synapses());
         let some: Vec<u32> = (0..network.n_neurons()).map(|neuron| neuron % 7).collect();
         let events = count_events(&network, &stored, &some);
         assert_eq!(count_events(&network, &procedural, &some), events);
-        assert_eq!(count_events(&network, &Synapses::OnDevice, &some), events);
+        assert_eq!(count_events(&network, &Synapses::Procedural(None), &some), events);
         assert!(events > 0 && events != 3 * network.n_synapses());
     }
 }

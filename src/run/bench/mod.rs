@@ -28,7 +28,7 @@ pub use others::Others;
 use crate::config::Config;
 use crate::engine::Engine;
 use crate::engine::assembly::{
-    EnginePlan, Synapses, available_memory_bytes, choose_engine, integer_network, peak_memory_bytes,
+    BuiltSynapses, EnginePlan, available_memory_bytes, choose_engine, integer_network, peak_memory_bytes,
 };
 use crate::engine::fixed_point::IntegerNetwork;
 use crate::model::anatomy::Tables;
@@ -56,7 +56,7 @@ pub fn measure(config: &Config, repeat: u32, progress: &mut dyn Progress) -> Res
     let network = model_network(config, &tables, progress).map_err(RunError::from)?.network;
     let network_s = watch.lap_s();
     let integers = integer_network(&network, config).map_err(RunError::from)?;
-    let plan = engine.plan(&integers).map_err(RunError::from)?;
+    let plan = engine.plan(&integers);
     plan.check(&config.scaling, available_memory_bytes()).map_err(RunError::from)?;
     let integers_s = watch.lap_s();
     progress.stage(progress::Stage::Synapses);
@@ -77,7 +77,7 @@ struct Bench<'a> {
     config: &'a Config,
     integers: &'a IntegerNetwork,
     plan: &'a EnginePlan,
-    synapses: &'a Synapses,
+    synapses: &'a BuiltSynapses,
 }
 
 /// A run without clocks.
@@ -170,7 +170,7 @@ impl Bench<'_> {
             description: clocked.description,
             threads: self.plan.engine().threads(),
             shards: self.plan.shards,
-            procedural_synapses: self.plan.is_procedural,
+            procedural_synapses: self.plan.is_procedural(),
             build,
             start: start(&timed),
             simulation: Simulated::new(

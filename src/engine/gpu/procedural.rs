@@ -19,7 +19,7 @@ pub const BLOCK_DRAW_BITS: u32 = 12;
 
 /// The tables of one shard.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct DrawnTables {
+pub struct ProceduralTables {
     /// Every population of the network, as a source.
     pub sources: Vec<SourcePopulation>,
     /// Parts of rows, source by source.
@@ -36,7 +36,7 @@ pub struct DrawnTables {
     pub n_blocks: u32,
 }
 
-impl DrawnTables {
+impl ProceduralTables {
     /// The tables of the projections onto `shard`.
     pub fn new(network: &IntegerNetwork, shard: &Shard) -> Self {
         let mut incoming = vec![Vec::new(); network.populations.len()];
@@ -54,7 +54,7 @@ impl DrawnTables {
         tables
     }
 
-    /// Most turns of its loops that an invocation of `deliver_drawn` makes for one spike, as expected:
+    /// Most turns of its loops that an invocation of `deliver_procedural` makes for one spike, as expected:
     /// it looks for the population, and goes through parts.
     pub fn max_turns(&self, delivery_workgroup: u32) -> u32 {
         let search = u32::BITS - (self.sources.len() as u32).leading_zeros();

@@ -1,6 +1,6 @@
 // Spikes go through procedural rows into the ring of a shard, which covers one window of
 // steps: what arrives in it and is still to come is delivered, the rest at a later visit. Twins are
-// `deliver` in `src/engine/reference/mod.rs`, `synapse` in `src/engine/synapses/connectivity.rs` and `EvenTargets` in
+// `deliver_procedural` in `src/engine/reference/delivery.rs`, `synapse` in `src/engine/synapses/connectivity.rs` and `EvenTargets` in
 // `src/engine/fixed_point/even_targets.rs`.
 // Workgroups take the spikes in turn (x) and parts of their rows (y).
 
@@ -56,8 +56,6 @@ struct Projection {
 // [slot][receptor][neuron, padded to lanes]
 @group(0) @binding(8) var<storage, read_write> ring: array<atomic<i32>>;
 
-const NEURONS_PER_LANE = 4u;
-
 // The last population that does not start after `neuron`.
 fn population_of(neuron: u32) -> u32 {
     var low = 0u;
@@ -87,14 +85,6 @@ fn synapses_before(row: u32) -> u32 {
 fn quantile(table: u32, word: u32) -> u32 {
     let place = quantile_place(word);
     return quantile_within(factors[(table << TABLE_BITS) + quantile_cell(place)], place);
-}
-
-fn add_to_ring(arrival: u32, target_neuron: u32, weight: i32) {
-    var plane = arrival % window_steps;
-    if (two_currents) {
-        plane = 2u * plane + select(0u, 1u, weight < 0);
-    }
-    atomicAdd(&ring[plane * shard.lanes * NEURONS_PER_LANE + target_neuron], weight);
 }
 
 // A spike and the row that it goes through.
@@ -137,13 +127,14 @@ fn deliver_synapse(p: Projection, row: Row, index: u32, first: u32, last: u32) {
     if (arrival >= first && arrival <= last && transmits(row, words.x)) {
         let factor = quantile(p.weight_table, of_factors.x);
         let magnitude = scaled_draw(p.scaled_weight, factor, WEIGHT_FRACTION_BITS);
+        let weight = p.sign * i32(magnitude << arrival_shift);
         let target_neuron = p.first_target + target_of(p, row, index, words.x);
-        add_to_ring(arrival, target_neuron, p.sign * i32(magnitude << arrival_shift));
+        atomicAdd(&ring[ring_place(arrival % window_steps, weight, target_neuron)], weight);
     }
 }
 
 @compute @workgroup_size(delivery_workgroup)
-fn deliver_drawn(
+fn deliver_procedural(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) invocation: u32,
