@@ -1,5 +1,5 @@
 // Draws in integers, from random words. The twins of `uniform_below` in `src/engine/rng/mod.rs` and of
-// `factor_words`, `quantile` and `scaled_draw` in `src/engine/fixed_point/quantiles.rs`.
+// `factor_words`, `quantile` and `scaled_draw` in `src/engine/fixed_point/draws.rs`.
 
 const HALF_BITS = 16u;
 const HALF_MASK = 0xffffu;

@@ -140,6 +140,9 @@ mod tests {
     use super::super::correlation_matrix;
     use super::*;
     use crate::config::AnalysisOptions;
+    use rand::rngs::StdRng;
+    use rand::{RngExt, SeedableRng};
+    use rand_distr::StandardNormal;
 
     const AREAS: usize = 12;
     /// 1.5 s in bins of 1 ms.
@@ -151,33 +154,16 @@ mod tests {
     /// Two-sided quantile of the normal distribution at α = 1e-6.
     const Z_ALPHA: f64 = 4.892;
 
-    /// Standard normal numbers in a row, by Box and Muller.
-    struct Normals {
-        key: [u32; 2],
-        drawn: u32,
-    }
-
-    impl Normals {
-        fn new(seed: u32) -> Self {
-            Self { key: stream_key(u64::from(seed), Stream::Stimuli, 7), drawn: 0 }
-        }
-
-        fn next(&mut self) -> f64 {
-            self.drawn += 1;
-            let [a, b] = threefry(self.key, [self.drawn, 0]).map(|x| (f64::from(x) + 0.5) / 4_294_967_296.0);
-            (-2.0 * a.ln()).sqrt() * (std::f64::consts::TAU * b).cos()
-        }
-    }
-
     /// Signals that share two factors, autoregressive with an e-fold time of ten bins as currents are.
     fn run(seed: u32) -> Array2<f64> {
-        let mut normals = Normals::new(seed);
+        let mut rng = StdRng::seed_from_u64(u64::from(seed));
         let decay = (-0.1f64).exp();
         let mut sources = vec![0.0; AREAS + 2];
         let mut signals = Array2::zeros((AREAS, BINS));
         for bin in 0..BINS {
             for source in &mut sources {
-                *source = decay * *source + (1.0 - decay * decay).sqrt() * normals.next();
+                *source =
+                    decay * *source + (1.0 - decay * decay).sqrt() * rng.sample::<f64, _>(StandardNormal);
             }
             for area in 0..AREAS {
                 let [a, b] = loadings(area);
@@ -193,12 +179,12 @@ mod tests {
 
     /// What is measured: the correlations of the factors, and what else there is in another brain.
     fn measured() -> Array2<f64> {
-        let mut normals = Normals::new(0);
+        let mut rng = StdRng::seed_from_u64(0);
         let mut measured = Array2::zeros((AREAS, AREAS));
         for i in 0..AREAS {
             for j in 0..i {
                 let [(a, b), (c, d)] = [loadings(i), loadings(j)].map(|[a, b]| (a, b));
-                measured[[i, j]] = a * c + b * d + 0.05 * normals.next();
+                measured[[i, j]] = a * c + b * d + 0.05 * rng.sample::<f64, _>(StandardNormal);
             }
         }
         measured

@@ -4,7 +4,8 @@
 //! `HUMAM_FUZZ_SEED` is where it starts (0). Each case is a pure function of its number, which is written
 //! down before the case runs, so that one that ends the process or never ends is known too.
 
-use super::mutation::Chance;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -50,7 +51,7 @@ static ALLOCATOR: Limited = Limited;
 ///
 /// # Panics
 /// A case that panics or takes too long, with its number.
-pub fn campaign(target: &str, n_cases: u64, mut case: impl FnMut(&mut Chance)) -> u64 {
+pub fn campaign(target: &str, n_cases: u64, mut case: impl FnMut(&mut StdRng)) -> u64 {
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().expect("a number"));
     let time = number("HUMAM_FUZZ_SECONDS").map(Duration::from_secs);
     let first = number("HUMAM_FUZZ_SEED").unwrap_or(0);
@@ -60,7 +61,7 @@ pub fn campaign(target: &str, n_cases: u64, mut case: impl FnMut(&mut Chance)) -
         let number = first + done;
         std::fs::write(&note, number.to_string()).expect("a note");
         let began = Instant::now();
-        let outcome = catch_unwind(AssertUnwindSafe(|| case(&mut Chance(number.wrapping_mul(0x2545_f491)))));
+        let outcome = catch_unwind(AssertUnwindSafe(|| case(&mut StdRng::seed_from_u64(number))));
         assert!(outcome.is_ok(), "{target}: case {number} panics: HUMAM_FUZZ_SEED={number} starts with it");
         assert!(began.elapsed() < LONGEST_CASE, "{target}: case {number} takes {:?}", began.elapsed());
         done += 1;

@@ -4,13 +4,15 @@
 use crate::campaign::campaign;
 use crate::fixtures::promises;
 use crate::fixtures::promises::has_a_place;
-use crate::mutation::{Chance, EXTREMES, mutated, mutated_text};
+use crate::mutation::{EXTREMES, below, mutated, mutated_text, one_of};
 use humam_gpu::config::{self, BUILTIN, Config, ConfigError, EngineKind, Override};
 use humam_gpu::engine::assembly::{choose_engine, integer_network};
 use humam_gpu::model::anatomy::Tables;
 use humam_gpu::model::model_network;
 use humam_gpu::run::sweep::{self, Definition, Sweep};
 use humam_gpu::run::{Output, RunError, runs_folder};
+use rand::RngExt;
+use rand::rngs::StdRng;
 use std::path::Path;
 
 /// Neurons up to which the integers of a network are made; more take longer, and nothing else.
@@ -27,7 +29,7 @@ fn a_wrong_configuration_is_an_error_with_its_place() {
     let folder = tempfile::tempdir().expect("a folder");
     let (path, texts) = (folder.path().join("x.ron"), texts());
     campaign("configurations", 600, |chance| {
-        let original = &texts[chance.below(texts.len())];
+        let original = &texts[below(chance, texts.len())];
         std::fs::write(&path, mutated(chance, original, &texts)).expect("a file");
         promises::of_configuration(&path);
     });
@@ -43,7 +45,8 @@ fn a_wrong_sweep_is_an_error_with_its_place() {
         "(config: \"microcircuit\", vary: [\"simulation.seed=1,2,3\"], published: pronold_2024_chi)",
     ];
     campaign("sweeps", 300, |chance| {
-        let text = mutated_text(chance, chance.clone().one_of(&seeds), &texts);
+        let seed = one_of(chance, &seeds);
+        let text = mutated_text(chance, seed, &texts);
         std::fs::write(&path, text).expect("a file");
         let sweep = Definition::load(&path).and_then(Sweep::new);
         match sweep {
@@ -97,10 +100,11 @@ fn a_wrong_option_is_an_error_that_names_it() {
     let others: Vec<Vec<u8>> = VALUES.iter().map(|value| value.as_bytes().to_vec()).collect();
     campaign("options", 600, |chance| {
         let assignment = || {
-            let key = &keys[chance.below(keys.len())];
-            let value = if chance.one_in(3) { chance.one_of(&VALUES) } else { chance.one_of(&EXTREMES) };
+            let key = &keys[below(chance, keys.len())];
+            let value =
+                if chance.random_ratio(1, 3) { one_of(chance, &VALUES) } else { one_of(chance, &EXTREMES) };
             let text = format!("{key}={value}");
-            if chance.one_in(2) { mutated_text(chance, &text, &others) } else { text }
+            if chance.random_ratio(1, 2) { mutated_text(chance, &text, &others) } else { text }
         };
         let texts: Vec<String> = std::iter::repeat_with(assignment).take(2).collect();
         promises::of_options(&texts);
@@ -124,8 +128,8 @@ fn checked(config: &Config) -> Result<(), RunError> {
 }
 
 /// The base is small, so that most of the time is spent on what is extreme.
-fn with_extremes(chance: &mut Chance, keys: &[String]) -> Vec<Override> {
-    let base = chance.below(4);
+fn with_extremes(chance: &mut StdRng, keys: &[String]) -> Vec<Override> {
+    let base = below(chance, 4);
     let mut texts: Vec<String> = match base {
         0 => vec![],
         _ => vec![
@@ -134,13 +138,14 @@ fn with_extremes(chance: &mut Chance, keys: &[String]) -> Vec<Override> {
             "scaling.k_scaling=0.01".into(),
         ],
     };
-    for _ in 0..1 + chance.below(3) {
-        let key = &keys[chance.below(keys.len())];
+    for _ in 0..1 + below(chance, 3) {
+        let key = &keys[below(chance, keys.len())];
         let other_model = ["neurons.", "weights.", "delays.", "connectivity.", "anatomy.", "areas"];
         if base > 0 && other_model.iter().any(|section| key.starts_with(section)) {
             continue;
         }
-        let value = if chance.one_in(6) { chance.one_of(&VALUES) } else { chance.one_of(&EXTREMES) };
+        let value =
+            if chance.random_ratio(1, 6) { one_of(chance, &VALUES) } else { one_of(chance, &EXTREMES) };
         texts.push(format!("{key}={value}"));
     }
     texts.iter().map(|text| Override::set(text).expect("an assignment")).collect()

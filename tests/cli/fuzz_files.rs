@@ -6,13 +6,15 @@ use crate::campaign::campaign;
 use crate::fixtures::promises;
 use crate::fixtures::promises::{files_of, recorded_run, write_arrays, write_nest};
 use crate::fixtures::seal::seal;
-use crate::mutation::{Chance, mutated};
+use crate::mutation::{below, mutated};
 use humam_gpu::analysis::RunFolder;
 use humam_gpu::analysis::compare::load;
 use humam_gpu::config::{Anatomy, Config, ModelKind};
 use humam_gpu::model::anatomy::{Tables, embedded};
 use humam_gpu::model::model_of;
 use humam_gpu::simulation::recording::{NEURON_FILE, NpyReader, NpyWriter, StoredNetwork, read_counts};
+use rand::RngExt;
+use rand::rngs::StdRng;
 use std::fs;
 use std::path::PathBuf;
 
@@ -27,11 +29,11 @@ fn a_wrong_table_is_an_error_with_its_place() {
     let (mut read, mut refused) = (0, 0);
     campaign("tables", 150, |chance| {
         let folder = tempfile::tempdir().expect("a folder");
-        for _ in 0..1 + chance.below(2) {
-            let (name, text) = &tables[chance.below(tables.len())];
+        for _ in 0..1 + below(chance, 2) {
+            let (name, text) = &tables[below(chance, tables.len())];
             fs::write(folder.path().join(name), mutated(chance, text.as_bytes(), &others)).expect("a table");
         }
-        let model = if chance.one_in(2) { ModelKind::Human } else { ModelKind::Microcircuit };
+        let model = if chance.random_ratio(1, 2) { ModelKind::Human } else { ModelKind::Microcircuit };
         match promises::of_tables(folder.path(), model) {
             true => read += 1,
             false => refused += 1,
@@ -46,7 +48,7 @@ fn a_wrong_array_is_an_error_and_its_length_is_not_believed() {
     let files = write_arrays(folder.path());
     let originals = contents(&files);
     campaign("arrays", 1000, |chance| {
-        let which = chance.below(files.len());
+        let which = below(chance, files.len());
         fs::write(&files[which], mutated(chance, &originals[which], &originals)).expect("a file");
         promises::of_arrays(folder.path(), &files[which]);
         fs::write(&files[which], &originals[which]).expect("a file");
@@ -60,8 +62,8 @@ fn a_damaged_run_folder_is_an_error_with_its_place() {
     let files = files_of(&run);
     let originals = contents(&files);
     let (mut analysed, mut refused) = (0, 0);
-    let mut damaged = |chance: &mut Chance| {
-        let which = chance.below(files.len());
+    let mut damaged = |chance: &mut StdRng| {
+        let which = below(chance, files.len());
         let content = mutated(chance, &originals[which], &originals);
         promises::with_content(&files[which], &content, || {
             match promises::of_run_folder(&run, place.path()) {
@@ -83,7 +85,7 @@ fn wrong_output_of_nest_is_an_error_with_its_place() {
     let originals = contents(&files);
     load(&[run.clone(), nest.clone()]).expect("output of NEST as it should be");
     campaign("nest", 150, |chance| {
-        let which = chance.below(files.len());
+        let which = below(chance, files.len());
         fs::write(&files[which], mutated(chance, &originals[which], &originals)).expect("a file");
         promises::of_nest(&run, &nest);
         fs::write(&files[which], &originals[which]).expect("a file");

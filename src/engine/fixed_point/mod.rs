@@ -12,6 +12,7 @@
 mod arrival;
 mod bounds;
 mod dose;
+mod draws;
 mod drive;
 mod even_targets;
 mod formats;
@@ -31,6 +32,10 @@ mod transmission;
 pub use arrival::Arrival;
 pub use bounds::max_of;
 pub use dose::Dose;
+pub use draws::{
+    DELAY_FRACTION_BITS, Entries, TABLE_BITS, UNIFORM_BITS, WEIGHT_FRACTION_BITS, factor_words, place,
+    quantile, quantile_at, rounded, scaled_draw,
+};
 pub use drive::Drive;
 pub use even_targets::EvenTargets;
 pub use formats::{Formats, FormatsError};
@@ -41,10 +46,7 @@ pub use neuron::{
 };
 pub use poisson::{BLOCK_BITS, BLOCK_STEPS, CALL_BITS, DriveBlock, poisson_thresholds};
 pub use population::IntegerPopulation;
-pub use quantiles::{
-    DELAY_FRACTION_BITS, Entries, FactorTable, LARGEST_Z, NormalQuantiles, TABLE_BITS, UNIFORM_BITS,
-    WEIGHT_FRACTION_BITS, factor_words, place, quantile, quantile_at, rounded, scaled_draw,
-};
+pub use quantiles::{FactorTable, LARGEST_Z, NormalQuantiles};
 pub use stepwise::{NEURONS_PER_CALL, stepwise_count, stepwise_thresholds, stepwise_uniform};
 pub use stimuli::{DcChange, Stimuli};
 pub use stimulus_error::{StimuliError, StimulusError};
