@@ -5,7 +5,7 @@ use crate::fixtures::explicit_network::{DT_MS, excitatory};
 use crate::fixtures::ways::{Way, outcome_or_error};
 use humam_gpu::config::{Arithmetic, Vectors};
 use humam_gpu::engine::fixed_point::{
-    CURRENT_LIMIT, Drive, FormatsError, IntegerNetwork, max_of, step_neuron,
+    CURRENT_LIMIT, FormatsError, IntegerDrive, IntegerNetwork, max_of, step_neuron,
 };
 use humam_gpu::engine::rng::Bulk;
 use humam_gpu::engine::synapses::{CsrError, CsrStore, row_counts, synapse};
@@ -317,14 +317,14 @@ fn no_in_degree_is_above_its_bound_and_many_are_above_their_mean() {
 #[test]
 fn no_external_input_brings_more_spikes_a_step_than_its_bound() {
     let mut mean = 1e-7;
-    while mean <= Drive::MAX_A_STEP {
-        let drive = Drive::of(mean).expect("a rate that can be drawn");
-        let bound = max_of(mean * Drive::steps_drawn_together(mean));
+    while mean <= IntegerDrive::MAX_A_STEP {
+        let drive = IntegerDrive::of(mean).expect("a rate that can be drawn");
+        let bound = max_of(mean * IntegerDrive::steps_drawn_together(mean));
         let most = drive.max_a_step() as f64;
         assert!(most <= bound, "{most} spikes of a mean of {mean} a step are above {bound}");
         assert!(mean < 1e-6 || most > mean, "{most} of a mean of {mean}");
         mean *= 1.07;
     }
-    assert_eq!(Drive::of(Drive::MAX_A_STEP * 1.001), None);
-    assert_eq!(Drive::of(f64::NAN), None);
+    assert_eq!(IntegerDrive::of(IntegerDrive::MAX_A_STEP * 1.001), None);
+    assert_eq!(IntegerDrive::of(f64::NAN), None);
 }

@@ -5,7 +5,7 @@
 //! also start with a burst: neurons whose initial potential is above threshold all spike in the first step, and
 //! all their events are in flight at once.
 
-use crate::engine::cpu::{InFlight, NEAR_STEPS};
+use crate::engine::cpu::{EventsInFlight, NEAR_STEPS};
 use crate::engine::fixed_point::{
     DELAY_FRACTION_BITS, FactorTable, IntegerNetwork, IntegerPopulation, IntegerProjection, step_neuron,
 };
@@ -21,14 +21,14 @@ struct Events {
 }
 
 impl Events {
-    fn whole(self) -> InFlight {
-        InFlight { near: self.near as u64, far: self.far as u64 }
+    fn whole(self) -> EventsInFlight {
+        EventsInFlight { near: self.near as u64, far: self.far as u64 }
     }
 }
 
 /// Events in flight onto each of `shards` after the first step: those of the neurons that spike in it,
 /// which their initial potentials decide.
-pub(super) fn in_flight_at_start(network: &IntegerNetwork, shards: &[Shard]) -> Vec<InFlight> {
+pub(super) fn in_flight_at_start(network: &IntegerNetwork, shards: &[Shard]) -> Vec<EventsInFlight> {
     let bursts: Vec<f64> = network.populations.iter().map(|p| spiking_at_once(network, p)).collect();
     in_flight(network, shards, |projection, delays| {
         let events = bursts[projection.source] * projection.synapses as f64;
@@ -39,7 +39,11 @@ pub(super) fn in_flight_at_start(network: &IntegerNetwork, shards: &[Shard]) -> 
 
 /// Mean number of events in flight onto each of `shards` where neurons of each population spike at
 /// `rates_hz`.
-pub(super) fn in_flight_at(network: &IntegerNetwork, shards: &[Shard], rates_hz: &[f64]) -> Vec<InFlight> {
+pub(super) fn in_flight_at(
+    network: &IntegerNetwork,
+    shards: &[Shard],
+    rates_hz: &[f64],
+) -> Vec<EventsInFlight> {
     in_flight(network, shards, |projection, delays| {
         let per_step = rate_hz(rates_hz, projection.source) * network.dt_ms / MS_PER_S;
         let events = per_step * projection.synapses as f64;
@@ -65,7 +69,7 @@ fn in_flight(
     network: &IntegerNetwork,
     shards: &[Shard],
     of_projection: impl Fn(&IntegerProjection, &Delays) -> Events,
-) -> Vec<InFlight> {
+) -> Vec<EventsInFlight> {
     let delays: Vec<Delays> = network.tables.iter().map(Delays::new).collect();
     let passing = network.transmission.map_or(1.0, |t| f64::from(t.threshold) / 4_294_967_296.0);
     let mut of_population = vec![Events::default(); network.populations.len()];
@@ -172,8 +176,8 @@ mod tests {
         integer_network(&network, &config).unwrap()
     }
 
-    fn sum(events: &[InFlight]) -> [f64; 2] {
-        let sum = |of: fn(&InFlight) -> u64| events.iter().map(of).sum::<u64>() as f64;
+    fn sum(events: &[EventsInFlight]) -> [f64; 2] {
+        let sum = |of: fn(&EventsInFlight) -> u64| events.iter().map(of).sum::<u64>() as f64;
         [sum(|events| events.near), sum(|events| events.far)]
     }
 

@@ -8,7 +8,7 @@ use super::memory::{
 };
 use super::{BuildError, STATED_RATES_HZ, available_memory_bytes};
 use crate::config::{EngineKind, EngineOptions, Scaling, SynapseStorage};
-use crate::engine::cpu::{CpuEngine, CpuOptions, DEFAULT_BATCH_STEPS, InFlight};
+use crate::engine::cpu::{CpuEngine, CpuOptions, DEFAULT_BATCH_STEPS, EventsInFlight};
 use crate::engine::fixed_point::IntegerNetwork;
 use crate::engine::gpu::{self, AdapterInfo, AdapterKind, DevicePlan, Fit, GpuEngine, GpuError, GpuOptions};
 use crate::engine::reference::ReferenceEngine;
@@ -133,7 +133,12 @@ impl ChosenEngine {
         self.in_flight(network, &shards, &in_flight_at_start(network, &shards))
     }
 
-    fn in_flight(&self, network: &IntegerNetwork, shards: &[Shard], events: &[InFlight]) -> Vec<Buffer> {
+    fn in_flight(
+        &self,
+        network: &IntegerNetwork,
+        shards: &[Shard],
+        events: &[EventsInFlight],
+    ) -> Vec<Buffer> {
         match self.kind {
             Kind::Cpu => {
                 let external = EXTERNAL_BYTES * external_in_block(network) as u64;
@@ -190,7 +195,7 @@ impl EnginePlan {
         let most = start
             .iter()
             .zip(&later)
-            .map(|(a, b)| InFlight { near: a.near.max(b.near), far: a.far.max(b.far) });
+            .map(|(a, b)| EventsInFlight { near: a.near.max(b.near), far: a.far.max(b.far) });
         let in_flight = self.engine.in_flight(network, &shards, &most.collect::<Vec<_>>());
         let EngineOptions { batch_steps, checkpoint_every_ms, .. } = self.engine.options;
         let batch_steps = batch_steps.unwrap_or(DEFAULT_BATCH_STEPS);

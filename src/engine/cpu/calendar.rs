@@ -64,7 +64,7 @@ pub(super) struct Calendar<E> {
 
 /// Events of a shard that are in flight at one time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct InFlight {
+pub struct EventsInFlight {
     /// Those that have a list a step.
     pub near: u64,
     /// Those of later blocks.
@@ -106,10 +106,10 @@ impl<E: Event> Calendar<E> {
 
     /// Bytes held by a calendar that reaches `longest` steps ahead, for a shard of `neurons`, once so many
     /// events were in flight.
-    pub(super) fn bytes_with(longest: u32, neurons: u32, events: InFlight) -> u64 {
+    pub(super) fn bytes_with(longest: u32, neurons: u32, events: EventsInFlight) -> u64 {
         let [steps, blocks] = Self::n_lists(longest);
         let chunk = Self::chunk(neurons);
-        let InFlight { near, far } = events;
+        let EventsInFlight { near, far } = events;
         Lists::<E>::bytes_with(steps, chunk, near) + Lists::<Far<E>>::bytes_with(blocks, chunk, far)
     }
 

@@ -23,12 +23,12 @@ const NAMES: [&str; 5] = ["drive", "collect", "update", "exchange", "deliver"];
 
 /// A thread's clock; one that does not run costs a branch a lap.
 #[derive(Debug, Clone, Default)]
-pub(super) struct StageClock {
+pub(super) struct CpuStageClock {
     last: Option<Instant>,
     ns: [u64; NAMES.len()],
 }
 
-impl StageClock {
+impl CpuStageClock {
     /// Starts, at zero.
     pub(super) fn start(&mut self) {
         *self = Self { last: Some(Instant::now()), ..Self::default() };

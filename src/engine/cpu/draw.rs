@@ -31,7 +31,7 @@ pub(super) struct RowParameters<'a> {
 pub(super) const DRAWS: usize = 128;
 
 /// Events of a part of a row, and their delays in steps.
-pub(super) struct Drawn<E> {
+pub(super) struct DrawnEvents<E> {
     pub(super) events: [E; DRAWS],
     pub(super) delays: [u32; DRAWS],
     /// The longest of the delays, or one that was drawn in excess.
@@ -44,9 +44,9 @@ pub(super) type Words = [[u32; DRAWS]; 2];
 /// A word for each synapse, in whole vectors.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
-struct Batch([u32; DRAWS]);
+struct DrawWords([u32; DRAWS]);
 
-impl Batch {
+impl DrawWords {
     /// The high half of the product of each of the first `n` words, an even number, with `factor`: two words at
     /// a time, as vectors have products of 64 bits.
     #[inline(always)]
@@ -71,12 +71,12 @@ pub(super) fn draw<E: Event>(
     start: u32,
     n: usize,
     [tags, factors]: &mut Words,
-    drawn: &mut Drawn<E>,
+    drawn: &mut DrawnEvents<E>,
 ) {
     // Whole vectors, whatever n is: what is drawn in excess is not used.
     let n = n.next_multiple_of(16).min(DRAWS);
     (bulk.along_second)(row.key, source, start, &mut tags[..n], &mut factors[..n]);
-    let [mut targets, mut weights, mut delays] = [Batch([0; DRAWS]); 3];
+    let [mut targets, mut weights, mut delays] = [DrawWords([0; DRAWS]); 3];
     for k in 0..n {
         let [of_weight, of_delay] = factor_words(tags[k], factors[k]);
         (targets.0[k], weights.0[k], delays.0[k]) = (tags[k], place(of_weight), place(of_delay));
@@ -98,7 +98,7 @@ pub(super) fn draw<E: Event>(
     drawn.longest_delay = longest_delay;
 }
 
-impl<E: Event> Drawn<E> {
+impl<E: Event> DrawnEvents<E> {
     /// None yet.
     pub(super) fn none() -> Self {
         Self { events: [E::default(); DRAWS], delays: [0; DRAWS], longest_delay: 0 }

@@ -1,7 +1,7 @@
 //! The kernels of a step, compiled for each instruction set, and the choice among them.
 
 use super::calendar::Event;
-use super::draw::{Drawn, RowParameters, Words, draw, transmit};
+use super::draw::{DrawnEvents, RowParameters, Words, draw, transmit};
 use super::drive::add_stepwise;
 use super::update::{FirstFault, Lanes};
 use crate::config::Vectors;
@@ -25,7 +25,7 @@ pub(super) struct Kernels<E> {
     /// [`transmit`].
     pub(super) transmit: Transmit,
     /// Draws part of a row.
-    pub(super) draw: fn(&RowParameters<'_>, Bulk, u32, u32, usize, &mut Words, &mut Drawn<E>),
+    pub(super) draw: fn(&RowParameters<'_>, Bulk, u32, u32, usize, &mut Words, &mut DrawnEvents<E>),
     /// Random words.
     pub(super) bulk: Bulk,
     /// What they use.
@@ -84,7 +84,7 @@ mod x86 {
     use super::super::update::update_vectors;
     use super::super::vector::{Avx2, Avx512, Sse2};
     use super::{
-        Bulk, Drawn, Event, FirstFault, Kernels, Key, Lanes, RowParameters, StepRounding, Transmission,
+        Bulk, DrawnEvents, Event, FirstFault, Kernels, Key, Lanes, RowParameters, StepRounding, Transmission,
         Words, add_stepwise, draw, transmit,
     };
 
@@ -158,7 +158,7 @@ mod x86 {
                 start: u32,
                 n: usize,
                 words: &mut Words,
-                drawn: &mut Drawn<E>,
+                drawn: &mut DrawnEvents<E>,
             ) {
                 #[target_feature(enable = $feature)]
                 fn compiled<E: Event>(
@@ -168,7 +168,7 @@ mod x86 {
                     start: u32,
                     n: usize,
                     w: &mut Words,
-                    d: &mut Drawn<E>,
+                    d: &mut DrawnEvents<E>,
                 ) {
                     draw(r, b, source, start, n, w, d)
                 }

@@ -32,7 +32,7 @@ use crate::config::Vectors;
 use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork};
 use crate::engine::synapses::{HostSynapses, Shard, shards};
 use calendar::Calendar;
-pub use calendar::{InFlight, NEAR_STEPS};
+pub use calendar::{EventsInFlight, NEAR_STEPS};
 use kernels::kernels;
 use worker_pool::WorkerPool;
 
@@ -118,7 +118,7 @@ impl<'a> CpuEngine<'a> {
     }
 
     /// Bytes of the events in flight, once there were as many onto each of `shards` as `events` has.
-    pub fn bytes_in_flight(network: &IntegerNetwork, shards: &[Shard], events: &[InFlight]) -> u64 {
+    pub fn bytes_in_flight(network: &IntegerNetwork, shards: &[Shard], events: &[EventsInFlight]) -> u64 {
         let of_shards: Vec<&Shard> = shards.iter().collect();
         let bytes_with = match is_narrow(network, target_bits(&of_shards)) {
             true => Calendar::<u32>::bytes_with,

@@ -1,7 +1,7 @@
 //! From a spike to events: a shard's rows, stored or procedural.
 
 use super::calendar::{Calendar, Event};
-use super::draw::{DRAWS, Drawn, RowParameters, Words};
+use super::draw::{DRAWS, DrawnEvents, RowParameters, Words};
 use super::kernels::{Kernels, Transmit};
 use crate::engine::fixed_point::{EvenTargets, IntegerNetwork, Transmission};
 use crate::engine::rng::Key;
@@ -9,7 +9,7 @@ use crate::engine::synapses::{CsrShard, HostSynapses, ProceduralStore, StoredSyn
 use std::ops::Range;
 
 /// Rows onto one shard.
-pub(super) type ShardRows<'a> = Synapses<StoredRows<'a>, ProceduralRows<'a>>;
+pub(super) type CpuRows<'a> = Synapses<StoredRows<'a>, ProceduralRows<'a>>;
 
 /// Stored rows.
 pub(super) struct StoredRows<'a> {
@@ -24,7 +24,7 @@ pub(super) fn shard_rows<'a>(
     network: &'a IntegerNetwork,
     index: usize,
     event_bits: u32,
-) -> ShardRows<'a> {
+) -> CpuRows<'a> {
     match synapses {
         Synapses::Stored(store) => Synapses::Stored(StoredRows {
             csr: &store.shards[index],
@@ -37,7 +37,7 @@ pub(super) fn shard_rows<'a>(
     }
 }
 
-impl ShardRows<'_> {
+impl CpuRows<'_> {
     /// Longest delay, in steps.
     pub(super) fn longest_delay(&self) -> u32 {
         match self {
@@ -241,13 +241,13 @@ impl<'a> ProceduralRows<'a> {
 /// Room to draw in: scratch memory.
 struct Scratch<E> {
     words: Words,
-    drawn: Drawn<E>,
+    drawn: DrawnEvents<E>,
     passes: [bool; DRAWS],
 }
 
 impl<E: Event> Default for Scratch<E> {
     fn default() -> Self {
-        Self { words: [[0; DRAWS]; 2], drawn: Drawn::none(), passes: [false; DRAWS] }
+        Self { words: [[0; DRAWS]; 2], drawn: DrawnEvents::none(), passes: [false; DRAWS] }
     }
 }
 

@@ -1,12 +1,12 @@
 //! A shard: its neurons, its rows, and the events on their way to it.
 
 use super::calendar::{Calendar, Event};
-use super::clock::{CpuStage, StageClock};
+use super::clock::{CpuStage, CpuStageClock};
 use super::drive::drive;
 use super::external::External;
 use super::kernels::Kernels;
 use super::pages::{copied, zeros};
-use super::rows::ShardRows;
+use super::rows::CpuRows;
 use super::update::{FirstFault, Inhibitory, Lanes, OwnColumns, update_each};
 use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork, IntegerPopulation};
 use crate::engine::synapses::Shard;
@@ -58,7 +58,7 @@ impl Run {
 pub(super) struct CpuShard<'a, E> {
     network: &'a IntegerNetwork,
     shard: &'a Shard,
-    rows: ShardRows<'a>,
+    rows: CpuRows<'a>,
     /// Bits of an event that hold its target.
     target_bits: u32,
     kernels: Kernels<E>,
@@ -82,7 +82,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
     pub(super) fn new(
         network: &'a IntegerNetwork,
         shard: &'a Shard,
-        rows: ShardRows<'a>,
+        rows: CpuRows<'a>,
         target_bits: u32,
         kernels: Kernels<E>,
     ) -> Self {
@@ -138,7 +138,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
         step: u32,
         arrivals: &mut Arrivals,
         spikes: &mut Vec<u32>,
-        clock: &mut StageClock,
+        clock: &mut CpuStageClock,
     ) -> FirstFault {
         let arrivals = arrivals.cleared(self.shard.neurons, !self.current[1].is_empty());
         self.collect_arrivals(step, arrivals);

@@ -4,7 +4,7 @@
 //! neurons; when no shard is left, all meet at the one barrier of the step and read each other's spikes.
 
 use super::calendar::Event;
-use super::clock::{CpuStage, StageClock};
+use super::clock::{CpuStage, CpuStageClock};
 use super::exchange::{Exchange, Seat};
 use super::kernels::Kernels;
 use super::rows::shard_rows;
@@ -39,7 +39,7 @@ struct Worker {
     ends: Vec<u32>,
     /// First value that left its range.
     fault: Option<RangeFault>,
-    clock: StageClock,
+    clock: CpuStageClock,
 }
 
 impl<'a, E: Event> WorkerPool<'a, E> {
@@ -137,7 +137,7 @@ impl<'a, E: Event> WorkerPool<'a, E> {
     }
 
     pub(super) fn stages(&self) -> Vec<StageTime> {
-        StageClock::mean(self.workers.iter().map(|w| &w.clock))
+        CpuStageClock::mean(self.workers.iter().map(|w| &w.clock))
     }
 }
 

@@ -5,7 +5,7 @@
 //! period at the earliest: a synapse of weight w that delivers as often as that brings a current of at most
 //! w / (1 − exp(−(t_ref + h) / τ_syn)).
 
-use super::{Drive, LARGEST_Z};
+use super::{IntegerDrive, LARGEST_Z};
 use crate::model::network::{NetworkSpec, Population, Projection};
 
 /// Largest sums over the neurons of a network, mV/ms (currents divided by the capacitance).
@@ -138,7 +138,7 @@ fn add_drive(sums: &mut [SignedSums; 2], population: &Population, dt_ms: f64) {
     let mean = drive.rate_per_neuron_hz(population.neurons) * 1e-3 * dt_ms;
     let weight = drive.weight_pa.abs() / population.neuron.c_m_pf * (1.0 + LARGEST_Z * drive.relative_sd);
     // As many as may be drawn into one step, and as many as arrive while a current decays by a factor e.
-    let most = max_of(mean * Drive::steps_drawn_together(mean));
+    let most = max_of(mean * IntegerDrive::steps_drawn_together(mean));
     let decay_steps = -1.0 / libm::expm1(-dt_ms / tau_syn_ms(population, drive.weight_pa));
     let sums = &mut sums[usize::from(drive.weight_pa < 0.0)];
     sums.arrivals.mean += weight * most;

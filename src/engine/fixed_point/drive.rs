@@ -4,7 +4,7 @@ use super::{BLOCK_STEPS, poisson_thresholds, stepwise_thresholds};
 
 /// External spikes of each neuron of a population.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Drive {
+pub enum IntegerDrive {
     /// There are none.
     None,
     /// Few, drawn a block of steps at a time ([`DriveBlock`](super::DriveBlock)): thresholds of their
@@ -19,11 +19,11 @@ pub enum Drive {
 /// quarter of a spike that is delivered on its own.
 const STEPWISE_FROM: f64 = 0.25;
 
-impl Drive {
+impl IntegerDrive {
     /// Greatest mean number of spikes a step.
     pub const MAX_A_STEP: f64 = 64.0;
 
-    /// Spikes of that mean number a step; `None` where it is above [`Drive::MAX_A_STEP`] or no number.
+    /// Spikes of that mean number a step; `None` where it is above [`IntegerDrive::MAX_A_STEP`] or no number.
     pub fn of(mean_a_step: f64) -> Option<Self> {
         if mean_a_step > Self::MAX_A_STEP || mean_a_step.is_nan() {
             None

@@ -36,7 +36,7 @@ pub use draws::{
     DELAY_FRACTION_BITS, Entries, TABLE_BITS, UNIFORM_BITS, WEIGHT_FRACTION_BITS, factor_words, place,
     quantile, quantile_at, rounded, scaled_draw,
 };
-pub use drive::Drive;
+pub use drive::IntegerDrive;
 pub use even_targets::EvenTargets;
 pub use formats::{Formats, FormatsError};
 pub use network::{IntegerNetwork, IntegerProjection};

@@ -3,7 +3,9 @@
 
 use super::neuron::{exp2, p20_ms};
 use super::tables::Tables;
-use super::{DC_BITS, Drive, FactorTable, Formats, FormatsError, NeuronClass, NormalQuantiles, formats};
+use super::{
+    DC_BITS, FactorTable, Formats, FormatsError, IntegerDrive, NeuronClass, NormalQuantiles, formats,
+};
 use crate::engine::rng::{Key, Stream, stream_key, threefry};
 use crate::model::network::{LifParameters, NetworkSpec, Population};
 
@@ -22,7 +24,7 @@ pub struct IntegerPopulation {
     /// Whether each neuron has a class of its own; these follow each other.
     pub is_distributed: bool,
     /// External spikes of each of its neurons.
-    pub drive: Drive,
+    pub drive: IntegerDrive,
 }
 
 impl IntegerPopulation {
@@ -268,13 +270,15 @@ impl Spread {
     }
 }
 
-fn drive(population: &Population, dt_ms: f64) -> Result<Drive, FormatsError> {
-    let Some(poisson) = population.poisson.filter(|_| population.neurons > 0) else { return Ok(Drive::None) };
+fn drive(population: &Population, dt_ms: f64) -> Result<IntegerDrive, FormatsError> {
+    let Some(poisson) = population.poisson.filter(|_| population.neurons > 0) else {
+        return Ok(IntegerDrive::None);
+    };
     let rate_hz = poisson.rate_per_neuron_hz(population.neurons);
     let step_s = dt_ms * 1e-3;
-    Drive::of(rate_hz * step_s).ok_or_else(|| FormatsError::DriveRate {
+    IntegerDrive::of(rate_hz * step_s).ok_or_else(|| FormatsError::DriveRate {
         population: population.name.clone(),
         rate_hz,
-        limit_hz: Drive::MAX_A_STEP / step_s,
+        limit_hz: IntegerDrive::MAX_A_STEP / step_s,
     })
 }

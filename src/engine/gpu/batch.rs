@@ -11,7 +11,7 @@ use std::ops::ControlFlow;
 
 /// A batch that the device computes.
 #[derive(Debug)]
-pub struct InFlight {
+pub struct BatchInFlight {
     done_before: u32,
     steps: u32,
     read_back: BufferRole,
@@ -64,7 +64,7 @@ impl BatchFailure {
 
 impl GpuEngine<'_> {
     /// Submits `steps` steps after `done` ones.
-    pub(super) fn submit(&mut self, done: u32, steps: u32) -> Result<InFlight, GpuError> {
+    pub(super) fn submit(&mut self, done: u32, steps: u32) -> Result<BatchInFlight, GpuError> {
         let read_back = match self.reads_even {
             true => BufferRole::ReadBackEven,
             false => BufferRole::ReadBackOdd,
@@ -102,13 +102,13 @@ impl GpuEngine<'_> {
             clock.read(&self.device, submission.clone())?;
         }
         self.device.check()?;
-        Ok(InFlight { done_before: done, steps, read_back, submission, mapping, samples })
+        Ok(BatchInFlight { done_before: done, steps, read_back, submission, mapping, samples })
     }
 
     /// Waits for a batch, checks it and hands its spikes over.
     pub(super) fn hand_over(
         &mut self,
-        batch: &InFlight,
+        batch: &BatchInFlight,
         on_batch: &mut OnBatch<'_>,
     ) -> Result<ControlFlow<()>, EngineError> {
         let result = self.read_back(batch)?;
@@ -139,7 +139,7 @@ impl GpuEngine<'_> {
     }
 
     /// Waits for a batch and takes it out of its buffer.
-    fn read_back(&self, batch: &InFlight) -> Result<ReadBack, GpuError> {
+    fn read_back(&self, batch: &BatchInFlight) -> Result<ReadBack, GpuError> {
         self.device.wait(Some(batch.submission.clone()))?;
         batch.mapping.wait()?;
         let buffer = self.buffers.common(batch.read_back);
@@ -161,7 +161,7 @@ impl GpuEngine<'_> {
     }
 
     /// The samples of a batch that has been waited for, and their steps.
-    fn read_samples(&self, batch: &InFlight) -> Result<(Vec<u32>, Vec<NeuronState>), GpuError> {
+    fn read_samples(&self, batch: &BatchInFlight) -> Result<(Vec<u32>, Vec<NeuronState>), GpuError> {
         let (Some(sampler), Some(samples)) = (&self.sampler, &batch.samples) else {
             return Ok(Default::default());
         };
@@ -170,7 +170,7 @@ impl GpuEngine<'_> {
         Ok((samples.steps.clone(), states))
     }
 
-    fn failure_in(&self, batch: &InFlight, result: &ReadBack) -> Option<BatchFailure> {
+    fn failure_in(&self, batch: &BatchInFlight, result: &ReadBack) -> Option<BatchFailure> {
         let last_step = batch.done_before + batch.steps;
         if let Some(fault) = result.fault {
             return Some(BatchFailure::Range(fault));

@@ -27,7 +27,7 @@ const NAMES: [&str; 5] = ["clear", "drive", "update", "deliver", "revisit"];
 
 /// Timestamps of a batch, and their sums over batches.
 #[derive(Debug)]
-pub struct StageClock {
+pub struct GpuStageClock {
     queries: wgpu::QuerySet,
     resolved: wgpu::Buffer,
     read_back: wgpu::Buffer,
@@ -38,7 +38,7 @@ pub struct StageClock {
     ns: [f64; NAMES.len()],
 }
 
-impl StageClock {
+impl GpuStageClock {
     /// A clock at zero; `None` where the device has none.
     pub fn new(device: &Device) -> Option<Self> {
         if !device.device.features().contains(TIMESTAMPS) {

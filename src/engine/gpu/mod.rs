@@ -58,9 +58,9 @@ use super::{Description, Engine, EngineError, Memory, OnBatch, Probe, SpikesInFl
 use crate::engine::fixed_point::{Arrival, IntegerNetwork};
 use crate::engine::synapses::{CsrStore, Synapses};
 use crate::progress::Interruption;
-use batch::{BatchFailure, InFlight};
+use batch::{BatchFailure, BatchInFlight};
 use buffers::{Buffers, write_dc};
-use clock::StageClock;
+use clock::GpuStageClock;
 use counting::count_rows;
 use device::Device;
 use history::HistoryWatch;
@@ -97,7 +97,7 @@ pub struct GpuEngine<'a> {
     /// Which of the two read-back buffers the next batch goes to.
     reads_even: bool,
     failure: Option<BatchFailure>,
-    clock: Option<StageClock>,
+    clock: Option<GpuStageClock>,
     /// What the start was spent on.
     started: [StageTime; 4],
 }
@@ -220,7 +220,7 @@ impl Engine for GpuEngine<'_> {
             return Err(failure.error(self.network));
         }
         let mut submitted = self.step;
-        let mut in_flight: Option<InFlight> = None;
+        let mut in_flight: Option<BatchInFlight> = None;
         let mut flow = ControlFlow::Continue(());
         loop {
             let mut next = None;
@@ -291,11 +291,11 @@ impl Engine for GpuEngine<'_> {
     }
 
     fn clock_stages(&mut self) {
-        self.clock = StageClock::new(&self.device);
+        self.clock = GpuStageClock::new(&self.device);
     }
 
     fn stages(&self) -> Vec<StageTime> {
-        self.clock.as_ref().map_or_else(Vec::new, StageClock::stages)
+        self.clock.as_ref().map_or_else(Vec::new, GpuStageClock::stages)
     }
 
     fn start_stages(&self) -> Vec<StageTime> {

@@ -3,7 +3,7 @@
 use super::BufferRole;
 use super::DelayWindow;
 use super::buffers::Buffers;
-use super::clock::{GpuStage, StageClock};
+use super::clock::{GpuStage, GpuStageClock};
 use super::kernels::{APPEND_HISTORY, DELIVER, DELIVER_PROCEDURAL, DRIVE, UPDATE};
 use super::layout::{Visit, lanes};
 use super::pipelines::Pipeline;
@@ -157,7 +157,7 @@ impl Steps {
         &self,
         encoder: &mut wgpu::CommandEncoder,
         stretch: &Stretch<'_>,
-        mut clock: Option<&mut StageClock>,
+        mut clock: Option<&mut GpuStageClock>,
     ) {
         let (mut from, mut samples) = (stretch.done, 0);
         while from < stretch.done + stretch.steps {
@@ -216,7 +216,7 @@ impl Steps {
         &self,
         pass: &mut wgpu::ComputePass<'_>,
         done: u32,
-        clock: &mut Option<&mut StageClock>,
+        clock: &mut Option<&mut GpuStageClock>,
     ) {
         if let Synapses::Procedural(delivery) = &self.delivery
             && done > 0
@@ -235,7 +235,12 @@ impl Steps {
         mark(clock, pass, GpuStage::Drive);
     }
 
-    fn record_step(&self, pass: &mut wgpu::ComputePass<'_>, done: u32, clock: &mut Option<&mut StageClock>) {
+    fn record_step(
+        &self,
+        pass: &mut wgpu::ComputePass<'_>,
+        done: u32,
+        clock: &mut Option<&mut GpuStageClock>,
+    ) {
         let parity = (done % 2) as usize;
         pass.set_pipeline(&self.update.compute);
         for shard in &self.shards {
@@ -322,7 +327,7 @@ fn deliver_groups(network: &IntegerNetwork, csr: &CsrShard, workgroups: Workgrou
 }
 
 /// Records that `stage` ends here, where someone asks for it.
-fn mark(clock: &mut Option<&mut StageClock>, pass: &mut wgpu::ComputePass<'_>, stage: GpuStage) {
+fn mark(clock: &mut Option<&mut GpuStageClock>, pass: &mut wgpu::ComputePass<'_>, stage: GpuStage) {
     if let Some(clock) = clock {
         clock.mark(pass, stage);
     }

@@ -12,9 +12,9 @@ use std::collections::VecDeque;
 pub(super) const WINDOW_STEPS: u32 = 2 * BLOCK_STEPS;
 
 /// Whether synapses transmit the spikes of a step.
-struct Passing(Option<(Transmission, Key)>);
+struct StepTransmission(Option<(Transmission, Key)>);
 
-impl Passing {
+impl StepTransmission {
     fn of_step(network: &IntegerNetwork, step: u32) -> Self {
         Self(network.transmission.map(|transmission| (transmission, transmission.step_key(step))))
     }
@@ -33,13 +33,13 @@ pub(super) fn deliver(
     ring: &mut Ring,
 ) {
     let shift = network.formats.arrival_shift();
-    let passing = Passing::of_step(network, step);
+    let transmission = StepTransmission::of_step(network, step);
     for shard in &store.shards {
         for &source in spikes {
             let row =
                 shard.row_starts[source as usize] as usize..shard.row_starts[source as usize + 1] as usize;
             for index in row {
-                if passing.transmits(source, || shard.tags[index]) {
+                if transmission.transmits(source, || shard.tags[index]) {
                     let synapse = &shard.synapses[index];
                     let (target, delay) = store.decode(synapse.address);
                     ring.add(step + delay, synapse.weight << shift, shard.shard.first_neuron + target);
@@ -71,7 +71,7 @@ struct PastSpike {
 
 /// Procedural rows, and the spikes that are in reach of the longest delay.
 #[derive(Debug)]
-pub(super) struct ProceduralRows {
+pub(super) struct ProceduralSynapses {
     /// Projections of each source population, the longest delays first.
     outgoing: Vec<Vec<usize>>,
     /// For each projection the synapses of each row.
@@ -84,7 +84,7 @@ pub(super) struct ProceduralRows {
     reach_steps: u32,
 }
 
-impl ProceduralRows {
+impl ProceduralSynapses {
     /// Counts the rows of `network`.
     pub(super) fn new(network: &IntegerNetwork) -> Self {
         let sources = |p: &IntegerProjection| network.populations[p.source].neurons;
@@ -121,7 +121,7 @@ pub(super) fn is_window_end(step: u32) -> bool {
 
 /// The spikes of a step go into the history, those out of reach leave it. What is delivered next are the spikes of this
 /// step, and where a window ends all spikes in reach, for the next one.
-pub(super) fn append_history(rows: &mut ProceduralRows, step: u32, spikes: &[u32]) {
+pub(super) fn append_history(rows: &mut ProceduralSynapses, step: u32, spikes: &[u32]) {
     while rows.history.front().is_some_and(|spike| spike.step + rows.reach_steps <= step) {
         rows.history.pop_front();
     }
@@ -131,7 +131,7 @@ pub(super) fn append_history(rows: &mut ProceduralRows, step: u32, spikes: &[u32
 }
 
 /// Takes the spikes of several steps up, all of which are delivered next.
-pub(super) fn fill_history<'s>(rows: &mut ProceduralRows, steps: impl Iterator<Item = (u32, &'s [u32])>) {
+pub(super) fn fill_history<'s>(rows: &mut ProceduralSynapses, steps: impl Iterator<Item = (u32, &'s [u32])>) {
     steps.for_each(|(step, spikes)| append_history(rows, step, spikes));
     rows.first_visited = 0;
 }
@@ -140,7 +140,7 @@ pub(super) fn fill_history<'s>(rows: &mut ProceduralRows, steps: impl Iterator<I
 /// to come is delivered, the rest at a later visit.
 pub(super) fn deliver_procedural(
     network: &IntegerNetwork,
-    rows: &ProceduralRows,
+    rows: &ProceduralSynapses,
     step: u32,
     ring: &mut Ring,
 ) {
@@ -149,7 +149,7 @@ pub(super) fn deliver_procedural(
     for spike in rows.history.range(rows.first_visited..) {
         let population = network.populations.partition_point(|p| p.first_neuron <= spike.neuron) - 1;
         let source = spike.neuron - network.populations[population].first_neuron;
-        let passing = Passing::of_step(network, spike.step);
+        let transmission = StepTransmission::of_step(network, spike.step);
         for &index in &rows.outgoing[population] {
             let projection = &network.projections[index];
             if spike.step + network.longest_delay_of(projection) < first {
@@ -165,7 +165,8 @@ pub(super) fn deliver_procedural(
             for index in 0..count {
                 let synapse = synapse(projection, &network.tables, target.neurons, source, index, before);
                 let arrival = spike.step + synapse.delay;
-                if arrival >= first && arrival <= last && passing.transmits(spike.neuron, || synapse.tag) {
+                if arrival >= first && arrival <= last && transmission.transmits(spike.neuron, || synapse.tag)
+                {
                     let weight = synapse.weight << network.formats.arrival_shift();
                     ring.add(arrival, weight, target.first_neuron + synapse.target);
                 }

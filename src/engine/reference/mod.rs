@@ -17,7 +17,8 @@ use super::{
 use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork};
 use crate::engine::synapses::{CsrStore, Synapses};
 use delivery::{
-    ProceduralRows, WINDOW_STEPS, append_history, deliver, deliver_procedural, fill_history, is_window_end,
+    ProceduralSynapses, WINDOW_STEPS, append_history, deliver, deliver_procedural, fill_history,
+    is_window_end,
 };
 use neurons::{drive, inject, update};
 use ring::Ring;
@@ -29,7 +30,7 @@ const DEFAULT_BATCH_STEPS: u32 = 1000;
 #[derive(Debug)]
 pub struct ReferenceEngine<'a> {
     network: &'a IntegerNetwork,
-    synapses: Synapses<&'a CsrStore, ProceduralRows>,
+    synapses: Synapses<&'a CsrStore, ProceduralSynapses>,
     batch_steps: u32,
     step: u32,
     state: State,
@@ -54,7 +55,7 @@ impl<'a> ReferenceEngine<'a> {
             network,
             synapses: match synapses {
                 Synapses::Stored(store) => Synapses::Stored(store),
-                Synapses::Procedural(()) => Synapses::Procedural(ProceduralRows::new(network)),
+                Synapses::Procedural(()) => Synapses::Procedural(ProceduralSynapses::new(network)),
             },
             batch_steps: batch_steps.unwrap_or(DEFAULT_BATCH_STEPS).max(1),
             step: 0,

@@ -33,7 +33,7 @@ pub struct GpuCheck {
     /// The one that was checked.
     pub adapter: AdapterInfo,
     /// Comparisons with the CPU engine.
-    pub comparisons: Vec<Comparison>,
+    pub comparisons: Vec<GpuComparison>,
     /// Whether a comparison with spikes that were spoilt on purpose found the difference; `None`
     /// until it was made.
     pub spoilt_spikes_found: Option<bool>,
@@ -43,7 +43,7 @@ pub struct GpuCheck {
 
 /// A configuration that was run by both engines.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Comparison {
+pub struct GpuComparison {
     /// The configuration.
     pub config: String,
     /// Where the GPU's synapses came from.
@@ -190,7 +190,7 @@ fn compare(
     options: &GpuCheckOptions,
     folder: &Path,
     progress: &mut dyn Progress,
-) -> Comparison {
+) -> GpuComparison {
     let (n_spikes, failure) = match run_both(compared, options, folder, progress, |_| Ok(())) {
         Ok(report) if report.outcome == Outcome::Confirmed => (Some(report.manifest.n_spikes), None),
         Ok(report) => {
@@ -199,7 +199,7 @@ fn compare(
         Err(error) => (None, Some(error.to_string())),
     };
     let ((config, duration_ms, _), synapses) = *compared;
-    Comparison { config: config.to_owned(), synapses, duration_ms, n_spikes, failure }
+    GpuComparison { config: config.to_owned(), synapses, duration_ms, n_spikes, failure }
 }
 
 /// Whether one changed spike is found.

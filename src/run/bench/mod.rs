@@ -20,7 +20,7 @@ mod others;
 
 pub use error::BenchError;
 pub use events::count_events;
-pub use gpu_check::{Case, Comparison, GpuCheck, GpuCheckOptions, check_gpu};
+pub use gpu_check::{Case, GpuCheck, GpuCheckOptions, GpuComparison, check_gpu};
 pub use machine::Machine;
 pub use measurement::{Build, MeasuredStage, Measurement, MemoryUse, Report, Simulated, Stages, Start};
 pub use others::Others;
