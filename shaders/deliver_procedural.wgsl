@@ -136,19 +136,19 @@ fn deliver_synapse(p: Projection, row: Row, index: u32, first: u32, last: u32) {
 @compute @workgroup_size(delivery_workgroup)
 fn deliver_procedural(
     @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) invocation: u32,
 ) {
+    // The numbers of workgroups are read and not asked for: an indirect dispatch does not tell them on every system.
     let first = visit.step + 1u;
     let last = (visit.step / window_steps + 1u) * window_steps;
-    for (var i = group.x; i < visit.end - visit.first; i += groups.x) {
+    for (var i = group.x; i < visit.end - visit.first; i += visit.spike_groups) {
         let spike = history[(visit.first + i) & (history_spikes - 1u)];
         let population = sources[population_of(spike.neuron)];
         var row = Row(spike, spike.neuron - population.first_neuron, 0u, vec2(0u, 0u));
         if (!transmits_all) {
             row.key = transmission_key(spike.step);
         }
-        for (var part = group.y; part < population.parts; part += groups.y) {
+        for (var part = group.y; part < population.parts; part += visit.part_groups) {
             let row_part = parts[population.first_part + part];
             let p = projections[row_part.projection];
             if (spike.step + p.longest_delay < first) {

@@ -88,19 +88,40 @@ fn uniforms_of_lane(lane: u32, step: u32) -> vec4<u32> {
     }
 }
 
+// Threshold `n` of a population; above all uniform numbers if it has fewer.
+fn step_threshold(range: Thresholds, n: u32) -> u32 {
+    if (n < range.of_steps) {
+        return thresholds[range.start + n];
+    }
+    return HALF_WORD_MASK + 1u;
+}
+
+// Numbers of external spikes of a lane in a step, whose neurons belong to one population or to several.
+fn external_counts(uniforms: vec4<u32>, populations: vec4<u32>) -> vec4<i32> {
+    let a = thresholds_of(populations.x);
+    var counts = vec4<i32>();
+    if (all(populations == populations.xxxx)) {
+        for (var n = 0u; n < a.of_steps; n++) {
+            counts += vec4<i32>(uniforms >= vec4(thresholds[a.start + n]));
+        }
+        return counts;
+    }
+    let b = thresholds_of(populations.y);
+    let c = thresholds_of(populations.z);
+    let d = thresholds_of(populations.w);
+    let most = max(max(a.of_steps, b.of_steps), max(c.of_steps, d.of_steps));
+    for (var n = 0u; n < most; n++) {
+        let nth = vec4(step_threshold(a, n), step_threshold(b, n), step_threshold(c, n), step_threshold(d, n));
+        counts += vec4<i32>(uniforms >= nth);
+    }
+    return counts;
+}
+
 // Weights of the external spikes of a step, where they are drawn step by step.
 fn external_weights(lane: u32, step: u32) -> vec4<i32> {
-    let uniforms = uniforms_of_lane(lane, step);
-    let populations = inputs[2u * shard.lanes + lane];
-    var counts = vec4<i32>();
-    for (var place = 0u; place < NEURONS_PER_LANE; place++) {
-        let range = thresholds_of(u32(populations[place]));
-        for (var n = 0u; n < range.of_steps; n++) {
-            counts[place] += i32(uniforms[place] >= thresholds[range.start + n]);
-        }
-    }
+    let populations = vec4<u32>(inputs[2u * shard.lanes + lane]);
     // What fills the last lane up has no weight.
-    return counts * inputs[shard.lanes + lane];
+    return external_counts(uniforms_of_lane(lane, step), populations) * inputs[shard.lanes + lane];
 }
 
 fn watch(lane: u32, step_in_batch: u32, potentials: vec4<bool>, currents: vec4<bool>) {

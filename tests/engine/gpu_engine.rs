@@ -180,9 +180,9 @@ fn a_plan_made_before_the_build_is_that_of_the_built_network() {
         let planned = fit(&network, Synapses::STORED, Some(3), &limits(1 << 31), &options()).plan.sizes;
         let built = store.shards.iter().map(|shard| {
             let (synapses, longest_delay) = (shard.synapses.len() as u64, shard.longest_delay);
-            (shard.shard.neurons, Synapses::Stored(StoredRowSizes { synapses, longest_delay }))
+            (shard.shard.clone(), Synapses::Stored(StoredRowSizes { synapses, longest_delay }))
         });
-        assert!(planned.shards.iter().map(|shard| (shard.neurons, shard.rows)).eq(built));
+        assert!(planned.shards.iter().map(|shard| (shard.shard.clone(), shard.rows)).eq(built));
     }
 }
 

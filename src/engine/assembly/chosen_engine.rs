@@ -1,7 +1,7 @@
 //! Which engine runs.
 
 use crate::config::{EngineKind, EngineOptions};
-use crate::engine::gpu::{AdapterKind, AdapterSelection, GpuAdapter};
+use crate::engine::gpu::{AdapterKind, AdapterSelection, GpuAdapter, is_named};
 use crate::engine::{Description, EngineError};
 
 /// An engine that this machine has, with its options.
@@ -76,9 +76,9 @@ impl ChosenEngine {
             EngineKind::Cpu => Some("cpu"),
             EngineKind::Reference => Some("reference"),
         };
-        let names = |part: &String| made_by.adapter.to_lowercase().contains(&part.to_lowercase());
-        let is_named = made_by.engine != "gpu" || options.adapter.as_ref().is_none_or(names);
-        asked.is_none_or(|engine| engine == made_by.engine) && is_named
+        let is_asked_for = |words: &String| is_named(&made_by.adapter, words);
+        let is_adapter = made_by.engine != "gpu" || options.adapter.as_ref().is_none_or(is_asked_for);
+        asked.is_none_or(|engine| engine == made_by.engine) && is_adapter
     }
 }
 

@@ -102,7 +102,7 @@ impl ChosenEngine {
         let options = self.gpu_options();
         let plan = |synapses: Synapses| {
             let fit = gpu::fit(network, synapses, self.options.shards, &info.limits, &options);
-            let shards = fit.plan.sizes.shards.len();
+            let shards = fit.n_shards;
             let on_host = match synapses {
                 Synapses::Stored(()) => store_plan(network, shards),
                 Synapses::Procedural(()) => MemoryPlan::default(),
@@ -304,7 +304,10 @@ impl EnginePlan {
             }
             (Kind::Gpu(adapter), Some(fit)) => {
                 let synapses = synapses.without_counts();
-                let engine = GpuEngine::new(network, synapses, adapter, &fit.plan, interruption);
+                let (limits, options) = (&adapter.info().limits, self.engine.gpu_options());
+                let engine = gpu::open_with_less_memory(network, fit, limits, &options, |plan| {
+                    GpuEngine::new(network, synapses, adapter, plan, interruption)
+                });
                 Box::new(engine.map_err(EngineError::from)?)
             }
             (Kind::Cpu | Kind::Gpu(_), _) => {

@@ -58,6 +58,20 @@ pub struct AdapterInfo {
     pub limits: AdapterLimits,
 }
 
+impl fmt::Display for AdapterInfo {
+    /// Name, kind and interface.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, kind, backend, .. } = self;
+        write!(f, "{name} ({kind}, {backend})")
+    }
+}
+
+/// Whether an adapter, told by name, kind and interface, is what someone calls `words`.
+pub fn is_named(adapter: &str, words: &str) -> bool {
+    let adapter = adapter.to_lowercase();
+    words.to_lowercase().split_whitespace().all(|word| adapter.contains(word))
+}
+
 /// Which adapter is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AdapterSelection<'a> {
@@ -65,7 +79,8 @@ pub enum AdapterSelection<'a> {
     Hardware,
     /// The fastest hardware GPU; where there is none, a software adapter.
     Any,
-    /// The first, in the order of [`adapters`], whose name contains this, in capitals or not.
+    /// The first, in the order of [`adapters`], whose name and interface contain these words, in capitals or not: one
+    /// card can be there under several interfaces.
     Named(&'a str),
 }
 
@@ -84,6 +99,7 @@ impl GpuAdapter {
     pub fn select(selection: AdapterSelection<'_>) -> Result<Self, GpuError> {
         let all = usable_adapters();
         let names = || all.iter().map(|a| a.info.name.clone()).collect();
+        let with_interface = || all.iter().map(|a| a.info.to_string()).collect();
         match selection {
             AdapterSelection::Hardware => match all.first() {
                 Some(first) if first.info.kind != AdapterKind::Software => Ok(first.clone()),
@@ -91,9 +107,9 @@ impl GpuAdapter {
             },
             AdapterSelection::Any => all.first().cloned().ok_or(GpuError::NoAdapter),
             AdapterSelection::Named(part) => {
-                let wanted = part.to_lowercase();
-                let found = all.iter().find(|a| a.info.name.to_lowercase().contains(&wanted)).cloned();
-                found.ok_or_else(|| GpuError::NoSuchAdapter { part: part.to_owned(), names: names() })
+                let found = all.iter().find(|a| is_named(&a.info.to_string(), part)).cloned();
+                found
+                    .ok_or_else(|| GpuError::NoSuchAdapter { part: part.to_owned(), names: with_interface() })
             }
         }
     }
@@ -124,12 +140,17 @@ fn usable_adapters() -> &'static [GpuAdapter] {
 const BACKENDS: wgpu::Backends =
     wgpu::Backends::VULKAN.union(wgpu::Backends::METAL).union(wgpu::Backends::DX12);
 
+/// Part of the memory that may be used of what the system says that this process can have, %.
+const MAX_MEMORY_PERCENT: u8 = 97;
+
 /// Made once a process, because drivers read the environment when they start.
 fn instance() -> wgpu::Instance {
     let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
     descriptor.backends = BACKENDS;
     // What indirect dispatches read is made by our own shader, and validation layers are for those who write shaders.
     descriptor.flags = wgpu::InstanceFlags::empty();
+    // Where the system tells how much memory is left: an error that is told, and no device that is lost.
+    descriptor.memory_budget_thresholds.for_resource_creation = Some(MAX_MEMORY_PERCENT);
     wgpu::Instance::new(descriptor)
 }
 
@@ -144,6 +165,9 @@ fn instance() -> wgpu::Instance {
 /// Drivers read it when they start, and a library must not change what other threads read. So the program
 /// sets it, before it has other threads, and `.cargo/config.toml` sets it for what cargo starts.
 pub const MESA_ENVIRONMENT: [(&str, &str); 2] = [("LP_NUM_THREADS", "0"), ("NODEVICE_SELECT", "1")];
+
+/// Some systems keep the length of a binding in 32 bits, and clamp what is read beyond to there (wgpu, issue 10305).
+const MAX_BINDING_BYTES: u64 = (1 << 32) - 4;
 
 fn info(adapter: &wgpu::Adapter) -> AdapterInfo {
     let wgpu::AdapterInfo { name, device_type, backend, driver, driver_info, .. } = adapter.get_info();
@@ -161,7 +185,7 @@ fn info(adapter: &wgpu::Adapter) -> AdapterInfo {
         driver: format!("{driver} {driver_info}").trim().to_owned(),
         limits: AdapterLimits {
             buffer_bytes: limits.max_buffer_size,
-            binding_bytes: limits.max_storage_buffer_binding_size,
+            binding_bytes: limits.max_storage_buffer_binding_size.min(MAX_BINDING_BYTES),
             workgroups: limits.max_compute_workgroups_per_dimension,
         },
     }

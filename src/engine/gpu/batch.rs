@@ -1,13 +1,13 @@
 //! Batches: submitted, read back, handed over.
 
-use super::device::Mapping;
+use super::device::{Device, Mapping};
 use super::layout::{BatchHeader, NEURONS_PER_LANE, StepCount, lanes};
-use super::roles::SAMPLES;
 use super::steps::Stretch;
-use super::{BufferRole, GpuEngine, GpuError};
+use super::{BufferRole, GpuEngine, GpuError, ShardSizes};
 use crate::engine::fixed_point::IntegerNetwork;
 use crate::engine::{EngineError, NeuronState, OnBatch, RangeFault, Samples, SpikeBatch, State};
 use std::ops::ControlFlow;
+use std::time::Instant;
 
 /// A batch that the device computes.
 #[derive(Debug)]
@@ -15,7 +15,9 @@ pub struct BatchInFlight {
     done_before: u32,
     steps: u32,
     read_back: BufferRole,
-    submission: wgpu::SubmissionIndex,
+    /// Parts of the batch.
+    submissions: Vec<wgpu::SubmissionIndex>,
+    submitted_at: Instant,
     mapping: Mapping,
     samples: Option<SamplesInFlight>,
 }
@@ -65,44 +67,67 @@ impl BatchFailure {
 impl GpuEngine<'_> {
     /// Submits `steps` steps after `done` ones.
     pub(super) fn submit(&mut self, done: u32, steps: u32) -> Result<BatchInFlight, GpuError> {
-        let read_back = match self.reads_even {
-            true => BufferRole::ReadBackEven,
-            false => BufferRole::ReadBackOdd,
+        let (read_back, samples_role) = match self.reads_even {
+            true => (BufferRole::ReadBackEven, BufferRole::SamplesEven),
+            false => (BufferRole::ReadBackOdd, BufferRole::SamplesOdd),
         };
         self.reads_even = !self.reads_even;
-        let samples_role = SAMPLES[usize::from(self.reads_even)];
-        let has_begun = match &mut self.injection {
-            Some(injection) => injection.submit(&self.device, &self.buffers, &self.steps, done)?,
-            None => false,
-        };
-        let target = self.buffers.common(read_back);
-        let batch = self.buffers.common(BufferRole::Batch);
-        let header_bytes = size_of::<BatchHeader>() as u64;
-
-        self.device.queue.write_buffer(batch, 0, bytemuck::bytes_of(&(done + 1)));
-        let mut encoder = self.device.device.create_command_encoder(&Default::default());
-        encoder.clear_buffer(batch, header_bytes, None);
-        let sampler = self.sampler.as_ref().map(|sampler| (sampler, &self.buffers, samples_role));
-        self.steps.record(&mut encoder, &Stretch { done, steps, has_begun, sampler }, self.clock.as_mut());
-        let (batch_bytes, spikes) = (self.plan.bytes(BufferRole::Batch, None), BufferRole::Spikes);
-        encoder.copy_buffer_to_buffer(batch, 0, target, 0, batch_bytes);
-        let spikes_bytes = self.plan.bytes(spikes, None);
-        encoder.copy_buffer_to_buffer(self.buffers.common(spikes), 0, target, batch_bytes, spikes_bytes);
-        if let Some(clock) = &self.clock {
-            clock.resolve(&mut encoder);
-        }
-        let submission = self.device.queue.submit([encoder.finish()]);
-        let mapping = Mapping::begin(target);
+        let submitted_at = Instant::now();
+        let submissions = self.submit_parts(done, steps, samples_role, read_back)?;
+        let mapping = Mapping::begin(self.buffers.common(read_back));
         let sampled = self.sampler.as_ref().map_or_else(Vec::new, |sampler| sampler.steps(done, steps));
         let samples = (!sampled.is_empty()).then(|| {
             let mapping = Mapping::begin(self.buffers.common(samples_role));
             SamplesInFlight { steps: sampled, role: samples_role, mapping }
         });
-        if let Some(clock) = &mut self.clock {
-            clock.read(&self.device, submission.clone())?;
+        if let (Some(clock), Some(last)) = (&mut self.clock, submissions.last()) {
+            clock.read(&self.device, last.clone())?;
         }
         self.device.check()?;
-        Ok(BatchInFlight { done_before: done, steps, read_back, submission, mapping, samples })
+        Ok(BatchInFlight { done_before: done, steps, read_back, submissions, submitted_at, mapping, samples })
+    }
+
+    /// Submits a batch in parts, each of which takes a driver no longer than it allows, and with the last of them that
+    /// counts and spikes are copied to where the host reads them.
+    fn submit_parts(
+        &mut self,
+        done: u32,
+        steps: u32,
+        samples_role: BufferRole,
+        read_back: BufferRole,
+    ) -> Result<Vec<wgpu::SubmissionIndex>, GpuError> {
+        let has_begun = match &mut self.injection {
+            Some(injection) => injection.submit(&self.device, &self.buffers, &self.steps, done)?,
+            None => false,
+        };
+        let Device { device, queue, .. } = &self.device;
+        let [batch, spikes, target] =
+            [BufferRole::Batch, BufferRole::Spikes, read_back].map(|role| self.buffers.common(role));
+        queue.write_buffer(batch, 0, bytemuck::bytes_of(&(done + 1)));
+        let mut encoder = device.create_command_encoder(&Default::default());
+        encoder.clear_buffer(batch, size_of::<BatchHeader>() as u64, None);
+        let sampler = self.sampler.as_ref().map(|sampler| (sampler, &self.buffers, samples_role));
+        let (mut from, mut samples, mut submissions) = (done, 0, Vec::new());
+        while from < done + steps {
+            let together = self.submission_length.steps().min(done + steps - from);
+            let has_begun = has_begun && from == done;
+            let stretch = Stretch { done: from, steps: together, has_begun, sampler };
+            self.steps.record(&mut encoder, &stretch, &mut samples, self.clock.as_mut());
+            from += together;
+            if from < done + steps {
+                let next = device.create_command_encoder(&Default::default());
+                submissions.push(queue.submit([std::mem::replace(&mut encoder, next).finish()]));
+            }
+        }
+        let [batch_bytes, spikes_bytes] =
+            [BufferRole::Batch, BufferRole::Spikes].map(|role| self.plan.bytes(role, None));
+        encoder.copy_buffer_to_buffer(batch, 0, target, 0, batch_bytes);
+        encoder.copy_buffer_to_buffer(spikes, 0, target, batch_bytes, spikes_bytes);
+        if let Some(clock) = &self.clock {
+            clock.resolve(&mut encoder);
+        }
+        submissions.push(queue.submit([encoder.finish()]));
+        Ok(submissions)
     }
 
     /// Waits for a batch, checks it and hands its spikes over.
@@ -139,8 +164,11 @@ impl GpuEngine<'_> {
     }
 
     /// Waits for a batch and takes it out of its buffer.
-    fn read_back(&self, batch: &BatchInFlight) -> Result<ReadBack, GpuError> {
-        self.device.wait(Some(batch.submission.clone()))?;
+    fn read_back(&mut self, batch: &BatchInFlight) -> Result<ReadBack, GpuError> {
+        for submission in &batch.submissions {
+            self.device.wait(Some(submission.clone()))?;
+        }
+        self.submission_length.measure(batch.steps, batch.submitted_at, Instant::now());
         batch.mapping.wait()?;
         let buffer = self.buffers.common(batch.read_back);
         let result = {
@@ -191,7 +219,7 @@ impl GpuEngine<'_> {
     /// Copies the state of all neurons to the host.
     pub(super) fn read_state(&self) -> Result<State, GpuError> {
         let mut state = State { v_m: Vec::new(), current: Vec::new() };
-        for (index, shard) in self.plan.sizes.shards.iter().enumerate() {
+        for (index, ShardSizes { shard, .. }) in self.plan.sizes.shards.iter().enumerate() {
             let planes = self.device.read(self.buffers.of_shard(BufferRole::States, index))?;
             let padded = (lanes(shard.neurons) * NEURONS_PER_LANE) as usize;
             let neurons = shard.neurons as usize;

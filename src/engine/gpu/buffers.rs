@@ -71,7 +71,8 @@ impl Buffers {
         shards: &[ShardRows<'_>],
         plan: &DevicePlan,
     ) -> Result<(), GpuError> {
-        for (index, ShardRows { shard, size, rows }) in shards.iter().enumerate() {
+        for (index, ShardRows { size, rows }) in shards.iter().enumerate() {
+            let shard = &size.shard;
             let write = |role, bytes: &[u8]| write_in_parts(device, self.of_shard(role, index), 0, bytes);
             let parameters = shard_parameters(network, shard, size.slots(plan.window));
             write(BufferRole::Shard, bytemuck::bytes_of(&parameters))?;

@@ -37,16 +37,18 @@ fn counted_on_host(network: &IntegerNetwork) -> Vec<Vec<u32>> {
 
 #[test]
 fn the_device_counts_the_rows_that_the_host_counts() {
+    let mut has_several_blocks = false;
     for (seed, n_shards) in [(1, 1), (2, 3), (3, 7)] {
         // Projections of several blocks of draws and of less than one.
         let ingredients = Ingredients { max_neurons: 300, ..Default::default() };
         let network = integer_network(&random_spec(seed, ingredients), seed);
         let Some(found) = counted_on_device(&network, n_shards) else { return };
-        assert!(network.projections.iter().any(|p| p.synapses > 10_000));
+        has_several_blocks |= network.projections.iter().any(|p| p.synapses > 10_000);
         assert_eq!(found, counted_on_host(&network));
         assert_eq!(found.iter().flatten().map(|&n| u64::from(n)).sum::<u64>(), network.n_synapses());
         assert_ne!(found, counted_on_host(&integer_network(&random_spec(seed, ingredients), seed + 1)));
     }
+    assert!(has_several_blocks);
 }
 
 #[test]

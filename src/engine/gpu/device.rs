@@ -3,10 +3,15 @@
 use super::{GpuAdapter, GpuError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::time::Duration;
 
 /// What an adapter needs to tell the time of stages.
 pub const TIMESTAMPS: wgpu::Features =
     wgpu::Features::TIMESTAMP_QUERY.union(wgpu::Features::TIMESTAMP_QUERY_INSIDE_PASSES);
+
+/// Longest wait for a submission. It should take a tenth of a second; the first ones, of which the length is not known,
+/// take a minute at most in the full model on a processor.
+const TIMEOUT: Duration = Duration::from_secs(300);
 
 /// An open device with its queue.
 #[derive(Debug)]
@@ -70,8 +75,11 @@ impl Device {
     }
 
     /// Waits for a submission, or for the last one.
+    ///
+    /// # Errors
+    /// A failure, or no answer for [`TIMEOUT`].
     pub fn wait(&self, submission_index: Option<wgpu::SubmissionIndex>) -> Result<(), GpuError> {
-        let waited = self.poll(wgpu::PollType::Wait { submission_index, timeout: None });
+        let waited = self.poll(wgpu::PollType::Wait { submission_index, timeout: Some(TIMEOUT) });
         if waited.is_err() {
             // Where that comes from a loss, the next poll tells it.
             let _ = self.poll(wgpu::PollType::Poll);
@@ -105,6 +113,7 @@ impl Device {
 /// What `poll` gives. Where a driver is reset while wgpu waits for it, wgpu panics.
 fn told<T>(poll: impl FnOnce() -> Result<T, wgpu::PollError>) -> Result<(), GpuError> {
     match catch_unwind(AssertUnwindSafe(poll)) {
+        Ok(Err(wgpu::PollError::Timeout)) => Err(GpuError::Timeout { seconds: TIMEOUT.as_secs() }),
         Ok(polled) => polled.map(|_| ()).map_err(GpuError::device),
         Err(_) => Err(GpuError::Lost("while it computed".into())),
     }
@@ -136,7 +145,8 @@ mod tests {
     #[test]
     fn a_loss_that_wgpu_panics_on_is_an_error() {
         assert_eq!(told(|| Ok(wgpu::PollStatus::QueueEmpty)), Ok(()));
-        assert!(matches!(told(|| Err::<(), _>(wgpu::PollError::Timeout)), Err(GpuError::Device(_))));
+        let late = told(|| Err::<(), _>(wgpu::PollError::Timeout)).expect_err("no answer").to_string();
+        assert!(late.contains("not answered for 300 s") && late.contains("--engine cpu"), "{late}");
         let lost = told::<()>(|| panic!("a panic that is expected, as of wgpu where the device is lost"));
         let message = lost.expect_err("a panic").to_string();
         assert!(message.contains("was lost") && message.contains("--engine cpu"), "{message}");

@@ -18,15 +18,20 @@ pub enum GpuError {
     /// No adapter at all.
     #[error(
         "no GPU adapter was found: install a Vulkan, Metal or DirectX 12 driver (on Linux a software one comes with \
-         Mesa: libvulkan1 and mesa-vulkan-drivers), or use --engine cpu"
+         Mesa: libvulkan1 and mesa-vulkan-drivers), or use --engine cpu. A card that is there can be hidden: in a \
+         container without the graphics capability (NVIDIA_DRIVER_CAPABILITIES=all), by a driver for computing alone, \
+         or by VK_ICD_FILENAMES or VK_DRIVER_FILES; vulkaninfo lists what Vulkan sees"
     )]
     NoAdapter,
     /// No adapter with that name.
-    #[error("no GPU adapter has '{part}' in its name{}", list(.names, ": set engine.adapter to a part of one of ", ": none was found; use --engine cpu"))]
+    #[error(
+        "no GPU adapter has '{part}' in its name or interface{}",
+        list(.names, ": set engine.adapter to words of one of ", ": none was found; use --engine cpu")
+    )]
     NoSuchAdapter {
         /// What was looked for.
         part: String,
-        /// Names of all adapters.
+        /// Names and interfaces of all adapters.
         names: Vec<String>,
     },
     /// A buffer that the adapter cannot hold, or that a shader cannot see as a whole, told before anything is
@@ -103,6 +108,28 @@ pub enum GpuError {
         if .0.is_empty() { String::new() } else { format!(" ({})", .0) }
     )]
     Lost(String),
+    /// A part of a batch that should take a tenth of a second is not done after minutes.
+    #[error(
+        "the GPU has not answered for {seconds} s: its driver hangs, or it is far too slow for the network; run again, \
+         restart the machine if it stays so, or use --engine cpu"
+    )]
+    Timeout {
+        /// How long it was waited for, s.
+        seconds: u64,
+    },
+    /// More workgroups than a dispatch can have.
+    #[error(
+        "shard {shard} has {neurons} neurons, and the adapter dispatches {limit} at most: raise engine.shards, or use \
+         --engine cpu"
+    )]
+    TooManyNeurons {
+        /// The shard.
+        shard: usize,
+        /// Its neurons.
+        neurons: u32,
+        /// Most neurons of a shard.
+        limit: u64,
+    },
     /// The device failed otherwise.
     #[error("the GPU failed: {0}: run again, or go on with another engine (--engine cpu)")]
     Device(String),

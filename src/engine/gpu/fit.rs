@@ -10,6 +10,8 @@ use crate::engine::synapses::Synapses;
 /// A network in shards on an adapter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fit {
+    /// The number of shards to cut the network into; where one population is most of it, the plan has fewer.
+    pub n_shards: usize,
     /// Shards and buffers.
     pub plan: DevicePlan,
     /// Why the adapter cannot hold them.
@@ -48,6 +50,30 @@ pub fn fit(
     }
 }
 
+/// Opens an engine with the plan of `fit`. While the memory of the device does not hold it, the window of procedural synapses is
+/// halved: adapters do not tell how much memory they have left.
+///
+/// # Errors
+/// Those of `open`; that of memory, if the shortest window does not help.
+pub fn open_with_less_memory<E>(
+    network: &IntegerNetwork,
+    Fit { n_shards, plan, .. }: &Fit,
+    limits: &AdapterLimits,
+    options: &GpuOptions,
+    mut open: impl FnMut(&DevicePlan) -> Result<E, GpuError>,
+) -> Result<E, GpuError> {
+    let mut plan = plan.clone();
+    loop {
+        match (open(&plan), plan.window) {
+            (Err(GpuError::OutOfMemory { .. }), Some(window)) if window.steps > BLOCK_STEPS => {
+                let options = GpuOptions { window_steps: Some(window.steps / 2), ..*options };
+                plan = fit(network, Synapses::PROCEDURAL, Some(*n_shards), limits, &options).plan;
+            }
+            (opened, _) => return opened,
+        }
+    }
+}
+
 /// The first number of shards whose buffers an adapter allows, or the most there can be.
 fn min_of(
     network: &IntegerNetwork,
@@ -59,7 +85,7 @@ fn min_of(
     let with = |shards| {
         let plan = device_plan(&sizes(shards), options);
         let refusal = plan.check(limits).err();
-        Fit { plan, refusal }
+        Fit { n_shards: shards, plan, refusal }
     };
     let most = shards.unwrap_or(network.populations.len().max(1));
     let of_most = with(most);
@@ -71,4 +97,37 @@ fn min_of(
     let bytes = roles.into_iter().map(|role| of_most.plan.bytes_of(role)).max().unwrap_or(0);
     let least = bytes.div_ceil(limits.binding_bytes.max(1)).max(1) as usize;
     (least..most).map(with).find(|fit| fit.refusal.is_none()).unwrap_or(of_most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::random_network::{Ingredients, integer_network, random_spec};
+
+    #[test]
+    fn windows_become_shorter_until_the_memory_holds_them() {
+        let network = integer_network(&random_spec(1, Ingredients::default()), 1);
+        let limits = AdapterLimits { buffer_bytes: 1 << 31, binding_bytes: 1 << 31, workgroups: 65_535 };
+        let options = GpuOptions { window_steps: Some(512), ..GpuOptions::default() };
+        let planned = |synapses| fit(&network, synapses, Some(2), &limits, &options);
+        let opened = |fit: &Fit, held: u32| {
+            let mut tried = Vec::new();
+            let opened = open_with_less_memory(&network, fit, &limits, &options, |plan| {
+                let steps = plan.window.map_or(u32::MAX, |window| window.steps);
+                tried.push(steps);
+                if steps > held { Err(GpuError::OutOfMemory { bytes: 1 }) } else { Ok(plan.device_bytes()) }
+            });
+            (tried, opened)
+        };
+        let procedural = planned(Synapses::PROCEDURAL);
+        let (tried, bytes) = opened(&procedural, 128);
+        assert_eq!(tried, [512, 256, 128]);
+        assert!(bytes.expect("a plan that fits") < procedural.plan.device_bytes());
+        assert_eq!(
+            opened(&procedural, 0),
+            (vec![512, 256, 128, 64], Err(GpuError::OutOfMemory { bytes: 1 }))
+        );
+        let stored = opened(&planned(Synapses::STORED), 0);
+        assert_eq!(stored, (vec![u32::MAX], Err(GpuError::OutOfMemory { bytes: 1 })));
+    }
 }

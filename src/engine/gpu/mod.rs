@@ -38,14 +38,16 @@ mod sampler;
 mod shader_tests;
 mod sizes;
 mod steps;
+mod submissions;
 mod window;
 mod workgroups;
 
 pub use adapter::{
     AdapterInfo, AdapterKind, AdapterLimits, AdapterSelection, GpuAdapter, MESA_ENVIRONMENT, adapters,
+    is_named,
 };
 pub use error::GpuError;
-pub use fit::{Fit, fit};
+pub use fit::{Fit, fit, open_with_less_memory};
 pub use plan::{DEFAULT_BATCH_STEPS, DevicePlan, GpuOptions, PlannedBuffer};
 pub use roles::BufferRole;
 pub use sizes::{NetworkSizes, ProceduralRowSizes, ProceduralSizes, ShardSizes, StoredRowSizes};
@@ -70,7 +72,8 @@ use sampler::Sampler;
 use std::ops::ControlFlow;
 use std::time::Instant;
 use steps::Steps;
-use workgroups::{VisitGroups, Workgroups};
+use submissions::SubmissionLength;
+use workgroups::{MIN_NEURON_WORKGROUP, VisitGroups, Workgroups};
 
 /// Compute shaders over a ring of input slots a shard.
 #[derive(Debug)]
@@ -96,6 +99,7 @@ pub struct GpuEngine<'a> {
     step: u32,
     /// Which of the two read-back buffers the next batch goes to.
     reads_even: bool,
+    submission_length: SubmissionLength,
     failure: Option<BatchFailure>,
     clock: Option<GpuStageClock>,
     /// What the start was spent on.
@@ -120,11 +124,11 @@ const SOFTWARE_WORKGROUPS: Workgroups =
     Workgroups { neurons: 256, delivery: 8, spikes: 16, max_turns: Some(1 << 15) };
 /// For GPUs.
 const HARDWARE_WORKGROUPS: Workgroups =
-    Workgroups { neurons: 128, delivery: 64, spikes: 1024, max_turns: None };
+    Workgroups { neurons: MIN_NEURON_WORKGROUP, delivery: 64, spikes: 1024, max_turns: None };
 
 impl<'a> GpuEngine<'a> {
-    /// An engine at step 0, on the adapter that [`fit`] has made `plan` for. Stored synapses, in as many shards as
-    /// the plan has, are copied to the device, and `synapses` are not needed afterwards; where they are procedural the
+    /// An engine at step 0, on the adapter that [`fit`] has made `plan` for. Stored synapses, in the shards of
+    /// the plan, are copied to the device, and `synapses` are not needed afterwards; where they are procedural the
     /// device counts the rows.
     ///
     /// # Errors
@@ -132,7 +136,7 @@ impl<'a> GpuEngine<'a> {
     /// or someone who asks to stop.
     ///
     /// # Panics
-    /// If stored synapses are in another number of shards than the plan.
+    /// If stored synapses are in other shards than those of the plan.
     pub fn new(
         network: &'a IntegerNetwork,
         synapses: Synapses<&CsrStore>,
@@ -182,6 +186,7 @@ impl<'a> GpuEngine<'a> {
             history,
             step: 0,
             reads_even: true,
+            submission_length: SubmissionLength::new(),
             failure: None,
             clock: None,
             started: [opened, filled, compiled, counted],
@@ -202,12 +207,8 @@ impl<'a> GpuEngine<'a> {
 
 impl Engine for GpuEngine<'_> {
     fn description(&self) -> Description {
-        let AdapterInfo { name, kind, backend, driver, .. } = &self.info;
-        Description {
-            engine: "gpu".into(),
-            adapter: format!("{name} ({kind}, {backend})"),
-            driver: driver.clone(),
-        }
+        let (adapter, driver) = (self.info.to_string(), self.info.driver.clone());
+        Description { engine: "gpu".into(), adapter, driver }
     }
 
     fn step(&self) -> u32 {
@@ -254,12 +255,12 @@ impl Engine for GpuEngine<'_> {
         check_range(first_neuron, dc.len(), self.network.n_neurons())?;
         let (given, mut own) = (first_neuron..first_neuron + dc.len() as u32, 0);
         for (shard, size) in self.plan.sizes.shards.iter().enumerate() {
-            let (start, end) = (given.start.max(own), given.end.min(own + size.neurons));
+            let (start, end) = (given.start.max(own), given.end.min(own + size.shard.neurons));
             if start < end {
                 let dc = &dc[(start - given.start) as usize..(end - given.start) as usize];
                 write_dc(&self.device, &self.buffers, shard, start - own, dc);
             }
-            own += size.neurons;
+            own += size.shard.neurons;
         }
         Ok(self.device.check()?)
     }

@@ -4,6 +4,7 @@
 //! [`GpuEngine`](super::GpuEngine) allocates.
 
 use super::roles::{MIN_BYTES, Sizing};
+use super::workgroups::MIN_NEURON_WORKGROUP;
 use super::{AdapterLimits, BufferRole, DelayWindow, GpuError, NetworkSizes};
 
 /// How the engine uses its device.
@@ -67,9 +68,6 @@ pub struct DevicePlan {
     pub window: Option<DelayWindow>,
 }
 
-/// Bytes that 32-bit indices of 32-bit words reach.
-const INDEXED_BYTES: u64 = 4 << 32;
-
 /// The plan with that window, where synapses are procedural.
 pub(super) fn plan_with(
     sizes: &NetworkSizes,
@@ -123,11 +121,16 @@ impl DevicePlan {
     /// Whether an adapter's limits allow every buffer.
     ///
     /// # Errors
-    /// The first buffer that is too large.
+    /// A shard with too many neurons for a dispatch, or the first buffer that is too large.
     pub fn check(&self, limits: &AdapterLimits) -> Result<(), GpuError> {
+        let limit = u64::from(limits.workgroups) * u64::from(MIN_NEURON_WORKGROUP);
+        let mut shards = self.sizes.shards.iter().enumerate();
+        if let Some((shard, size)) = shards.find(|(_, size)| u64::from(size.shard.neurons) > limit) {
+            return Err(GpuError::TooManyNeurons { shard, neurons: size.shard.neurons, limit });
+        }
         for &PlannedBuffer { role, shard, bytes } in &self.buffers {
             let limit = match role.is_bound() {
-                true => limits.buffer_bytes.min(limits.binding_bytes).min(INDEXED_BYTES),
+                true => limits.buffer_bytes.min(limits.binding_bytes),
                 false => limits.buffer_bytes,
             };
             if bytes > limit {

@@ -9,7 +9,7 @@
 use super::layout::{BatchHeader, Clock, NEURONS_PER_LANE, PastSpike, StepCount, Visit, lanes};
 use super::roles::CLOCKS;
 use super::window::DelayWindow;
-use super::{BufferRole, GpuEngine, GpuError};
+use super::{BufferRole, GpuEngine, GpuError, ShardSizes};
 use crate::engine::{SpikesInFlight, State};
 
 impl GpuEngine<'_> {
@@ -27,7 +27,7 @@ impl GpuEngine<'_> {
 
     fn write_states(&self, state: &State) {
         let mut first = 0;
-        for (index, shard) in self.plan.sizes.shards.iter().enumerate() {
+        for (index, ShardSizes { shard, .. }) in self.plan.sizes.shards.iter().enumerate() {
             let neurons = first..first + shard.neurons as usize;
             let padded = (lanes(shard.neurons) * NEURONS_PER_LANE) as usize;
             let mut planes = state.v_m[neurons.clone()].to_vec();

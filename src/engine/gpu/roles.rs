@@ -303,7 +303,7 @@ fn bytes_of<T>(n: impl Into<u64>) -> Option<u64> {
 
 /// Bytes of a word for each neuron of a shard, padded to lanes.
 fn plane_bytes(shard: &ShardSizes) -> u64 {
-    WORD * u64::from(lanes(shard.neurons) * NEURONS_PER_LANE)
+    WORD * u64::from(lanes(shard.shard.neurons) * NEURONS_PER_LANE)
 }
 
 fn stored(shard: &ShardSizes) -> Option<&StoredRowSizes> {

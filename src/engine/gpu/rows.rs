@@ -3,14 +3,12 @@
 use super::procedural::ProceduralTables;
 use super::{DevicePlan, ShardSizes};
 use crate::engine::fixed_point::IntegerNetwork;
-use crate::engine::synapses::{CsrShard, CsrStore, Shard, Synapses, shards};
+use crate::engine::synapses::{CsrShard, CsrStore, Synapses};
 
 /// A shard with what leads to it.
 #[derive(Debug)]
 pub struct ShardRows<'a> {
-    /// Target neurons.
-    pub shard: Shard,
-    /// Sizes.
+    /// Target neurons, and sizes.
     pub size: ShardSizes,
     /// Synapses onto the neurons.
     pub rows: Synapses<&'a CsrShard, ProceduralTables>,
@@ -20,19 +18,19 @@ impl<'a> ShardRows<'a> {
     /// The shards of `plan`, with the `synapses` of `network`.
     ///
     /// # Panics
-    /// If stored synapses are in another number of shards than the plan.
+    /// If stored synapses are in other shards than those of the plan.
     pub fn new(network: &IntegerNetwork, synapses: Synapses<&'a CsrStore>, plan: &DevicePlan) -> Vec<Self> {
-        let sizes = &plan.sizes.shards;
-        let rows: Vec<_> = match synapses {
-            Synapses::Stored(store) => {
-                store.shards.iter().map(|csr| (csr.shard.clone(), Synapses::Stored(csr))).collect()
-            }
-            Synapses::Procedural(()) => {
-                let tables = |shard| Synapses::Procedural(ProceduralTables::new(network, &shard));
-                shards(network, sizes.len()).into_iter().map(|shard| (shard.clone(), tables(shard))).collect()
-            }
+        let rows = |(index, size): (usize, &ShardSizes)| {
+            let rows = match synapses {
+                Synapses::Stored(store) => {
+                    let csr = &store.shards[index];
+                    assert_eq!(csr.shard, size.shard, "the plan is of other shards");
+                    Synapses::Stored(csr)
+                }
+                Synapses::Procedural(()) => Synapses::Procedural(ProceduralTables::new(network, &size.shard)),
+            };
+            Self { size: size.clone(), rows }
         };
-        assert_eq!(rows.len(), sizes.len(), "the plan is of other shards");
-        rows.into_iter().zip(sizes).map(|((shard, rows), &size)| Self { shard, size, rows }).collect()
+        plan.sizes.shards.iter().enumerate().map(rows).collect()
     }
 }

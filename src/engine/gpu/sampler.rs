@@ -121,15 +121,15 @@ impl Sampler {
 fn copies(probe: &Probe, sizes: &NetworkSizes) -> Vec<Copy> {
     let (mut copies, mut first) = (Vec::new(), 0);
     for (shard, size) in sizes.shards.iter().enumerate() {
-        let positions = probe.positions(first, first + size.neurons);
-        let plane_bytes = WORD * u64::from(lanes(size.neurons) * NEURONS_PER_LANE);
+        let positions = probe.positions(first, first + size.shard.neurons);
+        let plane_bytes = WORD * u64::from(lanes(size.shard.neurons) * NEURONS_PER_LANE);
         let mut position = positions.start as u64;
         for run in probe.neurons()[positions].chunk_by(|a, b| a + 1 == *b) {
             let (from, n) = (WORD * u64::from(run[0] - first), run.len() as u64);
             copies.push(Copy { shard, from, plane_bytes, to: WORD * position, bytes: WORD * n });
             position += n;
         }
-        first += size.neurons;
+        first += size.shard.neurons;
     }
     copies
 }

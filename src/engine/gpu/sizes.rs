@@ -6,7 +6,7 @@ use crate::engine::fixed_point::{
     BLOCK_STEPS, IntegerNetwork, IntegerProjection, NeuronClass, REFRACTORY, REFRACTORY_END,
 };
 use crate::engine::rng::Bulk;
-use crate::engine::synapses::{Synapses, row_counts, shards, synapse};
+use crate::engine::synapses::{Shard, Synapses, row_counts, shards, synapse};
 use rayon::prelude::*;
 
 /// Sizes of a network in shards.
@@ -45,10 +45,10 @@ pub struct ProceduralSizes {
 }
 
 /// Sizes of a shard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShardSizes {
-    /// Number of neurons.
-    pub neurons: u32,
+    /// Target neurons.
+    pub shard: Shard,
     /// What leads to them.
     pub rows: Synapses<StoredRowSizes, ProceduralRowSizes>,
 }
@@ -84,7 +84,7 @@ impl NetworkSizes {
                 synapses: onto().map(|(p, _)| p.synapses).sum(),
                 longest_delay: onto().map(|(_, &delay)| delay).max().unwrap_or(1),
             });
-            ShardSizes { neurons: shard.neurons, rows }
+            ShardSizes { shard, rows }
         });
         Self::with_shards(network, shards.collect(), Synapses::Stored(()))
     }
@@ -98,7 +98,7 @@ impl NetworkSizes {
                 projections: tables.projections.len() as u32,
                 parts: tables.parts.len() as u32,
             });
-            ShardSizes { neurons: shard.neurons, rows }
+            ShardSizes { shard, rows }
         });
         let tables = network.tables.len() as u32;
         let sizes = ProceduralSizes { longest_delay: network.longest_delay(), tables };

@@ -36,7 +36,7 @@ struct ProceduralDelivery {
     window: DelayWindow,
 }
 
-/// Steps that are recorded together.
+/// Steps that are submitted together.
 #[derive(Debug, Clone, Copy)]
 pub struct Stretch<'a> {
     /// Steps done before.
@@ -123,10 +123,10 @@ impl Steps {
         buffers: &Buffers,
         network: &IntegerNetwork,
         index: usize,
-        ShardRows { shard, size, rows }: &ShardRows<'_>,
+        ShardRows { size, rows }: &ShardRows<'_>,
         workgroups: Workgroups,
     ) -> ShardSteps {
-        let populations = &network.populations[shard.populations.clone()];
+        let populations = &network.populations[size.shard.populations.clone()];
         let is_driven = populations.iter().any(|p| !p.drive.block_thresholds().is_empty());
         let bind = |pipeline: &Pipeline| pipeline.bind_both(device, buffers, index);
         let (deliver, window) = match &self.delivery {
@@ -138,12 +138,12 @@ impl Steps {
             // The device chooses.
             Synapses::Procedural(_) => [0, 0],
         };
-        let (lanes, receptors) = (lanes(size.neurons), if network.has_one_current() { 1 } else { 2 });
+        let (lanes, receptors) = (lanes(size.shard.neurons), if network.has_one_current() { 1 } else { 2 });
         ShardSteps {
             drive: is_driven.then(|| bind(&self.drive)),
             update: bind(&self.update),
             deliver: bind(deliver),
-            drive_groups: size.neurons.div_ceil(workgroups.neurons),
+            drive_groups: size.shard.neurons.div_ceil(workgroups.neurons),
             update_groups: lanes.div_ceil(workgroups.neurons),
             deliver_groups,
             ring: buffers.of_shard(BufferRole::Ring, index).clone(),
@@ -152,14 +152,15 @@ impl Steps {
         }
     }
 
-    /// Records a stretch of steps, with timestamps where there is a clock.
+    /// Records a stretch of steps, with timestamps where there is a clock; counts the `samples` of the batch.
     pub fn record(
         &self,
         encoder: &mut wgpu::CommandEncoder,
         stretch: &Stretch<'_>,
+        samples: &mut u32,
         mut clock: Option<&mut GpuStageClock>,
     ) {
-        let (mut from, mut samples) = (stretch.done, 0);
+        let mut from = stretch.done;
         while from < stretch.done + stretch.steps {
             let to = stretch.pass_end(from);
             let is_block_start = from.is_multiple_of(BLOCK_STEPS);
@@ -178,8 +179,8 @@ impl Steps {
             if let Some((sampler, buffers, target)) = stretch.sampler
                 && sampler.next_step(from) == to
             {
-                sampler.record(encoder, buffers, target, samples);
-                samples += 1;
+                sampler.record(encoder, buffers, target, *samples);
+                *samples += 1;
             }
             from = to;
         }

@@ -17,6 +17,9 @@ pub struct Workgroups {
     pub max_turns: Option<u32>,
 }
 
+/// Fewest invocations of a workgroup that goes over neurons.
+pub const MIN_NEURON_WORKGROUP: u32 = 128;
+
 /// The grid of `deliver_procedural`, whose first two dimensions the device makes from these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VisitGroups {
