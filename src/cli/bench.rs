@@ -3,7 +3,8 @@
 use super::arguments::{ConfigArguments, EngineArguments, file};
 use super::bench_report;
 use super::progress::Terminal;
-use anyhow::{Result, bail};
+use super::{Done, End};
+use anyhow::Result;
 use clap::Args;
 use humam_gpu::config::{self, Config, Override};
 use humam_gpu::run::bench::{BenchError, GpuCheckOptions, Report, check_gpu as check, measure};
@@ -47,9 +48,13 @@ pub struct CheckGpuArguments {
     #[arg(long)]
     pub small: bool,
 
-    /// Part of the name of the graphics adapter, as listed by `adapters`
+    /// Words of the name and interface of the graphics adapter, as listed by `adapters`
     #[arg(long, value_name = "NAME")]
     pub adapter: Option<String>,
+
+    /// Memory of the graphics adapter, GiB: how much is planned with
+    #[arg(long, value_name = "GIB", value_parser = gib)]
+    pub gpu_memory: Option<f64>,
 
     /// Threads of set-up and of the CPU engine
     #[arg(long, value_name = "N", value_parser = threads)]
@@ -70,6 +75,14 @@ fn threads(text: &str) -> Result<usize, String> {
         Ok(0) => Err("must be at least 1".to_owned()),
         Ok(threads) => Ok(threads),
         Err(error) => Err(format!("{error}")),
+    }
+}
+
+/// An amount of memory.
+fn gib(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(gib) if gib > 0.0 && gib < f64::INFINITY => Ok(gib),
+        _ => Err("must be a number above 0".to_owned()),
     }
 }
 
@@ -110,10 +123,11 @@ fn configurations(arguments: &BenchArguments) -> Result<Vec<Config>> {
 }
 
 /// `check-gpu`.
-pub fn check_gpu(arguments: &CheckGpuArguments) -> Result<String> {
+pub fn check_gpu(arguments: &CheckGpuArguments) -> Result<Done> {
     let options = GpuCheckOptions {
         small: arguments.small,
         adapter: arguments.adapter.clone(),
+        gpu_memory_gib: arguments.gpu_memory,
         threads: arguments.threads,
     };
     let mut terminal = Terminal::new(arguments.quiet);
@@ -127,10 +141,7 @@ pub fn check_gpu(arguments: &CheckGpuArguments) -> Result<String> {
     let checked = checked?;
     written?;
     let text = bench_report::gpu_check(&checked);
-    if !checked.is_verified() {
-        bail!("the GPU does not give the CPU engine's spikes, or could not be compared\n{text}");
-    }
-    Ok(text)
+    Ok(Done { text, end: if checked.is_verified() { End::Success } else { End::Outside } })
 }
 
 fn write_json(path: &Path, content: &impl Serialize) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Measurements as Markdown, which is what the terminal shows too.
 
-use humam_gpu::run::bench::{GpuCheck, Machine, MeasuredStage, Measurement, Report};
+use humam_gpu::run::bench::{Case, CaseOutcome, GpuCheck, Machine, MeasuredStage, Measurement, Report};
 use std::fmt::Write;
 
 const BYTES_PER_MB: f64 = 1e6;
@@ -30,37 +30,40 @@ pub fn measurements(report: &Report) -> String {
 
 /// What `check-gpu` found.
 pub fn gpu_check(check: &GpuCheck) -> String {
-    let mut text = format!("gpu:          {} ({})\n", check.adapter.name, check.adapter.driver);
-    for comparison in &check.comparisons {
-        let verdict = match (&comparison.failure, comparison.n_spikes) {
-            (Some(failure), _) => format!("FAILED: {failure}"),
-            (None, spikes) => format!("the CPU engine's spikes, all {}", spikes.unwrap_or(0)),
-        };
-        // Writing to a string does not fail.
-        let _ = writeln!(
-            text,
-            "compared:     {} for {} ms, synapses {}: {verdict}",
-            comparison.config,
-            comparison.duration_ms,
-            format!("{:?}", comparison.synapses).to_lowercase()
-        );
-    }
-    let control = match check.spoilt_spikes_found {
-        Some(true) => "found, so the comparison can fail",
-        _ => "NOT FOUND: the comparison proves nothing",
-    };
-    let _ = writeln!(text, "spoilt spike: {control}");
-    for case in &check.cases {
-        if let Some(failure) = &case.failure {
-            let engine = format!("{:?}", case.engine).to_lowercase();
-            let _ = writeln!(text, "not measured: {} on {engine}: {failure}", case.config);
+    let mut text = format!("gpu:          {} ({})\n", check.adapter, check.adapter.driver);
+    let lines = check.cases.iter().filter_map(case_line);
+    text.extend(lines);
+    text += &format!(
+        "other seed:   {}\n",
+        match check.other_spikes_told {
+            Some(true) => "its spikes are told, so the comparison can fail",
+            _ => "its spikes were NOT TOLD: the comparison proves nothing",
         }
-    }
+    );
     let measured = check.cases.iter().filter_map(|case| case.measurement.clone()).collect();
     // Growth is that of one configuration on one engine.
     let measured = Report { growth: Vec::new(), ..Report::new(measured) };
     let verdict = if check.is_verified() { "the GPU is verified" } else { "the GPU is NOT verified" };
     text + "\n" + &measurements(&measured) + &format!("\nresult: {verdict}\n")
+}
+
+/// What a case says about the GPU; nothing of one that is there to be compared with.
+fn case_line(case: &Case) -> Option<String> {
+    let Case { config, duration_ms, engine, synapses, shards, outcome, measurement } = case;
+    let n_spikes = measurement.as_ref().map_or(0, |measurement| measurement.simulation.n_spikes);
+    let told = match outcome {
+        CaseOutcome::Baseline => return None,
+        CaseOutcome::Same => format!("the CPU engine's spikes, all {n_spikes}"),
+        CaseOutcome::Different => "FAILED: other spikes than the CPU engine's".to_owned(),
+        CaseOutcome::Failed(reason) => format!("FAILED: {reason}"),
+        CaseOutcome::LeftOut(reason) => format!("left out: {reason}"),
+    };
+    let shards = shards.map_or_else(String::new, |shards| format!(", {shards} shards"));
+    let [engine, synapses] = [format!("{engine:?}"), format!("{synapses:?}")].map(|name| name.to_lowercase());
+    Some(format!(
+        "{:14}{config} for {duration_ms} ms, synapses {synapses}{shards}: {told}\n",
+        format!("{engine}:")
+    ))
 }
 
 /// A warning where other programs held the cores.

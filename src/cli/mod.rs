@@ -77,7 +77,7 @@ pub fn main() -> ExitCode {
         Command::Theory(theory) => commands::theory(theory).map(Done::from),
         Command::Check(check) => commands::check(check).map(Done::from),
         Command::Bench(arguments) => bench::bench(arguments).map(Done::from),
-        Command::CheckGpu(arguments) => bench::check_gpu(arguments).map(Done::from),
+        Command::CheckGpu(arguments) => bench::check_gpu(arguments),
         Command::Adapters => commands::adapters().map(Done::from),
         Command::Completions(arguments) => {
             shell::completions(arguments, Arguments::command()).map(Done::from)

@@ -405,7 +405,7 @@ pub fn adapters() -> String {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let mut text = format!("cpu: {cores} threads\n");
     let gpus = gpu_adapters();
-    for AdapterInfo { name, kind, backend, driver, limits } in &gpus {
+    for AdapterInfo { name, kind, backend, driver, limits, .. } in &gpus {
         let _ = writeln!(
             text,
             "gpu: {name} ({kind}, {backend}, {driver}), buffers up to {} MB, bindings up to {} MB",

@@ -5,13 +5,11 @@
 //!   memory.
 //! - A [`Place`] is where something is written: made anew, never through a link that others put there.
 //! - What is [`Begun`] gets its name when it is whole.
-//! - A [`TemporaryFolder`] is the program's own.
 mod begun;
 mod place;
 #[cfg(any(not(unix), test))]
 mod portable;
 mod reading;
-mod temporary;
 #[cfg(unix)]
 mod unix;
 
@@ -24,7 +22,6 @@ pub use begun::Begun;
 pub use place::Place;
 pub use reading::{MAX_TEXT_BYTES, open, read_limited, read_text_limited};
 pub use std::fs::{File, TryLockError};
-pub use temporary::TemporaryFolder;
 
 use std::ffi::OsStr;
 use std::io::{Error, ErrorKind};

@@ -158,14 +158,3 @@ fn a_file_that_cannot_get_its_name_leaves_no_part_of_itself() {
         assert_eq!(Place::folder(outer.path()).names().unwrap(), ["file"]);
     }
 }
-
-#[test]
-fn a_temporary_folder_is_new_and_goes_with_its_content() {
-    let first = super::TemporaryFolder::new("humam-gpu-test").unwrap();
-    let second = super::TemporaryFolder::new("humam-gpu-test").unwrap();
-    assert_ne!(first.path(), second.path());
-    fs::write(first.path().join("file"), "1").unwrap();
-    let path = first.path().to_path_buf();
-    drop(first);
-    assert!(!path.exists() && second.path().exists());
-}

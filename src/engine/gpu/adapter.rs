@@ -54,6 +54,12 @@ pub struct AdapterInfo {
     pub backend: String,
     /// Driver and its version.
     pub driver: String,
+    /// Number of the vendor (PCI).
+    pub vendor_id: u32,
+    /// Number of the device (PCI).
+    pub device_id: u32,
+    /// What it has beyond the least that every adapter has, as wgpu names it.
+    pub features: String,
     /// Its limits.
     pub limits: AdapterLimits,
 }
@@ -170,7 +176,8 @@ pub const MESA_ENVIRONMENT: [(&str, &str); 2] = [("LP_NUM_THREADS", "0"), ("NODE
 const MAX_BINDING_BYTES: u64 = (1 << 32) - 4;
 
 fn info(adapter: &wgpu::Adapter) -> AdapterInfo {
-    let wgpu::AdapterInfo { name, device_type, backend, driver, driver_info, .. } = adapter.get_info();
+    let wgpu::AdapterInfo { name, device_type, vendor, device, backend, driver, driver_info, .. } =
+        adapter.get_info();
     let limits = adapter.limits();
     AdapterInfo {
         name,
@@ -183,6 +190,9 @@ fn info(adapter: &wgpu::Adapter) -> AdapterInfo {
         },
         backend: backend.to_str().to_owned(),
         driver: format!("{driver} {driver_info}").trim().to_owned(),
+        vendor_id: vendor,
+        device_id: device,
+        features: adapter.features().iter_names().map(|(name, _)| name).collect::<Vec<_>>().join(" "),
         limits: AdapterLimits {
             buffer_bytes: limits.max_buffer_size,
             binding_bytes: limits.max_storage_buffer_binding_size.min(MAX_BINDING_BYTES),

@@ -2,7 +2,6 @@
 
 use crate::config::ConfigError;
 use crate::run::RunError;
-use std::path::PathBuf;
 use thiserror::Error;
 
 /// Why a configuration was not measured.
@@ -18,14 +17,6 @@ pub enum BenchError {
         spikes: u64,
         /// Spikes of another.
         other: u64,
-    },
-    /// A file of the check could not be read or written.
-    #[error("cannot use {}: {reason}: set the folder of temporary files (TMPDIR) to one that can be written", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        reason: String,
     },
 }
 

@@ -2,21 +2,23 @@
 
 use super::{BenchError, Machine, Measurement, measure};
 use crate::config::{self, Config, EngineKind, Override, SynapseStorage};
-use crate::disk::{self, Place, TemporaryFolder};
-use crate::engine::gpu::{AdapterInfo, AdapterSelection, GpuAdapter, adapters};
+use crate::engine::EngineError;
+use crate::engine::assembly::BuildError;
+use crate::engine::gpu::{AdapterInfo, AdapterKind, AdapterSelection, GpuAdapter, GpuError, adapters};
 use crate::progress::Progress;
-use crate::run::{self, Outcome, Output, RunError, RunReport};
-use crate::simulation::recording::{Manifest, NEURON_FILE};
+use crate::run::RunError;
 use serde::Serialize;
 use std::path::Path;
 
 /// What is checked.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct GpuCheckOptions {
     /// Only what takes seconds on a software adapter.
     pub small: bool,
-    /// Part of the name of the adapter; `None` takes the fastest hardware one, else a software one.
+    /// Words of the name and interface of the adapter; `None` takes the fastest hardware one, else a software one.
     pub adapter: Option<String>,
+    /// Memory of the adapter, GiB; `None` takes what configurations take.
+    pub gpu_memory_gib: Option<f64>,
     /// Threads of set-up and of the CPU engine; `None` takes every core.
     pub threads: Option<usize>,
 }
@@ -32,28 +34,10 @@ pub struct GpuCheck {
     pub adapters: Vec<AdapterInfo>,
     /// The one that was checked.
     pub adapter: AdapterInfo,
-    /// Comparisons with the CPU engine.
-    pub comparisons: Vec<GpuComparison>,
-    /// Whether a comparison with spikes that were spoilt on purpose found the difference; `None`
-    /// until it was made.
-    pub spoilt_spikes_found: Option<bool>,
-    /// Measurements.
+    /// Whether other spikes were told from the CPU engine's; `None` until that was tried.
+    pub other_spikes_told: Option<bool>,
+    /// What was run, each configuration first by the CPU engine.
     pub cases: Vec<Case>,
-}
-
-/// A configuration that was run by both engines.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct GpuComparison {
-    /// The configuration.
-    pub config: String,
-    /// Where the GPU's synapses came from.
-    pub synapses: SynapseStorage,
-    /// Model time, ms.
-    pub duration_ms: f64,
-    /// Spikes, where the engines agree.
-    pub n_spikes: Option<u64>,
-    /// What went wrong; `None` where the spikes of both engines are the same.
-    pub failure: Option<String>,
 }
 
 /// A configuration on an engine.
@@ -61,62 +45,99 @@ pub struct GpuComparison {
 pub struct Case {
     /// The configuration.
     pub config: String,
+    /// Model time, ms.
+    pub duration_ms: f64,
     /// The engine.
     pub engine: EngineKind,
-    /// What was measured; `None` where it was not.
+    /// Whether its synapses are stored or procedural.
+    pub synapses: SynapseStorage,
+    /// Shards; `None` lets the engine choose.
+    pub shards: Option<usize>,
+    /// What was found of the spikes.
+    pub outcome: CaseOutcome,
+    /// What was measured; `None` where nothing could be.
     pub measurement: Option<Measurement>,
-    /// Why nothing was measured, such as too little memory.
-    pub failure: Option<String>,
+}
+
+/// What a case says about the spikes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CaseOutcome {
+    /// The CPU engine's own run, which others are compared with.
+    Baseline,
+    /// The CPU engine's spikes, all of them.
+    Same,
+    /// Other spikes than the CPU engine's.
+    Different,
+    /// The run failed, so that nothing is known.
+    Failed(String),
+    /// The network is too large for the adapter or the machine, or would take hours on a software adapter.
+    LeftOut(String),
 }
 
 impl GpuCheck {
-    /// Whether the GPU gave the CPU engine's spikes, and would have been found out if not.
+    /// Whether the GPU gave the CPU engine's spikes wherever they fit, and other spikes would have been told.
     pub fn is_verified(&self) -> bool {
-        let agree = self.comparisons.iter().all(|comparison| comparison.failure.is_none());
-        agree && !self.comparisons.is_empty() && self.spoilt_spikes_found == Some(true)
+        let of_gpu = || self.cases.iter().filter(|case| case.engine == EngineKind::Gpu);
+        let is_fine = |case: &Case| matches!(case.outcome, CaseOutcome::Same | CaseOutcome::LeftOut(_));
+        let any = of_gpu().any(|case| case.outcome == CaseOutcome::Same);
+        any && of_gpu().all(is_fine) && self.other_spikes_told == Some(true)
     }
 }
 
-/// What the name of the folder for the runs begins with.
-const TEMPORARY: &str = "humam-gpu-check";
+/// A built-in configuration that both engines run.
+struct Task {
+    config: &'static str,
+    duration_ms: f64,
+    /// Simulations of which the median counts.
+    repeat: u32,
+    /// How the GPU holds the synapses, in how many shards.
+    on_gpu: &'static [(SynapseStorage, Option<usize>)],
+    /// Whether it would take hours on a software adapter.
+    is_large: bool,
+}
 
-/// A built-in configuration with its model time in ms and repetitions.
-type Task = (&'static str, f64, u32);
-/// A task with where the GPU's synapses come from.
-type Compared = (Task, SynapseStorage);
+const STORED: (SynapseStorage, Option<usize>) = (SynapseStorage::Stored, None);
+const PROCEDURAL: (SynapseStorage, Option<usize>) = (SynapseStorage::Procedural, None);
+const THREE_SHARDS: (SynapseStorage, Option<usize>) = (SynapseStorage::Stored, Some(3));
 
-/// Measured with `small`.
-const SMALL: &[Task] = &[("tiny", 100.0, 1)];
-/// Compared with `small`.
-const COMPARED_SMALL: &[Compared] =
-    &[(SMALL[0], SynapseStorage::Stored), (SMALL[0], SynapseStorage::Procedural)];
-/// Compared without `small`: also an area at full density, whose synapses are procedural.
-const COMPARED: &[Compared] = &[
-    (("tiny", 300.0, 1), SynapseStorage::Stored),
-    (("downscaled", 1000.0, 1), SynapseStorage::Stored),
-    (("downscaled", 1000.0, 1), SynapseStorage::Procedural),
-    (("one_area", 200.0, 1), SynapseStorage::Procedural),
+/// With `small`.
+const SMALL: &[Task] = &[Task {
+    config: "tiny",
+    duration_ms: 100.0,
+    repeat: 1,
+    on_gpu: &[STORED, PROCEDURAL, THREE_SHARDS],
+    is_large: false,
+}];
+/// Without. Large ones run once: their time varies little, and on the CPU engine it is long.
+const ALL: &[Task] = &[
+    Task { config: "tiny", duration_ms: 300.0, repeat: 1, on_gpu: &[STORED, THREE_SHARDS], is_large: false },
+    Task {
+        config: "downscaled",
+        duration_ms: 2000.0,
+        repeat: 3,
+        on_gpu: &[STORED, PROCEDURAL, THREE_SHARDS],
+        is_large: false,
+    },
+    Task { config: "one_area", duration_ms: 200.0, repeat: 3, on_gpu: &[PROCEDURAL], is_large: false },
+    Task {
+        config: "microcircuit",
+        duration_ms: 1000.0,
+        repeat: 3,
+        on_gpu: &[STORED, PROCEDURAL],
+        is_large: true,
+    },
+    Task { config: "full_scale", duration_ms: 500.0, repeat: 1, on_gpu: &[PROCEDURAL], is_large: true },
 ];
-/// Measured without `small`, as far as they are built in and fit. Large ones run once: their time varies
-/// little, and on the CPU engine it is long.
-const MEASURED: &[Task] = &[
-    ("downscaled", 2000.0, 3),
-    ("microcircuit", 1000.0, 3),
-    ("one_area", 200.0, 3),
-    ("full_scale", 500.0, 1),
-];
 
-/// Checks the GPU of this machine.
-///
-/// 1. Runs by the CPU engine and then by the GPU, compared spike by spike.
-/// 2. The same with one spike of the first run spoilt, which must be found.
-/// 3. Measurements on both engines. One that fails, or does not fit, is noted, and the next one made.
+/// Checks the GPU of this machine: every configuration by the CPU engine and then by the GPU, whose spikes must be the
+/// same, and once with another seed, which must be told. A case that fails is noted, and the next one made.
 ///
 /// `on_part` hears what has been found so far after each part, so that nothing is lost where a
 /// driver takes the process down.
 ///
 /// # Errors
-/// No adapter, or no folder for the runs. What else fails is part of the result.
+/// No adapter. What else fails is part of the result.
 pub fn check_gpu(
     options: &GpuCheckOptions,
     progress: &mut dyn Progress,
@@ -129,118 +150,130 @@ pub fn check_gpu(
         machine: Machine::this(),
         adapters: adapters(),
         adapter: adapter.info().clone(),
-        comparisons: Vec::new(),
-        spoilt_spikes_found: None,
+        other_spikes_told: None,
         cases: Vec::new(),
     };
-    let folder = TemporaryFolder::new(TEMPORARY).map_err(|error| BenchError::File {
-        path: std::env::temp_dir().join(TEMPORARY),
-        reason: error.to_string(),
-    })?;
-    let (compared, measured) = if options.small { (COMPARED_SMALL, SMALL) } else { (COMPARED, MEASURED) };
-    for task in compared {
-        check.comparisons.push(compare(task, options, &folder.path().join("compared"), progress));
+    let is_software = check.adapter.kind == AdapterKind::Software;
+    let mut checker = Checker { options, progress };
+    for task in if options.small { SMALL } else { ALL } {
+        if task.is_large && is_software {
+            check.cases.extend(task.on_gpu.iter().map(|&way| task.left_out(way)));
+            continue;
+        }
+        let baseline = checker.baseline(task);
+        check.cases.push(baseline.clone());
         on_part(&check);
-    }
-    if let Some(task) = compared.first() {
-        check.spoilt_spikes_found =
-            Some(finds_spoilt_spikes(task, options, &folder.path().join("spoilt"), progress));
-        on_part(&check);
-    }
-    let is_there = |task: &&Task| config::builtin(task.0).is_some();
-    for task in measured.iter().filter(is_there) {
-        for engine in [EngineKind::Gpu, EngineKind::Cpu] {
-            check.cases.push(case(task, engine, options, progress)?);
+        if check.other_spikes_told.is_none() {
+            check.other_spikes_told = checker.tells_other_spikes(task, &baseline);
+        }
+        for &way in task.on_gpu {
+            check.cases.push(checker.compared(task, way, &baseline));
             on_part(&check);
         }
     }
     Ok(check)
 }
 
-/// The configuration of `task` on `engine`.
-fn configuration(task: &Task, engine: EngineKind, options: &GpuCheckOptions) -> Result<Config, BenchError> {
-    let (name, duration_ms, _) = task;
-    let duration = Override::option("check-gpu", "simulation.duration_ms", duration_ms);
-    let mut config = config::load(Path::new(&format!("builtin:{name}")), &[duration])?;
-    config.engine.engine = engine;
-    config.engine.adapter = options.adapter.clone();
-    config.engine.threads = options.threads;
-    Ok(config)
-}
+impl Task {
+    /// The configuration on `engine`.
+    fn configuration(&self, engine: EngineKind, options: &GpuCheckOptions) -> Result<Config, BenchError> {
+        let duration = Override::option("check-gpu", "simulation.duration_ms", self.duration_ms);
+        let mut config = config::load(Path::new(&format!("builtin:{}", self.config)), &[duration])?;
+        config.engine.engine = engine;
+        config.engine.adapter = options.adapter.clone();
+        config.engine.threads = options.threads;
+        config.engine.gpu_memory_gib = options.gpu_memory_gib.unwrap_or(config.engine.gpu_memory_gib);
+        Ok(config)
+    }
 
-/// Runs by both engines; the second compares. `between` sees the first one's folder.
-fn run_both(
-    (task, synapses): &Compared,
-    options: &GpuCheckOptions,
-    folder: &Path,
-    progress: &mut dyn Progress,
-    between: impl FnOnce(&Path) -> Result<(), BenchError>,
-) -> Result<RunReport, BenchError> {
-    // Nothing that may lie in the folder counts.
-    let output = |force| Output { folder: folder.to_owned(), force };
-    let first = run::run(&configuration(task, EngineKind::Cpu, options)?, &output(true), progress)?;
-    between(&first.folder)?;
-    let mut on_gpu = configuration(task, EngineKind::Gpu, options)?;
-    on_gpu.engine.synapses = *synapses;
-    Ok(run::run(&on_gpu, &output(false), progress)?)
-}
-
-fn compare(
-    compared: &Compared,
-    options: &GpuCheckOptions,
-    folder: &Path,
-    progress: &mut dyn Progress,
-) -> GpuComparison {
-    let (n_spikes, failure) = match run_both(compared, options, folder, progress, |_| Ok(())) {
-        Ok(report) if report.outcome == Outcome::Confirmed => (Some(report.manifest.n_spikes), None),
-        Ok(report) => {
-            (None, Some(format!("the runs were not compared: the second was {:?}", report.outcome)))
+    fn case(&self, engine: EngineKind, synapses: SynapseStorage, shards: Option<usize>) -> Case {
+        Case {
+            config: self.config.to_owned(),
+            duration_ms: self.duration_ms,
+            engine,
+            synapses,
+            shards,
+            outcome: CaseOutcome::Baseline,
+            measurement: None,
         }
-        Err(error) => (None, Some(error.to_string())),
-    };
-    let ((config, duration_ms, _), synapses) = *compared;
-    GpuComparison { config: config.to_owned(), synapses, duration_ms, n_spikes, failure }
-}
+    }
 
-/// Whether one changed spike is found.
-fn finds_spoilt_spikes(
-    compared: &Compared,
-    options: &GpuCheckOptions,
-    folder: &Path,
-    progress: &mut dyn Progress,
-) -> bool {
-    match run_both(compared, options, folder, progress, spoil) {
-        Err(BenchError::Run(RunError::Differs { .. })) => true,
-        // What else may fail has been reported by the comparison without spoilt spikes.
-        _ => false,
+    fn left_out(&self, (synapses, shards): (SynapseStorage, Option<usize>)) -> Case {
+        let reason = "it would take hours on a software adapter".to_owned();
+        Case { outcome: CaseOutcome::LeftOut(reason), ..self.case(EngineKind::Gpu, synapses, shards) }
     }
 }
 
-/// Changes the last neuron in a run's file of spikes, and its hash with it, so that only a comparison finds it.
-fn spoil(run: &Path) -> Result<(), BenchError> {
-    let mut manifest = Manifest::read(run).map_err(RunError::from)?;
-    let file = &run.join(NEURON_FILE);
-    let failed =
-        |error: std::io::Error| BenchError::File { path: file.to_owned(), reason: error.to_string() };
-    let mut bytes = disk::read_limited(file, u64::MAX).map_err(failed)?;
-    // The least byte of the last little-endian number.
-    if let Some(last) = bytes.iter_mut().rev().nth(3) {
-        *last ^= 1;
-    }
-    Place::from(file).write(&bytes, false).map_err(failed)?;
-    Ok(manifest.seal(run).map_err(RunError::from)?)
+/// Who checks, and how.
+struct Checker<'a> {
+    options: &'a GpuCheckOptions,
+    progress: &'a mut dyn Progress,
 }
 
-fn case(
-    task: &Task,
-    engine: EngineKind,
-    options: &GpuCheckOptions,
-    progress: &mut dyn Progress,
-) -> Result<Case, BenchError> {
-    let config = configuration(task, engine, options)?;
-    let (measurement, failure) = match measure(&config, task.2, progress) {
-        Ok(measurement) => (Some(measurement), None),
-        Err(error) => (None, Some(error.to_string())),
-    };
-    Ok(Case { config: task.0.to_owned(), engine, measurement, failure })
+impl Checker<'_> {
+    /// The task on the CPU engine.
+    fn baseline(&mut self, task: &Task) -> Case {
+        let case = task.case(EngineKind::Cpu, SynapseStorage::Auto, None);
+        let config = task.configuration(EngineKind::Cpu, self.options);
+        match config.and_then(|config| measure(&config, task.repeat, self.progress)) {
+            Ok(measurement) => Case { measurement: Some(measurement), ..case },
+            Err(error) => Case { outcome: unknown(&error), ..case },
+        }
+    }
+
+    /// The task on the GPU, beside its `baseline`.
+    fn compared(
+        &mut self,
+        task: &Task,
+        (synapses, shards): (SynapseStorage, Option<usize>),
+        baseline: &Case,
+    ) -> Case {
+        let case = task.case(EngineKind::Gpu, synapses, shards);
+        let measured = task.configuration(EngineKind::Gpu, self.options).and_then(|mut config| {
+            (config.engine.synapses, config.engine.shards) = (synapses, shards);
+            measure(&config, task.repeat, self.progress)
+        });
+        match (measured, baseline.spikes()) {
+            (Ok(measurement), Some(spikes)) => {
+                let is_same = measurement.spikes_sha256 == spikes;
+                let outcome = if is_same { CaseOutcome::Same } else { CaseOutcome::Different };
+                Case { outcome, measurement: Some(measurement), ..case }
+            }
+            (Ok(measurement), None) => {
+                let outcome = CaseOutcome::Failed("there is no run of the CPU engine to compare".to_owned());
+                Case { outcome, measurement: Some(measurement), ..case }
+            }
+            (Err(error), _) => Case { outcome: unknown(&error), ..case },
+        }
+    }
+
+    /// Whether spikes of another seed on the GPU are told from those of the `baseline`; `None` where nothing can be
+    /// said.
+    fn tells_other_spikes(&mut self, task: &Task, baseline: &Case) -> Option<bool> {
+        let mut config = task.configuration(EngineKind::Gpu, self.options).ok()?;
+        config.simulation.seed += 1;
+        let other = measure(&config, 1, self.progress).ok()?;
+        Some(other.spikes_sha256 != baseline.spikes()?)
+    }
+}
+
+impl Case {
+    /// Hash of its spikes.
+    fn spikes(&self) -> Option<&str> {
+        Some(self.measurement.as_ref()?.spikes_sha256.as_str())
+    }
+}
+
+/// Why nothing is known of the spikes.
+fn unknown(error: &BenchError) -> CaseOutcome {
+    let is_too_large = matches!(
+        error,
+        BenchError::Run(RunError::Build(
+            BuildError::TooLarge { .. } | BuildError::Engine(EngineError::Gpu(GpuError::TooLarge { .. }))
+        ))
+    );
+    match is_too_large {
+        true => CaseOutcome::LeftOut(error.to_string()),
+        false => CaseOutcome::Failed(error.to_string()),
+    }
 }

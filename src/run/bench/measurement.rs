@@ -69,6 +69,8 @@ pub struct Measurement {
     pub start: Start,
     /// The simulation, without clocks.
     pub simulation: Simulated,
+    /// SHA-256 of all spikes, as `verify` tells it of a run.
+    pub spikes_sha256: String,
     /// One more simulation with clocks.
     pub stages: Stages,
     /// Memory.

@@ -8,7 +8,7 @@
 //! 2. The engine is started and runs a tenth of the time, to warm up.
 //! 3. The engine is started anew and runs all of the time, several times; medians count.
 //! 4. The engine runs once more with the clock of its stages on, which costs time and is kept apart.
-//!    This run also counts the spikes of each neuron; synaptic events are those times its synapses.
+//!    This run also counts the spikes of each neuron and hashes them; synaptic events are those times its synapses.
 //!
 //! What other programs took of the cores from 3. to 4. is part of what was measured.
 mod error;
@@ -20,7 +20,7 @@ mod others;
 
 pub use error::BenchError;
 pub use events::count_events;
-pub use gpu_check::{Case, GpuCheck, GpuCheckOptions, GpuComparison, check_gpu};
+pub use gpu_check::{Case, CaseOutcome, GpuCheck, GpuCheckOptions, check_gpu};
 pub use machine::Machine;
 pub use measurement::{Build, MeasuredStage, Measurement, MemoryUse, Report, Simulated, Stages, Start};
 pub use others::Others;
@@ -35,6 +35,7 @@ use crate::model::anatomy::Tables;
 use crate::model::model_network;
 use crate::progress::{self, Progress};
 use crate::run::RunError;
+use crate::simulation::recording::SpikeHash;
 use crate::simulation::{SimulationError, simulate};
 use others::Ticks;
 use std::convert::Infallible;
@@ -92,6 +93,7 @@ struct Timed {
 struct Clocked {
     stages: Stages,
     spikes_of: Vec<u32>,
+    spikes_sha256: String,
     memory: MemoryUse,
     description: crate::engine::Description,
 }
@@ -110,7 +112,7 @@ impl Bench<'_> {
 
     fn warm_up(&self, progress: &mut dyn Progress) -> Result<(), BenchError> {
         let mut engine = self.open(progress)?;
-        self.run_steps(engine.as_mut(), (self.n_steps() / WARM_UP).max(1), |_| ())
+        self.run_steps(engine.as_mut(), (self.n_steps() / WARM_UP).max(1), |_, _| ())
     }
 
     fn timed_run(&self, progress: &mut dyn Progress) -> Result<Timed, BenchError> {
@@ -118,7 +120,7 @@ impl Bench<'_> {
         let mut engine = self.open(progress)?;
         let start_s = watch.lap_s();
         let mut n_spikes = 0;
-        self.run_steps(engine.as_mut(), self.n_steps(), |spikes| n_spikes += spikes.len() as u64)?;
+        self.run_steps(engine.as_mut(), self.n_steps(), |_, spikes| n_spikes += spikes.len() as u64)?;
         let simulate_s = watch.lap_s();
         let start_stages = engine.start_stages().into_iter().map(MeasuredStage::from).collect();
         Ok(Timed { start_s, start_stages, simulate_s, n_spikes })
@@ -129,8 +131,10 @@ impl Bench<'_> {
         engine.clock_stages();
         let mut spikes_of = vec![0u32; self.integers.n_neurons() as usize];
         let mut watch = Stopwatch(Instant::now());
-        self.run_steps(engine.as_mut(), self.n_steps(), |spikes| {
+        let mut hash = SpikeHash::default();
+        self.run_steps(engine.as_mut(), self.n_steps(), |step, spikes| {
             spikes.iter().for_each(|&neuron| spikes_of[neuron as usize] += 1);
+            hash.take(step, spikes);
         })?;
         let stages =
             Stages::new(watch.lap_s(), engine.stages().into_iter().map(MeasuredStage::from).collect());
@@ -142,7 +146,8 @@ impl Bench<'_> {
             engine_device_bytes: held.device_bytes,
             peak_host_bytes: peak_memory_bytes(),
         };
-        Ok(Clocked { stages, spikes_of, memory, description: engine.description() })
+        let (_, spikes_sha256) = hash.finish();
+        Ok(Clocked { stages, spikes_of, spikes_sha256, memory, description: engine.description() })
     }
 
     fn measurement(
@@ -179,21 +184,22 @@ impl Bench<'_> {
                 n_spikes,
                 n_events,
             ),
+            spikes_sha256: clocked.spikes_sha256,
             stages: clocked.stages,
             memory: clocked.memory,
             others: None,
         })
     }
 
-    /// Runs `n_steps` steps; `on_spikes` gets the neurons that spiked.
+    /// Runs `n_steps` steps; `on_spikes` gets each step with the neurons that spiked in it.
     fn run_steps(
         &self,
         engine: &mut dyn Engine,
         n_steps: u32,
-        mut on_spikes: impl FnMut(&[u32]),
+        mut on_spikes: impl FnMut(u32, &[u32]),
     ) -> Result<(), BenchError> {
         let simulated = simulate(engine, &self.integers.stimuli, n_steps, |batch| {
-            on_spikes(batch.neurons);
+            batch.steps().for_each(|(step, neurons)| on_spikes(step, neurons));
             Ok::<(), Infallible>(())
         });
         simulated.map_err(|error| match error {
