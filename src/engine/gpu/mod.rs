@@ -39,6 +39,8 @@ mod shader_tests;
 mod sizes;
 mod steps;
 mod submissions;
+#[cfg(test)]
+mod translation_tests;
 mod window;
 mod workgroups;
 

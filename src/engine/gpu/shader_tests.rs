@@ -17,22 +17,22 @@ use super::layout::{
 use super::pipelines;
 use super::roles::CLOCKS;
 use super::workgroups::{VisitGroups, Workgroups};
-use super::{AdapterLimits, GpuOptions, fit};
+use super::{AdapterLimits, GpuOptions, SOFTWARE_WORKGROUPS, fit};
 use crate::config::Arithmetic;
 use crate::engine::fixed_point::{
     Arrival, DELAY_FRACTION_BITS, Entries, IntegerNetwork, NeuronClass, factor_words, quantile, scaled_draw,
 };
 use crate::engine::rng::{threefry, uniform_below};
 use crate::engine::synapses::{StoredSynapse, Synapses};
-use crate::model::network::{LifParameters, NetworkSpec, Normal, ParameterSpread, Population};
+use crate::model::network::{LifParameters, NetworkSpec, Population};
 use naga::{AddressSpace, Module, StorageAccess, TypeInner};
 use std::mem::offset_of;
 use wgpu::util::DeviceExt;
 
-const KERNELS: [&Kernel; 7] =
+pub(super) const KERNELS: [&Kernel; 7] =
     [&DRIVE, &UPDATE, &DELIVER, &ROW_COUNTS, &APPEND_HISTORY, &DELIVER_PROCEDURAL, &INJECT];
 
-fn module(kernel: &Kernel) -> Module {
+pub(super) fn module(kernel: &Kernel) -> Module {
     naga::front::wgsl::parse_str(&kernel.source()).unwrap_or_else(|e| panic!("{}: {e}", kernel.name))
 }
 
@@ -202,15 +202,20 @@ fn a_shader_has_one_entry_point_under_its_own_name() {
     }
 }
 
-#[test]
-fn every_constant_that_shaders_leave_open_is_given_and_no_other() {
-    let spec = NetworkSpec::new(vec![population()], Vec::new());
+/// Values of the constants for a network of one neuron.
+pub(super) fn constants(workgroups: Workgroups) -> Vec<(&'static str, f64)> {
+    let spec = NetworkSpec::new(vec![Population::new("E", 1, LifParameters::default())], Vec::new());
     let network = IntegerNetwork::new(&spec, 0.1, 1, &Arithmetic::default()).expect("a network");
-    let visits = VisitGroups { spikes_per_group: 1, max_groups: 1, part_groups: 1, part_groups_again: 1 };
-    let workgroups = Workgroups { neurons: 1, delivery: 1, spikes: 1, max_turns: None };
+    let visits =
+        VisitGroups { spikes_per_group: 1, max_groups: 65_535, part_groups: 16, part_groups_again: 1 };
     let limits = AdapterLimits { buffer_bytes: 1 << 31, binding_bytes: 1 << 31, workgroups: 65_535 };
     let plan = fit(&network, Synapses::PROCEDURAL, Some(1), &limits, &GpuOptions::default()).plan;
-    let given = pipelines::constants(&network, 1, &plan, workgroups, visits);
+    pipelines::constants(&network, 1, &plan, workgroups, visits)
+}
+
+#[test]
+fn every_constant_that_shaders_leave_open_is_given_and_no_other() {
+    let given = constants(SOFTWARE_WORKGROUPS);
     let mut given: Vec<String> = given.into_iter().map(|(name, _)| name.into()).collect();
     given.sort();
     for kernel in KERNELS {
@@ -218,29 +223,6 @@ fn every_constant_that_shaders_leave_open_is_given_and_no_other() {
             module(kernel).overrides.iter().filter_map(|(_, o)| o.name.clone()).collect();
         open.sort();
         assert_eq!(open, given, "{}", kernel.name);
-    }
-}
-
-fn population() -> Population {
-    let neuron = LifParameters {
-        e_l_mv: -70.0,
-        v_th_mv: -45.0,
-        v_reset_mv: -70.0,
-        c_m_pf: 220.0,
-        tau_m_ms: 10.0,
-        tau_syn_ex_ms: 2.0,
-        tau_syn_in_ms: 2.0,
-        t_ref_ms: 2.0,
-    };
-    let initial_v_m_mv = Normal { mean: -70.0, sd: 0.0 };
-    Population {
-        name: "E".into(),
-        neurons: 1,
-        neuron,
-        spread: ParameterSpread::default(),
-        initial_v_m_mv,
-        poisson: None,
-        dc_pa: 0.0,
     }
 }
 
