@@ -5,6 +5,7 @@ use crate::fixtures::random_network::{Ingredients, Outcome, integer_network, ran
 use crate::fixtures::ways::Way;
 use humam_gpu::config::Vectors;
 use humam_gpu::engine::fixed_point::IntegerNetwork;
+use humam_gpu::engine::gpu::WorkgroupSizes;
 use humam_gpu::engine::synapses::CsrStore;
 use humam_gpu::model::network::ConnectionRule;
 
@@ -175,6 +176,8 @@ everything_agrees!(
     cpu_procedural_baseline: Way::CPU.procedural().vectors(Vectors::Baseline);
     gpu: Way::GPU;
     gpu_procedural: Way::GPU.procedural();
+    gpu_hardware_sizes: Way::GPU.workgroups(WorkgroupSizes::Hardware);
+    gpu_procedural_hardware_sizes: Way::GPU.procedural().workgroups(WorkgroupSizes::Hardware);
     // Delays of these networks reach 200 steps.
     gpu_short_windows: Way::GPU.procedural().windows(64);
 );

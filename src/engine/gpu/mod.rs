@@ -54,6 +54,7 @@ pub use plan::{DEFAULT_BATCH_STEPS, DevicePlan, GpuOptions, PlannedBuffer};
 pub use roles::BufferRole;
 pub use sizes::{NetworkSizes, ProceduralRowSizes, ProceduralSizes, ShardSizes, StoredRowSizes};
 pub use window::DelayWindow;
+pub use workgroups::WorkgroupSizes;
 
 use super::end_of;
 use super::input::{check_arrivals, check_probe, check_range};
@@ -75,7 +76,7 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 use steps::Steps;
 use submissions::SubmissionLength;
-use workgroups::{MIN_NEURON_WORKGROUP, VisitGroups, Workgroups};
+use workgroups::{VisitGroups, Workgroups};
 
 /// Compute shaders over a ring of input slots a shard.
 #[derive(Debug)]
@@ -118,16 +119,6 @@ impl Stopwatch {
     }
 }
 
-/// For adapters that run on a processor, where launching a workgroup of `deliver` costs 0.3 µs.
-///
-/// Mesa's ends the loops of an invocation after 65,535 turns in all, without a word; half of that is
-/// asked for, because rows are longer than expected at times.
-const SOFTWARE_WORKGROUPS: Workgroups =
-    Workgroups { neurons: 256, delivery: 8, spikes: 16, max_turns: Some(1 << 15) };
-/// For GPUs.
-const HARDWARE_WORKGROUPS: Workgroups =
-    Workgroups { neurons: MIN_NEURON_WORKGROUP, delivery: 64, spikes: 1024, max_turns: None };
-
 impl<'a> GpuEngine<'a> {
     /// An engine at step 0, on the adapter that [`fit`] has made `plan` for. Stored synapses, in the shards of
     /// the plan, are copied to the device, and `synapses` are not needed afterwards; where they are procedural the
@@ -154,10 +145,11 @@ impl<'a> GpuEngine<'a> {
             Synapses::Stored(store) => store.target_bits,
             Synapses::Procedural(()) => 0,
         };
-        let workgroups = match info.kind {
-            AdapterKind::Software => SOFTWARE_WORKGROUPS,
-            _ => HARDWARE_WORKGROUPS,
-        };
+        let sizes = plan.workgroups.unwrap_or(match info.kind {
+            AdapterKind::Software => WorkgroupSizes::Software,
+            _ => WorkgroupSizes::Hardware,
+        });
+        let workgroups = Workgroups::of(sizes);
         let mut watch = Stopwatch(Instant::now());
         let device = Device::open(adapter)?;
         let opened = watch.lap("device");

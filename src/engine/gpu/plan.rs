@@ -4,7 +4,7 @@
 //! [`GpuEngine`](super::GpuEngine) allocates.
 
 use super::roles::{MIN_BYTES, Sizing};
-use super::workgroups::MIN_NEURON_WORKGROUP;
+use super::workgroups::{MIN_NEURON_WORKGROUP, WorkgroupSizes};
 use super::{AdapterLimits, BufferRole, DelayWindow, GpuError, NetworkSizes};
 
 /// How the engine uses its device.
@@ -21,6 +21,8 @@ pub struct GpuOptions {
     /// Steps of that window, rounded up to whole blocks; `None` takes the longest that the memory
     /// allows, and that is of use.
     pub window_steps: Option<u32>,
+    /// Which workgroups shaders have; `None` takes those for the adapter's kind.
+    pub workgroups: Option<WorkgroupSizes>,
     /// Spikes that the history of procedural synapses holds at least; `None` takes the most there can
     /// be in reach, or, where they are more, a hundredth of the memory.
     pub history_spikes: Option<u32>,
@@ -33,6 +35,7 @@ impl Default for GpuOptions {
             spike_buffer_bytes: 64 << 20,
             memory_bytes: 12 << 30,
             window_steps: None,
+            workgroups: None,
             history_spikes: None,
         }
     }
@@ -66,6 +69,8 @@ pub struct DevicePlan {
     pub spike_capacity: u32,
     /// How delays are kept where synapses are procedural.
     pub window: Option<DelayWindow>,
+    /// Which workgroups shaders have; `None` takes those for the adapter's kind.
+    pub workgroups: Option<WorkgroupSizes>,
 }
 
 /// The plan with that window, where synapses are procedural.
@@ -93,7 +98,14 @@ pub(super) fn plan_with(
             .into_iter()
             .filter_map(|role| Some(planned(role, None, (role.declaration().common)(&sizing)?))),
     );
-    DevicePlan { sizes: sizes.clone(), buffers, batch_steps, spike_capacity: spikes as u32, window }
+    DevicePlan {
+        sizes: sizes.clone(),
+        buffers,
+        batch_steps,
+        spike_capacity: spikes as u32,
+        window,
+        workgroups: options.workgroups,
+    }
 }
 
 impl DevicePlan {

@@ -17,7 +17,7 @@ use super::layout::{
 use super::pipelines;
 use super::roles::CLOCKS;
 use super::workgroups::{VisitGroups, Workgroups};
-use super::{AdapterLimits, GpuOptions, SOFTWARE_WORKGROUPS, fit};
+use super::{AdapterLimits, GpuOptions, WorkgroupSizes, fit};
 use crate::config::Arithmetic;
 use crate::engine::fixed_point::{
     Arrival, DELAY_FRACTION_BITS, Entries, IntegerNetwork, NeuronClass, factor_words, quantile, scaled_draw,
@@ -203,19 +203,19 @@ fn a_shader_has_one_entry_point_under_its_own_name() {
 }
 
 /// Values of the constants for a network of one neuron.
-pub(super) fn constants(workgroups: Workgroups) -> Vec<(&'static str, f64)> {
+pub(super) fn constants(sizes: WorkgroupSizes) -> Vec<(&'static str, f64)> {
     let spec = NetworkSpec::new(vec![Population::new("E", 1, LifParameters::default())], Vec::new());
     let network = IntegerNetwork::new(&spec, 0.1, 1, &Arithmetic::default()).expect("a network");
     let visits =
         VisitGroups { spikes_per_group: 1, max_groups: 65_535, part_groups: 16, part_groups_again: 1 };
     let limits = AdapterLimits { buffer_bytes: 1 << 31, binding_bytes: 1 << 31, workgroups: 65_535 };
     let plan = fit(&network, Synapses::PROCEDURAL, Some(1), &limits, &GpuOptions::default()).plan;
-    pipelines::constants(&network, 1, &plan, workgroups, visits)
+    pipelines::constants(&network, 1, &plan, Workgroups::of(sizes), visits)
 }
 
 #[test]
 fn every_constant_that_shaders_leave_open_is_given_and_no_other() {
-    let given = constants(SOFTWARE_WORKGROUPS);
+    let given = constants(WorkgroupSizes::Software);
     let mut given: Vec<String> = given.into_iter().map(|(name, _)| name.into()).collect();
     given.sort();
     for kernel in KERNELS {

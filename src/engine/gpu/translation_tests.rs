@@ -1,9 +1,9 @@
 //! Every shader, for every kind of network, translated to what the systems take: SPIR-V for Vulkan, HLSL for DirectX 12,
 //! MSL for Metal. It needs no GPU.
 
+use super::WorkgroupSizes;
 use super::kernels::{Access, Kernel};
 use super::shader_tests::{self, KERNELS, module};
-use super::{HARDWARE_WORKGROUPS, SOFTWARE_WORKGROUPS};
 use naga::back::{PipelineConstants, hlsl, msl, pipeline_constants::process_overrides, spv};
 use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
 use naga::{Module, ShaderStage};
@@ -16,9 +16,9 @@ fn permutations() -> Vec<PipelineConstants> {
     const SWITCHES: [&str; 5] =
         ["two_currents", "one_class", "stepwise_drive", "transmits_all", "exact_in_degrees"];
     let mut all = Vec::new();
-    for workgroups in [SOFTWARE_WORKGROUPS, HARDWARE_WORKGROUPS] {
+    for sizes in [WorkgroupSizes::Software, WorkgroupSizes::Hardware] {
         for switches in 0..1u32 << SWITCHES.len() {
-            let constants = shader_tests::constants(workgroups).into_iter();
+            let constants = shader_tests::constants(sizes).into_iter();
             let mut constants: PipelineConstants =
                 constants.map(|(name, value)| (name.to_owned(), value)).collect();
             for (bit, name) in SWITCHES.iter().enumerate() {

@@ -4,6 +4,15 @@ use super::DelayWindow;
 use super::rows::ShardRows;
 use crate::engine::synapses::Synapses;
 
+/// Sizes of workgroups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkgroupSizes {
+    /// Those for GPUs.
+    Hardware,
+    /// Those for adapters that run on a processor.
+    Software,
+}
+
 /// Workgroups and their invocations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Workgroups {
@@ -19,6 +28,26 @@ pub struct Workgroups {
 
 /// Fewest invocations of a workgroup that goes over neurons.
 pub const MIN_NEURON_WORKGROUP: u32 = 128;
+
+/// For adapters that run on a processor, where launching a workgroup of `deliver` costs 0.3 µs.
+///
+/// Mesa's ends the loops of an invocation after 65,535 turns in all, without a word; half of that is
+/// asked for, because rows are longer than expected at times.
+const SOFTWARE_WORKGROUPS: Workgroups =
+    Workgroups { neurons: 256, delivery: 8, spikes: 16, max_turns: Some(1 << 15) };
+/// For GPUs.
+const HARDWARE_WORKGROUPS: Workgroups =
+    Workgroups { neurons: MIN_NEURON_WORKGROUP, delivery: 64, spikes: 1024, max_turns: None };
+
+impl Workgroups {
+    /// Those of that size.
+    pub fn of(sizes: WorkgroupSizes) -> Self {
+        match sizes {
+            WorkgroupSizes::Software => SOFTWARE_WORKGROUPS,
+            WorkgroupSizes::Hardware => HARDWARE_WORKGROUPS,
+        }
+    }
+}
 
 /// The grid of `deliver_procedural`, whose first two dimensions the device makes from these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
