@@ -103,8 +103,9 @@ fn wrong_type(replaced: &Override, error: &serde_json::Error) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{EngineKind, ScalingMethod};
     use super::*;
+    use crate::engine::EngineKind;
+    use crate::model::network::ScalingMethod;
 
     fn with(assignments: &[&str]) -> Result<Config, String> {
         let overrides: Vec<Override> = assignments.iter().map(|text| Override::set(text).unwrap()).collect();

@@ -5,7 +5,6 @@ use super::memory::{
     Buffer, Held, IN_FLIGHT, MemoryPlan, Store, check_memory, host_plan, running, spikes_plan, with_store,
 };
 use super::{BuildError, STATED_RATES_HZ, available_memory_bytes};
-use crate::config::{EngineKind, EngineOptions, Scaling, SynapseStorage};
 use crate::engine::cpu::{CpuEngine, CpuOptions, DEFAULT_BATCH_STEPS, InFlight};
 use crate::engine::fixed_point::IntegerNetwork;
 use crate::engine::gpu::{
@@ -14,7 +13,8 @@ use crate::engine::gpu::{
 };
 use crate::engine::reference::ReferenceEngine;
 use crate::engine::synapses::{CsrStore, ProceduralStore, Shard, shards};
-use crate::engine::{Description, Engine, EngineError};
+use crate::engine::{Description, Engine, EngineError, EngineKind, EngineOptions, SynapseStorage};
+use crate::model::network::Scaling;
 use crate::progress::Interruption;
 
 /// An engine that this machine has, with its options.

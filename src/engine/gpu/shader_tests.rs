@@ -15,9 +15,9 @@ use super::pipelines::{
 };
 use super::workgroups::{VisitGroups, Workgroups};
 use super::{GpuOptions, NetworkSizes, memory_plan};
-use crate::config::Arithmetic;
 use crate::engine::fixed_point::{
-    Arrival, DELAY_FRACTION_BITS, Entries, IntegerNetwork, NeuronClass, factor_words, quantile, scaled_draw,
+    Arithmetic, Arrival, DELAY_FRACTION_BITS, Entries, IntegerNetwork, NeuronClass, factor_words, quantile,
+    scaled_draw,
 };
 use crate::engine::rng::{threefry, uniform_below};
 use crate::engine::synapses::StoredSynapse;

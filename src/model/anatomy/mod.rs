@@ -14,6 +14,7 @@ mod error;
 mod experiment;
 mod local_fraction;
 mod matrices;
+mod options;
 mod quadrature;
 mod sheet;
 mod slots;
@@ -26,6 +27,7 @@ pub use cytoarchitecture::Cytoarchitecture;
 pub use error::{AnatomyError, TableError};
 pub use experiment::{PublishedChi, SpikingQuantiles, functional_connectivity};
 pub use local_fraction::{local_fraction, published_z_max_um, radius_um};
+pub use options::{Anatomy, Connectivity, ExcitatoryFraction, Hemisphere};
 pub use slots::{AREAS, CellType, Layer, N_AREAS, N_SLOTS, SLOTS_PER_AREA, Slot};
 pub use tables::{Area, Microcircuit, Sublayer, Tables};
 

@@ -1,9 +1,10 @@
 //! Verifies a GPU against the CPU engine, spike by spike, and measures both.
 
 use super::{BenchError, Machine, Measurement, measure};
-use crate::config::{self, Config, EngineKind, Override, SynapseStorage};
+use crate::config::{self, Config, Override};
 use crate::disk::{self, Place, TemporaryFolder};
 use crate::engine::gpu::{AdapterInfo, AdapterSelection, GpuAdapter, adapters};
+use crate::engine::{EngineKind, SynapseStorage};
 use crate::progress::Progress;
 use crate::run::{self, Outcome, Output, RunError, RunReport};
 use crate::simulation::recording::{Manifest, NEURON_FILE};

@@ -1,8 +1,6 @@
-//! The section of the microcircuit: Potjans & Diesmann 2014 (doi:10.1093/cercor/bhs358), *PD*.
+//! Options of the microcircuit: Potjans & Diesmann 2014 (doi:10.1093/cercor/bhs358), *PD*.
 
-use super::NeuronParameters;
-use super::check::Check;
-use super::validation::{LARGEST_DELAY_SD, LARGEST_WEIGHT_SD};
+use crate::model::network::NeuronParameters;
 use serde::{Deserialize, Serialize};
 
 /// Populations of the microcircuit: L2/3, L4, L5, L6, each excitatory, then inhibitory.
@@ -75,26 +73,5 @@ impl Default for Microcircuit {
             background: Background::Poisson,
             background_rate_hz: 8.0,
         }
-    }
-}
-
-impl Check {
-    pub(super) fn microcircuit(&mut self, m: &Microcircuit, dt_ms: f64) {
-        self.neuron("microcircuit.neuron", &m.neuron, dt_ms);
-        for mean_mv in m.initial_v_m_mean_mv {
-            self.finite("microcircuit.initial_v_m_mean_mv", mean_mv);
-        }
-        for sd_mv in m.initial_v_m_sd_mv {
-            self.not_negative("microcircuit.initial_v_m_sd_mv", sd_mv);
-        }
-        self.above_zero("microcircuit.psp_mv", m.psp_mv);
-        let rule = "must be finite and at most 0: it makes inhibition negative";
-        self.like_default(m.g.is_finite() && m.g <= 0.0, "microcircuit.g", m.g, rule);
-        self.not_negative("microcircuit.l4_e_to_l23_e", m.l4_e_to_l23_e);
-        self.between("microcircuit.weight_relative_sd", m.weight_relative_sd, LARGEST_WEIGHT_SD);
-        self.mean_delay("microcircuit.delay_excitatory_ms", m.delay_excitatory_ms, dt_ms);
-        self.mean_delay("microcircuit.delay_inhibitory_ms", m.delay_inhibitory_ms, dt_ms);
-        self.between("microcircuit.delay_relative_sd", m.delay_relative_sd, LARGEST_DELAY_SD);
-        self.not_negative("microcircuit.background_rate_hz", m.background_rate_hz);
     }
 }
