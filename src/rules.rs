@@ -29,13 +29,6 @@ impl Display for Violation {
     }
 }
 
-impl Violation {
-    /// Whether the value is infinite or no number.
-    pub(crate) fn is_not_finite(&self) -> bool {
-        self.value.parse().is_ok_and(|value: f64| !value.is_finite())
-    }
-}
-
 /// Collects violations.
 #[derive(Default)]
 pub(crate) struct Check {

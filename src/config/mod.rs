@@ -13,7 +13,10 @@ mod overrides;
 mod parse;
 mod plausible;
 mod problems;
+mod remedy;
+mod scanner;
 mod schema;
+mod tree;
 mod validation;
 mod warnings;
 
@@ -59,10 +62,6 @@ pub fn validate(config: &Config) -> Result<(), ConfigError> {
 }
 
 fn validated(config: Config, mut origins: Origins, overrides: &[Override]) -> Result<Config, ConfigError> {
-    // Numbers that are not finite do not survive the way through JSON that overrides take.
-    if !overrides.is_empty() {
-        fail_on(validation::not_finite(&config), &origins)?;
-    }
     let mut config = overrides::apply(config, overrides, &mut origins)?;
     if let Some(tables) = &mut config.anatomy.tables {
         *tables = absolute(tables);

@@ -1,13 +1,12 @@
 //! What values the program can run with. All problems are reported at once.
 
-use super::{Config, keys};
+use super::Config;
 use crate::model::anatomy::Connectivity;
 use crate::model::network::{NeuronParameters, Scaling};
 use crate::model::theory::Theory;
 use crate::model::{DcDrive, Delays, Drive, Microcircuit, ModelKind, Weights};
 use crate::rules::{Check, Violation};
 use crate::telling;
-use serde_json::Value;
 
 /// Largest relative standard deviation of a weight: beyond it clipping at 0 moves the mean by more
 /// than a tenth.
@@ -41,36 +40,6 @@ pub(super) fn violations(config: &Config) -> Vec<Violation> {
     check.engine(&config.engine);
     check.analysis(&config.analysis, config.simulation.dt_ms);
     check.keys_of_other_models(config);
-    check.violations
-}
-
-/// Every number of `config` that is infinite or none at all.
-pub(super) fn not_finite(config: &Config) -> Vec<Violation> {
-    // JSON has no such numbers and shows them as null; every other null has null as its default.
-    let tree = keys::tree(config);
-    let is_lost = |key: &String| {
-        let value = keys::at(&tree, key);
-        let is_lost = |value: &Value| {
-            value.is_null() || value.as_array().is_some_and(|values| values.iter().any(Value::is_null))
-        };
-        value.is_some_and(is_lost) && keys::default_value(key).is_some_and(|value| !value.is_null())
-    };
-    let mut check = Check::default();
-    for key in keys::all().iter().filter(|key| is_lost(key)) {
-        check.finite(key, f64::NAN);
-    }
-    // Of these JSON shows lists, or what it shows of a key that is left out.
-    check.stimuli(&config.stimuli, &config.simulation);
-    check.recording(&config.recording, config.simulation.dt_ms);
-    check.dc(&config.drive.dc);
-    for (key, value) in [
-        ("weights.chi_i", config.weights.chi_i),
-        ("analysis.from_ms", config.analysis.from_ms),
-        ("engine.checkpoint_every_ms", config.engine.checkpoint_every_ms),
-    ] {
-        value.into_iter().for_each(|value| check.finite(key, value));
-    }
-    check.violations.retain(Violation::is_not_finite);
     check.violations
 }
 
@@ -359,14 +328,14 @@ mod tests {
         let mut config = Config::default();
         config.weights.chi = f64::NAN;
         config.drive.eta = f64::INFINITY;
-        let keys = |violations: Vec<Violation>| violations.into_iter().map(|v| v.key).collect::<Vec<_>>();
-        assert_eq!(keys(violations(&config)), ["weights.chi", "drive.eta"]);
-        assert_eq!(keys(not_finite(&config)), ["weights.chi", "drive.eta"]);
+        let keys = |config: &Config| violations(config).into_iter().map(|v| v.key).collect::<Vec<_>>();
+        assert_eq!(keys(&config), ["weights.chi", "drive.eta"]);
+        assert_eq!(reported(&["weights.chi=inf", "drive.eta=NaN"]), ["weights.chi", "drive.eta"]);
         let mut config = Config::default();
         config.weights.chi_i = Some(f64::NAN);
         config.drive.dc =
             vec![DcDrive { populations: PopulationSelector("*".into()), amplitude_pa: f64::NAN }];
-        assert_eq!(keys(not_finite(&config)), ["drive.dc", "weights.chi_i"]);
+        assert_eq!(keys(&config), ["weights.chi_i", "drive.dc"]);
     }
 
     #[test]

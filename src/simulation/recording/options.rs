@@ -27,8 +27,13 @@ pub struct Voltmeter {
     pub populations: PopulationSelector,
     /// The first so many neurons of each of them.
     pub neurons: u32,
-    /// Time between two samples, ms; whole steps. The first is taken one interval after 0.
+    /// Time between two samples, ms; whole steps. The first is taken one interval after 0 (NEST: 1).
+    #[serde(default = "nest_interval_ms")]
     pub interval_ms: f64,
+}
+
+fn nest_interval_ms() -> f64 {
+    1.0
 }
 
 impl Default for Recording {
