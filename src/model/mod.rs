@@ -29,13 +29,12 @@ pub use options::{
 };
 
 use crate::model::anatomy::{
-    AREAS, AnatomyError, CellType, Connectome, Cytoarchitecture, N_AREAS, N_SLOTS, Slot, Tables,
+    AREAS, AnatomyError, CellType, Connectome, Cytoarchitecture, N_AREAS, N_SLOTS, Slot, Tables, area_meant,
 };
 use crate::model::network::{
     Delay, DelayDistribution, MAX_SYNAPSES, NetworkSpec, NeuronParameters, Normal, ParameterSpread,
     PoissonDrive, Population, Projection,
 };
-use crate::telling::nearest;
 use ndarray::Array2;
 use thiserror::Error;
 
@@ -87,8 +86,7 @@ impl Model {
 /// [`ModelError::UnknownArea`]
 pub fn populations_in(network: &NetworkSpec, areas: &[String]) -> Result<Vec<bool>, ModelError> {
     if let Some(name) = areas.iter().find(|name| !AREAS.contains(&name.as_str())) {
-        let nearest = nearest(name, AREAS).unwrap_or_default();
-        return Err(ModelError::UnknownArea { name: name.clone(), nearest });
+        return Err(ModelError::UnknownArea { name: name.clone(), nearest: area_meant(name) });
     }
     let area = |population: &Population| population.name.split(' ').next().unwrap_or_default().to_owned();
     Ok(network.populations.iter().map(|population| areas.contains(&area(population))).collect())

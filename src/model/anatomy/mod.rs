@@ -6,6 +6,7 @@
 //! Every function is computed by the pure-Rust `libm`, and sums run from first to last, so that the
 //! numbers have the same bits on every platform.
 
+mod area_names;
 mod between_areas;
 mod connectome;
 mod cytoarchitecture;
@@ -22,6 +23,7 @@ mod source;
 mod tables;
 mod within_area;
 
+pub use area_names::area_meant;
 pub use connectome::Connectome;
 pub use cytoarchitecture::Cytoarchitecture;
 pub use error::{AnatomyError, TableError};
