@@ -198,3 +198,11 @@ fn a_key_that_is_taken_for_an_option() {
     refused(SMALL, "--weights.g", 2, &["--set weights.g=VALUE"]);
     refused(SMALL, "--eat", 2, &["unexpected argument '--eat'"]);
 }
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_configuration() {
+    let workplace = Workplace::new();
+    workplace.write("x.ron", &format!("\u{feff}{SMALL}"));
+    let call = workplace.call("check x.ron");
+    assert_eq!(call.code, Some(0), "{call:?}");
+}
