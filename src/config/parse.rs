@@ -143,6 +143,19 @@ mod tests {
     }
 
     #[test]
+    fn a_section_that_is_written_in_part_has_the_defaults_of_its_place() {
+        let text = "(neurons: (inhibitory: (v_th_mv: -50.0)), microcircuit: (neuron: (tau_m_ms: 9.0)))";
+        let mut expected = Config::default();
+        expected.neurons.inhibitory.v_th_mv = -50.0;
+        expected.microcircuit.neuron.tau_m_ms = 9.0;
+        assert_eq!(parse(text, "x.ron").unwrap().config, expected);
+        let message = error("(neurons: (excitatory: (v_t_mv: -50.0)))");
+        assert!(message.contains("unknown key `neurons.excitatory.v_t_mv`"), "{message}");
+        let message = error("(neurons: (excitatory: (v_th_mv: high)))");
+        assert!(message.starts_with("x.ron:1:34: Expected float"), "{message}");
+    }
+
+    #[test]
     fn a_decimal_comma_is_told() {
         let message = error("(\n  weights: (psp_mv: 0.1, chi: 2,5, g: -5.0),\n)");
         assert!(message.starts_with("x.ron:2:"), "{message}");

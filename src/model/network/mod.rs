@@ -1,5 +1,6 @@
 //! The network specification and what is done to it before it becomes synapses.
 mod check;
+mod neuron;
 mod options;
 mod psp;
 mod rounding;
@@ -9,7 +10,8 @@ mod spec;
 mod subset;
 
 pub use check::{SpecError, SpecProblem};
-pub use options::{ConnectionRule, NeuronParameters, Scaling, ScalingMethod};
+pub use neuron::NeuronParameters;
+pub use options::{ConnectionRule, Scaling, ScalingMethod};
 pub use psp::psc_over_psp_pa_per_mv;
 pub use scaling::{scaled, weight_factor};
 pub use selector::PopulationSelector;

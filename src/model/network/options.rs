@@ -1,4 +1,4 @@
-//! Options of any network: its neurons, how synapses choose theirs, and down-scaling. *Pronold* is Pronold et al. 2024
+//! Options of any network: how synapses choose their neurons, and down-scaling. *Pronold* is Pronold et al. 2024
 //! (doi:10.1093/cercor/bhae409).
 
 use serde::{Deserialize, Serialize};
@@ -23,37 +23,6 @@ impl ConnectionRule {
     pub fn is_exact(self) -> bool {
         self != Self::FixedTotalNumber
     }
-}
-
-/// Leaky integrate-and-fire neuron with exponential postsynaptic currents.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NeuronParameters {
-    /// Leak potential, mV.
-    pub e_l_mv: f64,
-    /// Threshold, mV.
-    pub v_th_mv: f64,
-    /// Reset potential, mV.
-    pub v_reset_mv: f64,
-    /// Membrane capacitance, pF.
-    pub c_m_pf: f64,
-    /// Membrane time constant, ms.
-    pub tau_m_ms: f64,
-    /// Time constant of excitatory synaptic currents, ms.
-    pub tau_syn_ex_ms: f64,
-    /// Time constant of inhibitory synaptic currents, ms.
-    pub tau_syn_in_ms: f64,
-    /// Absolute refractory period, ms; whole steps.
-    pub t_ref_ms: f64,
-    /// Standard deviation of V_th − E_L over neurons relative to its mean; lognormal (Pronold: 0).
-    #[serde(default)]
-    pub v_th_relative_sd: f64,
-    /// Standard deviation of C_m over neurons relative to its mean; lognormal (Pronold: 0).
-    #[serde(default)]
-    pub c_m_relative_sd: f64,
-    /// Standard deviation of τ_m over neurons relative to its mean; lognormal (Pronold: 0).
-    #[serde(default)]
-    pub tau_m_relative_sd: f64,
 }
 
 /// Down-scaling.

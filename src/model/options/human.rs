@@ -4,7 +4,7 @@
 //! (doi:10.1093/cercor/bhae409), *PD* is Potjans & Diesmann 2014 (doi:10.1093/cercor/bhs358).
 
 use crate::model::network::{NeuronParameters, PopulationSelector};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// What stands for the synapses from areas that are not simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -22,13 +22,23 @@ pub enum ReplaceMissingAreas {
 #[serde(deny_unknown_fields, default)]
 pub struct Neurons {
     /// Excitatory neurons (Pronold, table of parameters).
+    #[serde(deserialize_with = "excitatory")]
     pub excitatory: NeuronParameters,
     /// Inhibitory neurons (the same with C_m 100 pF).
+    #[serde(deserialize_with = "inhibitory")]
     pub inhibitory: NeuronParameters,
     /// Mean of the initial membrane potential, mV (Pronold: -150).
     pub initial_v_m_mean_mv: f64,
     /// Standard deviation of the initial membrane potential, mV (Pronold: 50).
     pub initial_v_m_sd_mv: f64,
+}
+
+fn excitatory<'d, D: Deserializer<'d>>(deserializer: D) -> Result<NeuronParameters, D::Error> {
+    NeuronParameters::EXCITATORY.with_those_written(deserializer)
+}
+
+fn inhibitory<'d, D: Deserializer<'d>>(deserializer: D) -> Result<NeuronParameters, D::Error> {
+    NeuronParameters::INHIBITORY.with_those_written(deserializer)
 }
 
 impl NeuronParameters {
