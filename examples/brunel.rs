@@ -13,11 +13,13 @@
 //! theory knows of the difference (Fourcaud & Brunel 2002, doi:10.1162/089976602320264015).
 
 use humam_gpu::analysis::statistics_of;
-use humam_gpu::config::{Config, EngineKind};
+use humam_gpu::config::AnalysisOptions;
+use humam_gpu::engine::EngineKind;
+use humam_gpu::engine::assembly::BuildOptions;
 use humam_gpu::model::network::{
     ConnectionRule, Delay, LifParameters, NetworkSpec, Normal, PoissonDrive, Population, Projection,
 };
-use humam_gpu::model::theory::{DcInput, stationary_rates};
+use humam_gpu::model::theory::{DcInput, Theory, stationary_rates};
 use humam_gpu::output::figures::colours::{EXCITATORY, INHIBITORY};
 use humam_gpu::output::figures::{Axis, Frame, Picture, Plot, heading, panel_title, png};
 use humam_gpu::simulation::recording::write_whole;
@@ -82,17 +84,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("    g    η   theory (1/s)   simulation (1/s)   CV ISI   state");
     for (place, point) in POINTS.iter().enumerate() {
         let network = network(point);
-        let mut config = Config::default();
-        config.engine.engine = EngineKind::Cpu;
-        config.simulation.statistics_from_ms = START_UP_MS;
-        config.simulation.duration_ms = START_UP_MS + point.counted_ms;
+        let mut options = BuildOptions::default();
+        options.engine.engine = EngineKind::Cpu;
+        options.simulation.statistics_from_ms = START_UP_MS;
+        options.simulation.duration_ms = START_UP_MS + point.counted_ms;
         // CVs of as few as five spikes count, and correlations are not asked for.
-        config.analysis.min_spikes = 5;
-        config.analysis.correlation_neurons = 2;
+        let analysis =
+            AnalysisOptions { min_spikes: 5, correlation_neurons: 2, ..AnalysisOptions::default() };
 
-        let theory = stationary_rates(&network, &config.theory, DcInput::Included)?;
-        let spikes = simulate_network(&network, &config)?;
-        let statistics = statistics_of(&network, &spikes, &config)?;
+        let theory = stationary_rates(&network, &Theory::default(), DcInput::Included)?;
+        let spikes = simulate_network(&network, &options)?;
+        let statistics = statistics_of(&network, &spikes, &options.simulation, &analysis)?;
 
         // Both populations receive the same input and do the same.
         let excitatory = &statistics.populations[0];
@@ -102,7 +104,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             "{:5.1} {:4.1} {theory_hz:14.1} {rate_hz:18.1} {cv:>8}   {}",
             point.g, point.eta, point.state
         );
-        raster(&mut picture, place, point, &config, &spikes);
+        raster(&mut picture, place, point, &options, &spikes);
 
         assert!(theory.converged);
         if point.state.starts_with("asynchronous") {
@@ -156,17 +158,17 @@ fn network(point: &Point) -> NetworkSpec {
 }
 
 /// Draws the end of a run.
-fn raster(picture: &mut Picture, place: usize, point: &Point, config: &Config, spikes: &[(u32, u32)]) {
+fn raster(picture: &mut Picture, place: usize, point: &Point, options: &BuildOptions, spikes: &[(u32, u32)]) {
     let (column, row) = ((place % 2) as f64, (place / 2) as f64);
     let frame = Frame::new(70.0 + 470.0 * column, 110.0 + 315.0 * row, 420.0, 230.0);
     panel_title(picture, frame, &format!("g = {}, η = {}: {}", point.g, point.eta, point.state));
-    let end_ms = config.simulation.duration_ms;
+    let end_ms = options.simulation.duration_ms;
     let time = Axis::linear("time (ms)", (end_ms - 100.0, end_ms));
     let plot = Plot::new(picture, frame, time, Axis::linear("neuron", (-0.5, 49.5)));
     for (first, lines, from, colour) in [(0, 40, 10, EXCITATORY), (N_E, 10, 0, INHIBITORY)] {
         let shown = spikes.iter().filter(|(_, neuron)| (first..first + lines).contains(neuron));
         let dot = |&(step, neuron): &(u32, u32)| {
-            (f64::from(step) * config.simulation.dt_ms, f64::from(neuron - first + from))
+            (f64::from(step) * options.simulation.dt_ms, f64::from(neuron - first + from))
         };
         plot.dots(picture, shown.map(dot), 1.6, colour);
     }

@@ -12,11 +12,13 @@
 //! project, onto both populations.
 
 use humam_gpu::analysis::statistics_of;
-use humam_gpu::config::{Config, EngineKind};
+use humam_gpu::config::AnalysisOptions;
+use humam_gpu::engine::EngineKind;
+use humam_gpu::engine::assembly::BuildOptions;
 use humam_gpu::model::network::{
     Delay, LifParameters, NetworkSpec, Normal, PoissonDrive, Population, Projection, psc_over_psp_pa_per_mv,
 };
-use humam_gpu::model::theory::{DcInput, stationary_rates};
+use humam_gpu::model::theory::{DcInput, Theory, stationary_rates};
 use humam_gpu::simulation::simulate_network;
 use std::error::Error;
 
@@ -60,12 +62,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         network.n_synapses()
     );
 
-    let mut config = Config::default();
-    config.engine.engine = EngineKind::Cpu;
-    config.simulation.duration_ms = 2500.0;
-    let theory = stationary_rates(&network, &config.theory, DcInput::Included)?;
-    let spikes = simulate_network(&network, &config)?;
-    let statistics = statistics_of(&network, &spikes, &config)?;
+    let mut options = BuildOptions::default();
+    options.engine.engine = EngineKind::Cpu;
+    options.simulation.duration_ms = 2500.0;
+    let theory = stationary_rates(&network, &Theory::default(), DcInput::Included)?;
+    let spikes = simulate_network(&network, &options)?;
+    let statistics = statistics_of(&network, &spikes, &options.simulation, &AnalysisOptions::default())?;
 
     println!("population           theory (1/s)   simulation (1/s)");
     let mut outside = Vec::new();

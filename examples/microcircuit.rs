@@ -33,12 +33,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // Tables → model → theory → scaled network. `()` is told what goes on and does not care.
     let tables = Tables::load(&config.anatomy)?;
-    let derived = model_network(&config, &tables, &mut ())?;
+    let derived = model_network(&config.model_options(), &tables, &mut ())?;
     let network = derived.network;
     println!("{} neurons, {} synapses", network.n_neurons(), network.n_synapses());
 
-    let spikes = simulate_network(&network, &config)?;
-    let statistics = humam_gpu::analysis::statistics_of(&network, &spikes, &config)?;
+    let spikes = simulate_network(&network, &config.build_options())?;
+    let statistics =
+        humam_gpu::analysis::statistics_of(&network, &spikes, &config.simulation, &config.analysis)?;
 
     println!("population            published   theory   simulation (1/s)   CV ISI   correlation");
     let mut within = 0;

@@ -8,11 +8,13 @@
 //! there. `spike_journey.csv` has that time beside the shortest path of mean delays from the stimulated
 //! area, `spike_journey.png` and `spike_journey.svg` show them.
 
-use humam_gpu::config::{self, Config, EngineKind, PopulationSelector, Stimulus};
+use humam_gpu::config::{self, Config};
+use humam_gpu::engine::EngineKind;
 use humam_gpu::engine::assembly::{choose_engine, integer_network};
+use humam_gpu::engine::fixed_point::Stimulus;
 use humam_gpu::model::anatomy::Tables;
 use humam_gpu::model::model_network;
-use humam_gpu::model::network::NetworkSpec;
+use humam_gpu::model::network::{NetworkSpec, PopulationSelector};
 use humam_gpu::output::figures::{AreaReached, png, spike_journey, svg};
 use humam_gpu::simulation::recording::{population_rows, write_csv, write_whole};
 use humam_gpu::simulation::simulate;
@@ -38,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut config = config::load("downscaled".as_ref(), &[])?;
     config.engine.engine = EngineKind::Cpu;
     config.simulation.duration_ms = PERTURBATION_MS + FOLLOWED_MS;
-    let network = model_network(&config, &Tables::load(&config.anatomy)?, &mut ())?.network;
+    let network = model_network(&config.model_options(), &Tables::load(&config.anatomy)?, &mut ())?.network;
 
     // 2. Both runs.
     let plain = spikes_by_step(&network, &config)?;
@@ -77,7 +79,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Neurons that spike in each step; entry 0 is step 1.
 fn spikes_by_step(network: &NetworkSpec, config: &Config) -> Result<Vec<Vec<u32>>, Box<dyn Error>> {
-    let integers = integer_network(network, config)?;
+    let integers = integer_network(network, &config.build_options())?;
     let plan = choose_engine(&config.engine)?.plan(&integers);
     let synapses = plan.synapses(&integers)?;
     let mut engine = plan.open(&integers, &synapses)?;

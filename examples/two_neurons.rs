@@ -6,8 +6,8 @@
 //! spike too, and the second one inhibits the first. Both membrane potentials go to
 //! out/examples/two_neurons.png; what the theory of one neuron says about them is checked on the way.
 
-use humam_gpu::config::{Config, EngineKind};
-use humam_gpu::engine::assembly::BuiltNetwork;
+use humam_gpu::engine::EngineKind;
+use humam_gpu::engine::assembly::{BuildOptions, BuiltNetwork};
 use humam_gpu::model::network::{
     Delay, LifParameters, NetworkSpec, Population, Projection, psc_over_psp_pa_per_mv,
 };
@@ -46,11 +46,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         vec![synapse(1, 0, INHIBITION_MV), synapse(0, 1, EXCITATION_MV)],
     );
 
-    // How it is run stands in a configuration; `Auto`, the default, takes a GPU where there is one.
-    let mut config = Config::default();
-    config.engine.engine = EngineKind::Cpu;
-    let dt_ms = config.simulation.dt_ms;
-    let built = BuiltNetwork::new(&network, &config)?;
+    // How it is run stands in options; `Auto`, the default, takes a GPU where there is one.
+    let mut options = BuildOptions::default();
+    options.engine.engine = EngineKind::Cpu;
+    let dt_ms = options.simulation.dt_ms;
+    let built = BuiltNetwork::new(&network, &options)?;
     let mut engine = built.engine()?;
 
     // One step at a time: the spikes of the step, then the potentials after it. Step n ends at n · dt.

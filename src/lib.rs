@@ -4,45 +4,48 @@
 //! Data flows one way, from room to room and inside of each, and a module imports only what stands left of it:
 //!
 //! ```text
-//! config → model → engine → simulation → analysis → output → run
+//! model → engine → simulation → config → analysis → output → run
 //!
-//! model: anatomy → network → theory → model
+//! model: network → theory → anatomy → model
 //! engine: rng → fixed_point → synapses → engine → assembly
 //! simulation: simulation → recording
 //! output: export → figures → report → output
 //! run: run → sweep → bench
 //! ```
 //!
-//! - [`config`]: what the user writes becomes what the program runs.
 //! - [`model`]: the Human Multi-Area Model, and the microcircuit, as networks. [`model::anatomy`] makes neuron and
 //!   synapse numbers of published tables; [`model::network`] has populations, projections and drive, and their
 //!   down-scaling, and knows nothing of brains; [`model::theory`] predicts stationary rates.
 //! - [`engine`]: three engines, the same spikes from each. [`engine::rng`] makes random numbers,
 //!   [`engine::fixed_point`] the network in integers on the grid of time, [`engine::synapses`] its synapses, as a
-//!   pure function and stored; [`engine::assembly`] leads from a configuration to an engine at step 0.
+//!   pure function and stored; [`engine::assembly`] leads from a network to an engine at step 0.
 //! - [`simulation`]: runs an engine and hands its spikes on; [`simulation::recording`] has spikes, networks and
 //!   what they were made from as files.
+//! - [`config`]: what the user writes becomes what the program runs: the options of all rooms left of it in one
+//!   [`Config`](config::Config).
 //! - [`analysis`]: statistics of a saved run, and comparison of runs.
 //! - [`output`]: [`output::figures`] of a saved run, a [`output::report`] that shows them, [`output::export`] to the
 //!   formats of other programs.
 //! - [`mod@run`]: one call from a configuration to a run folder; [`run::sweep`] makes many such calls, every
 //!   combination of values, [`mod@run::bench`] tells how fast that is, and whether a GPU gives the right spikes.
 //!
-//! [`progress`] tells what goes on, [`disk`] is the one door to files, and [`telling`] makes what is told readable;
-//! they are used from all rooms. The library never prints.
+//! [`progress`] tells what goes on, [`disk`] is the one door to files, [`telling`] makes what is told readable, and
+//! [`rules`] are those for values; they are used from all rooms. The library never prints.
 //!
 //! # A network of one's own
 //!
 //! Everything right of [`model`] works on a [`NetworkSpec`](model::network::NetworkSpec): populations of neurons and
-//! the projections between them. How it is run stands in the sections `simulation`, `stimuli`, `engine`,
-//! `theory` and `analysis` of a [`Config`](config::Config), as for the models that come with the program.
+//! the projections between them. How it is run stands in [`BuildOptions`](engine::assembly::BuildOptions), how its
+//! rates are predicted in [`Theory`](model::theory::Theory), and what its statistics are in
+//! [`AnalysisOptions`](config::AnalysisOptions).
 //!
 //! ```
 //! use humam_gpu::analysis::statistics_of;
-//! use humam_gpu::config::{Config, EngineKind};
+//! use humam_gpu::config::AnalysisOptions;
+//! use humam_gpu::engine::{EngineKind, assembly::BuildOptions};
 //! use humam_gpu::model::network::{Delay, LifParameters, NetworkSpec, PoissonDrive, Population, Projection};
+//! use humam_gpu::model::theory::{DcInput, Theory, stationary_rates};
 //! use humam_gpu::simulation::simulate_network;
-//! use humam_gpu::model::theory::{DcInput, stationary_rates};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // 400 excitatory and 100 inhibitory neurons, each with spikes from outside at 20,000 1/s ...
@@ -74,14 +77,14 @@
 //!     ],
 //! );
 //!
-//! let mut config = Config::default();
-//! config.engine.engine = EngineKind::Cpu; // the default, Auto, takes a GPU where there is one
-//! config.simulation.duration_ms = 1500.0; // of which statistics count all from 500 ms on
+//! let mut options = BuildOptions::default();
+//! options.engine.engine = EngineKind::Cpu; // the default, Auto, takes a GPU where there is one
+//! options.simulation.duration_ms = 1500.0; // of which statistics count all from 500 ms on
 //!
 //! // What theory predicts, and what happens: spikes as (step, neuron), and their statistics.
-//! let theory = stationary_rates(&network, &config.theory, DcInput::Included)?;
-//! let spikes = simulate_network(&network, &config)?;
-//! let statistics = statistics_of(&network, &spikes, &config)?;
+//! let theory = stationary_rates(&network, &Theory::default(), DcInput::Included)?;
+//! let spikes = simulate_network(&network, &options)?;
+//! let statistics = statistics_of(&network, &spikes, &options.simulation, &AnalysisOptions::default())?;
 //! for (predicted_hz, found) in theory.rates_hz.iter().zip(&statistics.populations) {
 //!     let rate_hz = found.rate_hz.clone()?;
 //!     assert!((rate_hz / predicted_hz - 1.0).abs() < 0.1, "{rate_hz} and {predicted_hz} 1/s");
@@ -111,6 +114,7 @@ pub mod engine;
 pub mod model;
 pub mod output;
 pub mod progress;
+pub mod rules;
 pub mod run;
 pub mod simulation;
 pub mod telling;

@@ -6,10 +6,12 @@ use humam_gpu_fuzz::{begin_with, promises};
 use libfuzzer_sys::fuzz_target;
 
 /// Sections that are set as a whole list.
-const LISTS: [&str; 4] = [
+const LISTS: [&str; 6] = [
     r#"stimuli=[{"dc": {"populations": "* IV E", "amplitude_pa": 50, "from_ms": 101.3}}]"#,
     r#"stimuli=[{"poisson": {"populations": "*", "rate_hz": 500, "psp_mv": 0.2, "to_ms": 700}}]"#,
     r#"stimuli=[{"spike": {"populations": "cuneus", "time_ms": 0.1, "weight_pa": 1e3, "neurons": 4}}]"#,
+    r#"stimuli=[poisson(populations: "cuneus", rate_hz: 100.0, psp_mv: 0.5)]"#,
+    r#"recording.voltmeter=[(populations: "cuneus V E", neurons: 5)]"#,
     r#"recording.voltmeter=[{"populations": "cuneus V", "neurons": 3, "interval_ms": 0.7}]"#,
 ];
 

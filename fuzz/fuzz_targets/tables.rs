@@ -2,7 +2,7 @@
 #![no_main]
 
 use humam_gpu::model::anatomy::embedded::TABLES;
-use humam_gpu::config::ModelKind;
+use humam_gpu::model::ModelKind;
 use humam_gpu_fuzz::{begin_with, promises, workplace};
 use libfuzzer_sys::fuzz_target;
 use std::path::PathBuf;

@@ -21,7 +21,7 @@
 
 use super::currents::correlation_from;
 use super::{Absence, Known, Window};
-use crate::config::nearest_step;
+use crate::engine::fixed_point::nearest_step;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 use rayon::prelude::*;
 

@@ -12,8 +12,10 @@ use super::distance::ks_distance_to_quantiles;
 use super::similarity::matrix_similarity;
 use super::trains::TrainSums;
 use super::{Absence, AnalysisError, Interval, Known, Layout};
-use crate::config::{AnalysisOptions, Config, Hemisphere, ModelKind, nearest_step};
-use crate::model::anatomy::{AREAS, SpikingQuantiles, Tables, functional_connectivity};
+use crate::config::{AnalysisOptions, Config};
+use crate::engine::fixed_point::nearest_step;
+use crate::model::ModelKind;
+use crate::model::anatomy::{AREAS, Hemisphere, SpikingQuantiles, Tables, functional_connectivity};
 use ndarray::Array2;
 
 /// The area whose spike trains were measured.
@@ -211,7 +213,7 @@ fn connectivity(
     simulated: &Known<Array2<f64>>,
     replicates: &Known<Replicates>,
 ) -> Result<ConnectivityComparison, AnalysisError> {
-    let anatomy = crate::config::Anatomy { hemisphere, ..config.anatomy.clone() };
+    let anatomy = crate::model::anatomy::Anatomy { hemisphere, ..config.anatomy.clone() };
     let (all, tables) = (functional_connectivity(&anatomy)?, Tables::load(&anatomy)?);
     // Areas of the human model are those of the tables.
     let index = |area: &AreaRows| AREAS.iter().position(|name| *name == area.name);

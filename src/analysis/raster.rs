@@ -2,7 +2,8 @@
 
 use super::Layout;
 use super::areas::AreaRows;
-use crate::config::{AnalysisOptions, nearest_step};
+use crate::config::AnalysisOptions;
+use crate::engine::fixed_point::nearest_step;
 
 /// Areas that stand in where none of the configured ones is simulated.
 const STAND_INS: usize = 3;

@@ -117,7 +117,12 @@ impl RunFolder {
         };
         // A run that started again with coarser formats has the name of those that it began with.
         let formats = self.manifest.formats_left.unwrap_or(formats);
-        let identity = SimulationIdentity::new(&self.manifest.network_hash, &self.config, formats);
+        let identity = SimulationIdentity::new(
+            &self.manifest.network_hash,
+            &self.config.build_options(),
+            &self.config.recording,
+            formats,
+        );
         let of_version = |version| SimulationIdentity { version, ..identity.clone() }.hash();
         (1..=SIMULATION_VERSION).map(of_version).collect()
     }
@@ -131,6 +136,6 @@ impl RunFolder {
 
     /// Its populations and what counts of it.
     pub fn layout(&self) -> Layout {
-        Layout::new(&self.stored.network, Window::new(&self.config))
+        Layout::new(&self.stored.network, Window::new(&self.config.simulation, &self.config.analysis))
     }
 }

@@ -3,7 +3,8 @@
 use super::correlation::correlations;
 use super::trains::TrainSums;
 use super::{Absence, AnalysisError, Known, Layout, SpikeSource, Window};
-use crate::config::{AnalysisOptions, Config};
+use crate::config::AnalysisOptions;
+use crate::engine::fixed_point::Simulation;
 use crate::model::network::NetworkSpec;
 use crate::simulation::recording::PopulationRow;
 use ndarray::Array2;
@@ -53,7 +54,7 @@ pub struct SpikeStatistics {
     pub counted: Vec<bool>,
 }
 
-/// Statistics of spikes in the memory, (step, neuron), of a network of one's own. The sections `simulation` and `analysis` of `config` say which of them count.
+/// Statistics of spikes in the memory, (step, neuron), of a network of one's own.
 ///
 /// Rows are those of the populations that have neurons.
 ///
@@ -62,9 +63,10 @@ pub struct SpikeStatistics {
 pub fn statistics_of(
     network: &NetworkSpec,
     spikes: &[(u32, u32)],
-    config: &Config,
+    simulation: &Simulation,
+    options: &AnalysisOptions,
 ) -> Result<SpikeStatistics, AnalysisError> {
-    let layout = Layout::new(network, Window::new(config));
+    let layout = Layout::new(network, Window::new(simulation, options));
     let (n_steps, n_neurons) = (layout.window.n_steps, layout.n_neurons() as u32);
     let is_foreign = |spike: &&(u32, u32)| spike.0 > n_steps || spike.1 >= n_neurons;
     if let Some(&(step, neuron)) = spikes.iter().find(is_foreign) {
@@ -74,7 +76,7 @@ pub fn statistics_of(
     if !spikes.is_sorted() {
         sorted.to_mut().sort_unstable();
     }
-    spike_statistics(&sorted.as_ref(), &layout, &config.analysis, &mut |_, _| ())
+    spike_statistics(&sorted.as_ref(), &layout, options, &mut |_, _| ())
 }
 
 /// Computes them.

@@ -5,7 +5,8 @@
 //! rates have bins from 0, where bin k holds the times [k, k + 1) · bin.
 
 use super::{Absence, Known};
-use crate::config::{Config, nearest_step};
+use crate::config::AnalysisOptions;
+use crate::engine::fixed_point::{Simulation, nearest_step};
 
 const MS_PER_S: f64 = 1000.0;
 
@@ -23,15 +24,14 @@ pub struct Window {
 }
 
 impl Window {
-    /// The window of a run with that configuration.
-    pub fn new(config: &Config) -> Self {
-        let simulation = &config.simulation;
+    /// The window of a run with these options.
+    pub fn new(simulation: &Simulation, options: &AnalysisOptions) -> Self {
         let steps = |time_ms: f64| nearest_step(time_ms, simulation.dt_ms);
         Self {
             dt_ms: simulation.dt_ms,
             n_steps: simulation.n_steps(),
-            from_step: steps(config.analysis.from_ms.unwrap_or(simulation.statistics_from_ms)),
-            steps_per_bin: steps(config.analysis.bin_ms).max(1),
+            from_step: steps(options.from_ms.unwrap_or(simulation.statistics_from_ms)),
+            steps_per_bin: steps(options.bin_ms).max(1),
         }
     }
 

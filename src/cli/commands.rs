@@ -9,10 +9,10 @@ use super::report::ShownRun;
 use super::{Done, End, interruption, report};
 use anyhow::Result;
 use humam_gpu::analysis::{self, AnalysisError, RunFolder};
-use humam_gpu::config::{self, Config, Override};
+use humam_gpu::config::{self, Config, Override, warnings};
 use humam_gpu::engine::assembly::{
     STATED_RATES_HZ, available_memory_bytes, choose_engine, estimate, estimate_at, estimate_build_s,
-    integer_network, warnings,
+    integer_network,
 };
 use humam_gpu::model::anatomy::Tables;
 use humam_gpu::model::model_network;
@@ -118,7 +118,7 @@ pub fn theory(arguments: &ConfigArguments) -> Result<String> {
     let config = load(arguments, None)?;
     let mut terminal = Terminal::new(false);
     let tables = Tables::load(&config.anatomy).map_err(RunError::from)?;
-    let derived = model_network(&config, &tables, &mut terminal).map_err(RunError::from)?;
+    let derived = model_network(&config.model_options(), &tables, &mut terminal).map_err(RunError::from)?;
     let full = stationary_rates(&derived.full, &config.theory, DcInput::Included)?;
     terminal.finish();
     Ok(report::theory(&config, &derived, &full))
@@ -130,10 +130,10 @@ pub fn check(arguments: &CheckArguments) -> Result<String> {
     let engine = choose_engine(&config.engine)?;
     let mut terminal = Terminal::new(false);
     let tables = Tables::load(&config.anatomy).map_err(RunError::from)?;
-    let derived = model_network(&config, &tables, &mut terminal).map_err(RunError::from)?;
+    let derived = model_network(&config.model_options(), &tables, &mut terminal).map_err(RunError::from)?;
     terminal.finish();
     let simulation = &config.simulation;
-    let integers = integer_network(&derived.network, &config).map_err(RunError::from)?;
+    let integers = integer_network(&derived.network, &config.build_options()).map_err(RunError::from)?;
     RecordingPlan::new(&config.recording, &derived.network, simulation.dt_ms).map_err(RunError::from)?;
     let plan = engine.plan(&integers);
     let network = &derived.network;

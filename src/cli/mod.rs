@@ -14,10 +14,11 @@ mod resume;
 mod shell;
 mod sweep;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser};
 use command_line::{Arguments, Command};
 use humam_gpu::analysis::AnalysisError;
-use humam_gpu::config::ConfigError;
+use humam_gpu::config::{ConfigError, key_named};
 use humam_gpu::output::export::ExportError;
 use humam_gpu::run::RunError;
 use humam_gpu::run::bench::BenchError;
@@ -62,7 +63,7 @@ impl From<String> for Done {
 
 /// Parses the command line and does what it asks for.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| with_key(error).exit());
     let done = match &arguments.command {
         Command::Init(arguments) => init::init(arguments).map(Done::from),
         Command::Run(run) => commands::run(run),
@@ -92,6 +93,23 @@ pub fn main() -> ExitCode {
             ExitCode::from(exit_code(&error))
         }
     }
+}
+
+/// The error, with how a key is set if its name was taken for an option: `--chi 2`.
+fn with_key(mut error: clap::Error) -> clap::Error {
+    let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return error };
+    let (option, value) = match option.split_once('=') {
+        Some((option, value)) => (option, Some(value.to_owned())),
+        None => (option.as_str(), std::env::args().skip_while(|argument| argument != option).nth(1)),
+    };
+    let name = option.trim_start_matches('-').replace('-', "_");
+    if let Some(key) = key_named(&name).filter(|_| option.starts_with("--")) {
+        let value = value.as_deref().unwrap_or("VALUE");
+        let tip = format!("{name} is a key of the configuration: --set {key}={value}");
+        error.remove(ContextKind::SuggestedArg);
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error
 }
 
 /// Prints what there is, then tells how it ended.

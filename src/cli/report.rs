@@ -1,12 +1,12 @@
 //! What goes to stdout.
 
 use humam_gpu::analysis::{Analysis, Interval, Known, interval, key_figures};
-use humam_gpu::config::{Config, ScalingMethod};
-use humam_gpu::engine::assembly::{EnginePlan, Estimate, Warning};
+use humam_gpu::config::{Config, Warning};
+use humam_gpu::engine::assembly::{EnginePlan, Estimate};
 use humam_gpu::engine::fixed_point::IntegerNetwork;
 use humam_gpu::engine::gpu::{AdapterInfo, adapters as gpu_adapters};
 use humam_gpu::model::ModelNetwork;
-use humam_gpu::model::network::NetworkSpec;
+use humam_gpu::model::network::{NetworkSpec, ScalingMethod};
 use humam_gpu::model::theory::{StationaryRates, TheoryState};
 use humam_gpu::run::{FoundNetwork, Outcome, RunReport, Verified};
 use humam_gpu::simulation::recording::{Making, Manifest, NetworkManifest, TheoryRecord, mean_hz};

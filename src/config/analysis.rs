@@ -1,6 +1,6 @@
 //! The section of the analysis: what statistics of a run are computed from.
 
-use super::check::Check;
+use crate::rules::Check;
 use serde::{Deserialize, Serialize};
 
 /// Fewest spikes from which CV and LvR follow: two intervals need three.

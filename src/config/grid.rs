@@ -1,48 +1,7 @@
-//! Times on the grid of steps, and the one rule for all of them: a time is a whole number of steps, or it is
-//! refused with the nearest two that are. Nothing is rounded unsaid.
+//! Times of options on the grid of steps: all keys that are times, and options of the command line.
 
-use super::check::Check;
 use super::{ConfigError, Origin, Problem};
-use std::fmt;
-
-/// How far a time may lie beside a whole number of steps, in steps: what decimal numbers leave of a quotient.
-const TOLERANCE_STEPS: f64 = 1e-6;
-
-/// A time that lies between two steps.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct OffGrid {
-    /// The last whole number of steps before it, ms.
-    pub below_ms: f64,
-    /// The first after it, ms.
-    pub above_ms: f64,
-}
-
-impl fmt::Display for OffGrid {
-    /// What to do.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "take {} or {}", self.below_ms, self.above_ms)
-    }
-}
-
-/// Number of steps of `dt_ms` in `time_ms`; what does not fit 32 bits is cut.
-///
-/// # Errors
-/// A time that lies between two steps.
-pub fn whole_steps(time_ms: f64, dt_ms: f64) -> Result<u32, OffGrid> {
-    let steps = time_ms / dt_ms;
-    let tolerance = TOLERANCE_STEPS.max(4.0 * f64::EPSILON * steps);
-    match (steps - steps.round_ties_even()).abs() > tolerance {
-        true => {
-            Err(OffGrid { below_ms: multiple(steps.floor(), dt_ms), above_ms: multiple(steps.ceil(), dt_ms) })
-        }
-        false => Ok(nearest_step(time_ms, dt_ms)),
-    }
-}
-
-/// Number of steps of `dt_ms` in a time that is known to be a whole number of them.
-pub fn nearest_step(time_ms: f64, dt_ms: f64) -> u32 {
-    (time_ms / dt_ms).round_ties_even() as u32
-}
+use crate::engine::fixed_point::{OffGrid, grid_rule, whole_steps};
 
 /// Steps of a time that an option of the command line gives.
 ///
@@ -52,39 +11,11 @@ pub fn steps_of_option(option: &str, time_ms: f64, dt_ms: f64) -> Result<u32, Co
     let problem = |off: OffGrid| Problem::Value {
         key: option.to_owned(),
         value: time_ms.to_string(),
-        rule: rule(dt_ms),
+        rule: grid_rule(dt_ms),
         origin: Origin::CommandLine(format!("{option} {time_ms}")),
         remedy: off.to_string(),
     };
     Ok(whole_steps(time_ms, dt_ms).map_err(problem)?)
-}
-
-/// `steps` · `dt_ms` without the last digits of the product.
-pub(super) fn multiple(steps: f64, dt_ms: f64) -> f64 {
-    (steps * dt_ms * 1e9).round_ties_even() / 1e9
-}
-
-fn rule(dt_ms: f64) -> String {
-    format!("is no multiple of simulation.dt_ms = {dt_ms}")
-}
-
-impl Check {
-    /// A time that may be 0. Other rules tell of what is negative or no number.
-    pub fn on_grid(&mut self, key: &str, time_ms: f64, dt_ms: f64) {
-        let steps = time_ms / dt_ms;
-        if let (true, Err(off)) = (steps.is_finite() && steps > 0.0, whole_steps(time_ms, dt_ms)) {
-            self.refuse(true, key, time_ms, rule(dt_ms), off.to_string());
-        }
-    }
-
-    /// A time of one step or more.
-    pub fn at_least_a_step(&mut self, key: &str, time_ms: f64, dt_ms: f64) {
-        let steps = time_ms / dt_ms;
-        match steps > 0.0 && steps < 1.0 - TOLERANCE_STEPS {
-            true => self.refuse(true, key, time_ms, rule(dt_ms), format!("take {dt_ms}")),
-            false => self.on_grid(key, time_ms, dt_ms),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -113,8 +44,8 @@ mod tests {
     fn reported(assignments: &[&str]) -> Vec<String> {
         let overrides: Vec<Override> = assignments.iter().map(|text| Override::set(text).unwrap()).collect();
         let config = overrides::apply(Config::default(), &overrides, &mut Origins::default()).unwrap();
-        let problem = |violation: super::super::check::Violation| violation.into_problem(&Origins::default());
-        validation::violations(&config).into_iter().map(|v| problem(v).to_string()).collect()
+        let problem = |violation| Problem::of(violation, &Origins::default()).to_string();
+        validation::violations(&config).into_iter().map(problem).collect()
     }
 
     #[test]
@@ -156,18 +87,9 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_are_those_on_both_sides_and_no_step_is_none_where_one_is_needed() {
-        let nearest = |time_ms, dt_ms| whole_steps(time_ms, dt_ms).unwrap_err();
-        assert_eq!(nearest(2.04, 0.1), OffGrid { below_ms: 2.0, above_ms: 2.1 });
-        assert_eq!(nearest(2.0, 0.3), OffGrid { below_ms: 1.8, above_ms: 2.1 });
-        assert_eq!(nearest(0.04, 0.1).to_string(), "take 0 or 0.1");
+    fn no_step_is_none_where_one_is_needed() {
         let found = reported(&["simulation.duration_ms=0.04", "neurons.inhibitory.t_ref_ms=0.04"]);
         assert!(found[0].ends_with("take 0 or 0.1") && found[1].ends_with("take 0.1"), "{found:?}");
-        for (time_ms, dt_ms, steps) in
-            [(2.0, 0.1, 20), (1e6, 0.1, 10_000_000), (0.3, 0.1, 3), (100.8, 0.05, 2016)]
-        {
-            assert_eq!(whole_steps(time_ms, dt_ms), Ok(steps));
-        }
         let error = steps_of_option("--duration-ms", 2.04, 0.1).unwrap_err().to_string();
         assert!(
             error.starts_with("--duration-ms = 2.04 is no multiple of") && error.ends_with("take 2 or 2.1")

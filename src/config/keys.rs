@@ -52,8 +52,39 @@ pub(super) fn is_list(key: &str) -> bool {
     default_value(key).is_some_and(Value::is_array)
 }
 
+/// Names that the published implementations of the models and NEST have for keys.
+const ELSEWHERE: [(&str, &str); 14] = [
+    ("cc_scalingEtoE", "weights.chi"),
+    ("cc_scalingEtoI", "weights.chi_i"),
+    ("t_sim", "simulation.duration_ms"),
+    ("sim_time", "simulation.duration_ms"),
+    ("dt", "simulation.dt_ms"),
+    ("resolution", "simulation.dt_ms"),
+    ("master_seed", "simulation.seed"),
+    ("rng_seed", "simulation.seed"),
+    ("N_scaling", "scaling.n_scaling"),
+    ("K_scaling", "scaling.k_scaling"),
+    ("num_threads", "engine.threads"),
+    ("local_num_threads", "engine.threads"),
+    ("PSP_e", "weights.psp_mv"),
+    ("PSP_ext", "drive.psp_mv"),
+];
+
+/// The key of that name, with or without its sections, here or in other programs; `None` if no key or several have
+/// it.
+pub fn key_named(name: &str) -> Option<&'static str> {
+    let elsewhere = ELSEWHERE.iter().find(|(other, _)| *other == name).map(|(_, key)| *key);
+    let mut own = all().iter().filter(|key| *key == name || key.rsplit('.').next() == Some(name));
+    let first = own.next().map(String::as_str);
+    elsewhere.or(first.filter(|_| own.next().is_none()))
+}
+
 /// The known key most like `key`: by its own name, then by that of its sections.
 pub(super) fn nearest(key: &str) -> String {
+    let name = key.rsplit('.').next().unwrap_or(key);
+    if let Some((_, known)) = ELSEWHERE.iter().find(|(other, _)| *other == name) {
+        return (*known).to_owned();
+    }
     let split = |key: &str| {
         let (sections, name) = key.rsplit_once('.').unwrap_or(("", key));
         (sections.to_owned(), name.to_owned())
@@ -88,5 +119,17 @@ mod tests {
         assert_eq!(nearest("simulation.duraton_ms"), "simulation.duration_ms");
         assert_eq!(nearest("wieghts.chi"), "weights.chi");
         assert_eq!(nearest("thread"), "engine.threads");
+    }
+
+    #[test]
+    fn names_of_other_programs_lead_to_keys() {
+        for (name, key) in ELSEWHERE {
+            assert!(all().iter().any(|known| known == key), "{key}");
+            assert_eq!((nearest(name).as_str(), key_named(name)), (key, Some(key)));
+        }
+        assert_eq!(nearest("simulation.t_sim"), "simulation.duration_ms");
+        assert_eq!(key_named("chi"), Some("weights.chi"));
+        // Two sections have such a key.
+        assert_eq!(key_named("relative_sd"), None);
     }
 }

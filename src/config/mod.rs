@@ -1,40 +1,36 @@
-//! The first stage: what the user writes (RON) becomes what the program runs.
+//! What the user writes (RON) becomes what the program runs: the options of all rooms left of this one in one
+//! [`Config`].
 //!
 //! [`load`] reads a file, lets options of the command line replace single keys, and validates the
 //! result. What is wrong comes back all at once, each [`Problem`] with its place and its remedy.
 mod analysis;
 mod builtin;
-mod check;
-mod defaults;
 mod grid;
 mod keys;
-mod microcircuit;
 mod models;
 mod origins;
 mod overrides;
 mod parse;
 mod plausible;
 mod problems;
-mod recording;
+mod remedy;
+mod scanner;
 mod schema;
-mod selector;
-mod stimuli;
+mod tree;
 mod validation;
+mod warnings;
 
 pub use analysis::{AnalysisOptions, CurrentKernel};
 pub use builtin::{BUILTIN, builtin, builtin_named};
-pub use grid::{OffGrid, nearest_step, steps_of_option, whole_steps};
-pub use keys::value;
-pub use microcircuit::{Background, Microcircuit};
+pub use grid::steps_of_option;
+pub use keys::{key_named, value};
 pub use overrides::Override;
 pub use plausible::Implausible;
 pub use problems::{ConfigError, Origin, Problem};
-pub use recording::{Recording, Voltmeter};
-pub use schema::*;
-pub use selector::PopulationSelector;
-pub use stimuli::Stimulus;
-pub use validation::MAX_STEPS;
+pub use schema::Config;
+pub use warnings::{Warning, warnings};
 
+use crate::rules::Violation;
 pub(crate) use origins::Origins;
 use parse::Parsed;
 use std::path::Path;
@@ -42,7 +38,7 @@ use std::path::Path;
 /// Reads the configuration at `path`, or the built-in one of that name, lets `overrides` replace keys in their order, and validates it.
 ///
 /// In the result [`Config::name`] is set, to the file's stem where the file names nothing, and
-/// [`Anatomy::tables`], which the file gives relative to its own folder, is absolute.
+/// [`Anatomy::tables`](crate::model::anatomy::Anatomy::tables), which the file gives relative to its own folder, is absolute.
 ///
 /// # Errors
 /// Everything that is wrong, as far as it can be told at once: a file that cannot be read or
@@ -66,10 +62,6 @@ pub fn validate(config: &Config) -> Result<(), ConfigError> {
 }
 
 fn validated(config: Config, mut origins: Origins, overrides: &[Override]) -> Result<Config, ConfigError> {
-    // Numbers that are not finite do not survive the way through JSON that overrides take.
-    if !overrides.is_empty() {
-        fail_on(validation::not_finite(&config), &origins)?;
-    }
     let mut config = overrides::apply(config, overrides, &mut origins)?;
     if let Some(tables) = &mut config.anatomy.tables {
         *tables = absolute(tables);
@@ -78,9 +70,9 @@ fn validated(config: Config, mut origins: Origins, overrides: &[Override]) -> Re
     Ok(config)
 }
 
-fn fail_on(violations: Vec<check::Violation>, origins: &Origins) -> Result<(), ConfigError> {
+fn fail_on(violations: Vec<Violation>, origins: &Origins) -> Result<(), ConfigError> {
     let problems: Vec<Problem> =
-        violations.into_iter().map(|violation| violation.into_problem(origins)).collect();
+        violations.into_iter().map(|violation| Problem::of(violation, origins)).collect();
     if problems.is_empty() { Ok(()) } else { Err(ConfigError(problems)) }
 }
 

@@ -1,7 +1,8 @@
 //! Which keys belong to which model, and which areas are simulated.
 
-use super::check::Check;
-use super::{Config, ModelKind, Weights, keys};
+use super::{Config, keys};
+use crate::model::{ModelKind, Weights};
+use crate::rules::Check;
 
 /// Sections and keys of the human model alone, but for [`SHARED`]. All that is neither here nor in
 /// `microcircuit` belongs to both.

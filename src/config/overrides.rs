@@ -1,7 +1,9 @@
 //! Options of the command line that replace single keys.
 
 use super::origins::Origins;
-use super::{Config, ConfigError, Origin, Problem, keys};
+use super::tree::Tree;
+use super::{Config, ConfigError, Origin, Problem, keys, remedy};
+use ron::error::Error;
 use serde_json::Value;
 
 /// A key that gets another value than the file's.
@@ -11,7 +13,7 @@ pub struct Override {
     pub option: String,
     /// The key with its sections, such as `weights.chi`.
     pub key: String,
-    /// Its value: JSON, or text where it is no JSON.
+    /// Its value as files write it, in RON. JSON will do as well, and text without quotes where text is asked for.
     pub value: String,
 }
 
@@ -29,7 +31,7 @@ impl Override {
             None => Err(ConfigError(vec![Problem::Override {
                 option,
                 reason: "has no `=`".to_owned(),
-                remedy: "write --set key.path=value, such as --set weights.chi=2.5".to_owned(),
+                remedy: "write --set key.path=value without blanks, such as --set weights.chi=2.5".to_owned(),
             }])),
         }
     }
@@ -43,68 +45,80 @@ impl Override {
 
 /// `config` with the keys replaced, and the options noted as their origins.
 pub(super) fn apply(
-    mut config: Config,
+    config: Config,
     overrides: &[Override],
     origins: &mut Origins,
 ) -> Result<Config, ConfigError> {
-    let mut problems = Vec::new();
+    let (mut tree, mut problems) = (Tree::new(config), Vec::new());
     for replaced in overrides {
-        match replace(&config, replaced) {
-            Ok(changed) => config = changed,
+        match replace(&tree, replaced) {
+            Ok(changed) => tree = changed,
             Err(problem) => problems.push(*problem),
         }
         origins.set_by_option(&replaced.key, &replaced.option);
     }
-    if problems.is_empty() { Ok(config) } else { Err(ConfigError(problems)) }
+    if problems.is_empty() { Ok(tree.config) } else { Err(ConfigError(problems)) }
 }
 
-fn replace(config: &Config, replaced: &Override) -> Result<Config, Box<Problem>> {
-    let mut tree = keys::tree(config);
-    let parts: Vec<&str> = replaced.key.split('.').collect();
-    let Some(place) = value_at(&mut tree, &parts) else {
+fn replace(tree: &Tree, replaced: &Override) -> Result<Tree, Box<Problem>> {
+    let Override { option, key, value } = replaced;
+    let Some(default) = keys::default_value(key) else {
         return Err(Box::new(Problem::UnknownKey {
-            origin: Origin::CommandLine(replaced.option.clone()),
-            key: replaced.key.clone(),
-            nearest: keys::nearest(&replaced.key),
+            origin: Origin::CommandLine(option.clone()),
+            key: key.clone(),
+            nearest: keys::nearest(key),
         }));
     };
-    if let Some(section) = place.as_object() {
+    if let Some(section) = default.as_object() {
         let example = section.keys().next().map_or("", String::as_str);
         return Err(Box::new(Problem::Override {
-            option: replaced.option.clone(),
-            reason: format!("`{}` is a section", replaced.key),
-            remedy: format!("set one of its keys, such as {}.{example}", replaced.key),
+            option: option.clone(),
+            reason: format!("`{key}` is a section"),
+            remedy: format!("set one of its keys, such as {key}.{example}"),
         }));
     }
-    let text = Value::String(replaced.value.clone());
-    *place = serde_json::from_str(&replaced.value).unwrap_or_else(|_| text.clone());
-    serde_json::from_value(tree.clone()).or_else(|error| {
-        // A number or `true` may be meant as text.
-        if let Some(place) = value_at(&mut tree, &parts) {
-            *place = text;
-        }
-        serde_json::from_value(tree).map_err(|_| Box::new(wrong_type(replaced, &error)))
+    let in_other_notations = || [ron_of_json(key, value), Some(quoted(value))].into_iter().flatten();
+    tree.with(key, value).or_else(|error| {
+        let changed = in_other_notations().find_map(|value| tree.with(key, &value).ok());
+        changed.ok_or_else(|| Box::new(wrong_value(tree, replaced, &error)))
     })
 }
 
-/// The value of a key, given by its sections and its own name; items of lists have no keys.
-fn value_at<'t>(tree: &'t mut Value, parts: &[&str]) -> Option<&'t mut Value> {
-    parts.iter().try_fold(tree, |value, part| value.as_object_mut()?.get_mut(*part))
+/// A value in JSON, as files write it; `None` if it is no JSON, or not of the key's type.
+fn ron_of_json(key: &str, json: &str) -> Option<String> {
+    let mut tree = keys::tree(&Config::default());
+    *value_at(&mut tree, key)? = serde_json::from_str(json).ok()?;
+    let config = serde_json::from_value(tree).ok()?;
+    Some(Tree::new(config).value(key).to_owned())
 }
 
-fn wrong_type(replaced: &Override, error: &serde_json::Error) -> Problem {
-    let default = keys::default_value(&replaced.key).filter(|value| !value.is_null());
-    let remedy = match default {
-        Some(value) => format!("give a value like the default, {value}"),
-        None => "give a value of the key's type, or null for none".to_owned(),
-    };
-    Problem::Override { option: replaced.option.clone(), reason: error.to_string(), remedy }
+/// The value of a key, given by its sections and its own name; items of lists have no keys.
+fn value_at<'t>(tree: &'t mut Value, key: &str) -> Option<&'t mut Value> {
+    key.split('.').try_fold(tree, |value, part| value.as_object_mut()?.get_mut(part))
+}
+
+/// Text as files write it.
+fn quoted(text: &str) -> String {
+    ron::to_string(text).expect("text has a RON form")
+}
+
+fn wrong_value(tree: &Tree, replaced: &Override, error: &Error) -> Problem {
+    let Override { option, key, value } = replaced;
+    let fits = |value: &str| tree.with(key, value).is_ok();
+    Problem::Override {
+        option: option.clone(),
+        reason: error.to_string(),
+        remedy: remedy::of_value(key, value, fits)
+            .or_else(|| remedy::of_error(error))
+            .unwrap_or_else(|| remedy::like_default(key)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{EngineKind, ScalingMethod};
     use super::*;
+    use crate::engine::EngineKind;
+    use crate::model::network::ScalingMethod;
 
     fn with(assignments: &[&str]) -> Result<Config, String> {
         let overrides: Vec<Override> = assignments.iter().map(|text| Override::set(text).unwrap()).collect();
@@ -133,7 +147,10 @@ mod tests {
         assert_eq!(config.engine.adapter.as_deref(), Some("1080"));
         assert!(config.anatomy.remove_smaller_layer_1);
         assert_eq!(config.neurons.excitatory.c_m_pf, 250.0);
-        assert_eq!(with(&["engine.threads=3", "engine.threads=null"]).unwrap().engine.threads, None);
+        for none in ["null", "None"] {
+            let none = format!("engine.threads={none}");
+            assert_eq!(with(&["engine.threads=3", &none]).unwrap().engine.threads, None);
+        }
     }
 
     #[test]
@@ -147,6 +164,50 @@ mod tests {
     }
 
     #[test]
+    fn lists_are_written_as_in_files_or_in_json() {
+        let poisson = r#"[poisson(populations: "cuneus", rate_hz: 100.0, psp_mv: 0.5)]"#;
+        let json = r#"[{"poisson": {"populations": "cuneus", "rate_hz": 100.0, "psp_mv": 0.5}}]"#;
+        let found = with(&[&format!("stimuli={poisson}")]).unwrap();
+        assert_eq!(found.stimuli[0].name(0), "stimuli[0].poisson");
+        assert_eq!(with(&[&format!("stimuli={json}")]), Ok(found));
+        let voltmeter = r#"recording.voltmeter=[(populations: "cuneus V E", neurons: 5)]"#;
+        let found = with(&[voltmeter]).unwrap().recording.voltmeter;
+        assert_eq!((found[0].neurons, found[0].interval_ms), (5, 1.0));
+        let dc =
+            r#"drive.dc=[(populations: "*", amplitude_pa: 5), (populations: "* V", amplitude_pa: -5.0)]"#;
+        assert_eq!(with(&[dc]).unwrap().drive.dc.len(), 2);
+        let deviations = "microcircuit.initial_v_m_sd_mv";
+        let both = ["(1, 2, 3, 4, 5, 6, 7, 8)", "[1, 2, 3, 4, 5, 6, 7, 8]"];
+        let [ron, json] = both.map(|value| with(&[&format!("{deviations}={value}")]).unwrap());
+        assert_eq!((ron.microcircuit.initial_v_m_sd_mv[7], &ron), (8.0, &json));
+    }
+
+    #[test]
+    fn a_value_cannot_set_other_keys() {
+        for value in ["1.0, g: -4.0", "1.0), drive: (eta: 2.0", "1.0 /*", "1.0 //\n, g: -4.0", ""] {
+            let message = with(&[&format!("weights.chi={value}")]).unwrap_err();
+            assert!(message.ends_with("give a value like the default, 1.0"), "{message}");
+        }
+        assert_eq!(with(&["weights.chi=2.5 // as published", "weights.g=-4"]).unwrap().weights.chi, 2.5);
+    }
+
+    #[test]
+    fn what_is_meant_is_told() {
+        for (assignment, remedy) in [
+            ("weights.chi=2,5", "numbers have a decimal point: write 2.5"),
+            ("areas=[cuneus, insula]", "quotes others around them: 'areas=[\"cuneus\", \"insula\"]'"),
+            ("stimuli=[dc(populations: \"*\", amplitud_pa: 1.0)]", "the nearest known key is `amplitude_pa`"),
+            ("stimuli=[sine()]", "the nearest known value is `spike`"),
+            ("engine.threads=many", "give a value of the key's type, or None for none"),
+            ("stimuli=1", "configs/downscaled.ron shows how it is written"),
+        ] {
+            let message = with(&[assignment]).unwrap_err();
+            assert!(message.ends_with(remedy), "{message}");
+        }
+        assert_eq!(with(&["weights.chi = 2"]).unwrap().weights.chi, 2.0);
+    }
+
+    #[test]
     fn all_that_cannot_be_set_is_reported_with_a_remedy() {
         let message = with(&["weigts.chi=1", "weights.chi=big", "weights=3", "scaling.method=cubic"]);
         let message = message.unwrap_err();
@@ -155,15 +216,12 @@ mod tests {
             lines[0],
             "--set weigts.chi=1: unknown key `weigts.chi`: the nearest known one is `weights.chi`"
         );
-        assert_eq!(
-            lines[1],
-            "--set weights.chi=big: invalid type: string \"big\", expected f64: give a value like the default, 1.0"
-        );
+        assert_eq!(lines[1], "--set weights.chi=big: Expected float: give a value like the default, 1.0");
         assert_eq!(
             lines[2],
             "--set weights=3: `weights` is a section: set one of its keys, such as weights.psp_mv"
         );
-        assert!(lines[3].contains("unknown variant `cubic`, expected one of `linear`, `sqrt`, `preserve`"));
+        assert!(lines[3].contains("`cubic`") && lines[3].contains("`linear`, `sqrt`"), "{message}");
         assert!(Override::set("weights.chi").unwrap_err().to_string().contains("has no `=`"));
     }
 }

@@ -1,9 +1,10 @@
 //! RON text → [`Config`], with the place of every key.
 
 use super::origins::Origins;
-use super::{Config, ConfigError, Origin, Problem, keys};
-use crate::telling::{MAX_TOLD, nearest};
-use ron::error::{Error, SpannedError};
+use super::{Config, ConfigError, Origin, Problem, keys, remedy};
+use crate::telling::MAX_TOLD;
+use ron::Options;
+use ron::error::{Error, Position, SpannedError};
 use ron::extensions::Extensions;
 
 /// A configuration as written.
@@ -15,14 +16,19 @@ pub(super) struct Parsed {
     pub origins: Origins,
 }
 
+/// How configurations are read.
+pub(super) fn options() -> Options {
+    Options::default().with_default_extension(Extensions::IMPLICIT_SOME)
+}
+
 /// Parses the content of `file`.
 pub(super) fn parse(text: &str, file: &str) -> Result<Parsed, ConfigError> {
     let origins = Origins::of(text, file);
-    match ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME).from_str(text) {
+    match options().from_str(text) {
         Ok(config) => Ok(Parsed { config, origins }),
         Err(error) => match unknown_keys(&origins) {
             unknown if is_unknown_key(&error) && !unknown.is_empty() => Err(ConfigError(unknown)),
-            _ => Err(syntax(&error, file).into()),
+            _ => Err(syntax(&error, text, file).into()),
         },
     }
 }
@@ -48,20 +54,10 @@ fn unknown_keys(origins: &Origins) -> Vec<Problem> {
     unknown.enumerate().map(problem).collect()
 }
 
-fn syntax(error: &SpannedError, file: &str) -> Problem {
-    let remedy = match &error.code {
-        Error::NoSuchEnumVariant { expected, found, .. } => {
-            let nearest = nearest(found, expected.iter().copied());
-            nearest.map_or_else(String::new, |nearest| format!("the nearest known value is `{nearest}`"))
-        }
-        Error::NoSuchStructField { expected, found, .. } => {
-            let nearest = nearest(found, expected.iter().copied());
-            nearest.map_or_else(String::new, |nearest| format!("the nearest known key is `{nearest}`"))
-        }
-        Error::MissingStructField { .. } => "write it down".to_owned(),
-        Error::DuplicateStructField { .. } => "keep one of the two".to_owned(),
-        _ => "configs/downscaled.ron shows how each key is written".to_owned(),
-    };
+fn syntax(error: &SpannedError, text: &str, file: &str) -> Problem {
+    let decimal = || decimal_comma(text, error.span.start).map(|number| remedy::decimal_point(&number));
+    let shown = || "configs/downscaled.ron shows how each key is written".to_owned();
+    let remedy = remedy::of_error(&error.code).or_else(decimal).unwrap_or_else(shown);
     let start = error.span.start;
     Problem::Syntax {
         file: file.to_owned(),
@@ -70,6 +66,16 @@ fn syntax(error: &SpannedError, file: &str) -> Problem {
         reason: error.code.to_string(),
         remedy,
     }
+}
+
+/// The number with a point, if the place at which `text` is no RON is within one with a comma.
+fn decimal_comma(text: &str, place: Position) -> Option<String> {
+    let line = text.lines().nth(place.line.checked_sub(1)?)?;
+    let at = line.char_indices().nth(place.col.checked_sub(1)?)?.0;
+    let is_outside = |c: char| !(c.is_ascii_digit() || "+-,".contains(c));
+    let start = line[..at].rfind(is_outside).map_or(0, |before| before + 1);
+    let end = line[at..].find(is_outside).map_or(line.len(), |end| at + end);
+    remedy::with_point(line.get(start..end)?)
 }
 
 #[cfg(test)]
@@ -137,8 +143,22 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_neuron_parameter_is_named() {
-        let message = error("(neurons: (excitatory: (e_l_mv: -70.0)))");
-        assert!(message.contains("v_th_mv"), "{message}");
+    fn a_section_that_is_written_in_part_has_the_defaults_of_its_place() {
+        let text = "(neurons: (inhibitory: (v_th_mv: -50.0)), microcircuit: (neuron: (tau_m_ms: 9.0)))";
+        let mut expected = Config::default();
+        expected.neurons.inhibitory.v_th_mv = -50.0;
+        expected.microcircuit.neuron.tau_m_ms = 9.0;
+        assert_eq!(parse(text, "x.ron").unwrap().config, expected);
+        let message = error("(neurons: (excitatory: (v_t_mv: -50.0)))");
+        assert!(message.contains("unknown key `neurons.excitatory.v_t_mv`"), "{message}");
+        let message = error("(neurons: (excitatory: (v_th_mv: high)))");
+        assert!(message.starts_with("x.ron:1:34: Expected float"), "{message}");
+    }
+
+    #[test]
+    fn a_decimal_comma_is_told() {
+        let message = error("(\n  weights: (psp_mv: 0.1, chi: 2,5, g: -5.0),\n)");
+        assert!(message.starts_with("x.ron:2:"), "{message}");
+        assert!(message.ends_with("numbers have a decimal point: write 2.5"), "{message}");
     }
 }

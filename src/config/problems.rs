@@ -1,6 +1,10 @@
 //! What can be wrong with a configuration.
 
+use super::keys;
+use super::origins::Origins;
+use crate::rules::Violation;
 use crate::telling;
+use serde_json::Value;
 use std::fmt;
 use thiserror::Error;
 
@@ -91,6 +95,19 @@ pub enum Problem {
         /// What to do.
         remedy: String,
     },
+}
+
+impl Problem {
+    /// A value that breaks a rule, with the place at which it was set.
+    pub(super) fn of(violation: Violation, origins: &Origins) -> Self {
+        let Violation { key, value, rule, remedy } = violation;
+        let like_default = || match keys::default_value(&key) {
+            Some(Value::Null) | None => "leave it out".to_owned(),
+            Some(default) => format!("the default is {default}"),
+        };
+        let remedy = remedy.unwrap_or_else(like_default);
+        Self::Value { origin: origins.origin_of_item(&key), key, value, rule, remedy }
+    }
 }
 
 /// Where a key got its value.

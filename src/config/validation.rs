@@ -1,21 +1,18 @@
 //! What values the program can run with. All problems are reported at once.
 
-use super::check::{Check, Violation};
-use super::grid::multiple;
-use super::{
-    Arithmetic, Config, Connectivity, DcDrive, Delays, Drive, EngineOptions, ModelKind, NeuronParameters,
-    Scaling, Simulation, Theory, Weights, keys,
-};
+use super::Config;
+use crate::model::anatomy::Connectivity;
+use crate::model::network::{NeuronParameters, Scaling};
+use crate::model::theory::Theory;
+use crate::model::{DcDrive, Delays, Drive, Microcircuit, ModelKind, Weights};
+use crate::rules::{Check, Violation};
 use crate::telling;
-use serde_json::Value;
 
-/// Steps after which the counters of the external drive would repeat, as in every engine.
-pub const MAX_STEPS: u32 = 1 << 30;
 /// Largest relative standard deviation of a weight: beyond it clipping at 0 moves the mean by more
 /// than a tenth.
-pub(super) const LARGEST_WEIGHT_SD: f64 = 1.0;
+const LARGEST_WEIGHT_SD: f64 = 1.0;
 /// Largest relative standard deviation of a delay whose quantiles fit their table.
-pub(super) const LARGEST_DELAY_SD: f64 = 1.5;
+const LARGEST_DELAY_SD: f64 = 1.5;
 /// Largest relative standard deviation of a neuron parameter: beyond it the fastest neurons of a
 /// lognormal distribution are faster than any resolution that is worth simulating.
 const LARGEST_PARAMETER_SD: f64 = 1.0;
@@ -23,15 +20,6 @@ const LARGEST_PARAMETER_SD: f64 = 1.0;
 const MAX_DELAY_STEPS: f64 = 1_048_575.0;
 /// Steps of the refractory period that the integer neuron can count.
 const MAX_REFRACTORY_STEPS: f64 = 1_048_574.0;
-/// Threads: more than the machines of today have cores.
-const MAX_THREADS: u64 = 4096;
-/// Shards: far more than a network has populations, of which each has at most one.
-const MAX_SHARDS: u64 = 65_536;
-/// Steps between two visits of the host, whose spikes are held until then: 100 s at 0.1 ms.
-const MAX_BATCH_STEPS: u64 = 1_000_000;
-/// Spikes of a history, whose places are powers of two in 32 bits.
-const MAX_HISTORY_SPIKES: u64 = 1 << 31;
-
 /// Everything in `config` that the program cannot run with.
 pub(super) fn violations(config: &Config) -> Vec<Violation> {
     let mut check = Check::default();
@@ -52,36 +40,6 @@ pub(super) fn violations(config: &Config) -> Vec<Violation> {
     check.engine(&config.engine);
     check.analysis(&config.analysis, config.simulation.dt_ms);
     check.keys_of_other_models(config);
-    check.violations
-}
-
-/// Every number of `config` that is infinite or none at all.
-pub(super) fn not_finite(config: &Config) -> Vec<Violation> {
-    // JSON has no such numbers and shows them as null; every other null has null as its default.
-    let tree = keys::tree(config);
-    let is_lost = |key: &String| {
-        let value = keys::at(&tree, key);
-        let is_lost = |value: &Value| {
-            value.is_null() || value.as_array().is_some_and(|values| values.iter().any(Value::is_null))
-        };
-        value.is_some_and(is_lost) && keys::default_value(key).is_some_and(|value| !value.is_null())
-    };
-    let mut check = Check::default();
-    for key in keys::all().iter().filter(|key| is_lost(key)) {
-        check.finite(key, f64::NAN);
-    }
-    // Of these JSON shows lists, or what it shows of a key that is left out.
-    check.stimuli(&config.stimuli, &config.simulation);
-    check.recording(&config.recording, config.simulation.dt_ms);
-    check.dc(&config.drive.dc);
-    for (key, value) in [
-        ("weights.chi_i", config.weights.chi_i),
-        ("analysis.from_ms", config.analysis.from_ms),
-        ("engine.checkpoint_every_ms", config.engine.checkpoint_every_ms),
-    ] {
-        value.into_iter().for_each(|value| check.finite(key, value));
-    }
-    check.violations.retain(Violation::is_not_finite);
     check.violations
 }
 
@@ -146,7 +104,7 @@ impl Check {
         }
     }
 
-    pub(super) fn neuron(&mut self, section: &str, n: &NeuronParameters, dt_ms: f64) {
+    fn neuron(&mut self, section: &str, n: &NeuronParameters, dt_ms: f64) {
         let key = |name: &str| format!("{section}.{name}");
         self.finite(key("e_l_mv"), n.e_l_mv);
         self.finite(key("v_th_mv"), n.v_th_mv);
@@ -205,7 +163,7 @@ impl Check {
         self.refuse(d.cc_min_ms / dt_ms > MAX_DELAY_STEPS, "delays.cc_min_ms", d.cc_min_ms, rule, "lower it");
     }
 
-    pub(super) fn mean_delay(&mut self, key: &str, mean_ms: f64, dt_ms: f64) {
+    fn mean_delay(&mut self, key: &str, mean_ms: f64, dt_ms: f64) {
         self.above_zero(key, mean_ms);
         let rule = format!("is below simulation.dt_ms = {dt_ms}");
         let remedy = "raise it to at least one step or lower simulation.dt_ms";
@@ -218,6 +176,25 @@ impl Check {
         self.between("drive.relative_sd", d.relative_sd, LARGEST_WEIGHT_SD);
         self.not_negative("drive.v_e_factor", d.v_e_factor);
         self.not_negative("drive.vi_e_factor", d.vi_e_factor);
+    }
+
+    fn microcircuit(&mut self, m: &Microcircuit, dt_ms: f64) {
+        self.neuron("microcircuit.neuron", &m.neuron, dt_ms);
+        for mean_mv in m.initial_v_m_mean_mv {
+            self.finite("microcircuit.initial_v_m_mean_mv", mean_mv);
+        }
+        for sd_mv in m.initial_v_m_sd_mv {
+            self.not_negative("microcircuit.initial_v_m_sd_mv", sd_mv);
+        }
+        self.above_zero("microcircuit.psp_mv", m.psp_mv);
+        let rule = "must be finite and at most 0: it makes inhibition negative";
+        self.like_default(m.g.is_finite() && m.g <= 0.0, "microcircuit.g", m.g, rule);
+        self.not_negative("microcircuit.l4_e_to_l23_e", m.l4_e_to_l23_e);
+        self.between("microcircuit.weight_relative_sd", m.weight_relative_sd, LARGEST_WEIGHT_SD);
+        self.mean_delay("microcircuit.delay_excitatory_ms", m.delay_excitatory_ms, dt_ms);
+        self.mean_delay("microcircuit.delay_inhibitory_ms", m.delay_inhibitory_ms, dt_ms);
+        self.between("microcircuit.delay_relative_sd", m.delay_relative_sd, LARGEST_DELAY_SD);
+        self.not_negative("microcircuit.background_rate_hz", m.background_rate_hz);
     }
 
     fn scaling(&mut self, s: &Scaling) {
@@ -240,52 +217,6 @@ impl Check {
         );
         self.above_zero("theory.tolerance_hz", t.tolerance_hz);
     }
-
-    fn arithmetic(&mut self, a: &Arithmetic) {
-        let formats = [
-            ("v_m_bits", a.v_m_bits, Arithmetic::MAX_V_M_BITS),
-            ("current_bits", a.current_bits, Arithmetic::MAX_CURRENT_BITS),
-            ("weight_bits", a.weight_bits, Arithmetic::MAX_CURRENT_BITS),
-        ];
-        for (name, bits, most) in formats {
-            let rule = format!("is above {most} fractional bits");
-            let bits = bits.unwrap_or(0);
-            let key = format!("arithmetic.{name}");
-            self.require(bits <= most, key, bits, rule, "lower it, or leave it out to derive it");
-        }
-        if let (Some(weight), Some(current)) = (a.weight_bits, a.current_bits) {
-            let rule = format!("is above arithmetic.current_bits = {current}");
-            let remedy = "lower it, or leave it out to derive it";
-            self.require(weight <= current, "arithmetic.weight_bits", weight, rule, remedy);
-        }
-    }
-
-    fn simulation(&mut self, s: &Simulation) {
-        self.above_zero("simulation.dt_ms", s.dt_ms);
-        self.above_zero("simulation.duration_ms", s.duration_ms);
-        self.not_negative("simulation.statistics_from_ms", s.statistics_from_ms);
-        self.on_grid("simulation.statistics_from_ms", s.statistics_from_ms, s.dt_ms);
-        self.at_least_a_step("simulation.duration_ms", s.duration_ms, s.dt_ms);
-        let steps = s.duration_ms / s.dt_ms;
-        self.refuse(
-            s.dt_ms > 0.0 && s.duration_ms.is_finite() && steps > f64::from(MAX_STEPS),
-            "simulation.duration_ms",
-            s.duration_ms,
-            format!("is more than {MAX_STEPS} steps, after which the external input would repeat"),
-            format!("simulate at most {} ms", multiple(f64::from(MAX_STEPS), s.dt_ms)),
-        );
-    }
-
-    fn engine(&mut self, e: &EngineOptions) {
-        self.at_least_one("engine.threads", e.threads.map(|n| n as u64), MAX_THREADS);
-        self.at_least_one("engine.shards", e.shards.map(|n| n as u64), MAX_SHARDS);
-        self.at_least_one("engine.batch_steps", e.batch_steps.map(u64::from), MAX_BATCH_STEPS);
-        self.at_least_one("engine.history_spikes", e.history_spikes.map(u64::from), MAX_HISTORY_SPIKES);
-        if let Some(every_ms) = e.checkpoint_every_ms {
-            self.above_zero("engine.checkpoint_every_ms", every_ms);
-        }
-        self.above_zero("engine.gpu_memory_gib", e.gpu_memory_gib);
-    }
 }
 
 #[cfg(test)]
@@ -293,6 +224,7 @@ mod tests {
     use super::super::Override;
     use super::super::origins::Origins;
     use super::*;
+    use crate::model::network::PopulationSelector;
 
     /// Keys that are reported where `assignments` change the defaults.
     fn reported(assignments: &[&str]) -> Vec<String> {
@@ -396,16 +328,14 @@ mod tests {
         let mut config = Config::default();
         config.weights.chi = f64::NAN;
         config.drive.eta = f64::INFINITY;
-        let keys = |violations: Vec<Violation>| violations.into_iter().map(|v| v.key).collect::<Vec<_>>();
-        assert_eq!(keys(violations(&config)), ["weights.chi", "drive.eta"]);
-        assert_eq!(keys(not_finite(&config)), ["weights.chi", "drive.eta"]);
+        let keys = |config: &Config| violations(config).into_iter().map(|v| v.key).collect::<Vec<_>>();
+        assert_eq!(keys(&config), ["weights.chi", "drive.eta"]);
+        assert_eq!(reported(&["weights.chi=inf", "drive.eta=NaN"]), ["weights.chi", "drive.eta"]);
         let mut config = Config::default();
         config.weights.chi_i = Some(f64::NAN);
-        config.drive.dc = vec![DcDrive {
-            populations: super::super::PopulationSelector("*".into()),
-            amplitude_pa: f64::NAN,
-        }];
-        assert_eq!(keys(not_finite(&config)), ["drive.dc", "weights.chi_i"]);
+        config.drive.dc =
+            vec![DcDrive { populations: PopulationSelector("*".into()), amplitude_pa: f64::NAN }];
+        assert_eq!(keys(&config), ["weights.chi_i", "drive.dc"]);
     }
 
     #[test]

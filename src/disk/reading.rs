@@ -40,13 +40,21 @@ pub fn read_limited(path: &Path, max_bytes: u64) -> Result<Vec<u8>> {
     Err(Error::new(ErrorKind::FileTooLarge, reason))
 }
 
-/// The text of the regular file at `path`, which may have `max_bytes` bytes.
+/// What some editors put before the first letter of a text.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// The text of the regular file at `path`, which may have `max_bytes` bytes; without a byte order mark at its start.
 ///
 /// # Errors
 /// As [`read_limited`], and a file that is not in UTF-8.
 pub fn read_text_limited(path: &Path, max_bytes: u64) -> Result<String> {
     let bytes = read_limited(path, max_bytes)?;
-    String::from_utf8(bytes).map_err(|error| Error::new(ErrorKind::InvalidData, error.utf8_error()))
+    let text = String::from_utf8(bytes);
+    let text = text.map_err(|error| Error::new(ErrorKind::InvalidData, error.utf8_error()))?;
+    match text.strip_prefix(BYTE_ORDER_MARK) {
+        Some(rest) => Ok(rest.to_owned()),
+        None => Ok(text),
+    }
 }
 
 /// Whether something is a file that has an end.
@@ -86,6 +94,8 @@ mod tests {
             (error.kind(), error.to_string()),
             (ErrorKind::FileTooLarge, "it has more than 3 bytes".into())
         );
+        std::fs::write(&path, "\u{feff}a\u{feff}").unwrap();
+        assert_eq!(read_text_limited(&path, 9).unwrap(), "a\u{feff}");
         std::fs::write(&path, [b'a', 0xff]).unwrap();
         assert_eq!(read_limited(&path, 9).unwrap(), [b'a', 0xff]);
         assert_eq!(read_text_limited(&path, 9).unwrap_err().kind(), ErrorKind::InvalidData);

@@ -20,6 +20,7 @@ pub mod rng;
 pub mod synapses;
 
 mod input;
+mod options;
 mod probe;
 #[cfg(test)]
 #[path = "../../tests/fixtures/random_network.rs"]
@@ -27,10 +28,11 @@ mod probe;
 mod random_network;
 mod spikes_in_flight;
 
+pub use options::{EngineKind, EngineOptions, SynapseStorage, Vectors};
 pub use probe::{NeuronState, Probe, Samples};
 pub use spikes_in_flight::SpikesInFlight;
 
-use crate::engine::fixed_point::{Arrival, IntegerNetwork};
+use crate::engine::fixed_point::{Arrival, IntegerNetwork, MAX_STEPS};
 use std::ops::ControlFlow;
 use thiserror::Error;
 
@@ -249,8 +251,6 @@ pub enum EngineError {
     #[error("{0}")]
     Device(String),
 }
-
-pub use crate::config::MAX_STEPS;
 
 /// The step that `steps` more than `step` lead to.
 ///

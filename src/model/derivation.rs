@@ -1,9 +1,8 @@
 //! Model → theory → scaling → theory of the scaled network.
 
-use super::{Model, ModelError, populations_in, with_options};
-use crate::config::{Config, ReplaceMissingAreas, ScalingMethod, Weights};
+use super::{Model, ModelError, ModelOptions, ReplaceMissingAreas, Weights, populations_in};
 use crate::model::anatomy::Tables;
-use crate::model::network::{NetworkSpec, SubsetError, scaled, subset};
+use crate::model::network::{NetworkSpec, ScalingMethod, SubsetError, scaled, subset};
 use crate::model::theory::{DcInput, StationaryRates, TheoryError, stationary_rates_unless};
 use crate::progress::{Interruption, Progress, Stage};
 use thiserror::Error;
@@ -81,15 +80,33 @@ pub struct ModelNetwork {
     pub without_dc: StationaryRates,
 }
 
-/// The model of `config` at full scale, from tables already read.
+/// The model of `options` at full scale, from tables already read.
 ///
 /// # Errors
 /// Tables that lead to no network.
-pub fn model_of(config: &Config, tables: &Tables) -> Result<Model, ModelError> {
-    Model::new(config, tables)
+pub fn model_of(options: &ModelOptions, tables: &Tables) -> Result<Model, ModelError> {
+    Model::new(options, tables)
 }
 
-/// The network at full scale, of the areas that `config` asks for.
+/// `network` with the connection rule, p_transmit and DC drive that `options` ask for.
+///
+/// # Errors
+/// [`ModelError::NoSuchPopulation`]
+fn with_options(network: NetworkSpec, options: &ModelOptions) -> Result<NetworkSpec, ModelError> {
+    let (connection_rule, p_transmit) = (options.connectivity.rule, options.connectivity.p_transmit);
+    let mut network = NetworkSpec { connection_rule, p_transmit, ..network };
+    for drive in &options.drive.dc {
+        let chosen = network.chosen(&drive.populations);
+        if chosen.is_empty() {
+            let (selector, nearest) = (drive.populations.to_string(), network.nearest(&drive.populations, 0));
+            return Err(ModelError::NoSuchPopulation { key: "drive.dc", selector, nearest });
+        }
+        chosen.into_iter().for_each(|index| network.populations[index].dc_pa += drive.amplitude_pa);
+    }
+    Ok(network)
+}
+
+/// The network at full scale, of the areas that `options` asks for.
 ///
 /// With `replace_missing_areas: theory`, spikes from the others become Poisson input at the stationary
 /// rates of the whole model at full scale, with the same weights: mean and variance of every input are
@@ -98,37 +115,37 @@ pub fn model_of(config: &Config, tables: &Tables) -> Result<Model, ModelError> {
 /// # Errors
 /// An unknown area, or a theory of the whole model that has to converge and does not.
 fn full_network(
-    config: &Config,
+    options: &ModelOptions,
     model: &Model,
     interruption: &Interruption,
 ) -> Result<NetworkSpec, DerivationError> {
-    let whole = with_options(model.network(), config)?;
-    let Some(areas) = &config.areas else { return Ok(whole) };
+    let whole = with_options(model.network(), options)?;
+    let Some(areas) = &options.areas else { return Ok(whole) };
     let keep = populations_in(&whole, areas)?;
-    let rates_hz = match config.replace_missing_areas {
+    let rates_hz = match options.replace_missing_areas {
         ReplaceMissingAreas::None => None,
-        ReplaceMissingAreas::Theory => Some(rates_of_the_whole(config, &whole, interruption)?),
+        ReplaceMissingAreas::Theory => Some(rates_of_the_whole(options, &whole, interruption)?),
     };
     Ok(subset(&whole, &keep, rates_hz.as_deref())?)
 }
 
 fn rates_of_the_whole(
-    config: &Config,
+    options: &ModelOptions,
     whole: &NetworkSpec,
     interruption: &Interruption,
 ) -> Result<Vec<f64>, DerivationError> {
-    let theory = rates(config, whole, DcInput::Included, interruption)?;
+    let theory = rates(options, whole, DcInput::Included, interruption)?;
     if !theory.converged {
         return Err(DerivationError::NothingToReplaceWith {
             residual_hz: theory.residual_hz,
             pseudo_time: theory.pseudo_time,
-            max_pseudo_time: config.theory.max_pseudo_time,
+            max_pseudo_time: options.theory.max_pseudo_time,
         });
     }
     Ok(theory.rates_hz)
 }
 
-/// Derives the network of `config`.
+/// Derives the network of `options`.
 ///
 /// 1. The model at full scale, from the tables; of some areas, where the configuration names them.
 /// 2. Where in-degrees are scaled, the full-scale rates that the DC input stands for.
@@ -139,67 +156,67 @@ fn rates_of_the_whole(
 /// Tables that lead to no network, parameters out of range, scaling that leaves no neurons, a full-scale
 /// theory that has to converge and does not, or someone who asks `progress` to stop.
 pub fn model_network(
-    config: &Config,
+    options: &ModelOptions,
     tables: &Tables,
     progress: &mut dyn Progress,
 ) -> Result<ModelNetwork, DerivationError> {
     progress.stage(Stage::Anatomy);
-    let model = model_of(config, tables)?;
-    if config.areas.is_some() {
+    let model = model_of(options, tables)?;
+    if options.areas.is_some() {
         progress.stage(Stage::FullScaleTheory);
     }
     let interruption = &progress.interruption();
-    let full = full_network(config, &model, interruption)?;
-    let dc_theory = if config.scaling.k_scaling < 1.0 {
+    let full = full_network(options, &model, interruption)?;
+    let dc_theory = if options.scaling.k_scaling < 1.0 {
         progress.stage(Stage::FullScaleTheory);
-        Some(dc_theory(config, &model, &full, interruption)?)
+        Some(dc_theory(options, &model, &full, interruption)?)
     } else {
         None
     };
     let dc_rates_hz = dc_theory.as_ref().map_or(&[][..], |theory| &theory.rates_hz);
-    let network = scaled(&full, &config.scaling, dc_rates_hz);
+    let network = scaled(&full, &options.scaling, dc_rates_hz);
     if network.n_neurons() == 0 {
-        return Err(DerivationError::NoNeurons { n_scaling: config.scaling.n_scaling });
+        return Err(DerivationError::NoNeurons { n_scaling: options.scaling.n_scaling });
     }
     progress.stage(Stage::Theory);
-    let without_dc = rates(config, &network, DcInput::LeftOut, interruption)?;
+    let without_dc = rates(options, &network, DcInput::LeftOut, interruption)?;
     let has_dc = network.populations.iter().any(|population| population.dc_pa != 0.0);
     let with_dc =
-        if has_dc { rates(config, &network, DcInput::Included, interruption)? } else { without_dc.clone() };
+        if has_dc { rates(options, &network, DcInput::Included, interruption)? } else { without_dc.clone() };
     Ok(ModelNetwork { model, full, dc_theory, network, with_dc, without_dc })
 }
 
 fn rates(
-    config: &Config,
+    options: &ModelOptions,
     network: &NetworkSpec,
     dc: DcInput,
     interruption: &Interruption,
 ) -> Result<StationaryRates, TheoryError> {
-    stationary_rates_unless(network, &config.theory, dc, interruption)
+    stationary_rates_unless(network, &options.theory, dc, interruption)
 }
 
 /// The full-scale theory whose rates the DC input stands for.
 fn dc_theory(
-    config: &Config,
+    options: &ModelOptions,
     model: &Model,
     full: &NetworkSpec,
     interruption: &Interruption,
 ) -> Result<StationaryRates, DerivationError> {
-    let preserves = config.scaling.method == ScalingMethod::Preserve;
+    let preserves = options.scaling.method == ScalingMethod::Preserve;
     // What DC there is at full scale is the model's own background.
     let theory = if preserves {
-        rates(config, full, DcInput::Included, interruption)?
+        rates(options, full, DcInput::Included, interruption)?
     } else {
         let weights =
-            Weights { chi: GROUND_STATE_CHI, chi_i: Some(GROUND_STATE_CHI_I), ..config.weights.clone() };
-        let ground_state = full_network(config, &model.with_weights(&weights), interruption)?;
-        rates(config, &ground_state, DcInput::Included, interruption)?
+            Weights { chi: GROUND_STATE_CHI, chi_i: Some(GROUND_STATE_CHI_I), ..options.weights.clone() };
+        let ground_state = full_network(options, &model.with_weights(&weights), interruption)?;
+        rates(options, &ground_state, DcInput::Included, interruption)?
     };
     if preserves && !theory.converged {
         return Err(DerivationError::NothingToPreserve {
             residual_hz: theory.residual_hz,
             pseudo_time: theory.pseudo_time,
-            max_pseudo_time: config.theory.max_pseudo_time,
+            max_pseudo_time: options.theory.max_pseudo_time,
         });
     }
     Ok(theory)

@@ -3,20 +3,20 @@
 
 use super::weights::psc_over_psp;
 use super::{HumanModel, neuron};
-use crate::config;
 use crate::model::anatomy::{CellType, Layer, Slot};
+use crate::model::{Drive, Neurons};
 
 const MS_PER_S: f64 = 1000.0;
 
 /// Mean weight of an external synapse of every slot, pA, multipliers included.
-pub(super) fn external_weights_pa(neurons: &config::Neurons, drive: &config::Drive) -> Vec<f64> {
+pub(super) fn external_weights_pa(neurons: &Neurons, drive: &Drive) -> Vec<f64> {
     Slot::all().map(|slot| weight_pa(neurons, drive, slot.cell_type) * multiplier(drive, slot)).collect()
 }
 
 /// ν_ext = η (V_th − E_L) C_m / (τ_m K_ext τ_syn w_ext) of every slot, 1/s, with K_ext the external
 /// synapses per neuron and w_ext the weight before its multiplier; 0 where a slot has no external
 /// synapses.
-pub(super) fn external_rates_hz(model: &HumanModel, drive: &config::Drive) -> Vec<f64> {
+pub(super) fn external_rates_hz(model: &HumanModel, drive: &Drive) -> Vec<f64> {
     let rate = |(index, slot): (usize, &Slot)| {
         if model.neurons[index] == 0 || model.external_synapses[index] == 0 {
             return 0.0;
@@ -31,11 +31,11 @@ pub(super) fn external_rates_hz(model: &HumanModel, drive: &config::Drive) -> Ve
 }
 
 /// Weight before its multiplier, pA.
-fn weight_pa(neurons: &config::Neurons, drive: &config::Drive, target: CellType) -> f64 {
+fn weight_pa(neurons: &Neurons, drive: &Drive, target: CellType) -> f64 {
     drive.psp_mv * psc_over_psp(neurons, target, CellType::E)
 }
 
-fn multiplier(drive: &config::Drive, slot: Slot) -> f64 {
+fn multiplier(drive: &Drive, slot: Slot) -> f64 {
     match (slot.layer, slot.cell_type) {
         (Layer::V, CellType::E) => drive.v_e_factor,
         (Layer::VI, CellType::E) => drive.vi_e_factor,

@@ -5,8 +5,7 @@
 //! where they were drawn again until the sign held (ten standard deviations away), and background
 //! spikes arrive without their delay of 1.5 ms.
 
-use super::{ModelError, check_synapses, parameter_spread, weights};
-use crate::config::{Background, Config, Microcircuit};
+use super::{Background, Microcircuit, ModelError, ModelOptions, check_synapses, parameter_spread, weights};
 use crate::model::anatomy::{SLOTS_PER_AREA, Tables};
 use crate::model::network::{
     Delay, DelayDistribution, LifParameters, NetworkSpec, Normal, PoissonDrive, Population, Projection,
@@ -36,18 +35,18 @@ pub struct MicrocircuitModel {
     pub weights_pa: Array2<f64>,
     /// Weight of a background synapse, pA, the same for each population.
     pub background_weights_pa: Vec<f64>,
-    /// The configuration's section.
+    /// Its options.
     pub parameters: Microcircuit,
 }
 
 impl MicrocircuitModel {
-    /// The model at full scale, whatever `config.scaling` says. Where the table has fractions of
+    /// The model at full scale, whatever `options.scaling` says. Where the table has fractions of
     /// neurons or synapses, they are rounded half to even.
     ///
     /// # Errors
     /// [`ModelError::Conversion`] and [`ModelError::TooManyNeurons`].
-    pub fn new(tables: &Tables, config: &Config) -> Result<Self, ModelError> {
-        let (table, parameters) = (&tables.microcircuit, &config.microcircuit);
+    pub fn new(tables: &Tables, options: &ModelOptions) -> Result<Self, ModelError> {
+        let (table, parameters) = (&tables.microcircuit, &options.microcircuit);
         weights::check_neuron_conversion(&parameters.neuron, AREA)?;
         let total: f64 = table.neurons.iter().sum();
         if total > f64::from(u32::MAX) {

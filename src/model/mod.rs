@@ -23,17 +23,18 @@ pub use derivation::{
 };
 pub use folder::{FolderError, FolderRates, ModelTables, write_network_folder};
 pub use microcircuit::MicrocircuitModel;
-pub use options::with_options;
+pub use options::{
+    Background, DcDrive, DelayShape, Delays, Drive, Microcircuit, ModelKind, ModelOptions, Neurons,
+    ReplaceMissingAreas, Weights,
+};
 
-use crate::config::{self, Config, ModelKind};
 use crate::model::anatomy::{
-    AREAS, AnatomyError, CellType, Connectome, Cytoarchitecture, N_AREAS, N_SLOTS, Slot, Tables,
+    AREAS, AnatomyError, CellType, Connectome, Cytoarchitecture, N_AREAS, N_SLOTS, Slot, Tables, area_meant,
 };
 use crate::model::network::{
-    Delay, DelayDistribution, MAX_SYNAPSES, NetworkSpec, Normal, ParameterSpread, PoissonDrive, Population,
-    Projection,
+    Delay, DelayDistribution, MAX_SYNAPSES, NetworkSpec, NeuronParameters, Normal, ParameterSpread,
+    PoissonDrive, Population, Projection,
 };
-use crate::telling::nearest;
 use ndarray::Array2;
 use thiserror::Error;
 
@@ -47,18 +48,18 @@ pub enum Model {
 }
 
 impl Model {
-    /// The model that `config` asks for, from tables already read.
+    /// The model that `options` asks for, from tables already read.
     ///
     /// # Errors
     /// [`ModelError`] where the tables do not lead to a network.
-    pub fn new(config: &Config, tables: &Tables) -> Result<Self, ModelError> {
-        Ok(match config.model {
+    pub fn new(options: &ModelOptions, tables: &Tables) -> Result<Self, ModelError> {
+        Ok(match options.model {
             ModelKind::Human => {
-                let cytoarchitecture = Cytoarchitecture::new(tables, &config.anatomy);
-                let connectome = Connectome::new(tables, &cytoarchitecture, &config.connectivity)?;
-                Self::Human(HumanModel::assemble(tables, &cytoarchitecture, connectome, config)?.into())
+                let cytoarchitecture = Cytoarchitecture::new(tables, &options.anatomy);
+                let connectome = Connectome::new(tables, &cytoarchitecture, &options.connectivity)?;
+                Self::Human(HumanModel::assemble(tables, &cytoarchitecture, connectome, options)?.into())
             }
-            ModelKind::Microcircuit => Self::Microcircuit(MicrocircuitModel::new(tables, config)?.into()),
+            ModelKind::Microcircuit => Self::Microcircuit(MicrocircuitModel::new(tables, options)?.into()),
         })
     }
 
@@ -71,7 +72,7 @@ impl Model {
     }
 
     /// The same model with these multipliers of weights; the microcircuit has none of them.
-    pub fn with_weights(&self, weights: &config::Weights) -> Self {
+    pub fn with_weights(&self, weights: &Weights) -> Self {
         match self {
             Self::Human(model) => Self::Human(model.with_weights(weights).into()),
             Self::Microcircuit(_) => self.clone(),
@@ -85,8 +86,7 @@ impl Model {
 /// [`ModelError::UnknownArea`]
 pub fn populations_in(network: &NetworkSpec, areas: &[String]) -> Result<Vec<bool>, ModelError> {
     if let Some(name) = areas.iter().find(|name| !AREAS.contains(&name.as_str())) {
-        let nearest = nearest(name, AREAS).unwrap_or_default();
-        return Err(ModelError::UnknownArea { name: name.clone(), nearest });
+        return Err(ModelError::UnknownArea { name: name.clone(), nearest: area_meant(name) });
     }
     let area = |population: &Population| population.name.split(' ').next().unwrap_or_default().to_owned();
     Ok(network.populations.iter().map(|population| areas.contains(&area(population))).collect())
@@ -112,9 +112,9 @@ pub struct HumanModel {
     /// Mean delay between areas, ms, shape [34, 34]; diagonal 0.
     pub cc_delay_mean_ms: Array2<f64>,
     /// Parameters of both neuron types and the initial membrane potential.
-    pub neuron_parameters: config::Neurons,
+    pub neuron_parameters: Neurons,
     /// Delays within areas, and the spread of all delays.
-    pub delays: config::Delays,
+    pub delays: Delays,
     /// Standard deviation of a recurrent weight relative to its mean.
     pub weight_relative_sd: f64,
     /// Standard deviation of an external weight over neurons, relative to its mean.
@@ -178,15 +178,15 @@ pub enum ModelError {
 }
 
 impl HumanModel {
-    /// Reads the tables and computes the model at full scale, whatever `config.scaling` says.
+    /// Reads the tables and computes the model at full scale, whatever `options.scaling` says.
     ///
     /// # Errors
     /// [`ModelError`] where tables are wrong or do not lead to a network.
-    pub fn new(config: &Config) -> Result<Self, ModelError> {
-        let tables = Tables::load(&config.anatomy)?;
-        let cytoarchitecture = Cytoarchitecture::new(&tables, &config.anatomy);
-        let connectome = Connectome::new(&tables, &cytoarchitecture, &config.connectivity)?;
-        Self::assemble(&tables, &cytoarchitecture, connectome, config)
+    pub fn new(options: &ModelOptions) -> Result<Self, ModelError> {
+        let tables = Tables::load(&options.anatomy)?;
+        let cytoarchitecture = Cytoarchitecture::new(&tables, &options.anatomy);
+        let connectome = Connectome::new(&tables, &cytoarchitecture, &options.connectivity)?;
+        Self::assemble(&tables, &cytoarchitecture, connectome, options)
     }
 
     /// Adds weights, delays and drive to neurons and synapses.
@@ -197,34 +197,34 @@ impl HumanModel {
         tables: &Tables,
         cytoarchitecture: &Cytoarchitecture,
         connectome: Connectome,
-        config: &Config,
+        options: &ModelOptions,
     ) -> Result<Self, ModelError> {
         let neurons = cytoarchitecture.neurons.iter().fold(0, |sum: u64, &n| sum.saturating_add(n));
         if neurons > u64::from(u32::MAX) {
             return Err(ModelError::TooManyNeurons { neurons });
         }
         check_synapses(connectome.synapses.iter().chain(&connectome.external_synapses))?;
-        weights::check_conversion(&config.neurons)?;
+        weights::check_conversion(&options.neurons)?;
         let mut model = Self {
             slots: Slot::all().collect(),
             neurons: cytoarchitecture.neurons.clone(),
             synapses: connectome.synapses,
             external_synapses: connectome.external_synapses,
-            weights_pa: weights::weights_pa(&config.neurons, &config.weights),
-            external_weights_pa: drive::external_weights_pa(&config.neurons, &config.drive),
+            weights_pa: weights::weights_pa(&options.neurons, &options.weights),
+            external_weights_pa: drive::external_weights_pa(&options.neurons, &options.drive),
             external_rates_hz: vec![0.0; N_SLOTS],
-            cc_delay_mean_ms: cc_delay_mean_ms(tables, &config.delays),
-            neuron_parameters: config.neurons.clone(),
-            delays: config.delays.clone(),
-            weight_relative_sd: config.weights.relative_sd,
-            external_weight_relative_sd: config.drive.relative_sd,
+            cc_delay_mean_ms: cc_delay_mean_ms(tables, &options.delays),
+            neuron_parameters: options.neurons.clone(),
+            delays: options.delays.clone(),
+            weight_relative_sd: options.weights.relative_sd,
+            external_weight_relative_sd: options.drive.relative_sd,
         };
-        model.external_rates_hz = drive::external_rates_hz(&model, &config.drive);
+        model.external_rates_hz = drive::external_rates_hz(&model, &options.drive);
         Ok(model)
     }
 
     /// The same model with other weights and multipliers, such as those of the ground state.
-    pub fn with_weights(&self, weights: &config::Weights) -> Self {
+    pub fn with_weights(&self, weights: &Weights) -> Self {
         Self {
             weights_pa: weights::weights_pa(&self.neuron_parameters, weights),
             weight_relative_sd: weights.relative_sd,
@@ -276,15 +276,15 @@ impl HumanModel {
         }
     }
 
-    fn neuron(&self, slot: usize) -> &config::NeuronParameters {
+    fn neuron(&self, slot: usize) -> &NeuronParameters {
         neuron(&self.neuron_parameters, self.slots[slot].cell_type)
     }
 
     fn delay(&self, target: usize, source: usize) -> Delay {
         let (target, source) = (self.slots[target], self.slots[source]);
         let distribution = match self.delays.distribution {
-            config::DelayShape::Lognormal => DelayDistribution::Lognormal,
-            config::DelayShape::Normal => DelayDistribution::Normal,
+            DelayShape::Lognormal => DelayDistribution::Lognormal,
+            DelayShape::Normal => DelayDistribution::Normal,
         };
         let min_ms = if target.area == source.area { 0.0 } else { self.delays.cc_min_ms };
         let mean_ms = match source.cell_type {
@@ -303,21 +303,21 @@ fn check_synapses<'n>(numbers: impl Iterator<Item = &'n u64>) -> Result<(), Mode
 }
 
 /// Fibre length over conduction velocity, ms, shape [34, 34].
-fn cc_delay_mean_ms(tables: &Tables, delays: &config::Delays) -> Array2<f64> {
+fn cc_delay_mean_ms(tables: &Tables, delays: &Delays) -> Array2<f64> {
     debug_assert_eq!(tables.fiber_length_mm.dim(), (N_AREAS, N_AREAS));
     tables.fiber_length_mm.mapv(|length_mm| length_mm / delays.conduction_velocity_mm_per_ms)
 }
 
 /// Parameters of a cell type.
-fn neuron(neurons: &config::Neurons, cell_type: CellType) -> &config::NeuronParameters {
+fn neuron(neurons: &Neurons, cell_type: CellType) -> &NeuronParameters {
     match cell_type {
         CellType::E => &neurons.excitatory,
         CellType::I => &neurons.inhibitory,
     }
 }
 
-/// How the configuration distributes a neuron's parameters.
-fn parameter_spread(neuron: &config::NeuronParameters) -> ParameterSpread {
+/// How options distribute a neuron's parameters.
+fn parameter_spread(neuron: &NeuronParameters) -> ParameterSpread {
     ParameterSpread {
         v_th: neuron.v_th_relative_sd,
         c_m: neuron.c_m_relative_sd,

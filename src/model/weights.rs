@@ -2,13 +2,13 @@
 //! for each target, times the multiplier of the projection.
 
 use super::{ModelError, neuron};
-use crate::config;
 use crate::model::anatomy::{CellType, Layer, N_SLOTS, Slot};
-use crate::model::network::{LifParameters, psc_over_psp_pa_per_mv};
+use crate::model::network::{LifParameters, NeuronParameters, psc_over_psp_pa_per_mv};
+use crate::model::{Neurons, Weights};
 use ndarray::Array2;
 
 /// Current per peak postsynaptic potential of synapses from `source` cells onto `target` cells, pA/mV.
-pub(super) fn psc_over_psp(neurons: &config::Neurons, target: CellType, source: CellType) -> f64 {
+pub(super) fn psc_over_psp(neurons: &Neurons, target: CellType, source: CellType) -> f64 {
     let parameters = LifParameters::from(neuron(neurons, target));
     let tau_syn_ms = match source {
         CellType::E => parameters.tau_syn_ex_ms,
@@ -18,17 +18,17 @@ pub(super) fn psc_over_psp(neurons: &config::Neurons, target: CellType, source: 
 }
 
 /// Time constants must be above 0.
-pub(super) fn check_conversion(neurons: &config::Neurons) -> Result<(), ModelError> {
+pub(super) fn check_conversion(neurons: &Neurons) -> Result<(), ModelError> {
     check_neuron_conversion(&neurons.excitatory, "excitatory")?;
     check_neuron_conversion(&neurons.inhibitory, "inhibitory")
 }
 
 /// The same for one neuron, whose type is `name`.
 pub(super) fn check_neuron_conversion(
-    neuron: &config::NeuronParameters,
+    neuron: &NeuronParameters,
     name: &'static str,
 ) -> Result<(), ModelError> {
-    let config::NeuronParameters { tau_m_ms, tau_syn_ex_ms, tau_syn_in_ms, .. } = *neuron;
+    let NeuronParameters { tau_m_ms, tau_syn_ex_ms, tau_syn_in_ms, .. } = *neuron;
     if !(tau_m_ms > 0.0 && tau_syn_ex_ms > 0.0 && tau_syn_in_ms > 0.0) {
         return Err(ModelError::Conversion { neurons: name, tau_syn_ex_ms, tau_syn_in_ms, tau_m_ms });
     }
@@ -36,7 +36,7 @@ pub(super) fn check_neuron_conversion(
 }
 
 /// Mean weights between all slots, pA, shape [272, 272].
-pub(super) fn weights_pa(neurons: &config::Neurons, weights: &config::Weights) -> Array2<f64> {
+pub(super) fn weights_pa(neurons: &Neurons, weights: &Weights) -> Array2<f64> {
     let slots: Vec<Slot> = Slot::all().collect();
     let unit =
         CellType::ALL.map(|target| CellType::ALL.map(|source| weight_pa(neurons, weights, target, source)));
@@ -47,12 +47,7 @@ pub(super) fn weights_pa(neurons: &config::Neurons, weights: &config::Weights) -
 }
 
 /// Weight before its multiplier, pA.
-fn weight_pa(
-    neurons: &config::Neurons,
-    weights: &config::Weights,
-    target: CellType,
-    source: CellType,
-) -> f64 {
+fn weight_pa(neurons: &Neurons, weights: &Weights, target: CellType, source: CellType) -> f64 {
     let psp_mv = match source {
         CellType::E => weights.psp_mv,
         CellType::I => weights.g * weights.psp_mv,
@@ -61,7 +56,7 @@ fn weight_pa(
 }
 
 /// Multiplier of a projection. From V E onto I of the same area both local ones apply.
-fn multiplier(weights: &config::Weights, target: Slot, source: Slot) -> f64 {
+fn multiplier(weights: &Weights, target: Slot, source: Slot) -> f64 {
     if source.cell_type == CellType::I {
         return 1.0;
     }

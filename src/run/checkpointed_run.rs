@@ -1,9 +1,9 @@
 //! The simulation of a run, with checkpoints.
 
 use super::{FoundNetwork, RunError};
-use crate::config::{self, Config, MAX_STEPS};
+use crate::config::{self, Config};
 use crate::disk::Place;
-use crate::engine::fixed_point::{BLOCK_STEPS, Formats, IntegerNetwork};
+use crate::engine::fixed_point::{BLOCK_STEPS, Formats, IntegerNetwork, MAX_STEPS};
 use crate::engine::{Engine, SpikeBatch, SpikesInFlight};
 use crate::progress::Progress;
 use crate::simulation::recording::{

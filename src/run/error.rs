@@ -163,7 +163,7 @@ impl RunError {
                 DerivationError::Model(_) | DerivationError::Subset(_) | DerivationError::NoNeurons { .. }
             ),
             Self::Build(error) => {
-                matches!(error, BuildError::Config(_) | BuildError::Spec(_) | BuildError::Stimuli(_))
+                matches!(error, BuildError::Options(_) | BuildError::Spec(_) | BuildError::Stimuli(_))
             }
             _ => false,
         }

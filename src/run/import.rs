@@ -5,13 +5,13 @@
 
 use super::execute::write_tables;
 use super::{FoundNetwork, Outcome, Output, RunError, RunReport, find_or_make_network, written};
-use crate::config::{Config, Recording};
+use crate::config::Config;
 use crate::disk::Place;
 use crate::engine::{Description, Samples, SpikeBatch};
 use crate::progress::{Progress, Stage};
 use crate::simulation::recording::{
     Content, ImportIdentity, Imported, Making, Manifest, NestFolder, PartialFolder, PopulationRow,
-    RateCounter, RecordingError, RunFiles, SpikeGrid, SpikeWriter, mean_hz, population_rows,
+    RateCounter, Recording, RecordingError, RunFiles, SpikeGrid, SpikeWriter, mean_hz, population_rows,
 };
 use std::path::Path;
 

@@ -23,9 +23,9 @@ pub use network::{FoundNetwork, find_or_make_network, runs_folder};
 pub use resume::resume;
 pub use verify::{Verified, verify};
 
-use crate::config::Config;
+use crate::config::{Config, warnings};
 use crate::disk::Place;
-use crate::engine::assembly::{ChosenEngine, choose_engine, integer_network, warnings};
+use crate::engine::assembly::{ChosenEngine, choose_engine, integer_network};
 use crate::engine::fixed_point::IntegerNetwork;
 use crate::model::network::NetworkSpec;
 use crate::progress::{Progress, Stage};
@@ -199,7 +199,8 @@ struct Identified {
 /// The run of `config` on that network.
 fn identified(config: &Config, network: &FoundNetwork) -> Result<Identified, RunError> {
     let (integers, recording) = computed_and_recorded(config, &network.stored.network)?;
-    let identity = SimulationIdentity::new(&network.hash, config, integers.formats);
+    let identity =
+        SimulationIdentity::new(&network.hash, &config.build_options(), &config.recording, integers.formats);
     Ok(Identified { integers, recording, identity })
 }
 
@@ -208,7 +209,7 @@ fn computed_and_recorded(
     config: &Config,
     spec: &NetworkSpec,
 ) -> Result<(IntegerNetwork, RecordingPlan), RunError> {
-    let integers = integer_network(spec, config)?;
+    let integers = integer_network(spec, &config.build_options())?;
     Ok((integers, RecordingPlan::new(&config.recording, spec, config.simulation.dt_ms)?))
 }
 

@@ -6,8 +6,7 @@ use crate::disk::Place;
 use crate::engine::assembly::BuildError;
 use crate::model::anatomy::Tables;
 use crate::model::network::weight_factor;
-use crate::model::{FolderRates, write_network_folder};
-use crate::model::{ModelNetwork, model_network};
+use crate::model::{FolderRates, ModelNetwork, model_network, write_network_folder};
 use crate::progress::{Progress, Stage};
 use crate::simulation::recording::{
     Content, NetworkIdentity, NetworkManifest, PartialFolder, RecordingError, StoredNetwork, TheoryRecord,
@@ -65,7 +64,7 @@ pub fn find_or_make_network(
     let claimed = claim(&place, output.force, progress)?;
     let reused = claimed.is_none();
     let stored = if let Some(partial) = claimed {
-        let network = model_network(config, &tables, progress)?;
+        let network = model_network(&config.model_options(), &tables, progress)?;
         progress.stage(Stage::Writing);
         let stored = write(partial.place(), config, identity, network)?;
         // Runs that are in the folder already stay there.
@@ -99,7 +98,7 @@ fn claim(place: &Place, force: bool, progress: &mut dyn Progress) -> Result<Opti
 }
 
 fn identity(config: &Config, tables: &Tables) -> NetworkIdentity {
-    NetworkIdentity::new(config, &tables.digest)
+    NetworkIdentity::new(&config.model_options(), &tables.digest)
 }
 
 /// The folder of all networks of that configuration's name.

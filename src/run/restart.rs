@@ -1,10 +1,10 @@
 //! A run that leaves its fixed-point formats starts again with coarser ones.
 
 use super::{FoundNetwork, RunError};
-use crate::config::{Arithmetic, Config};
+use crate::config::Config;
 use crate::engine::EngineError;
 use crate::engine::assembly::integer_network;
-use crate::engine::fixed_point::{Formats, IntegerNetwork};
+use crate::engine::fixed_point::{Arithmetic, Formats, IntegerNetwork};
 use crate::progress::Progress;
 
 /// The network in formats that may hold.
@@ -26,7 +26,7 @@ impl Attempt {
         let config = Config { arithmetic: Arithmetic::from(formats), weights, ..config.clone() };
         let integers = match integers.formats == formats {
             true => integers,
-            false => integer_network(&network.stored.network, &config)?,
+            false => integer_network(&network.stored.network, &config.build_options())?,
         };
         Ok(Self { config, integers })
     }
@@ -47,7 +47,7 @@ impl Attempt {
              coarser formats, {formats}"
         ));
         let config = Config { arithmetic: Arithmetic::from(formats), ..self.config.clone() };
-        let integers = integer_network(&network.stored.network, &config)?;
+        let integers = integer_network(&network.stored.network, &config.build_options())?;
         Ok(Some(Self { config, integers }))
     }
 }

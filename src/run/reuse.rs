@@ -1,8 +1,9 @@
 //! A run that is there.
 
 use super::{Output, RunError};
-use crate::config::{self, Config, Simulation};
+use crate::config::{self, Config};
 use crate::disk::{Kind, Place};
+use crate::engine::fixed_point::Simulation;
 use crate::simulation::recording::{
     Manifest, PopulationRow, RateCounter, RecordingError, RecordingPlan, SimulationIdentity, SpikeBounds,
     StoredNetwork, count_spikes, mean_hz, population_rows, rates_csv, read_counts, read_rates,

@@ -89,7 +89,8 @@ fn check_network(
     tables: &Tables,
 ) -> Result<(), RunError> {
     StoredNetwork::read(&network_folder_of(folder)?)?;
-    let (hash, told) = (NetworkIdentity::new(config, &tables.digest).hash(), &manifest.network_hash);
+    let (hash, told) =
+        (NetworkIdentity::new(&config.model_options(), &tables.digest).hash(), &manifest.network_hash);
     if hash == *told {
         return Ok(());
     }
@@ -108,7 +109,7 @@ fn compute(
     n_steps: u32,
     progress: &mut dyn Progress,
 ) -> Result<(Description, SpikeHash), RunError> {
-    let spec = model_network(config, tables, progress)?.network;
+    let spec = model_network(&config.model_options(), tables, progress)?.network;
     let (integers, recording) = computed_and_recorded(config, &spec)?;
     let plan = choose_engine(&config.engine)?.plan(&integers);
     plan.check(&config.scaling, available_memory_bytes())?;

@@ -3,8 +3,7 @@
 
 pub mod recording;
 
-use crate::config::Config;
-use crate::engine::assembly::{BuildError, BuiltNetwork};
+use crate::engine::assembly::{BuildError, BuildOptions, BuiltNetwork};
 use crate::engine::fixed_point::{BLOCK_STEPS, DcChange, Stimuli};
 use crate::engine::{Engine, EngineError, SpikeBatch, SpikesInFlight, State};
 use crate::model::network::NetworkSpec;
@@ -97,8 +96,7 @@ fn advance<E>(
     }
 }
 
-/// Builds and simulates a network of one's own, as the sections `simulation`, `stimuli`, `arithmetic`
-/// and `engine` of `config` say; returns all spikes as (step, neuron), sorted.
+/// Builds and simulates a network of one's own, as `options` say; returns all spikes as (step, neuron), sorted.
 ///
 /// A spike of step *n* is stamped *n* · `dt_ms`. Neurons are numbered through the populations in their
 /// order ([`NetworkSpec::first_neurons`]). A network whose values leave their fixed-point range is simulated
@@ -106,13 +104,17 @@ fn advance<E>(
 ///
 /// # Errors
 /// As [`BuiltNetwork::new`], or those of the engine.
-pub fn simulate_network(network: &NetworkSpec, config: &Config) -> Result<Vec<(u32, u32)>, BuildError> {
-    let built = BuiltNetwork::new(network, config)?;
-    match spikes_of(&built, config) {
+pub fn simulate_network(
+    network: &NetworkSpec,
+    options: &BuildOptions,
+) -> Result<Vec<(u32, u32)>, BuildError> {
+    let built = BuiltNetwork::new(network, options)?;
+    match spikes_of(&built, options) {
         Err(error @ BuildError::Engine(EngineError::Overflow { .. })) => {
             match built.integers().formats.coarser() {
                 Some(formats) => {
-                    simulate_network(network, &Config { arithmetic: formats.into(), ..config.clone() })
+                    let arithmetic = formats.into();
+                    simulate_network(network, &BuildOptions { arithmetic, ..options.clone() })
                 }
                 None => Err(error),
             }
@@ -121,11 +123,11 @@ pub fn simulate_network(network: &NetworkSpec, config: &Config) -> Result<Vec<(u
     }
 }
 
-fn spikes_of(built: &BuiltNetwork, config: &Config) -> Result<Vec<(u32, u32)>, BuildError> {
+fn spikes_of(built: &BuiltNetwork, options: &BuildOptions) -> Result<Vec<(u32, u32)>, BuildError> {
     let mut engine = built.engine()?;
     let mut spikes = Vec::new();
     let simulated =
-        simulate(engine.as_mut(), &built.integers().stimuli, config.simulation.n_steps(), |batch| {
+        simulate(engine.as_mut(), &built.integers().stimuli, options.simulation.n_steps(), |batch| {
             let steps = batch.steps();
             spikes
                 .extend(steps.flat_map(|(step, neurons)| neurons.iter().map(move |&neuron| (step, neuron))));

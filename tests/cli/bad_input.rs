@@ -190,3 +190,19 @@ fn a_wrong_command_line() {
     assert_eq!(workplace.call("--help").code, Some(0));
     assert_eq!(workplace.call("run --help").code, Some(0));
 }
+
+#[test]
+fn a_key_that_is_taken_for_an_option() {
+    refused(SMALL, "--chi 2", 2, &["unexpected argument '--chi'", "--set weights.chi=2"]);
+    refused(SMALL, "--t-sim=5", 2, &["--set simulation.duration_ms=5"]);
+    refused(SMALL, "--weights.g", 2, &["--set weights.g=VALUE"]);
+    refused(SMALL, "--eat", 2, &["unexpected argument '--eat'"]);
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_configuration() {
+    let workplace = Workplace::new();
+    workplace.write("x.ron", &format!("\u{feff}{SMALL}"));
+    let call = workplace.call("check x.ron");
+    assert_eq!(call.code, Some(0), "{call:?}");
+}

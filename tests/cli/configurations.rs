@@ -1,7 +1,9 @@
 //! The configurations that come with the program.
 
 use humam_gpu::config::{self, Config};
-use humam_gpu::model::anatomy::PublishedChi;
+use humam_gpu::model::anatomy::{Anatomy, PublishedChi};
+use humam_gpu::model::network::ScalingMethod;
+use humam_gpu::model::{ModelKind, ReplaceMissingAreas};
 use humam_gpu::run::sweep::{BUILTIN, Definition, Sweep};
 use std::path::{Path, PathBuf};
 
@@ -75,7 +77,7 @@ fn the_sweep_over_chi_moves_both_multipliers_and_reaches_what_is_measured() {
     let sweep = Sweep::new(Definition::load(Path::new("builtin:chi")).expect("a sweep")).expect("a sweep");
     let chi: Vec<f64> = sweep.points.iter().map(|point| point.config.weights.chi).collect();
     assert_eq!((chi.first(), chi.last()), (Some(&0.0), Some(&3.0)));
-    let published = PublishedChi::load(&config::Anatomy::default()).expect("a table");
+    let published = PublishedChi::load(&Anatomy::default()).expect("a table");
     assert!(published.chi.iter().all(|value| chi.contains(value)));
     for point in &sweep.points {
         let config = &point.config;
@@ -99,7 +101,7 @@ fn the_downscaled_one_writes_down_every_key_with_the_default_or_the_notebooks_va
 #[test]
 fn the_microcircuit_writes_down_every_key_of_its_own_with_the_default() {
     let config = named("microcircuit");
-    assert_eq!(config.model, config::ModelKind::Microcircuit);
+    assert_eq!(config.model, ModelKind::Microcircuit);
     assert_eq!(config.microcircuit, Config::default().microcircuit);
     let mut written = written_keys("microcircuit");
     written.retain(|key| key.starts_with("microcircuit."));
@@ -153,12 +155,12 @@ fn they_are_what_their_names_say() {
     assert_eq!((&best_fit.scaling, &best_fit.simulation), (&downscaled.scaling, &downscaled.simulation));
     let preserve = named("preserve");
     assert_eq!((preserve.scaling.n_scaling, preserve.scaling.k_scaling), (0.01, 0.01));
-    assert_eq!(preserve.scaling.method, config::ScalingMethod::Preserve);
+    assert_eq!(preserve.scaling.method, ScalingMethod::Preserve);
     let full_scale = named("full_scale");
     assert_eq!((full_scale.scaling.n_scaling, full_scale.scaling.k_scaling), (1.0, 1.0));
     let one_area = named("one_area");
     assert_eq!((one_area.areas.map(|areas| areas.len()), one_area.scaling.n_scaling), (Some(1), 1.0));
-    assert_eq!(one_area.replace_missing_areas, config::ReplaceMissingAreas::Theory);
+    assert_eq!(one_area.replace_missing_areas, ReplaceMissingAreas::Theory);
 }
 
 #[test]
@@ -182,8 +184,8 @@ fn the_resolved_form_reads_back_to_the_same_values() {
         config.engine.adapter = Some("a \"b\"".into());
         config.simulation.seed = u64::MAX;
         match config.model {
-            config::ModelKind::Human => config.weights.chi = 0.1 + 0.2,
-            config::ModelKind::Microcircuit => config.microcircuit.psp_mv = 0.1 + 0.2,
+            ModelKind::Human => config.weights.chi = 0.1 + 0.2,
+            ModelKind::Microcircuit => config.microcircuit.psp_mv = 0.1 + 0.2,
         }
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("other.ron");

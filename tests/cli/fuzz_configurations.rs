@@ -5,8 +5,9 @@ use crate::campaign::campaign;
 use crate::fixtures::promises;
 use crate::fixtures::promises::has_a_place;
 use crate::mutation::{EXTREMES, below, mutated, mutated_text, one_of};
-use humam_gpu::config::{self, BUILTIN, Config, ConfigError, EngineKind, Override};
+use humam_gpu::config::{self, BUILTIN, Config, ConfigError, Override};
 use humam_gpu::engine::assembly::{choose_engine, integer_network};
+use humam_gpu::engine::{EngineKind, EngineOptions};
 use humam_gpu::model::anatomy::Tables;
 use humam_gpu::model::model_network;
 use humam_gpu::run::sweep::{self, Definition, Sweep};
@@ -114,14 +115,14 @@ fn a_wrong_option_is_an_error_that_names_it() {
 /// A configuration as the command `check` takes it, up to the plan.
 fn checked(config: &Config) -> Result<(), RunError> {
     let tables = Tables::load(&config.anatomy)?;
-    let network = model_network(config, &tables, &mut ())?.network;
+    let network = model_network(&config.model_options(), &tables, &mut ())?.network;
     assert!(network.n_neurons() <= u64::from(u32::MAX));
     if network.n_neurons() > MAX_NEURONS {
         return Ok(());
     }
-    let integers = integer_network(&network, config)?;
+    let integers = integer_network(&network, &config.build_options())?;
     for kind in [EngineKind::Cpu, EngineKind::Reference] {
-        let options = config::EngineOptions { engine: kind, ..config.engine.clone() };
+        let options = EngineOptions { engine: kind, ..config.engine.clone() };
         drop(choose_engine(&options)?.plan(&integers).check(&config.scaling, Some(1 << 40)));
     }
     Ok(())

@@ -9,9 +9,8 @@ use crate::fixtures::seal::seal;
 use crate::mutation::{below, mutated};
 use humam_gpu::analysis::RunFolder;
 use humam_gpu::analysis::compare::load;
-use humam_gpu::config::{Anatomy, Config, ModelKind};
-use humam_gpu::model::anatomy::{Tables, embedded};
-use humam_gpu::model::model_of;
+use humam_gpu::model::anatomy::{Anatomy, Tables, embedded};
+use humam_gpu::model::{ModelKind, ModelOptions, model_of};
 use humam_gpu::simulation::recording::{NEURON_FILE, NpyReader, NpyWriter, StoredNetwork, read_counts};
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -157,7 +156,8 @@ fn more_neurons_than_can_be_counted_are_refused_and_not_counted_wrong() {
     fs::write(folder.path().join(name), format!("{header}\n{}\n", rows.join("\n"))).expect("a table");
     let anatomy = Anatomy { tables: Some(folder.path().to_path_buf()), ..Anatomy::default() };
     let tables = Tables::load(&anatomy).expect("tables");
-    let error = model_of(&Config { anatomy, ..Config::default() }, &tables).expect_err("too many neurons");
+    let error = model_of(&ModelOptions { anatomy, ..ModelOptions::default() }, &tables)
+        .expect_err("too many neurons");
     assert!(error.to_string().contains("are more than 4294967295"), "{error}");
 }
 
@@ -172,8 +172,8 @@ fn a_microcircuit_s_population_without_neurons_has_no_synapses() {
     fs::write(folder.path().join(name), table.replace(row, &few)).expect("a table");
     let anatomy = Anatomy { tables: Some(folder.path().to_path_buf()), ..Anatomy::default() };
     let tables = Tables::load(&anatomy).expect("tables");
-    let config = Config { anatomy, model: ModelKind::Microcircuit, ..Config::default() };
-    let network = model_of(&config, &tables).expect("a model").network();
+    let options = ModelOptions { anatomy, model: ModelKind::Microcircuit, ..ModelOptions::default() };
+    let network = model_of(&options, &tables).expect("a model").network();
     assert_eq!(network.populations[6].neurons, 0);
     assert_eq!(network.check(), Ok(()));
 }

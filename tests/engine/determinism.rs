@@ -4,10 +4,10 @@
 //! it; where it changes, CHANGELOG.md says why.
 
 use crate::fixtures::ways::Way;
-use humam_gpu::config::{self, Override, Vectors};
+use humam_gpu::config::{self, Override};
 use humam_gpu::engine::assembly::integer_network;
 use humam_gpu::engine::fixed_point::{BLOCK_STEPS, IntegerNetwork};
-use humam_gpu::engine::{Engine, SpikesInFlight};
+use humam_gpu::engine::{Engine, SpikesInFlight, Vectors};
 use humam_gpu::model::anatomy::Tables;
 use humam_gpu::model::model_network;
 use humam_gpu::simulation::recording::SpikeHash;
@@ -49,8 +49,8 @@ impl Case {
             assignments.iter().map(|text| Override::set(text).expect("an assignment")).collect();
         let config = config::load(Path::new("builtin:tiny"), &overrides).expect("a configuration");
         let tables = Tables::load(&config.anatomy).expect("tables");
-        let spec = model_network(&config, &tables, &mut ()).expect("a network").network;
-        let network = integer_network(&spec, &config).expect("a network that fits");
+        let spec = model_network(&config.model_options(), &tables, &mut ()).expect("a network").network;
+        let network = integer_network(&spec, &config.build_options()).expect("a network that fits");
         Self { network, n_steps: config.simulation.n_steps() }
     }
 

@@ -1,14 +1,14 @@
 //! Input from outside has the strength that was asked for, however weak, at every shipped scaling.
 
-use humam_gpu::config::{Config, Override, PopulationSelector, Stimulus, Vectors, load};
-use humam_gpu::engine::Probe;
+use humam_gpu::config::{Config, Override, load};
 use humam_gpu::engine::assembly::integer_network;
 use humam_gpu::engine::cpu::{CpuEngine, CpuOptions};
-use humam_gpu::engine::fixed_point::IntegerNetwork;
+use humam_gpu::engine::fixed_point::{IntegerNetwork, Stimulus};
 use humam_gpu::engine::synapses::CsrStore;
+use humam_gpu::engine::{Probe, Vectors};
 use humam_gpu::model::anatomy::Tables;
 use humam_gpu::model::model_network;
-use humam_gpu::model::network::{NetworkSpec, psc_over_psp_pa_per_mv};
+use humam_gpu::model::network::{NetworkSpec, PopulationSelector, psc_over_psp_pa_per_mv};
 use humam_gpu::simulation::simulate;
 use std::convert::Infallible;
 use std::path::Path;
@@ -33,7 +33,7 @@ fn at_rest(name: &str, changes: &[&str]) -> (Config, NetworkSpec) {
         changes.iter().map(|change| Override::set(change).expect("a change")).collect();
     let config = load(&path, &overrides).expect("a valid configuration");
     let tables = Tables::load(&config.anatomy).expect("tables");
-    let mut network = model_network(&config, &tables, &mut ()).expect("a network").network;
+    let mut network = model_network(&config.model_options(), &tables, &mut ()).expect("a network").network;
     for population in &mut network.populations {
         population.dc_pa = 0.0;
         (population.initial_v_m_mv.mean, population.initial_v_m_mv.sd) = (population.neuron.e_l_mv, 0.0);
@@ -47,7 +47,7 @@ fn at_rest(name: &str, changes: &[&str]) -> (Config, NetworkSpec) {
 
 fn stimulated(config: &Config, network: &NetworkSpec, stimulus: Stimulus) -> IntegerNetwork {
     let config = Config { stimuli: vec![stimulus], ..config.clone() };
-    integer_network(network, &config).expect("integers")
+    integer_network(network, &config.build_options()).expect("integers")
 }
 
 /// Neurons of a population of the area.

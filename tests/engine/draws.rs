@@ -2,9 +2,8 @@
 
 use crate::fixtures::goodness_of_fit::*;
 use crate::fixtures::mixed_network::*;
-use humam_gpu::config::Arithmetic;
 use humam_gpu::engine::fixed_point::{
-    DELAY_FRACTION_BITS, DriveBlock, EvenTargets, FactorTable, IntegerNetwork, IntegerProjection,
+    Arithmetic, DELAY_FRACTION_BITS, DriveBlock, EvenTargets, FactorTable, IntegerNetwork, IntegerProjection,
     NormalQuantiles, UNIFORM_BITS, poisson_thresholds, scaled_draw, stepwise_count, stepwise_thresholds,
     stepwise_uniform,
 };

@@ -3,7 +3,7 @@
 
 use crate::fixtures::random_network::{Ingredients, Outcome, integer_network, random_spec, run};
 use crate::fixtures::ways::Way;
-use humam_gpu::config::Vectors;
+use humam_gpu::engine::Vectors;
 use humam_gpu::engine::fixed_point::IntegerNetwork;
 use humam_gpu::engine::gpu::WorkgroupSizes;
 use humam_gpu::engine::synapses::CsrStore;

@@ -4,11 +4,11 @@
 //! `HUMAM_TEST_SEEDS=100 cargo test --release --test engine every_state -- --ignored --nocapture` runs all states for a hundred
 //! seeds, 2 s each, and ten seeds for 12.5 s: some 6000 runs, an hour on two cores.
 
-use humam_gpu::config::{Config, Override, Vectors, load};
+use humam_gpu::config::{Config, Override, load};
 use humam_gpu::engine::assembly::integer_network;
 use humam_gpu::engine::cpu::{CpuEngine, CpuOptions};
 use humam_gpu::engine::synapses::CsrStore;
-use humam_gpu::engine::{Engine, EngineError};
+use humam_gpu::engine::{Engine, EngineError, Vectors};
 use humam_gpu::model::anatomy::Tables;
 use humam_gpu::model::model_network;
 use humam_gpu::model::network::NetworkSpec;
@@ -34,7 +34,7 @@ impl State {
             changes.iter().map(|change| Override::set(change).expect("a change")).collect();
         let config_of = load(&path, &overrides).expect("a valid configuration");
         let tables = Tables::load(&config_of.anatomy).expect("tables");
-        let network = model_network(&config_of, &tables, &mut ()).expect("a network").network;
+        let network = model_network(&config_of.model_options(), &tables, &mut ()).expect("a network").network;
         Self { name: format!("{config} {}", changes.join(" ")), config: config_of, network }
     }
 
@@ -49,7 +49,7 @@ impl State {
     fn run(&self, seed: u64, n_steps: u32) -> Result<u64, EngineError> {
         let mut config = self.config.clone();
         config.simulation.seed = seed;
-        let network = integer_network(&self.network, &config).expect("integers");
+        let network = integer_network(&self.network, &config.build_options()).expect("integers");
         let store = CsrStore::build(&network, 1).expect("a store");
         let options = CpuOptions { threads: 1, vectors: Vectors::Auto, batch_steps: None };
         let mut engine = CpuEngine::new(&network, &store, options)?;

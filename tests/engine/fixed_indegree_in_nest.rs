@@ -21,7 +21,7 @@ fn rates_hz(rule: &str, seed: u64) -> Vec<f64> {
     let set = Override::set(&format!("connectivity.rule={rule}")).expect("an assignment");
     let config = config::load(Path::new("builtin:downscaled"), &[set]).expect("a configuration");
     let tables = Tables::load(&config.anatomy).expect("tables");
-    let network = model_network(&config, &tables, &mut ()).expect("a network").network;
+    let network = model_network(&config.model_options(), &tables, &mut ()).expect("a network").network;
     let network = IntegerNetwork::new(&network, 0.1, seed, &config.arithmetic).expect("a network that fits");
     let store = CsrStore::build(&network, 2).expect("a store");
     let mut engine = Way::CPU.stored(&network, &store).expect("the CPU engine runs everywhere");

@@ -18,8 +18,8 @@ fn network(seed: u64) -> IntegerNetwork {
     let seed = Override::set(&format!("simulation.seed={seed}")).expect("a seed");
     let config = load(&path, &[seed]).expect("a configuration");
     let tables = Tables::load(&config.anatomy).expect("tables");
-    let spec = model_network(&config, &tables, &mut ()).expect("a network").network;
-    integer_network(&spec, &config).expect("integers")
+    let spec = model_network(&config.model_options(), &tables, &mut ()).expect("a network").network;
+    integer_network(&spec, &config.build_options()).expect("integers")
 }
 
 #[test]

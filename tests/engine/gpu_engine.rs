@@ -3,8 +3,7 @@
 
 use crate::fixtures::adapter::{gpu_engine, test_adapter};
 use crate::fixtures::random_network::{DT_MS, Ingredients, integer_network, random_spec, run};
-use humam_gpu::config::Arithmetic;
-use humam_gpu::engine::fixed_point::IntegerNetwork;
+use humam_gpu::engine::fixed_point::{Arithmetic, IntegerNetwork};
 use humam_gpu::engine::gpu::{
     AdapterKind, AdapterLimits, AdapterSelection, GpuAdapter, GpuError, GpuOptions, StoredRowSizes, adapters,
     fit,

@@ -2,11 +2,12 @@
 //! synapses are stored.
 
 use crate::fixtures::adapter;
-use humam_gpu::config::{Config, EngineKind, Simulation, SynapseStorage, load};
+use humam_gpu::config::{Config, load};
 use humam_gpu::engine::assembly::{EnginePlan, choose_engine};
-use humam_gpu::engine::fixed_point::IntegerNetwork;
+use humam_gpu::engine::fixed_point::{IntegerNetwork, Simulation};
 use humam_gpu::engine::gpu::{AdapterLimits, Fit, GpuOptions, fit};
 use humam_gpu::engine::synapses::Synapses;
+use humam_gpu::engine::{EngineKind, SynapseStorage};
 use humam_gpu::model::anatomy::Tables;
 use humam_gpu::model::network::NetworkSpec;
 use humam_gpu::model::{model_network, model_of};
@@ -32,7 +33,7 @@ fn integers(config: &Config, network: &NetworkSpec) -> IntegerNetwork {
 fn full_network() -> (Config, IntegerNetwork) {
     let config = config("full_scale.ron");
     let tables = Tables::load(&config.anatomy).expect("tables");
-    let network = model_of(&config, &tables).expect("a model").network();
+    let network = model_of(&config.model_options(), &tables).expect("a model").network();
     let integers = integers(&config, &network);
     (config, integers)
 }
@@ -79,7 +80,7 @@ fn synapses_are_stored_where_the_memory_of_the_card_holds_them() {
     let mut config = config("tiny.ron");
     config.engine.engine = EngineKind::Gpu;
     let tables = Tables::load(&config.anatomy).expect("tables");
-    let spec = model_network(&config, &tables, &mut ()).expect("a network").network;
+    let spec = model_network(&config.model_options(), &tables, &mut ()).expect("a network").network;
     let network = integers(&config, &spec);
     let plan = |synapses, gpu_memory_gib| -> EnginePlan {
         let mut options = config.engine.clone();

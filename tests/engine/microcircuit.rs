@@ -1,11 +1,12 @@
 //! The microcircuit of Potjans & Diesmann (2014): its numbers, and its rates against NEST's.
 
-use humam_gpu::config::{self, Background, Config, EngineKind, ScalingMethod, SynapseStorage};
+use humam_gpu::config::{self, Config};
 use humam_gpu::engine::assembly::choose_engine;
 use humam_gpu::engine::fixed_point::IntegerNetwork;
+use humam_gpu::engine::{EngineKind, SynapseStorage};
 use humam_gpu::model::anatomy::Tables;
-use humam_gpu::model::model_network;
-use humam_gpu::model::network::{DelayDistribution, NetworkSpec};
+use humam_gpu::model::network::{DelayDistribution, NetworkSpec, Scaling, ScalingMethod};
+use humam_gpu::model::{Background, model_network};
 use humam_gpu::simulation::recording::{RateCounter, split_name};
 use humam_gpu::simulation::simulate;
 use std::path::Path;
@@ -21,7 +22,7 @@ fn configuration() -> Config {
 
 fn network(config: &Config) -> (NetworkSpec, Vec<f64>) {
     let tables = Tables::load(&config.anatomy).expect("tables");
-    let derived = model_network(config, &tables, &mut ()).expect("a network");
+    let derived = model_network(&config.model_options(), &tables, &mut ()).expect("a network");
     assert!(derived.with_dc.converged);
     (derived.network, derived.with_dc.rates_hz)
 }
@@ -129,7 +130,7 @@ fn its_theory_is_near_nest_and_down_scaling_preserves_it() {
     for background in [Background::Poisson, Background::Dc] {
         config.microcircuit.background = background;
         let scaled_hz = network(&config).1;
-        let full = Config { scaling: config::Scaling::default(), ..config.clone() };
+        let full = Config { scaling: Scaling::default(), ..config.clone() };
         // Numbers of synapses are rounded.
         assert_eq!(differing(&scaled_hz, &network(&full).1, 1e-3, 1e-3), [0usize; 0], "{background:?}");
     }

@@ -5,8 +5,7 @@ use crate::fixtures::downscaled::{DT_MS, N_STEPS, downscaled};
 use crate::fixtures::goodness_of_fit::correlation;
 use crate::fixtures::published_statistics::{Statistics, Table, mean, population, rows, statistics, table};
 use crate::fixtures::ways::{Way, spikes};
-use humam_gpu::config::Arithmetic;
-use humam_gpu::engine::fixed_point::IntegerNetwork;
+use humam_gpu::engine::fixed_point::{Arithmetic, IntegerNetwork};
 use humam_gpu::engine::synapses::CsrStore;
 use humam_gpu::model::network::NetworkSpec;
 

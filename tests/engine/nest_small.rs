@@ -7,8 +7,7 @@ use crate::fixtures::nest_small::{
     NETWORK_STEPS, SINGLE_NEURON_STEPS, SingleNeuron, networks, single_neurons,
 };
 use crate::fixtures::ways::{Way, on_every_engine, spikes};
-use humam_gpu::config::Arithmetic;
-use humam_gpu::engine::fixed_point::IntegerNetwork;
+use humam_gpu::engine::fixed_point::{Arithmetic, IntegerNetwork};
 use humam_gpu::engine::synapses::CsrStore;
 
 /// Same equations and order in f64: what is left is the rounding of the propagators.

@@ -36,7 +36,8 @@ impl Model {
         let config = config::load(Path::new("builtin:downscaled"), &overrides);
         let config = config.unwrap_or_else(|error| panic!("{error}"));
         let tables = Tables::load(&config.anatomy).expect("tables");
-        let derived = model_network(&config, &tables, &mut ()).unwrap_or_else(|error| panic!("{error}"));
+        let derived = model_network(&config.model_options(), &tables, &mut ())
+            .unwrap_or_else(|error| panic!("{error}"));
         let dt_ms = config.simulation.dt_ms;
         let seed = config.simulation.seed;
         let integers = IntegerNetwork::new(&derived.network, dt_ms, seed, &config.arithmetic);

@@ -3,13 +3,12 @@
 
 use crate::fixtures::explicit_network::{DT_MS, excitatory};
 use crate::fixtures::ways::{Way, outcome_or_error};
-use humam_gpu::config::{Arithmetic, Vectors};
 use humam_gpu::engine::fixed_point::{
-    CURRENT_LIMIT, FormatsError, IntegerDrive, IntegerNetwork, max_of, step_neuron,
+    Arithmetic, CURRENT_LIMIT, FormatsError, IntegerDrive, IntegerNetwork, max_of, step_neuron,
 };
 use humam_gpu::engine::rng::Bulk;
 use humam_gpu::engine::synapses::{CsrError, CsrStore, row_counts, synapse};
-use humam_gpu::engine::{EngineError, State};
+use humam_gpu::engine::{EngineError, State, Vectors};
 use humam_gpu::model::network::{ConnectionRule, Delay, NetworkSpec, Normal, Population, Projection};
 
 /// Sources of the network whose spikes arrive all at once.

@@ -1,8 +1,10 @@
 //! A network of one's own: checked before it is built, built and simulated in one call each.
 
 use humam_gpu::analysis::{Absence, AnalysisError, statistics_of};
-use humam_gpu::config::{Config, EngineKind, NeuronParameters};
-use humam_gpu::engine::assembly::{BuildError, BuiltNetwork};
+use humam_gpu::config::AnalysisOptions;
+use humam_gpu::engine::EngineKind;
+use humam_gpu::engine::assembly::{BuildError, BuildOptions, BuiltNetwork};
+use humam_gpu::model::network::NeuronParameters;
 use humam_gpu::model::network::*;
 use humam_gpu::simulation::simulate_network;
 use std::ops::ControlFlow;
@@ -10,11 +12,11 @@ use std::ops::ControlFlow;
 /// Samples of a potential at 0.1 ms miss its peak by less than this, mV per mV of the peak.
 const BETWEEN_SAMPLES: f64 = 1e-3;
 
-fn configuration() -> Config {
-    let mut config = Config::default();
-    config.engine.engine = EngineKind::Cpu;
-    (config.simulation.duration_ms, config.simulation.statistics_from_ms) = (200.0, 0.0);
-    config
+fn options() -> BuildOptions {
+    let mut options = BuildOptions::default();
+    options.engine.engine = EngineKind::Cpu;
+    (options.simulation.duration_ms, options.simulation.statistics_from_ms) = (200.0, 0.0);
+    options
 }
 
 fn projection(source: usize, target: usize, synapses: u64, weight_pa: f64) -> Projection {
@@ -37,7 +39,7 @@ fn one_spike(weight_pa: f64) -> NetworkSpec {
 
 /// Potentials of both neurons after each of `steps` steps, and all spikes.
 fn traced(network: &NetworkSpec, steps: u32) -> (Vec<Vec<f64>>, Vec<(u32, u32)>) {
-    let built = BuiltNetwork::new(network, &configuration()).expect("a network");
+    let built = BuiltNetwork::new(network, &options()).expect("a network");
     let mut engine = built.engine().expect("an engine");
     let (mut v_m_mv, mut spikes) = (Vec::new(), Vec::new());
     for _ in 0..steps {
@@ -72,11 +74,11 @@ fn a_potential_has_the_peak_that_its_weight_was_converted_from() {
 fn one_call_gives_the_spikes_of_step_by_step() {
     let driven = Population { dc_pa: 450.0, ..Population::new("driven", 3, LifParameters::default()) };
     let network = NetworkSpec::new(vec![driven], vec![projection(0, 0, 9, 50.0)]);
-    let config = configuration();
-    let spikes = simulate_network(&network, &config).expect("spikes");
+    let options = options();
+    let spikes = simulate_network(&network, &options).expect("spikes");
     assert!(spikes.len() > 20 && spikes.is_sorted(), "{}", spikes.len());
-    assert_eq!(spikes, traced(&network, config.simulation.n_steps()).1);
-    let mut other = config;
+    assert_eq!(spikes, traced(&network, options.simulation.n_steps()).1);
+    let mut other = options;
     other.simulation.dt_ms = 0.2;
     assert_ne!(spikes, simulate_network(&network, &other).expect("spikes"));
 }
@@ -86,17 +88,17 @@ fn statistics_are_those_of_the_populations_whatever_the_order_of_spikes() {
     let neuron = LifParameters::default();
     let populations = vec![Population::new("a", 2, neuron), Population::new("b", 1, neuron)];
     let network = NetworkSpec::new(populations, Vec::new());
-    let mut config = configuration();
-    config.analysis.min_spikes = 3;
+    let simulation = options().simulation;
+    let analysis = AnalysisOptions { min_spikes: 3, ..AnalysisOptions::default() };
     let clock = [(100, 0), (200, 0), (300, 0), (150, 1), (400, 2)];
-    let found = statistics_of(&network, &clock, &config).expect("statistics");
+    let found = statistics_of(&network, &clock, &simulation, &analysis).expect("statistics");
     // Four spikes of two neurons, one of one, in 0.2 s.
     assert_eq!(found.populations[0].rate_hz, Ok(10.0));
     assert_eq!(found.populations[1].rate_hz, Ok(5.0));
     assert_eq!(found.populations[0].cv_isi, Ok(0.0));
     assert_eq!(found.populations[1].cv_isi, Err(Absence::TooFewSpikes { min_spikes: 3 }));
     for foreign in [(2001, 0), (1, 3)] {
-        let error = statistics_of(&network, &[foreign], &config).expect_err("foreign");
+        let error = statistics_of(&network, &[foreign], &simulation, &analysis).expect_err("foreign");
         assert!(matches!(error, AnalysisError::NoSuchNeuronOrStep { n_neurons: 3, n_steps: 2000, .. }));
     }
 }
@@ -113,7 +115,7 @@ fn everything_that_is_wrong_with_a_network_is_said_at_once() {
     );
     network.projections[2].delay.mean_ms = -1.0;
     network.p_transmit = 1.5;
-    let error = BuiltNetwork::new(&network, &configuration()).expect_err("no network");
+    let error = BuiltNetwork::new(&network, &options()).expect_err("no network");
     assert!(matches!(error, BuildError::Spec(_)));
     let expected = [
         "v_reset_mv = -50 of population 'a' must be below v_th_mv",
@@ -130,11 +132,11 @@ fn everything_that_is_wrong_with_a_network_is_said_at_once() {
 }
 
 #[test]
-fn a_configuration_that_cannot_be_is_refused() {
-    let mut config = configuration();
-    config.simulation.dt_ms = 0.0;
-    let error = simulate_network(&one_spike(1.0), &config).expect_err("no grid of time");
-    assert!(matches!(error, BuildError::Config(_)) && error.to_string().contains("dt_ms"), "{error}");
+fn options_that_cannot_be_are_refused() {
+    let mut options = options();
+    options.simulation.dt_ms = 0.0;
+    let error = simulate_network(&one_spike(1.0), &options).expect_err("no grid of time");
+    assert!(matches!(error, BuildError::Options(_)) && error.to_string().contains("dt_ms"), "{error}");
 }
 
 #[test]
@@ -144,7 +146,8 @@ fn models_that_come_with_the_program_are_sound() {
     for name in ["tiny", "microcircuit", "one_area"] {
         let config = humam_gpu::config::load(format!("builtin:{name}").as_ref(), &[]).expect("built in");
         let tables = humam_gpu::model::anatomy::Tables::load(&config.anatomy).expect("tables");
-        let derived = humam_gpu::model::model_network(&config, &tables, &mut ()).expect("a network");
+        let derived =
+            humam_gpu::model::model_network(&config.model_options(), &tables, &mut ()).expect("a network");
         assert_eq!(derived.network.check(), Ok(()), "{name}");
     }
 }

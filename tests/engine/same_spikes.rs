@@ -4,8 +4,8 @@
 use crate::fixtures::downscaled::{DT_MS, N_STEPS, downscaled, downscaled_at};
 use crate::fixtures::driven_network::driven;
 use crate::fixtures::ways::{Outcome, Way, outcome};
-use humam_gpu::config::{Arithmetic, Vectors};
-use humam_gpu::engine::fixed_point::IntegerNetwork;
+use humam_gpu::engine::Vectors;
+use humam_gpu::engine::fixed_point::{Arithmetic, IntegerNetwork};
 use humam_gpu::engine::synapses::CsrStore;
 use humam_gpu::model::network::NetworkSpec;
 

@@ -5,13 +5,14 @@ use crate::fixtures::downscaled;
 use crate::fixtures::driven_network::driven;
 use crate::fixtures::explicit_network::{DT_MS, ExplicitNetwork, ExplicitNeuron, excitatory};
 use crate::fixtures::ways::{Outcome, Way, different_ways, outcome};
-use humam_gpu::config::{Arithmetic, Config, PopulationSelector, Stimulus};
-use humam_gpu::engine::assembly::integer_network;
-use humam_gpu::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork, Stimuli};
+use humam_gpu::engine::assembly::{BuildOptions, integer_network};
+use humam_gpu::engine::fixed_point::{Arithmetic, Arrival, BLOCK_STEPS, IntegerNetwork, Stimuli, Stimulus};
 use humam_gpu::engine::reference::ReferenceEngine;
 use humam_gpu::engine::synapses::CsrStore;
 use humam_gpu::engine::{Description, Engine, EngineError, Memory, OnBatch, Probe, SpikesInFlight, State};
-use humam_gpu::model::network::{ConnectionRule, LifParameters, NetworkSpec, ParameterSpread};
+use humam_gpu::model::network::{
+    ConnectionRule, LifParameters, NetworkSpec, ParameterSpread, PopulationSelector,
+};
 use humam_gpu::simulation::restore;
 
 /// 80 ms: twelve blocks and a half.
@@ -365,12 +366,13 @@ fn a_stimulus_that_the_formats_of_the_network_do_not_hold_is_told_by_its_name_an
     let refused = integers(&spec).with_stimuli(&spec, &stimuli).expect_err("too much");
     assert!(refused.is_range(), "{refused}");
     assert!(refused.to_string().starts_with("stimuli[1].poisson: in population 'E'"), "{refused}");
-    let config = |stimuli: &[Stimulus]| Config { stimuli: stimuli.to_vec(), ..Config::default() };
-    let held = integer_network(&spec, &config(&stimuli)).expect("formats that hold it");
+    let options =
+        |stimuli: &[Stimulus]| BuildOptions { stimuli: stimuli.to_vec(), ..BuildOptions::default() };
+    let held = integer_network(&spec, &options(&stimuli)).expect("formats that hold it");
     assert!(held.formats.current_bits < integers(&spec).formats.current_bits, "{:?}", held.formats);
-    let weak = integer_network(&spec, &config(&stimuli[..1])).expect("it fits");
+    let weak = integer_network(&spec, &options(&stimuli[..1])).expect("it fits");
     assert_eq!(weak.formats, integers(&spec).formats);
-    let beyond_all = integer_network(&spec, &config(&[spike("E", 1.0, 1e9, None)])).expect_err("too much");
+    let beyond_all = integer_network(&spec, &options(&[spike("E", 1.0, 1e9, None)])).expect_err("too much");
     assert!(beyond_all.to_string().starts_with("stimuli[0].spike"), "{beyond_all}");
 }
 

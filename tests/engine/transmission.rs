@@ -2,9 +2,8 @@
 
 use crate::fixtures::goodness_of_fit::{Z_CRITICAL, chi_square, is_chi_square};
 use crate::fixtures::ways::{Way, on_every_engine};
-use humam_gpu::config::Arithmetic;
 use humam_gpu::engine::Engine;
-use humam_gpu::engine::fixed_point::IntegerNetwork;
+use humam_gpu::engine::fixed_point::{Arithmetic, IntegerNetwork};
 use humam_gpu::engine::synapses::CsrStore;
 use humam_gpu::model::network::{
     Delay, DelayDistribution, LifParameters, NetworkSpec, Normal, ParameterSpread, Population, Projection,

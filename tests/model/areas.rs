@@ -1,21 +1,21 @@
 //! A part of the human model: the same populations as in the whole, with Poisson input for the rest.
 
-use humam_gpu::config::{Config, ReplaceMissingAreas, ScalingMethod};
-use humam_gpu::model::DerivationError;
 use humam_gpu::model::anatomy::Tables;
-use humam_gpu::model::network::{NetworkSpec, Projection};
+use humam_gpu::model::network::{NetworkSpec, Projection, ScalingMethod};
 use humam_gpu::model::theory::{DcInput, input_statistics};
-use humam_gpu::model::{FolderRates, ModelError, write_network_folder};
-use humam_gpu::model::{ModelNetwork, model_network};
+use humam_gpu::model::{
+    DerivationError, FolderRates, ModelError, ModelNetwork, ModelOptions, ReplaceMissingAreas, model_network,
+    write_network_folder,
+};
 
 const AREAS: [&str; 3] = ["precuneus", "cuneus", "lateraloccipital"];
 
-fn derived(config: &Config) -> Result<ModelNetwork, DerivationError> {
-    model_network(config, &Tables::load(&config.anatomy).expect("tables"), &mut ())
+fn derived(options: &ModelOptions) -> Result<ModelNetwork, DerivationError> {
+    model_network(options, &Tables::load(&options.anatomy).expect("tables"), &mut ())
 }
 
-fn part() -> Config {
-    Config { areas: Some(AREAS.map(str::to_owned).to_vec()), ..Config::default() }
+fn part() -> ModelOptions {
+    ModelOptions { areas: Some(AREAS.map(str::to_owned).to_vec()), ..ModelOptions::default() }
 }
 
 /// For each population of `part` its index in `whole`.
@@ -32,7 +32,8 @@ fn largest_difference(part: &[f64], whole: &[f64], places: &[usize]) -> f64 {
 
 #[test]
 fn a_part_has_the_numbers_of_the_whole() {
-    let (part, whole) = (derived(&part()).unwrap().network, derived(&Config::default()).unwrap().network);
+    let (part, whole) =
+        (derived(&part()).unwrap().network, derived(&ModelOptions::default()).unwrap().network);
     let places = places(&part, &whole);
     assert!(places.is_sorted(), "the order is that of the model, whatever that of the names");
     assert_eq!(places.len(), 8 + 8 + 6, "lateraloccipital has no layer IV");
@@ -53,10 +54,10 @@ const SAME: f64 = 1e-5;
 #[test]
 fn replaced_input_keeps_mean_variance_and_rates_and_without_it_they_differ() {
     for chi in [1.0, 1.5] {
-        let mut config = part();
-        config.weights.chi = chi;
-        let whole = derived(&Config { areas: None, ..config.clone() }).unwrap();
-        let replaced = derived(&config).unwrap();
+        let mut options = part();
+        options.weights.chi = chi;
+        let whole = derived(&ModelOptions { areas: None, ..options.clone() }).unwrap();
+        let replaced = derived(&options).unwrap();
         let places = places(&replaced.network, &whole.network);
         let input = |derived: &ModelNetwork| {
             input_statistics(&derived.network, &derived.with_dc.rates_hz, DcInput::Included).unwrap()
@@ -67,8 +68,8 @@ fn replaced_input_keeps_mean_variance_and_rates_and_without_it_they_differ() {
         let rates_hz = |derived: &ModelNetwork| derived.with_dc.rates_hz.clone();
         assert!(largest_difference(&rates_hz(&replaced), &rates_hz(&whole), &places) < SAME, "χ = {chi}");
 
-        config.replace_missing_areas = ReplaceMissingAreas::None;
-        let cut_off = derived(&config).unwrap();
+        options.replace_missing_areas = ReplaceMissingAreas::None;
+        let cut_off = derived(&options).unwrap();
         assert!(largest_difference(&rates_hz(&cut_off), &rates_hz(&whole), &places) > 0.05, "χ = {chi}");
     }
 }
@@ -78,12 +79,12 @@ const ROUNDING: f64 = 1e-3;
 
 #[test]
 fn a_part_can_be_scaled_and_keeps_the_rates_of_the_whole() {
-    let mut config = part();
+    let mut options = part();
     // With fewer neurons their rounding would change in-degrees, which rates far below threshold amplify.
-    config.scaling.k_scaling = 0.1;
-    config.scaling.method = ScalingMethod::Preserve;
-    let whole = derived(&Config::default()).unwrap();
-    let scaled = derived(&config).unwrap();
+    options.scaling.k_scaling = 0.1;
+    options.scaling.method = ScalingMethod::Preserve;
+    let whole = derived(&ModelOptions::default()).unwrap();
+    let scaled = derived(&options).unwrap();
     let places = places(&scaled.network, &whole.network);
     let difference = largest_difference(&scaled.with_dc.rates_hz, &whole.with_dc.rates_hz, &places);
     assert!(difference < ROUNDING, "{difference}");
@@ -96,7 +97,7 @@ fn a_part_can_be_scaled_and_keeps_the_rates_of_the_whole() {
 #[test]
 fn an_unknown_area_names_the_nearest() {
     let areas = Some(vec!["cuneus".to_owned(), "insulla".to_owned()]);
-    let error = derived(&Config { areas, ..Config::default() }).unwrap_err();
+    let error = derived(&ModelOptions { areas, ..ModelOptions::default() }).unwrap_err();
     assert_eq!(error.to_string(), "areas: unknown area `insulla`: the nearest known one is `insula`");
     assert!(matches!(error, DerivationError::Model(ModelError::UnknownArea { .. })));
 }

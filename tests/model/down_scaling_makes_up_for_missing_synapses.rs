@@ -1,9 +1,8 @@
 //! Down-scaling gives the published network, or, by our method, keeps every population's input.
 
 use crate::fixtures::reference_network::{DOWNSCALED, downscaled, full_scale, per_population};
-use humam_gpu::config::{Scaling, ScalingMethod, Theory};
-use humam_gpu::model::network::{NetworkSpec, scaled, weight_factor};
-use humam_gpu::model::theory::{DcInput, input_statistics, stationary_rates};
+use humam_gpu::model::network::{NetworkSpec, Scaling, ScalingMethod, scaled, weight_factor};
+use humam_gpu::model::theory::{DcInput, Theory, input_statistics, stationary_rates};
 
 /// The reference has eight digits (found: 1.3e-7).
 const DC: f64 = 1e-6;

@@ -3,9 +3,8 @@
 
 use crate::fixtures::agreement::{RELATIVE, close, differing, max_relative};
 use crate::fixtures::tables::{Named, by_slot, reference};
-use humam_gpu::config::{Config, Drive, ExcitatoryFraction, Hemisphere, Weights};
-use humam_gpu::model::HumanModel;
-use humam_gpu::model::anatomy::{AREAS, N_SLOTS, Slot};
+use humam_gpu::model::anatomy::{AREAS, ExcitatoryFraction, Hemisphere, N_SLOTS, Slot};
+use humam_gpu::model::{Drive, HumanModel, ModelOptions, Weights};
 
 /// Scale of the published notebook, in neurons and in in-degree.
 const SCALE: f64 = 0.004;
@@ -15,7 +14,7 @@ const WEIGHT_FACTOR: f64 = 1.0 / SCALE;
 const ONE: f64 = 1.0;
 
 fn model() -> HumanModel {
-    HumanModel::new(&Config::default()).unwrap()
+    HumanModel::new(&ModelOptions::default()).unwrap()
 }
 
 fn scaled(numbers: impl Iterator<Item = u64>, factor: f64) -> Vec<f64> {
@@ -80,7 +79,7 @@ fn external_weights_and_rates_are_the_published_ones() {
     assert_eq!(differing_slots(&model()), (0, 0));
 
     let drive = Drive { eta: 1.101, v_e_factor: 1.051, ..Drive::default() };
-    let other = HumanModel::new(&Config { drive, ..Config::default() }).unwrap();
+    let other = HumanModel::new(&ModelOptions { drive, ..ModelOptions::default() }).unwrap();
     assert_eq!(differing_slots(&other), (34, 254), "V E weights, and the rate of every population");
 }
 
@@ -91,9 +90,9 @@ fn delays_between_areas_are_the_published_ones() {
     let delays = |model: HumanModel| model.cc_delay_mean_ms.into_iter().collect::<Vec<f64>>();
     println!("delays: largest relative difference {:e}", max_relative(&delays(model()), &published));
     assert_eq!(differing(&delays(model()), &published, RELATIVE, 0.0), 0);
-    let mut config = Config::default();
-    config.delays.conduction_velocity_mm_per_ms = 3.501;
-    assert_eq!(differing(&delays(HumanModel::new(&config).unwrap()), &published, RELATIVE, 0.0), 34 * 33);
+    let mut options = ModelOptions::default();
+    options.delays.conduction_velocity_mm_per_ms = 3.501;
+    assert_eq!(differing(&delays(HumanModel::new(&options).unwrap()), &published, RELATIVE, 0.0), 34 * 33);
 }
 
 #[test]
@@ -135,9 +134,9 @@ fn both_hemispheres_and_both_excitatory_fractions_build() {
     let mut sums = Vec::new();
     for hemisphere in [Hemisphere::Left, Hemisphere::Right] {
         for fraction in [ExcitatoryFraction::ShapsonCoe2021, ExcitatoryFraction::Binzegger2004] {
-            let mut config = Config::default();
-            (config.anatomy.hemisphere, config.anatomy.excitatory_fraction) = (hemisphere, fraction);
-            let model = HumanModel::new(&config).unwrap();
+            let mut options = ModelOptions::default();
+            (options.anatomy.hemisphere, options.anatomy.excitatory_fraction) = (hemisphere, fraction);
+            let model = HumanModel::new(&options).unwrap();
             assert_eq!(model.neurons.len(), N_SLOTS);
             assert!(model.weights_pa.iter().chain(&model.external_rates_hz).all(|value| value.is_finite()));
             let network = model.network();

@@ -2,8 +2,7 @@
 
 use crate::fixtures::agreement::{differing, max_relative};
 use crate::fixtures::tables::{Named, by_slot, reference};
-use humam_gpu::config::Anatomy;
-use humam_gpu::model::anatomy::{AREAS, Cytoarchitecture, Layer, Slot, Tables};
+use humam_gpu::model::anatomy::{AREAS, Anatomy, Cytoarchitecture, Layer, Slot, Tables};
 
 /// Thicknesses are printed with up to six digits.
 const PRINTED: f64 = 1e-6;

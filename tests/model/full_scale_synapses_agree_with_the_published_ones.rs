@@ -2,8 +2,7 @@
 
 use crate::fixtures::agreement::{ONE_ROUNDING, RELATIVE, close, differing, max_relative};
 use crate::fixtures::tables::{Named, by_slot, reference};
-use humam_gpu::config::{Anatomy, Connectivity};
-use humam_gpu::model::anatomy::{AREAS, Connectome, Cytoarchitecture, Slot, Tables};
+use humam_gpu::model::anatomy::{AREAS, Anatomy, Connectivity, Connectome, Cytoarchitecture, Slot, Tables};
 
 /// SLN is printed with eight digits.
 const SLN_RELATIVE: f64 = 1e-7;

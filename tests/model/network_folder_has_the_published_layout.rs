@@ -2,9 +2,8 @@
 //! and numbers that read back exactly.
 
 use crate::fixtures::tables::{Named, by_slot, reference};
-use humam_gpu::config::Config;
 use humam_gpu::model::network::NetworkSpec;
-use humam_gpu::model::{FolderError, FolderRates, HumanModel, write_network_folder};
+use humam_gpu::model::{FolderError, FolderRates, HumanModel, ModelOptions, write_network_folder};
 use std::path::Path;
 
 const FILES: [(&str, usize); 9] = [
@@ -24,7 +23,7 @@ const WEIGHT_FACTOR: f64 = 1.0 / 0.3;
 
 /// The full-scale network with a DC and a rate for every population that tell it apart.
 fn written(folder: &Path) -> (HumanModel, NetworkSpec) {
-    let model = HumanModel::new(&Config::default()).unwrap();
+    let model = HumanModel::new(&ModelOptions::default()).unwrap();
     let mut network = model.network();
     for (index, population) in network.populations.iter_mut().enumerate() {
         population.dc_pa = index as f64 / 3.0;
@@ -87,7 +86,7 @@ fn every_number_reads_back_exactly() {
 #[test]
 fn a_population_that_scaling_left_out_is_an_empty_slot() {
     let folder = tempfile::tempdir().unwrap();
-    let model = HumanModel::new(&Config::default()).unwrap();
+    let model = HumanModel::new(&ModelOptions::default()).unwrap();
     let mut network = model.network();
     network.projections.retain(|projection| projection.target != 0 && projection.source != 0);
     network.populations.remove(0);
@@ -109,7 +108,7 @@ fn a_population_that_scaling_left_out_is_an_empty_slot() {
 #[test]
 fn a_foreign_population_and_a_missing_rate_are_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let model = HumanModel::new(&Config::default()).unwrap();
+    let model = HumanModel::new(&ModelOptions::default()).unwrap();
     let mut network = model.network();
     let rates = vec![0.0; network.populations.len() - 1];
     let rates = FolderRates { with_dc_hz: &rates, without_dc_hz: &rates };

@@ -4,9 +4,8 @@
 use crate::fixtures::reference_network::{
     N_OCCUPIED, downscaled, full_scale, mean_over_populations, per_population,
 };
-use humam_gpu::config::Theory;
 use humam_gpu::model::network::{LifParameters, NetworkSpec};
-use humam_gpu::model::theory::{DcInput, StationaryRates, input_statistics, stationary_rates};
+use humam_gpu::model::theory::{DcInput, StationaryRates, Theory, input_statistics, stationary_rates};
 
 /// Means are known to four or five digits.
 const MEAN: f64 = 1e-3;

@@ -1,9 +1,9 @@
 //! Networks small enough to know their stationary rates, and networks that have none.
 
-use humam_gpu::config::{NeuronParameters, Theory};
+use humam_gpu::model::network::NeuronParameters;
 use humam_gpu::model::network::*;
 use humam_gpu::model::theory::{
-    DcInput, Input, StationaryRates, TheoryError, input_statistics, rate_hz, stationary_rates,
+    DcInput, Input, StationaryRates, Theory, TheoryError, input_statistics, rate_hz, stationary_rates,
 };
 
 /// Above the tolerance of the solver, relative to rates of some 10 1/s.

@@ -1,10 +1,8 @@
 //! A folder of tables that replace the built-in ones: what is wrong is named with file, line and column.
 
-use humam_gpu::config::Anatomy;
-use humam_gpu::config::Config;
 use humam_gpu::model::anatomy::embedded::table;
-use humam_gpu::model::anatomy::{AnatomyError, Cytoarchitecture, TableError, Tables};
-use humam_gpu::model::{HumanModel, ModelError};
+use humam_gpu::model::anatomy::{Anatomy, AnatomyError, Cytoarchitecture, TableError, Tables};
+use humam_gpu::model::{HumanModel, ModelError, ModelOptions};
 use tempfile::TempDir;
 
 const STREAMLINES: &str = "hcp_connectivity_nos_rh.csv";
@@ -171,19 +169,19 @@ fn all_problems_are_reported_at_once() {
     assert_eq!(errors(&anatomy).len(), 3);
 }
 
-fn refusal(config: &Config) -> ModelError {
-    HumanModel::new(config).map(|_| "a model").unwrap_err()
+fn refusal(options: &ModelOptions) -> ModelError {
+    HumanModel::new(options).map(|_| "a model").unwrap_err()
 }
 
 #[test]
 fn figures_that_lead_to_no_network_are_refused_with_the_area() {
-    let mut config = Config::default();
-    config.anatomy.min_neurons_per_layer = 1_000_000;
-    let error = refusal(&config);
+    let mut options = ModelOptions::default();
+    options.anatomy.min_neurons_per_layer = 1_000_000;
+    let error = refusal(&options);
     assert!(matches!(error, ModelError::Anatomy(AnatomyError::NoProjectionNeurons { area: "bankssts", .. })));
 
-    let mut config = Config::default();
-    config.anatomy.surface_area_mm2 = 2000.0;
-    let error = refusal(&config);
+    let mut options = ModelOptions::default();
+    options.anatomy.surface_area_mm2 = 2000.0;
+    let error = refusal(&options);
     assert!(matches!(error, ModelError::Anatomy(AnatomyError::AreaBelowColumn { .. })), "{error}");
 }

@@ -5,8 +5,8 @@ use crate::fixtures::published_statistics::{population, reference};
 use humam_gpu::analysis::{
     Absence, Layout, RunFolder, Window, analyse, ks_distance_to_quantiles, spike_statistics,
 };
-use humam_gpu::config::{AnalysisOptions, Anatomy, Override};
-use humam_gpu::model::anatomy::SpikingQuantiles;
+use humam_gpu::config::{AnalysisOptions, Override};
+use humam_gpu::model::anatomy::{Anatomy, SpikingQuantiles};
 use std::fs;
 use std::path::Path;
 

@@ -2,9 +2,10 @@
 //! run, or in a list of those that change no spike.
 
 use crate::fixtures::command_line::Workplace;
-use humam_gpu::config::{Anatomy, Config, Hemisphere};
+use humam_gpu::config::Config;
 use humam_gpu::engine::fixed_point::Formats;
-use humam_gpu::model::anatomy::{Tables, embedded};
+use humam_gpu::model::ModelOptions;
+use humam_gpu::model::anatomy::{Anatomy, Hemisphere, Tables, embedded};
 use humam_gpu::simulation::recording::{NetworkIdentity, SimulationIdentity};
 use ron::extensions::Extensions;
 use serde_json::Value;
@@ -52,14 +53,14 @@ const NO_NETWORK: [&str; 4] = [
 
 /// Names of network and run.
 fn hashes(config: &Config) -> (String, String) {
-    let network = NetworkIdentity::new(config, &[7; 32]).hash();
+    let network = NetworkIdentity::new(&config.model_options(), &[7; 32]).hash();
     let bits = |bits: Option<u32>| bits.expect("bits");
     let formats = Formats {
         v_m_bits: bits(config.arithmetic.v_m_bits),
         current_bits: bits(config.arithmetic.current_bits),
         weight_bits: bits(config.arithmetic.weight_bits),
     };
-    let run = SimulationIdentity::new(&network, config, formats).hash();
+    let run = SimulationIdentity::new(&network, &config.build_options(), &config.recording, formats).hash();
     (network, run)
 }
 
@@ -150,7 +151,7 @@ fn networks(folder: Option<&Path>) -> [String; 2] {
     [Hemisphere::Left, Hemisphere::Right].map(|hemisphere| {
         let anatomy = Anatomy { tables: folder.map(Path::to_path_buf), hemisphere, ..Anatomy::default() };
         let tables = Tables::load(&anatomy).expect("tables");
-        NetworkIdentity::new(&Config { anatomy, ..Config::default() }, &tables.digest).hash()
+        NetworkIdentity::new(&ModelOptions { anatomy, ..ModelOptions::default() }, &tables.digest).hash()
     })
 }
 

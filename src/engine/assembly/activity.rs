@@ -162,18 +162,17 @@ impl Delays {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
-    use crate::engine::assembly::integer_network;
+    use crate::engine::assembly::{BuildOptions, integer_network};
     use crate::engine::synapses::{shards, synapse};
     use crate::model::anatomy::Tables;
-    use crate::model::model_network;
+    use crate::model::{ModelOptions, model_network};
 
     fn small() -> IntegerNetwork {
-        let mut config = Config::default();
-        (config.scaling.n_scaling, config.scaling.k_scaling) = (0.001, 0.002);
-        let tables = Tables::load(&config.anatomy).unwrap();
-        let network = model_network(&config, &tables, &mut ()).unwrap().network;
-        integer_network(&network, &config).unwrap()
+        let mut model = ModelOptions::default();
+        (model.scaling.n_scaling, model.scaling.k_scaling) = (0.001, 0.002);
+        let tables = Tables::load(&model.anatomy).unwrap();
+        let network = model_network(&model, &tables, &mut ()).unwrap().network;
+        integer_network(&network, &BuildOptions::default()).unwrap()
     }
 
     fn sum(events: &[EventsInFlight]) -> [f64; 2] {

@@ -1,7 +1,9 @@
 //! A network of one's own → engine at step 0, in one call each.
 
-use super::{BuildError, BuiltSynapses, EnginePlan, available_memory_bytes, choose_engine, integer_network};
-use crate::config::{self, Config};
+use super::{
+    BuildError, BuildOptions, BuiltSynapses, EnginePlan, available_memory_bytes, choose_engine,
+    integer_network,
+};
 use crate::engine::fixed_point::IntegerNetwork;
 use crate::engine::{Engine, State};
 use crate::model::network::NetworkSpec;
@@ -17,19 +19,17 @@ pub struct BuiltNetwork {
 }
 
 impl BuiltNetwork {
-    /// Builds `network` as the sections `simulation` (seed, resolution), `stimuli`, `arithmetic` and
-    /// `engine` of `config` say; others make the models that come with the program, or say what is made of
-    /// a run.
+    /// Builds `network` as `options` say.
     ///
     /// # Errors
-    /// Everything that is wrong with the network; a configuration or a network that cannot be built, or
-    /// an engine that this machine lacks.
-    pub fn new(network: &NetworkSpec, config: &Config) -> Result<Self, BuildError> {
-        config::validate(config)?;
+    /// Everything that is wrong with the options, or with the network; a network that cannot be built, or an
+    /// engine that this machine lacks.
+    pub fn new(network: &NetworkSpec, options: &BuildOptions) -> Result<Self, BuildError> {
+        options.check()?;
         network.check()?;
-        let integers = integer_network(network, config)?;
-        let plan = choose_engine(&config.engine)?.plan(&integers);
-        plan.check(&config.scaling, available_memory_bytes())?;
+        let integers = integer_network(network, options)?;
+        let plan = choose_engine(&options.engine)?.plan(&integers);
+        plan.check(&options.scaling, available_memory_bytes())?;
         let synapses = plan.synapses(&integers)?;
         let e_l_mv = network.populations.iter().map(|population| population.neuron.e_l_mv).collect();
         Ok(Self { integers, plan, synapses, e_l_mv })

@@ -1,8 +1,7 @@
 //! Which engine runs.
 
-use crate::config::{EngineKind, EngineOptions};
 use crate::engine::gpu::{AdapterKind, AdapterSelection, GpuAdapter, is_named};
-use crate::engine::{Description, EngineError};
+use crate::engine::{Description, EngineError, EngineKind, EngineOptions};
 
 /// An engine that this machine has, with its options.
 #[derive(Debug, Clone)]

@@ -7,13 +7,13 @@ use super::memory::{
     store_plan,
 };
 use super::{BuildError, STATED_RATES_HZ, available_memory_bytes};
-use crate::config::{EngineKind, EngineOptions, Scaling, SynapseStorage};
 use crate::engine::cpu::{CpuEngine, CpuOptions, DEFAULT_BATCH_STEPS, EventsInFlight};
 use crate::engine::fixed_point::IntegerNetwork;
 use crate::engine::gpu::{self, AdapterInfo, AdapterKind, DevicePlan, Fit, GpuEngine, GpuError, GpuOptions};
 use crate::engine::reference::ReferenceEngine;
 use crate::engine::synapses::{CsrStore, ProceduralStore, Shard, Synapses, shards};
-use crate::engine::{Engine, EngineError};
+use crate::engine::{Engine, EngineError, EngineKind, EngineOptions, SynapseStorage};
+use crate::model::network::Scaling;
 use crate::progress::Interruption;
 
 /// How an engine will hold a network.

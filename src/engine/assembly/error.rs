@@ -1,19 +1,19 @@
 //! Why a network could not be built.
 
-use crate::config::ConfigError;
 use crate::engine::EngineError;
 use crate::engine::fixed_point::{FormatsError, StimuliError};
 use crate::engine::synapses::{CsrError, ProceduralError};
 use crate::model::network::SpecError;
 use crate::progress::Interrupted;
+use crate::rules::Violations;
 use thiserror::Error;
 
-/// Why a configuration did not become an engine at step 0.
+/// Why a network did not become an engine at step 0.
 #[derive(Debug, Error)]
 pub enum BuildError {
-    /// The configuration.
+    /// The options.
     #[error(transparent)]
-    Config(#[from] ConfigError),
+    Options(#[from] Violations),
     /// The network.
     #[error(transparent)]
     Spec(#[from] SpecError),

@@ -115,20 +115,20 @@ pub fn estimate_build_s(network: &NetworkSpec, plan: &EnginePlan) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, EngineKind};
-    use crate::engine::assembly::{choose_engine, integer_network};
+    use crate::engine::EngineKind;
+    use crate::engine::assembly::{BuildOptions, choose_engine, integer_network};
     use crate::model::anatomy::Tables;
-    use crate::model::model_network;
+    use crate::model::{ModelOptions, model_network};
 
     /// Estimate of a network of that part of the neurons, with next to no synapses, in which no neuron spikes.
     fn at_rest(n_scaling: f64, threads: usize) -> Estimate {
-        let mut config = Config::default();
-        (config.scaling.n_scaling, config.scaling.k_scaling) = (n_scaling, 0.001);
-        (config.engine.engine, config.engine.threads) = (EngineKind::Cpu, Some(threads));
-        let tables = Tables::load(&config.anatomy).unwrap();
-        let network = model_network(&config, &tables, &mut ()).unwrap().network;
-        let integers = integer_network(&network, &config).unwrap();
-        let plan = choose_engine(&config.engine).unwrap().plan(&integers);
+        let (mut model, mut options) = (ModelOptions::default(), BuildOptions::default());
+        (model.scaling.n_scaling, model.scaling.k_scaling) = (n_scaling, 0.001);
+        (options.engine.engine, options.engine.threads) = (EngineKind::Cpu, Some(threads));
+        let tables = Tables::load(&model.anatomy).unwrap();
+        let network = model_network(&model, &tables, &mut ()).unwrap().network;
+        let integers = integer_network(&network, &options).unwrap();
+        let plan = choose_engine(&options.engine).unwrap().plan(&integers);
         estimate_at(&network, &integers, &plan, 0.0)
     }
 

@@ -1,23 +1,22 @@
-//! The network in integers, with the configuration's stimuli.
+//! The network in integers, with its stimuli.
 
 use super::memory::{check_memory, setup_plan};
-use super::{BuildError, available_memory_bytes};
-use crate::config::{Arithmetic, Config};
-use crate::engine::fixed_point::{Formats, IntegerNetwork};
+use super::{BuildError, BuildOptions, available_memory_bytes};
+use crate::engine::fixed_point::{Arithmetic, Formats, IntegerNetwork};
 use crate::model::network::NetworkSpec;
 
-/// `network` in integers as `config` has it: its resolution, seed, formats and stimuli. Formats that cannot hold
+/// `network` in integers as `options` have it: their resolution, seed, formats and stimuli. Formats that cannot hold
 /// what comes from outside become coarser.
 ///
 /// # Errors
 /// What memory or the integers cannot hold in any format, and stimuli of populations that do not exist.
-pub fn integer_network(network: &NetworkSpec, config: &Config) -> Result<IntegerNetwork, BuildError> {
-    let dt_ms = config.simulation.dt_ms;
-    let needed = setup_plan(network, &config.stimuli, dt_ms);
-    check_memory(&needed, &config.scaling, available_memory_bytes())?;
-    let mut formats = Formats::of(network, dt_ms, &config.arithmetic);
+pub fn integer_network(network: &NetworkSpec, options: &BuildOptions) -> Result<IntegerNetwork, BuildError> {
+    let dt_ms = options.simulation.dt_ms;
+    let needed = setup_plan(network, &options.stimuli, dt_ms);
+    check_memory(&needed, &options.scaling, available_memory_bytes())?;
+    let mut formats = Formats::of(network, dt_ms, &options.arithmetic);
     loop {
-        match in_formats(network, config, formats) {
+        match in_formats(network, options, formats) {
             Err(error) if error.is_range() => match formats.coarser() {
                 Some(coarser) => formats = coarser,
                 None => return Err(error),
@@ -29,11 +28,11 @@ pub fn integer_network(network: &NetworkSpec, config: &Config) -> Result<Integer
 
 fn in_formats(
     network: &NetworkSpec,
-    config: &Config,
+    options: &BuildOptions,
     formats: Formats,
 ) -> Result<IntegerNetwork, BuildError> {
-    let simulation = &config.simulation;
+    let simulation = &options.simulation;
     let arithmetic = Arithmetic::from(formats);
     let integers = IntegerNetwork::new(network, simulation.dt_ms, simulation.seed, &arithmetic)?;
-    Ok(integers.with_stimuli(network, &config.stimuli)?)
+    Ok(integers.with_stimuli(network, &options.stimuli)?)
 }

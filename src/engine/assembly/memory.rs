@@ -1,10 +1,9 @@
 //! How much memory a network takes, before it is built.
 
 use super::BuildError;
-use crate::config::{Scaling, Stimulus};
 use crate::disk;
-use crate::engine::fixed_point::{IntegerNetwork, IntegerProjection, NeuronClass, stimuli_bytes};
-use crate::model::network::{NetworkSpec, Projection};
+use crate::engine::fixed_point::{IntegerNetwork, IntegerProjection, NeuronClass, Stimulus, stimuli_bytes};
+use crate::model::network::{NetworkSpec, Projection, Scaling};
 use std::path::Path;
 
 /// Bytes of a synapse: target and delay, weight.
@@ -305,7 +304,7 @@ mod tests {
     }
 
     const FULL: Scaling =
-        Scaling { n_scaling: 1.0, k_scaling: 1.0, method: crate::config::ScalingMethod::Linear };
+        Scaling { n_scaling: 1.0, k_scaling: 1.0, method: crate::model::network::ScalingMethod::Linear };
 
     #[test]
     fn a_network_that_fits_passes_and_unknown_memory_is_no_reason_to_stop() {
@@ -331,11 +330,11 @@ mod tests {
 
     #[test]
     fn stimuli_that_are_on_at_one_time_add_up_and_those_that_follow_each_other_do_not() {
-        let config = crate::config::Config::default();
-        let tables = crate::model::anatomy::Tables::load(&config.anatomy).unwrap();
-        let network = crate::model::model_of(&config, &tables).unwrap().network();
+        let model = crate::model::ModelOptions::default();
+        let tables = crate::model::anatomy::Tables::load(&model.anatomy).unwrap();
+        let network = crate::model::model_of(&model, &tables).unwrap().network();
         let poisson = |from_ms: f64, to_ms: f64| Stimulus::Poisson {
-            populations: crate::config::PopulationSelector("cuneus V E".to_owned()),
+            populations: crate::model::network::PopulationSelector("cuneus V E".to_owned()),
             rate_hz: 100.0,
             psp_mv: Some(0.1),
             weight_pa: None,

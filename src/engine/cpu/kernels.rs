@@ -4,10 +4,9 @@ use super::calendar::Event;
 use super::draw::{DrawnEvents, RowParameters, Words, draw, transmit};
 use super::drive::add_stepwise;
 use super::update::{FirstFault, Lanes};
-use crate::config::Vectors;
-use crate::engine::EngineError;
 use crate::engine::fixed_point::{StepRounding, Transmission};
 use crate::engine::rng::{Bulk, Key};
+use crate::engine::{EngineError, Vectors};
 
 /// Adds weights of external spikes to arrivals.
 pub(super) type AddStepwise = fn(Bulk, Key, u32, u32, &[u16], &[i32], &mut [i32]);

@@ -28,7 +28,7 @@ use super::{
     Description, Engine, EngineError, Memory, OnBatch, Probe, Samples, SpikeBatch, SpikesInFlight, StageTime,
     State,
 };
-use crate::config::Vectors;
+use crate::engine::Vectors;
 use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork};
 use crate::engine::synapses::{HostSynapses, Shard, shards};
 use calendar::Calendar;

@@ -273,7 +273,7 @@ mod tests {
     use super::super::kernels::kernels;
     use super::super::update::{FirstFault, Lanes};
     use super::*;
-    use crate::config::Vectors;
+    use crate::engine::Vectors;
     use crate::engine::fixed_point::StepRounding;
     use crate::engine::random_network::{Ingredients, integer_network, random_spec};
     use crate::engine::synapses::CsrStore;

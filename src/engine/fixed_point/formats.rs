@@ -5,7 +5,7 @@ use super::neuron::{CURRENT_LIMIT, V_M_CHANGE_LIMIT, exp2};
 use super::{
     DC_BITS, FactorTable, LARGEST_Z, StepRounding, V_M_LIMIT, WEIGHT_FRACTION_BITS, rounding_offset,
 };
-use crate::config::{Arithmetic, OffGrid};
+use crate::engine::fixed_point::{Arithmetic, OffGrid};
 use crate::model::network::{DelayDistribution, NetworkSpec, Population};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;

@@ -16,13 +16,16 @@ mod draws;
 mod drive;
 mod even_targets;
 mod formats;
+mod grid;
 mod network;
 mod neuron;
+mod options;
 mod poisson;
 mod population;
 mod quantiles;
 mod stepwise;
 mod stimuli;
+mod stimulus;
 mod stimulus_error;
 mod stimulus_inputs;
 mod stimulus_sizes;
@@ -39,16 +42,20 @@ pub use draws::{
 pub use drive::IntegerDrive;
 pub use even_targets::EvenTargets;
 pub use formats::{Formats, FormatsError};
+pub(crate) use grid::grid_rule;
+pub use grid::{OffGrid, nearest_step, whole_steps};
 pub use network::{IntegerNetwork, IntegerProjection};
 pub use neuron::{
     CURRENT_LIMIT, DC_BITS, HASH_MULTIPLIERS, NeuronClass, REFRACTORY, REFRACTORY_END, ROUNDING_NEURONS,
     StepRounding, V_M_LIMIT, rounding_offset, step_neuron,
 };
+pub use options::{Arithmetic, MAX_STEPS, Simulation};
 pub use poisson::{BLOCK_BITS, BLOCK_STEPS, CALL_BITS, DriveBlock, poisson_thresholds};
 pub use population::IntegerPopulation;
 pub use quantiles::{FactorTable, LARGEST_Z, NormalQuantiles};
 pub use stepwise::{NEURONS_PER_CALL, stepwise_count, stepwise_thresholds, stepwise_uniform};
 pub use stimuli::{DcChange, Stimuli};
+pub use stimulus::Stimulus;
 pub use stimulus_error::{StimuliError, StimulusError};
 pub use stimulus_sizes::stimuli_bytes;
 pub use transmission::Transmission;

@@ -8,7 +8,7 @@ use super::{
     DELAY_FRACTION_BITS, EvenTargets, FactorTable, Formats, FormatsError, IntegerPopulation, NeuronClass,
     Stimuli, Transmission, WEIGHT_FRACTION_BITS, scaled_draw,
 };
-use crate::config::{Arithmetic, nearest_step, whole_steps};
+use crate::engine::fixed_point::{Arithmetic, nearest_step, whole_steps};
 use crate::engine::rng::{Key, Stream, stream_key};
 use crate::model::network::{NetworkSpec, Projection};
 

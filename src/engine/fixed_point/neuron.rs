@@ -13,7 +13,7 @@
 //! neuron ([`StepRounding`]), so that the mean of what rounding adds is 0, however small the product is.
 //! A refractory neuron's V holds [`REFRACTORY`] + the steps that are left.
 
-use crate::config::nearest_step;
+use crate::engine::fixed_point::nearest_step;
 use crate::model::network::LifParameters;
 
 /// V of a refractory neuron minus the steps left.

@@ -6,7 +6,7 @@ use super::population::{dc_per_step, max_dc_mv, own_parameters};
 use super::stimuli::{DcInput, PoissonInput, SpikeInput, Stimuli};
 use super::stimulus_error::{StimuliError, StimulusError};
 use super::{BLOCK_STEPS, CURRENT_LIMIT, DC_BITS, Dose, IntegerNetwork, poisson_thresholds};
-use crate::config::{Stimulus, nearest_step};
+use crate::engine::fixed_point::{Stimulus, nearest_step};
 use crate::engine::rng::{Stream, stream_key};
 use crate::model::network::{LifParameters, NetworkSpec, psc_over_psp_pa_per_mv};
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 use super::Arrival;
 use super::poisson::BLOCK_STEPS;
 use super::stimuli::{DcInput, PoissonInput, SpikeInput};
-use crate::config::Stimulus;
+use crate::engine::fixed_point::Stimulus;
 use crate::model::network::NetworkSpec;
 
 const S_PER_MS: f64 = 1e-3;

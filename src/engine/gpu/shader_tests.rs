@@ -18,9 +18,9 @@ use super::pipelines;
 use super::roles::CLOCKS;
 use super::workgroups::{VisitGroups, Workgroups};
 use super::{AdapterLimits, GpuOptions, WorkgroupSizes, fit};
-use crate::config::Arithmetic;
 use crate::engine::fixed_point::{
-    Arrival, DELAY_FRACTION_BITS, Entries, IntegerNetwork, NeuronClass, factor_words, quantile, scaled_draw,
+    Arithmetic, Arrival, DELAY_FRACTION_BITS, Entries, IntegerNetwork, NeuronClass, factor_words, quantile,
+    scaled_draw,
 };
 use crate::engine::rng::{threefry, uniform_below};
 use crate::engine::synapses::{StoredSynapse, Synapses};

@@ -6,7 +6,7 @@
 
 use super::slots::{AREAS, CellType, Layer, SLOTS_PER_AREA, local_index};
 use super::{AnatomyError, Cytoarchitecture, Tables, sum};
-use crate::config;
+use crate::model::anatomy::Connectivity;
 use ndarray::{Array1, Array2};
 
 /// Direction of a projection in the cortical hierarchy.
@@ -20,7 +20,7 @@ enum Direction {
 /// What the projections between areas have in common.
 pub(super) struct BetweenAreas<'a> {
     cytoarchitecture: &'a Cytoarchitecture,
-    connectivity: &'a config::Connectivity,
+    connectivity: &'a Connectivity,
     /// Probability that a synapse in a layer lies on a cell of a population, shape [8, 5].
     cell_bodies: Array2<f64>,
 }
@@ -29,7 +29,7 @@ impl<'a> BetweenAreas<'a> {
     pub fn new(
         tables: &Tables,
         cytoarchitecture: &'a Cytoarchitecture,
-        connectivity: &'a config::Connectivity,
+        connectivity: &'a Connectivity,
     ) -> Self {
         Self { cytoarchitecture, connectivity, cell_bodies: cell_bodies(tables) }
     }

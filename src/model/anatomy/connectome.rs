@@ -16,7 +16,7 @@ use super::local_fraction::{local_fraction, published_z_max_um, radius_um};
 use super::slots::{AREAS, CellType, Layer, N_AREAS, N_SLOTS, SLOTS_PER_AREA, local_index};
 use super::within_area;
 use super::{AnatomyError, Cytoarchitecture, Tables, sum};
-use crate::config;
+use crate::model::anatomy::Connectivity;
 use ndarray::{Array2, s};
 
 /// Synapses of every projection. Matrices are [target, source].
@@ -43,7 +43,7 @@ impl Connectome {
     pub fn new(
         tables: &Tables,
         cytoarchitecture: &Cytoarchitecture,
-        connectivity: &config::Connectivity,
+        connectivity: &Connectivity,
     ) -> Result<Self, AnatomyError> {
         check_projection_neurons(cytoarchitecture)?;
         let mut connectome = Self {
@@ -74,7 +74,7 @@ impl Connectome {
         &mut self,
         tables: &Tables,
         cytoarchitecture: &Cytoarchitecture,
-        connectivity: &config::Connectivity,
+        connectivity: &Connectivity,
     ) -> Result<(), AnatomyError> {
         let between = BetweenAreas::new(tables, cytoarchitecture, connectivity);
         for target in 0..N_AREAS {
@@ -100,7 +100,7 @@ impl Connectome {
 fn area_synapses(
     tables: &Tables,
     cytoarchitecture: &Cytoarchitecture,
-    connectivity: &config::Connectivity,
+    connectivity: &Connectivity,
 ) -> Array2<f64> {
     let fln = connectivity.fln_within_area;
     Array2::from_shape_fn((N_AREAS, N_AREAS), |(target, source)| {
@@ -116,7 +116,7 @@ fn area_synapses(
 
 /// SLN = Φ(a0 + a1 ln(ρ_t / ρ_s)), ρ the neuron density of an area and Φ the normal distribution
 /// function (Schmidt et al. 2018).
-fn sln(cytoarchitecture: &Cytoarchitecture, connectivity: &config::Connectivity) -> Array2<f64> {
+fn sln(cytoarchitecture: &Cytoarchitecture, connectivity: &Connectivity) -> Array2<f64> {
     Array2::from_shape_fn((N_AREAS, N_AREAS), |(target, source)| {
         let ratio =
             cytoarchitecture.area_density_per_mm3(target) / cytoarchitecture.area_density_per_mm3(source);
@@ -131,7 +131,7 @@ fn normal_cdf(x: f64) -> f64 {
 fn local_fractions(
     tables: &Tables,
     cytoarchitecture: &Cytoarchitecture,
-    connectivity: &config::Connectivity,
+    connectivity: &Connectivity,
 ) -> Result<Vec<f64>, AnatomyError> {
     let column_mm2 = cytoarchitecture.surface_area_mm2;
     let fraction = |area: usize| {

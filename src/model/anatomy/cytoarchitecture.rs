@@ -13,7 +13,7 @@
 use super::slots::{CellType, Layer, N_AREAS, N_SLOTS, SLOTS_PER_AREA, Slot, local_index};
 use super::sum;
 use super::tables::{Sublayer, Tables};
-use crate::config;
+use crate::model::anatomy::Anatomy;
 use ndarray::Array2;
 
 /// Thickness, density and number of neurons of every area (Pronold et al. 2024).
@@ -33,7 +33,7 @@ pub struct Cytoarchitecture {
 
 impl Cytoarchitecture {
     /// Neurons of every slot, from `tables` and the options in `anatomy`.
-    pub fn new(tables: &Tables, anatomy: &config::Anatomy) -> Self {
+    pub fn new(tables: &Tables, anatomy: &Anatomy) -> Self {
         let mut result = Self {
             surface_area_mm2: anatomy.surface_area_mm2,
             thickness_mm: Array2::zeros((N_AREAS, Layer::ALL.len())),
@@ -103,7 +103,7 @@ impl Cytoarchitecture {
 }
 
 /// Number of neurons below which a layer of the area is dropped.
-fn smallest_layer(tables: &Tables, anatomy: &config::Anatomy, area: usize) -> f64 {
+fn smallest_layer(tables: &Tables, anatomy: &Anatomy, area: usize) -> f64 {
     let smallest = anatomy.min_neurons_per_layer as f64;
     if !anatomy.remove_smaller_layer_1 {
         return smallest;

@@ -6,7 +6,7 @@ use super::sheet::{Allowed, Sheet};
 use super::source::Source;
 use super::tables::side;
 use super::{AnatomyError, TableError};
-use crate::config;
+use crate::model::anatomy::Anatomy;
 use ndarray::Array2;
 
 const SPIKING_FILE: &str = "minxha_2020_spiking_quantiles.csv";
@@ -60,7 +60,7 @@ pub struct PublishedChi {
 ///
 /// # Errors
 /// [`AnatomyError::Tables`] with everything that is wrong with the table.
-pub fn functional_connectivity(anatomy: &config::Anatomy) -> Result<Array2<f64>, AnatomyError> {
+pub fn functional_connectivity(anatomy: &Anatomy) -> Result<Array2<f64>, AnatomyError> {
     let file = format!("hcp_functional_connectivity_{}.csv", side(anatomy.hemisphere));
     let layout = Layout { corner: "area", allowed: Allowed::Correlation, diagonal: Allowed::One };
     read(anatomy, &file, |name, text, problems| area_matrix(name, text, layout, problems))
@@ -71,7 +71,7 @@ impl SpikingQuantiles {
     ///
     /// # Errors
     /// [`AnatomyError::Tables`] with everything that is wrong with the table.
-    pub fn load(anatomy: &config::Anatomy) -> Result<Self, AnatomyError> {
+    pub fn load(anatomy: &Anatomy) -> Result<Self, AnatomyError> {
         read(anatomy, SPIKING_FILE, |name, text, problems| {
             let sheet = Sheet::read(name, text, &["quantile", "rate_hz", "cv_isi", "lvr"], problems)?;
             let mut column = |column: usize, allowed| {
@@ -92,7 +92,7 @@ impl PublishedChi {
     ///
     /// # Errors
     /// [`AnatomyError::Tables`] with everything that is wrong with the table.
-    pub fn load(anatomy: &config::Anatomy) -> Result<Self, AnatomyError> {
+    pub fn load(anatomy: &Anatomy) -> Result<Self, AnatomyError> {
         read(anatomy, CHI_FILE, |name, text, problems| {
             let sheet = Sheet::read(name, text, &CHI_COLUMNS, problems)?;
             let mut column = |column: usize, allowed| {
@@ -111,7 +111,7 @@ impl PublishedChi {
 }
 
 fn read<T>(
-    anatomy: &config::Anatomy,
+    anatomy: &Anatomy,
     file: &str,
     parse: impl FnOnce(&str, &str, &mut Vec<TableError>) -> Option<T>,
 ) -> Result<T, AnatomyError> {
@@ -128,7 +128,7 @@ fn read<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Anatomy, Hemisphere};
+    use crate::model::anatomy::{Anatomy, Hemisphere};
 
     #[test]
     fn both_hemispheres_have_their_own_functional_connectivity() {

@@ -6,6 +6,7 @@
 //! Every function is computed by the pure-Rust `libm`, and sums run from first to last, so that the
 //! numbers have the same bits on every platform.
 
+mod area_names;
 mod between_areas;
 mod connectome;
 mod cytoarchitecture;
@@ -14,6 +15,7 @@ mod error;
 mod experiment;
 mod local_fraction;
 mod matrices;
+mod options;
 mod quadrature;
 mod sheet;
 mod slots;
@@ -21,11 +23,13 @@ mod source;
 mod tables;
 mod within_area;
 
+pub use area_names::area_meant;
 pub use connectome::Connectome;
 pub use cytoarchitecture::Cytoarchitecture;
 pub use error::{AnatomyError, TableError};
 pub use experiment::{PublishedChi, SpikingQuantiles, functional_connectivity};
 pub use local_fraction::{local_fraction, published_z_max_um, radius_um};
+pub use options::{Anatomy, Connectivity, ExcitatoryFraction, Hemisphere};
 pub use slots::{AREAS, CellType, Layer, N_AREAS, N_SLOTS, SLOTS_PER_AREA, Slot};
 pub use tables::{Area, Microcircuit, Sublayer, Tables};
 

@@ -9,7 +9,7 @@ use super::sheet::{Allowed, Sheet};
 use super::slots::{AREAS, Layer};
 use super::source::Source;
 use super::{AnatomyError, TableError};
-use crate::config::{self, ExcitatoryFraction, Hemisphere};
+use crate::model::anatomy::{Anatomy, ExcitatoryFraction, Hemisphere};
 use crate::telling::nearest;
 use ndarray::Array2;
 use std::collections::BTreeMap;
@@ -91,7 +91,7 @@ impl Tables {
     ///
     /// # Errors
     /// [`AnatomyError::Tables`] with everything that is wrong with them.
-    pub fn load(anatomy: &config::Anatomy) -> Result<Self, AnatomyError> {
+    pub fn load(anatomy: &Anatomy) -> Result<Self, AnatomyError> {
         let mut problems = Vec::new();
         let source = Source::new(anatomy.tables.as_deref(), &mut problems);
         let mut reader = Reader { source, problems };
@@ -110,7 +110,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn tables(&mut self, anatomy: &config::Anatomy) -> Option<Tables> {
+    fn tables(&mut self, anatomy: &Anatomy) -> Option<Tables> {
         let side = side(anatomy.hemisphere);
         // every table is read before any `?`, so that all problems are found
         let von_economo_areas = self.sublayers();

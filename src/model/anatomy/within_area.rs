@@ -45,12 +45,11 @@ impl Microcircuit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config;
     use crate::model::anatomy::Tables;
 
     #[test]
     fn a_column_with_the_microcircuits_neurons_has_its_connection_probabilities() {
-        let microcircuit = Tables::load(&config::Anatomy::default()).unwrap().microcircuit;
+        let microcircuit = Tables::load(&crate::model::anatomy::Anatomy::default()).unwrap().microcircuit;
         let neurons: Vec<u64> = microcircuit.neurons.iter().map(|n| *n as u64).collect();
         let shares = from_column(&microcircuit, &neurons, 1.0);
         // synapses of II/III E → II/III E relative to IV E → IV E, from 1 − c = (1 − 1/NN)^n

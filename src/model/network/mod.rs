@@ -1,13 +1,19 @@
 //! The network specification and what is done to it before it becomes synapses.
 mod check;
+mod neuron;
+mod options;
 mod psp;
 mod rounding;
 mod scaling;
+mod selector;
 mod spec;
 mod subset;
 
 pub use check::{SpecError, SpecProblem};
+pub use neuron::NeuronParameters;
+pub use options::{ConnectionRule, Scaling, ScalingMethod};
 pub use psp::psc_over_psp_pa_per_mv;
 pub use scaling::{scaled, weight_factor};
+pub use selector::PopulationSelector;
 pub use spec::*;
 pub use subset::{SubsetError, subset};

@@ -1,7 +1,7 @@
 //! Down-scaling: fewer neurons and synapses, and what makes up for the missing input.
 
+use super::{ConnectionRule, Scaling, ScalingMethod};
 use super::{LifParameters, NetworkSpec, Population, psc_over_psp_pa_per_mv};
-use crate::config::{ConnectionRule, Scaling, ScalingMethod};
 
 const S_PER_MS: f64 = 1e-3;
 

@@ -1,10 +1,6 @@
 //! The network specification: populations, projections, drive. It knows nothing of brains.
 
-pub use crate::config::ConnectionRule;
-
-use crate::config::PopulationSelector;
-
-use crate::config::NeuronParameters;
+use super::{ConnectionRule, NeuronParameters, PopulationSelector};
 use crate::telling::MAX_TOLD;
 use serde::{Deserialize, Serialize};
 

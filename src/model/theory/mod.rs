@@ -11,11 +11,13 @@ mod dormand_prince;
 mod erfcx;
 mod mean_field;
 mod newton;
+mod options;
 mod solve;
 mod transfer;
 
 pub use erfcx::{dawson, erfcx, erfcx_integral};
 pub use mean_field::DcInput;
+pub use options::Theory;
 pub use solve::{StationaryRates, TheoryState, input_statistics, stationary_rates, stationary_rates_unless};
 pub use transfer::{Input, RateDerivatives, rate_and_derivatives, rate_hz};
 

@@ -5,8 +5,8 @@ use super::dormand_prince::Trajectory;
 use super::mean_field::{DcInput, MeanField};
 use super::newton;
 use super::transfer::Input;
-use crate::config;
 use crate::model::network::NetworkSpec;
+use crate::model::theory::Theory;
 use crate::progress::{Interrupted, Interruption};
 
 /// Newton's method is first tried where the flow has come this close to rest, 1/s. Above what the
@@ -66,7 +66,7 @@ pub struct TheoryState {
 /// error: `converged` tells.
 pub fn stationary_rates(
     spec: &NetworkSpec,
-    options: &config::Theory,
+    options: &Theory,
     dc: DcInput,
 ) -> Result<StationaryRates, TheoryError> {
     stationary_rates_unless(spec, options, dc, &Interruption::default())
@@ -78,7 +78,7 @@ pub fn stationary_rates(
 /// As there, and [`TheoryError::Interrupted`].
 pub fn stationary_rates_unless(
     spec: &NetworkSpec,
-    options: &config::Theory,
+    options: &Theory,
     dc: DcInput,
     interruption: &Interruption,
 ) -> Result<StationaryRates, TheoryError> {
@@ -109,7 +109,7 @@ pub fn input_statistics(
     Ok(mean_field.inputs(rates_hz).iter().map(amplitudes).unzip())
 }
 
-fn check(options: &config::Theory) -> Result<(), TheoryError> {
+fn check(options: &Theory) -> Result<(), TheoryError> {
     let values = [
         ("initial_rate_hz", options.initial_rate_hz),
         ("pseudo_time", options.pseudo_time),
@@ -125,7 +125,7 @@ fn check(options: &config::Theory) -> Result<(), TheoryError> {
 /// A search under way.
 struct Search<'a> {
     mean_field: &'a MeanField,
-    options: &'a config::Theory,
+    options: &'a Theory,
     trajectory: Trajectory<'a>,
     occupied: Vec<bool>,
     history: Vec<(f64, f64, f64)>,
@@ -134,7 +134,7 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(mean_field: &'a MeanField, options: &'a config::Theory) -> Self {
+    fn new(mean_field: &'a MeanField, options: &'a Theory) -> Self {
         let occupied: Vec<bool> = mean_field.occupied().collect();
         let start = occupied.iter().map(|&occupied| if occupied { options.initial_rate_hz } else { 0.0 });
         let trajectory = Trajectory::new(mean_field, start.collect());

@@ -7,7 +7,7 @@ use super::picture::{Anchor, Frame, Picture, Text};
 use super::plot::{MEDIUM, Plot, SMALL, heading, legend, panel_title};
 use super::{DataOrigin, Drawn, Figure, LeftOut};
 use crate::analysis::{Absence, Known, SpikingComparison, SpikingSamples};
-use crate::config::ModelKind;
+use crate::model::ModelKind;
 use crate::model::anatomy::SpikingQuantiles;
 
 const NAME: &str = "distributions";

@@ -2,11 +2,9 @@
 
 use super::PictureError;
 use crate::analysis::{Absence, Analysis, PopulationStatistics};
-use crate::config::ModelKind;
-use crate::model::DerivationError;
 use crate::model::anatomy::{AnatomyError, Tables};
 use crate::model::network::NetworkSpec;
-use crate::model::{ModelNetwork, model_network};
+use crate::model::{DerivationError, ModelKind, ModelNetwork, model_network};
 use crate::simulation::recording::{NetworkIdentity, PopulationRow, tables_in_words};
 use ndarray::Array2;
 use std::path::PathBuf;
@@ -60,11 +58,11 @@ impl<'a> FigureData<'a> {
     /// Derives what the run folder does not hold.
     pub fn new(analysis: &'a Analysis) -> Result<Self, FiguresError> {
         let config = &analysis.run.config;
-        let tables = Tables::load(&config.anatomy)?;
-        if NetworkIdentity::new(config, &tables.digest) != analysis.run.stored.identity {
+        let (tables, options) = (Tables::load(&config.anatomy)?, config.model_options());
+        if NetworkIdentity::new(&options, &tables.digest) != analysis.run.stored.identity {
             return Err(FiguresError::OtherTables { folder: config.anatomy.tables.clone() });
         }
-        let derived = model_network(config, &tables, &mut ())?;
+        let derived = model_network(&options, &tables, &mut ())?;
         Ok(Self { analysis, derived, units: units(analysis, &tables) })
     }
 

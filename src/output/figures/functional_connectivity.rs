@@ -6,7 +6,7 @@ use super::picture::{Frame, Picture};
 use super::plot::heading;
 use super::{DataOrigin, Drawn, Figure, LeftOut};
 use crate::analysis::{Absence, Interval};
-use crate::config::Hemisphere;
+use crate::model::anatomy::Hemisphere;
 
 const CELL: f64 = 13.0;
 const LEFT: f64 = 236.0;

@@ -2,7 +2,8 @@
 
 use super::html::{element, escaped};
 use crate::analysis::{Analysis, Interval, Known, interval, key_figures};
-use crate::config::{ModelKind, ScalingMethod};
+use crate::model::ModelKind;
+use crate::model::network::ScalingMethod;
 use crate::output::figures::thousands;
 
 const MS_PER_S: f64 = 1000.0;

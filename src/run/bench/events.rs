@@ -43,18 +43,18 @@ fn count_by_projection(network: &IntegerNetwork, spikes_of: &[u32]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
+    use crate::engine::fixed_point::Arithmetic;
     use crate::engine::synapses::{CsrStore, ProceduralStore};
     use crate::model::anatomy::Tables;
-    use crate::model::model_network;
+    use crate::model::{ModelOptions, model_network};
 
     #[test]
     fn if_every_neuron_spikes_once_every_synapse_delivers_once_stored_or_not() {
-        let mut config = Config::default();
-        (config.scaling.n_scaling, config.scaling.k_scaling) = (0.001, 0.002);
-        let tables = Tables::load(&config.anatomy).unwrap();
-        let network = model_network(&config, &tables, &mut ()).unwrap().network;
-        let network = IntegerNetwork::new(&network, 0.1, 1, &config.arithmetic).unwrap();
+        let mut options = ModelOptions::default();
+        (options.scaling.n_scaling, options.scaling.k_scaling) = (0.001, 0.002);
+        let tables = Tables::load(&options.anatomy).unwrap();
+        let network = model_network(&options, &tables, &mut ()).unwrap().network;
+        let network = IntegerNetwork::new(&network, 0.1, 1, &Arithmetic::default()).unwrap();
         let stored = Synapses::Stored(CsrStore::build(&network, 3).unwrap());
         let procedural = Synapses::Procedural(Some(ProceduralStore::build(&network, 2).unwrap()));
         let once = vec![1; network.n_neurons() as usize];

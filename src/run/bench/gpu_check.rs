@@ -1,10 +1,10 @@
 //! Verifies a GPU against the CPU engine, spike by spike, and measures both.
 
 use super::{BenchError, Machine, Measurement, measure};
-use crate::config::{self, Config, EngineKind, Override, SynapseStorage};
-use crate::engine::EngineError;
+use crate::config::{self, Config, Override};
 use crate::engine::assembly::BuildError;
 use crate::engine::gpu::{AdapterInfo, AdapterKind, AdapterSelection, GpuAdapter, GpuError, adapters};
+use crate::engine::{EngineError, EngineKind, SynapseStorage};
 use crate::progress::Progress;
 use crate::run::RunError;
 use serde::Serialize;

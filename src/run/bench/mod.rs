@@ -54,9 +54,9 @@ pub fn measure(config: &Config, repeat: u32, progress: &mut dyn Progress) -> Res
     let engine = choose_engine(&config.engine).map_err(RunError::from)?;
     let mut watch = Stopwatch(Instant::now());
     let tables = Tables::load(&config.anatomy).map_err(RunError::from)?;
-    let network = model_network(config, &tables, progress).map_err(RunError::from)?.network;
+    let network = model_network(&config.model_options(), &tables, progress).map_err(RunError::from)?.network;
     let network_s = watch.lap_s();
-    let integers = integer_network(&network, config).map_err(RunError::from)?;
+    let integers = integer_network(&network, &config.build_options()).map_err(RunError::from)?;
     let plan = engine.plan(&integers);
     plan.check(&config.scaling, available_memory_bytes()).map_err(RunError::from)?;
     let integers_s = watch.lap_s();

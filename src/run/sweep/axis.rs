@@ -8,7 +8,7 @@ use crate::config::{ConfigError, Override, Problem};
 /// weights.chi=0,1,2.5                        one key
 /// weights.chi+weights.chi_i=0:0,1:2,2.5:5    two keys: a value of each, with `:` between them
 /// ```
-/// Values are those of `--set`, JSON or text. Commas and colons inside of quotes or brackets separate
+/// Values are those of `--set`, as in files, in JSON, or text. Commas and colons inside of quotes or brackets separate
 /// nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SweepAxis {
@@ -77,8 +77,8 @@ fn split(text: &str, separator: char) -> Vec<&str> {
             '\\' if quoted => escaped = true,
             '"' => quoted = !quoted,
             _ if quoted => {}
-            '[' | '{' => depth += 1,
-            ']' | '}' => depth = depth.saturating_sub(1),
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
             _ if c == separator && depth == 0 => {
                 parts.push(&text[start..at]);
                 start = at + c.len_utf8();
@@ -102,6 +102,7 @@ mod tests {
     fn values_are_separated_outside_of_quotes_and_brackets() {
         assert_eq!(axis("a=1, 2.5,x").values, [["1"], ["2.5"], ["x"]]);
         assert_eq!(axis("a=[\"x,]\",\"y\"],null").values, [["[\"x,]\",\"y\"]"], ["null"]]);
+        assert_eq!(axis("a=[dc(x: 1, y: 2)],(1, 2)").values, [["[dc(x: 1, y: 2)]"], ["(1, 2)"]]);
         assert_eq!(axis("a=\"b\\\",c\",d=e:f").values, [["\"b\\\",c\""], ["d=e:f"]]);
     }
 

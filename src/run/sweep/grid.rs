@@ -2,6 +2,7 @@
 
 use super::{Definition, Published, SweepAxis};
 use crate::config::{self, Config, ConfigError, Override, Problem};
+use crate::engine::EngineOptions;
 use crate::simulation::recording::hash;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -213,7 +214,7 @@ fn twice(points: &[Point]) -> Vec<Problem> {
 
 /// What determines the row of a point in the summary; the engine gives the same spikes.
 fn identity(point: &Point) -> (Vec<String>, Config) {
-    (point.values.clone(), Config { engine: config::EngineOptions::default(), ..point.config.clone() })
+    (point.values.clone(), Config { engine: EngineOptions::default(), ..point.config.clone() })
 }
 
 /// `chi-chi_i` of `weights.chi` and `weights.chi_i`.

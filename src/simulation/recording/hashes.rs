@@ -1,8 +1,15 @@
 //! Names by which networks and runs are found again: hashes over what determines them.
 
 use super::Imported;
-use crate::config::{self, Config};
-use crate::engine::fixed_point::Formats;
+use super::Recording;
+use crate::engine::assembly::BuildOptions;
+use crate::engine::fixed_point::{Formats, Simulation, Stimulus};
+use crate::model::anatomy::{Anatomy, Connectivity};
+use crate::model::network::Scaling;
+use crate::model::theory::Theory;
+use crate::model::{
+    Delays, Drive, Microcircuit, ModelKind, ModelOptions, Neurons, ReplaceMissingAreas, Weights,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -27,34 +34,34 @@ pub struct NetworkIdentity {
     #[serde(default, skip_serializing_if = "ModelIdentity::is_whole_human")]
     pub model: ModelIdentity,
     /// How tables become neuron numbers; without the tables' folder.
-    pub anatomy: config::Anatomy,
+    pub anatomy: Anatomy,
     /// How they become synapse numbers.
-    pub connectivity: config::Connectivity,
+    pub connectivity: Connectivity,
     /// Neuron parameters.
-    pub neurons: config::Neurons,
+    pub neurons: Neurons,
     /// Synaptic weights.
-    pub weights: config::Weights,
+    pub weights: Weights,
     /// Transmission delays.
-    pub delays: config::Delays,
+    pub delays: Delays,
     /// External drive.
-    pub drive: config::Drive,
+    pub drive: Drive,
     /// Down-scaling.
-    pub scaling: config::Scaling,
+    pub scaling: Scaling,
     /// The theory behind the DC input and the predicted rates.
-    pub theory: config::Theory,
+    pub theory: Theory,
 }
 
 /// What determines a network besides the keys that the human model has had from the start.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ModelIdentity {
     /// Which model.
-    pub kind: config::ModelKind,
+    pub kind: ModelKind,
     /// Areas that are simulated, sorted, because their order means nothing.
     pub areas: Option<Vec<String>>,
     /// What stands for the others; the default where there are none.
-    pub replace_missing_areas: config::ReplaceMissingAreas,
+    pub replace_missing_areas: ReplaceMissingAreas,
     /// The microcircuit.
-    pub microcircuit: config::Microcircuit,
+    pub microcircuit: Microcircuit,
 }
 
 impl ModelIdentity {
@@ -74,14 +81,12 @@ impl ModelIdentity {
 }
 
 impl NetworkIdentity {
-    /// What determines the network of `config` with tables of that SHA-256.
-    pub fn new(config: &Config, tables: &[u8; 32]) -> Self {
-        // A section that is new does not compile until it is put here, or below what no network follows from.
-        let Config {
+    /// What determines the network of `options` with tables of that SHA-256.
+    pub fn new(options: &ModelOptions, tables: &[u8; 32]) -> Self {
+        let ModelOptions {
             model: kind,
             areas,
             replace_missing_areas,
-            microcircuit,
             anatomy,
             connectivity,
             neurons,
@@ -90,22 +95,14 @@ impl NetworkIdentity {
             drive,
             scaling,
             theory,
-            // Of the run: [`SimulationIdentity`].
-            arithmetic: _,
-            simulation: _,
-            stimuli: _,
-            recording: _,
-            // Of neither: where files go, how spikes are computed, what is computed from them.
-            name: _,
-            engine: _,
-            analysis: _,
-        } = config.clone();
+            microcircuit,
+        } = options.clone();
         Self {
             version: NETWORK_VERSION,
             tables: hexadecimal(tables),
             model: ModelIdentity { kind, areas, replace_missing_areas, microcircuit }.normalised(),
             // Where tables are means nothing, what is in them is in their digest.
-            anatomy: config::Anatomy { tables: None, ..anatomy },
+            anatomy: Anatomy { tables: None, ..anatomy },
             connectivity,
             neurons,
             weights: weights.resolved(),
@@ -139,42 +136,20 @@ pub struct SimulationIdentity {
     pub formats: Formats,
     /// Input from outside; left out of the hash where there is none, as in runs of before there was any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub stimuli: Vec<config::Stimulus>,
+    pub stimuli: Vec<Stimulus>,
     /// What is kept, which changes no spike, but the files; left out of the hash where it is the default.
-    #[serde(default, skip_serializing_if = "config::Recording::is_default")]
-    pub recording: config::Recording,
+    #[serde(default, skip_serializing_if = "Recording::is_default")]
+    pub recording: Recording,
 }
 
 impl SimulationIdentity {
-    /// What determines the spikes and files of a run of `config` on the network of that hash.
-    pub fn new(network: &str, config: &Config, formats: Formats) -> Self {
+    /// What determines the spikes of a run with `options` on the network of that hash, and the files that
+    /// `recording` keeps.
+    pub fn new(network: &str, options: &BuildOptions, recording: &Recording, formats: Formats) -> Self {
         // A section or a key that is new does not compile until it is put here, or below what no spike follows
-        // from.
-        let Config {
-            simulation,
-            stimuli,
-            recording,
-            // What they lead to is in `formats`.
-            arithmetic: _,
-            // Of the network: [`NetworkIdentity`].
-            model: _,
-            areas: _,
-            replace_missing_areas: _,
-            microcircuit: _,
-            anatomy: _,
-            connectivity: _,
-            neurons: _,
-            weights: _,
-            delays: _,
-            drive: _,
-            scaling: _,
-            theory: _,
-            // Of neither: where files go, how spikes are computed, what is computed from them.
-            name: _,
-            engine: _,
-            analysis: _,
-        } = config;
-        let config::Simulation { seed, dt_ms, duration_ms: _, statistics_from_ms: _ } = *simulation;
+        // from: formats stand for the arithmetic, and the network for its scaling.
+        let BuildOptions { simulation, stimuli, arithmetic: _, scaling: _, engine: _ } = options;
+        let Simulation { seed, dt_ms, duration_ms: _, statistics_from_ms: _ } = *simulation;
         Self {
             version: SIMULATION_VERSION,
             network: network.to_owned(),
@@ -205,7 +180,7 @@ pub struct ImportIdentity {
 
 impl ImportIdentity {
     /// What determines spikes that were imported as those of `simulation` on the network of that hash.
-    pub fn new(network: &str, simulation: &config::Simulation, imported: &Imported) -> Self {
+    pub fn new(network: &str, simulation: &Simulation, imported: &Imported) -> Self {
         Self {
             version: IMPORT_VERSION,
             network: network.to_owned(),
@@ -249,36 +224,45 @@ pub(super) fn hexadecimal(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{
-        EngineKind, EngineOptions, ModelKind, PopulationSelector, ReplaceMissingAreas, Stimulus,
-        SynapseStorage, Vectors,
-    };
+    use crate::engine::{EngineKind, EngineOptions, SynapseStorage, Vectors};
+    use crate::model::network::PopulationSelector;
 
     const FORMATS: Formats = Formats { v_m_bits: 17, current_bits: 19, weight_bits: 12 };
 
-    fn hashes(config: &Config) -> (String, String) {
-        let network = NetworkIdentity::new(config, &[7; 32]).hash();
-        let simulation = SimulationIdentity::new(&network, config, FORMATS).hash();
+    #[derive(Default)]
+    struct Options {
+        model: ModelOptions,
+        build: BuildOptions,
+        recording: Recording,
+    }
+
+    fn hashes(Options { model, build, recording }: &Options) -> (String, String) {
+        let network = NetworkIdentity::new(model, &[7; 32]).hash();
+        let simulation = SimulationIdentity::new(&network, build, recording, FORMATS).hash();
         (network, simulation)
     }
 
-    fn changed(change: impl Fn(&mut Config)) -> (bool, bool) {
-        let mut config = Config::default();
-        change(&mut config);
-        let (before, after) = (hashes(&Config::default()), hashes(&config));
+    fn without_options() -> SimulationIdentity {
+        SimulationIdentity::new("n", &BuildOptions::default(), &Recording::default(), FORMATS)
+    }
+
+    fn changed(change: impl Fn(&mut Options)) -> (bool, bool) {
+        let mut options = Options::default();
+        change(&mut options);
+        let (before, after) = (hashes(&Options::default()), hashes(&options));
         (before.0 != after.0, before.1 != after.1)
     }
 
     #[test]
     fn hashes_have_16_digits_and_repeat() {
-        let (network, simulation) = hashes(&Config::default());
+        let (network, simulation) = hashes(&Options::default());
         assert_eq!((network.len(), simulation.len()), (16, 16));
-        assert_eq!(hashes(&Config::default()), (network, simulation));
+        assert_eq!(hashes(&Options::default()), (network, simulation));
     }
 
     #[test]
-    fn engine_name_and_statistics_change_no_hash() {
-        let options = EngineOptions {
+    fn engine_and_statistics_change_no_hash() {
+        let engine = EngineOptions {
             checkpoint_every_ms: Some(10.0),
             engine: EngineKind::Reference,
             adapter: Some("any".into()),
@@ -290,17 +274,16 @@ mod tests {
             gpu_memory_gib: 1.0,
             history_spikes: Some(1000),
         };
-        assert_eq!(changed(|config| config.engine = options.clone()), (false, false));
-        assert_eq!(changed(|config| config.name = Some("x".into())), (false, false));
-        assert_eq!(changed(|config| config.simulation.statistics_from_ms = 0.0), (false, false));
-        assert_eq!(changed(|config| config.anatomy.tables = Some("folder".into())), (false, false));
+        assert_eq!(changed(|options| options.build.engine = engine.clone()), (false, false));
+        assert_eq!(changed(|options| options.build.simulation.statistics_from_ms = 0.0), (false, false));
+        assert_eq!(changed(|options| options.model.anatomy.tables = Some("folder".into())), (false, false));
     }
 
     #[test]
     fn the_run_changes_only_its_own_hash() {
-        assert_eq!(changed(|config| config.simulation.seed += 1), (false, true));
-        assert_eq!(changed(|config| config.simulation.duration_ms = 1000.0), (false, true));
-        assert_eq!(changed(|config| config.simulation.dt_ms = 0.05), (false, true));
+        assert_eq!(changed(|options| options.build.simulation.seed += 1), (false, true));
+        assert_eq!(changed(|options| options.build.simulation.duration_ms = 1000.0), (false, true));
+        assert_eq!(changed(|options| options.build.simulation.dt_ms = 0.05), (false, true));
     }
 
     #[test]
@@ -311,14 +294,14 @@ mod tests {
             from_ms: 0.0,
             to_ms: None,
         };
-        assert_eq!(changed(|config| config.stimuli.push(stimulus.clone())), (false, true));
-        assert_eq!(changed(|config| config.recording.spike_counts = true), (false, true));
-        assert_eq!(changed(|config| config.recording.populations = Some(Vec::new())), (false, true));
+        assert_eq!(changed(|options| options.build.stimuli.push(stimulus.clone())), (false, true));
+        assert_eq!(changed(|options| options.recording.spike_counts = true), (false, true));
+        assert_eq!(changed(|options| options.recording.populations = Some(Vec::new())), (false, true));
     }
 
     #[test]
     fn a_run_without_stimuli_keeps_the_hash_it_had_before_there_were_any() {
-        let identity = SimulationIdentity::new("n", &Config::default(), FORMATS);
+        let identity = without_options();
         let text = serde_json::to_string(&identity).unwrap();
         assert!(!text.contains("stimuli") && !text.contains("recording"), "{text}");
         assert_eq!(serde_json::from_str::<SimulationIdentity>(&text).unwrap(), identity);
@@ -326,31 +309,32 @@ mod tests {
 
     #[test]
     fn what_shapes_the_network_changes_both_hashes() {
-        assert_eq!(changed(|config| config.weights.chi = 2.5), (true, true));
-        assert_eq!(changed(|config| config.scaling.n_scaling = 0.5), (true, true));
-        assert_eq!(changed(|config| config.anatomy.min_neurons_per_layer = 0), (true, true));
-        assert_eq!(changed(|config| config.theory.initial_rate_hz = 1.0), (true, true));
-        assert_eq!(changed(|config| config.model = ModelKind::Microcircuit), (true, true));
-        assert_eq!(changed(|config| config.areas = Some(vec!["cuneus".into()])), (true, true));
-        let other_tables = NetworkIdentity::new(&Config::default(), &[8; 32]).hash();
-        assert_ne!(other_tables, hashes(&Config::default()).0);
+        assert_eq!(changed(|options| options.model.weights.chi = 2.5), (true, true));
+        assert_eq!(changed(|options| options.model.scaling.n_scaling = 0.5), (true, true));
+        assert_eq!(changed(|options| options.model.anatomy.min_neurons_per_layer = 0), (true, true));
+        assert_eq!(changed(|options| options.model.theory.initial_rate_hz = 1.0), (true, true));
+        assert_eq!(changed(|options| options.model.model = ModelKind::Microcircuit), (true, true));
+        assert_eq!(changed(|options| options.model.areas = Some(vec!["cuneus".into()])), (true, true));
+        let other_tables = NetworkIdentity::new(&ModelOptions::default(), &[8; 32]).hash();
+        assert_ne!(other_tables, hashes(&Options::default()).0);
     }
 
     #[test]
     fn the_order_of_areas_and_what_replaces_none_change_no_hash() {
         let hash = |areas: &[&str]| {
             let areas = Some(areas.iter().map(|&name| name.to_owned()).collect());
-            hashes(&Config { areas, ..Config::default() }).0
+            NetworkIdentity::new(&ModelOptions { areas, ..ModelOptions::default() }, &[7; 32]).hash()
         };
         assert_eq!(hash(&["insula", "cuneus"]), hash(&["cuneus", "insula"]));
         assert_ne!(hash(&["insula"]), hash(&["cuneus"]));
-        let replaced = |config: &mut Config| config.replace_missing_areas = ReplaceMissingAreas::None;
+        let replaced =
+            |options: &mut Options| options.model.replace_missing_areas = ReplaceMissingAreas::None;
         assert_eq!(changed(replaced), (false, false));
     }
 
     #[test]
     fn the_whole_human_model_keeps_the_hash_it_had_before_there_were_others() {
-        let identity = NetworkIdentity::new(&Config::default(), &[7; 32]);
+        let identity = NetworkIdentity::new(&ModelOptions::default(), &[7; 32]);
         let text = serde_json::to_string(&identity).unwrap();
         assert!(!text.contains("\"model\""), "{text}");
         assert_eq!(serde_json::from_str::<NetworkIdentity>(&text).unwrap(), identity);
@@ -358,7 +342,7 @@ mod tests {
 
     #[test]
     fn an_imported_run_has_a_name_of_its_own_that_its_spikes_determine() {
-        let simulation = Config::default().simulation;
+        let simulation = Simulation::default();
         let name = |spikes| ImportIdentity::new("n", &simulation, &Imported::new("nest", spikes)).hash();
         let (one, other) = (name(&[(1, 2)]), name(&[(2, 1)]));
         assert!(one.starts_with("nest-") && one.len() == 21, "{one}");
@@ -367,7 +351,7 @@ mod tests {
 
     #[test]
     fn formats_change_the_hash_of_the_run() {
-        let identity = SimulationIdentity::new("n", &Config::default(), FORMATS);
+        let identity = without_options();
         let other = SimulationIdentity { formats: Formats { v_m_bits: 16, ..FORMATS }, ..identity.clone() };
         assert_ne!(identity.hash(), other.hash());
     }

@@ -40,6 +40,7 @@ pub mod nest;
 mod network_file;
 mod network_manifest;
 mod npy;
+mod options;
 mod partial;
 mod plan;
 mod populations;
@@ -66,6 +67,7 @@ pub use network_file::{NETWORK_FILE, StoredNetwork, TheoryRecord, network_folder
 pub use network_manifest::{NetworkManifest, tables_in_words, today};
 pub(crate) use npy::npy_header;
 pub use npy::{ArrayPosition, Element, NpyReader, NpyWriter};
+pub use options::{Recording, Voltmeter};
 use partial::write_together;
 pub use partial::{PartialFolder, is_partial, partial_of, write_whole};
 pub use plan::{RecordingPlan, UnknownPopulation, UnknownPopulations, VoltmeterPlan};

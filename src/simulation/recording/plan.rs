@@ -1,7 +1,8 @@
 //! What of a run is recorded, resolved to the neurons of its network.
 
-use crate::config::{PopulationSelector, Recording, Voltmeter, nearest_step};
-use crate::model::network::NetworkSpec;
+use crate::engine::fixed_point::nearest_step;
+use crate::model::network::{NetworkSpec, PopulationSelector};
+use crate::simulation::recording::{Recording, Voltmeter};
 use crate::telling;
 use std::ops::Range;
 use thiserror::Error;

@@ -2,8 +2,8 @@
 
 use super::RecordingError;
 use super::populations::{PopulationRow, csv_text};
-use crate::config::Simulation;
 use crate::disk;
+use crate::engine::fixed_point::Simulation;
 use std::path::Path;
 
 const MS_PER_S: f64 = 1000.0;

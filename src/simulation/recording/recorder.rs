@@ -3,8 +3,7 @@
 use super::counts::CountWriter;
 use super::voltmeter::VoltmeterWriter;
 use super::{PopulationRow, RateCounter, RecordingError, RecordingPlan, RunFiles, RunPosition, SpikeWriter};
-use crate::config::Simulation;
-use crate::engine::fixed_point::IntegerNetwork;
+use crate::engine::fixed_point::{IntegerNetwork, Simulation};
 use crate::engine::{Probe, SpikeBatch};
 use crate::model::network::NetworkSpec;
 

@@ -231,7 +231,7 @@ pub fn first_difference(a: &Path, b: &Path) -> Result<Option<Difference>, Record
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Simulation;
+    use crate::engine::fixed_point::Simulation;
 
     fn recorded(batches: &[(u32, &[&[u32]])]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();

@@ -52,8 +52,14 @@ struct Edge {
 impl Synapses {
     pub fn draw(run: &RunFolder) -> Result<Self, ExportError> {
         let spec = &run.stored.network;
-        let network = integer_network(spec, &run.config)?;
-        let identity = SimulationIdentity::new(&run.manifest.network_hash, &run.config, network.formats);
+        let options = run.config.build_options();
+        let network = integer_network(spec, &options)?;
+        let identity = SimulationIdentity::new(
+            &run.manifest.network_hash,
+            &options,
+            &run.config.recording,
+            network.formats,
+        );
         if identity.hash() != run.manifest.simulation_hash {
             let reason = "it was made by an earlier version of this program, which drew others, or elsewhere";
             return Err(ExportError::UnknownSynapses { reason });

@@ -1,12 +1,22 @@
-//! The section of the microcircuit: Potjans & Diesmann 2014 (doi:10.1093/cercor/bhs358), *PD*.
+//! Options of the microcircuit: Potjans & Diesmann 2014 (doi:10.1093/cercor/bhs358), *PD*.
 
-use super::NeuronParameters;
-use super::check::Check;
-use super::validation::{LARGEST_DELAY_SD, LARGEST_WEIGHT_SD};
-use serde::{Deserialize, Serialize};
+use crate::model::network::NeuronParameters;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Populations of the microcircuit: L2/3, L4, L5, L6, each excitatory, then inhibitory.
 const POPULATIONS: usize = 8;
+
+/// Every neuron (PD).
+const NEURON: NeuronParameters = NeuronParameters {
+    e_l_mv: -65.0,
+    v_th_mv: -50.0,
+    v_reset_mv: -65.0,
+    c_m_pf: 250.0,
+    tau_m_ms: 10.0,
+    tau_syn_ex_ms: 0.5,
+    tau_syn_in_ms: 0.5,
+    ..NeuronParameters::EXCITATORY
+};
 
 /// Neurons, synapses and background of the microcircuit; numbers of neurons and connection
 /// probabilities are in `data/potjans_diesmann_2014.csv`.
@@ -14,6 +24,7 @@ const POPULATIONS: usize = 8;
 #[serde(deny_unknown_fields, default)]
 pub struct Microcircuit {
     /// Every neuron (PD).
+    #[serde(deserialize_with = "neuron")]
     pub neuron: NeuronParameters,
     /// Mean of the initial membrane potential of each population, L2/3 E to L6 I, mV (as in the
     /// stationary state: the reference implementation by van Albada, Senk & van Meegen).
@@ -50,19 +61,14 @@ pub enum Background {
     Dc,
 }
 
+fn neuron<'d, D: Deserializer<'d>>(deserializer: D) -> Result<NeuronParameters, D::Error> {
+    NEURON.with_those_written(deserializer)
+}
+
 impl Default for Microcircuit {
     fn default() -> Self {
         Self {
-            neuron: NeuronParameters {
-                e_l_mv: -65.0,
-                v_th_mv: -50.0,
-                v_reset_mv: -65.0,
-                c_m_pf: 250.0,
-                tau_m_ms: 10.0,
-                tau_syn_ex_ms: 0.5,
-                tau_syn_in_ms: 0.5,
-                ..NeuronParameters::EXCITATORY
-            },
+            neuron: NEURON,
             initial_v_m_mean_mv: [-68.28, -63.16, -63.33, -63.45, -63.11, -61.66, -66.72, -61.43],
             initial_v_m_sd_mv: [5.36, 4.57, 4.74, 4.94, 4.94, 4.55, 5.46, 4.48],
             psp_mv: 0.15,
@@ -75,26 +81,5 @@ impl Default for Microcircuit {
             background: Background::Poisson,
             background_rate_hz: 8.0,
         }
-    }
-}
-
-impl Check {
-    pub(super) fn microcircuit(&mut self, m: &Microcircuit, dt_ms: f64) {
-        self.neuron("microcircuit.neuron", &m.neuron, dt_ms);
-        for mean_mv in m.initial_v_m_mean_mv {
-            self.finite("microcircuit.initial_v_m_mean_mv", mean_mv);
-        }
-        for sd_mv in m.initial_v_m_sd_mv {
-            self.not_negative("microcircuit.initial_v_m_sd_mv", sd_mv);
-        }
-        self.above_zero("microcircuit.psp_mv", m.psp_mv);
-        let rule = "must be finite and at most 0: it makes inhibition negative";
-        self.like_default(m.g.is_finite() && m.g <= 0.0, "microcircuit.g", m.g, rule);
-        self.not_negative("microcircuit.l4_e_to_l23_e", m.l4_e_to_l23_e);
-        self.between("microcircuit.weight_relative_sd", m.weight_relative_sd, LARGEST_WEIGHT_SD);
-        self.mean_delay("microcircuit.delay_excitatory_ms", m.delay_excitatory_ms, dt_ms);
-        self.mean_delay("microcircuit.delay_inhibitory_ms", m.delay_inhibitory_ms, dt_ms);
-        self.between("microcircuit.delay_relative_sd", m.delay_relative_sd, LARGEST_DELAY_SD);
-        self.not_negative("microcircuit.background_rate_hz", m.background_rate_hz);
     }
 }

@@ -1,5 +1,6 @@
 //! Populations by name: how recordings, stimuli and inputs choose theirs.
 
+use crate::rules::Check;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -33,6 +34,14 @@ impl PopulationSelector {
             crate::telling::distance(&self.0, &compared.join(" "))
         };
         names.into_iter().min_by_key(distance)
+    }
+}
+
+impl Check {
+    /// Whether a selector has words; which populations there are is not known yet.
+    pub fn selector(&mut self, key: &str, selector: &PopulationSelector) {
+        let remedy = "name populations, such as \"precuneus II/III E\", or \"*\" for all";
+        self.refuse(selector.is_empty(), key, "\"\"", "chooses no population", remedy);
     }
 }
 

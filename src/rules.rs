@@ -1,41 +1,47 @@
-//! Rules for one value each, and what is reported where a value breaks one.
+//! Rules for the values of options, and what is told of a value that breaks one.
 
-use super::origins::Origins;
-use super::{Problem, keys};
-use serde_json::Value;
-use std::fmt::Display;
+use crate::telling;
+use std::fmt::{self, Display};
+use thiserror::Error;
+
+/// Values that the program cannot run with, in the order in which they were found.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[error("{}", telling::list(.0))]
+pub struct Violations(pub Vec<Violation>);
 
 /// A value that the program cannot run with.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Violation {
-    /// Its key.
+pub struct Violation {
+    /// Its key, as configurations have it.
     pub key: String,
-    value: String,
-    rule: String,
-    remedy: String,
+    /// The value.
+    pub value: String,
+    /// The rule that it breaks.
+    pub rule: String,
+    /// What to do; `None` where any other value will do, such as the default.
+    pub remedy: Option<String>,
 }
 
-impl Violation {
-    /// Whether the value is infinite or no number.
-    pub fn is_not_finite(&self) -> bool {
-        self.value.parse().is_ok_and(|value: f64| !value.is_finite())
-    }
-
-    /// The problem to report, with the place at which the value was set.
-    pub fn into_problem(self, origins: &Origins) -> Problem {
-        let origin = origins.origin_of_item(&self.key);
-        Problem::Value { key: self.key, value: self.value, rule: self.rule, origin, remedy: self.remedy }
+impl Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key, value, rule, remedy } = self;
+        write!(f, "{key} = {value} {rule}: {}", remedy.as_deref().unwrap_or("give another value"))
     }
 }
 
 /// Collects violations.
 #[derive(Default)]
-pub(super) struct Check {
+pub(crate) struct Check {
     /// What was found.
     pub violations: Vec<Violation>,
 }
 
 impl Check {
+    /// Fails on what was found.
+    pub fn outcome(self) -> Result<(), Violations> {
+        if self.violations.is_empty() { Ok(()) } else { Err(Violations(self.violations)) }
+    }
+
     pub fn require(
         &mut self,
         holds: bool,
@@ -45,9 +51,12 @@ impl Check {
         remedy: impl Into<String>,
     ) {
         if !holds {
-            let (key, value) = (key.into(), value.to_string());
-            self.violations.push(Violation { key, value, rule: rule.into(), remedy: remedy.into() });
+            self.violation(key.into(), value, rule.into(), Some(remedy.into()));
         }
+    }
+
+    fn violation(&mut self, key: String, value: impl Display, rule: String, remedy: Option<String>) {
+        self.violations.push(Violation { key, value: value.to_string(), rule, remedy });
     }
 
     /// Reports a value where it `breaks` a rule that involves another; comparisons with what is not a
@@ -63,14 +72,11 @@ impl Check {
         self.require(!breaks, key, value, rule, remedy);
     }
 
-    /// As [`Check::require`], with the default as the remedy.
+    /// As [`Check::require`], where any value that keeps the rule will do.
     pub fn like_default(&mut self, holds: bool, key: impl Into<String>, value: impl Display, rule: &str) {
-        let key = key.into();
-        let remedy = match keys::default_value(&key) {
-            Some(Value::Null) | None => "leave it out".to_owned(),
-            Some(default) => format!("the default is {default}"),
-        };
-        self.require(holds, key, value, rule, remedy);
+        if !holds {
+            self.violation(key.into(), value, rule.to_owned(), None);
+        }
     }
 
     pub fn finite(&mut self, key: impl Into<String>, value: f64) {
@@ -79,6 +85,11 @@ impl Check {
 
     pub fn above_zero(&mut self, key: impl Into<String>, value: f64) {
         self.like_default(value.is_finite() && value > 0.0, key, value, "must be finite and above 0");
+    }
+
+    /// A number without a default.
+    pub fn positive(&mut self, key: &str, value: f64) {
+        self.require(value.is_finite() && value > 0.0, key, value, "must be finite and above 0", "raise it");
     }
 
     pub fn not_negative(&mut self, key: impl Into<String>, value: f64) {

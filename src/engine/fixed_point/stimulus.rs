@@ -1,7 +1,8 @@
-//! The section of stimuli: input from outside the network, in chosen populations at chosen times.
+//! Options of stimuli: input from outside the network, in chosen populations at chosen times.
 
-use super::check::Check;
-use super::{PopulationSelector, Simulation};
+use super::Simulation;
+use crate::model::network::PopulationSelector;
+use crate::rules::Check;
 use serde::{Deserialize, Serialize};
 
 /// Input from outside that is no part of the network.
@@ -93,7 +94,7 @@ struct Strength {
 }
 
 impl Check {
-    pub(super) fn stimuli(&mut self, stimuli: &[Stimulus], simulation: &Simulation) {
+    pub fn stimuli(&mut self, stimuli: &[Stimulus], simulation: &Simulation) {
         for (index, stimulus) in stimuli.iter().enumerate() {
             let name = stimulus.name(index);
             self.selector(&format!("{name}.populations"), stimulus.populations());
@@ -123,16 +124,6 @@ impl Check {
                 }
             }
         }
-    }
-
-    /// Whether a selector has words; which populations there are is not known yet.
-    pub(super) fn selector(&mut self, key: &str, selector: &PopulationSelector) {
-        let remedy = "name populations, such as \"precuneus II/III E\", or \"*\" for all";
-        self.refuse(selector.is_empty(), key, "\"\"", "chooses no population", remedy);
-    }
-
-    pub(super) fn positive(&mut self, key: &str, value: f64) {
-        self.require(value.is_finite() && value > 0.0, key, value, "must be finite and above 0", "raise it");
     }
 
     fn strength(&mut self, name: &str, Strength { psp_mv, weight_pa }: &Strength) {
@@ -174,15 +165,14 @@ impl Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Override, origins::Origins, overrides, validation};
-    use crate::config::Config;
+    use super::*;
 
     /// Keys that are reported where `stimulus` is the only one.
     fn reported(stimulus: &str) -> Vec<String> {
-        let change = Override::set(&format!("stimuli=[{stimulus}]")).unwrap();
-        let config = overrides::apply(Config::default(), &[change], &mut Origins::default());
-        let config = config.unwrap_or_else(|error| panic!("{error}"));
-        validation::violations(&config).into_iter().map(|violation| violation.key).collect()
+        let stimuli: Vec<Stimulus> = serde_json::from_str(&format!("[{stimulus}]")).unwrap();
+        let mut check = Check::default();
+        check.stimuli(&stimuli, &Simulation::default());
+        check.violations.into_iter().map(|violation| violation.key).collect()
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What runs, and is most likely not meant.
 
-use crate::config::{Config, Implausible, PopulationSelector, Stimulus};
-use crate::model::network::NetworkSpec;
+use super::{Config, Implausible};
+use crate::engine::fixed_point::Stimulus;
+use crate::model::network::{NetworkSpec, PopulationSelector};
 use std::fmt;
 
 /// Something that runs and is most likely not meant; its text is for people.

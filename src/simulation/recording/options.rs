@@ -1,7 +1,7 @@
-//! The section of recordings: what of a run is kept.
+//! Options of recordings: what of a run is kept.
 
-use super::PopulationSelector;
-use super::check::Check;
+use crate::model::network::PopulationSelector;
+use crate::rules::Check;
 use serde::{Deserialize, Serialize};
 
 /// What of a run is kept. Nothing here changes a spike.
@@ -27,8 +27,13 @@ pub struct Voltmeter {
     pub populations: PopulationSelector,
     /// The first so many neurons of each of them.
     pub neurons: u32,
-    /// Time between two samples, ms; whole steps. The first is taken one interval after 0.
+    /// Time between two samples, ms; whole steps. The first is taken one interval after 0 (NEST: 1).
+    #[serde(default = "nest_interval_ms")]
     pub interval_ms: f64,
+}
+
+fn nest_interval_ms() -> f64 {
+    1.0
 }
 
 impl Default for Recording {
@@ -45,7 +50,7 @@ impl Recording {
 }
 
 impl Check {
-    pub(super) fn recording(&mut self, recording: &Recording, dt_ms: f64) {
+    pub fn recording(&mut self, recording: &Recording, dt_ms: f64) {
         for (index, selector) in recording.populations.iter().flatten().enumerate() {
             self.selector(&format!("recording.populations[{index}]"), selector);
         }
@@ -64,21 +69,20 @@ impl Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Override, origins::Origins, overrides, validation};
-    use crate::config::Config;
+    use super::*;
 
-    fn reported(assignment: &str) -> Vec<String> {
-        let change = Override::set(assignment).unwrap();
-        let config = overrides::apply(Config::default(), &[change], &mut Origins::default()).unwrap();
-        validation::violations(&config).into_iter().map(|violation| violation.key).collect()
+    fn reported(recording: &str) -> Vec<String> {
+        let mut check = Check::default();
+        check.recording(&serde_json::from_str(recording).unwrap(), 0.1);
+        check.violations.into_iter().map(|violation| violation.key).collect()
     }
 
     #[test]
     fn recordings_out_of_range_are_reported_by_key_and_number() {
-        assert_eq!(reported("recording.counts_bin_ms=0.25"), ["recording.counts_bin_ms"]);
-        assert_eq!(reported("recording.populations=[\"*\", \"\"]"), ["recording.populations[1]"]);
-        assert_eq!(reported("recording.populations=[]"), [""; 0]);
-        let voltmeter = r#"recording.voltmeter=[{"populations": "*", "neurons": 0, "interval_ms": 0.05}]"#;
+        assert_eq!(reported(r#"{"counts_bin_ms": 0.25}"#), ["recording.counts_bin_ms"]);
+        assert_eq!(reported(r#"{"populations": ["*", ""]}"#), ["recording.populations[1]"]);
+        assert_eq!(reported(r#"{"populations": []}"#), [""; 0]);
+        let voltmeter = r#"{"voltmeter": [{"populations": "*", "neurons": 0, "interval_ms": 0.05}]}"#;
         let keys = ["neurons", "interval_ms"].map(|key| format!("recording.voltmeter[0].{key}"));
         assert_eq!(reported(voltmeter), keys);
     }
