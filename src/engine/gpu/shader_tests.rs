@@ -21,7 +21,7 @@ use crate::engine::fixed_point::{
 };
 use crate::engine::rng::{threefry, uniform_below};
 use crate::engine::synapses::StoredSynapse;
-use crate::model::network::{LifParameters, NetworkSpec, Normal, ParameterSpread, Population};
+use crate::model::network::{LifParameters, NetworkSpec, Normal, Population};
 use naga::{AddressSpace, Module, StorageAccess, TypeInner};
 use std::mem::offset_of;
 use wgpu::util::DeviceExt;
@@ -206,15 +206,7 @@ fn population() -> Population {
         t_ref_ms: 2.0,
     };
     let initial_v_m_mv = Normal { mean: -70.0, sd: 0.0 };
-    Population {
-        name: "E".into(),
-        neurons: 1,
-        neuron,
-        spread: ParameterSpread::default(),
-        initial_v_m_mv,
-        poisson: None,
-        dc_pa: 0.0,
-    }
+    Population { initial_v_m_mv, ..Population::new("E", 1, neuron) }
 }
 
 /// Draws from key and counter in `data`, and leaves the result there.

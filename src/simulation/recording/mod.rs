@@ -32,6 +32,7 @@
 mod checkpoint;
 mod content;
 mod counts;
+mod derivation_record;
 mod error;
 mod files;
 mod hashes;
@@ -54,6 +55,7 @@ mod written;
 pub use checkpoint::{Checkpoint, RunPosition};
 pub use content::Content;
 pub use counts::{COUNTS_FILE, CountWriter, read_counts};
+pub use derivation_record::{DerivationRecord, FlowState, NetworkSize};
 pub use error::RecordingError;
 pub use files::RunFiles;
 pub(crate) use hashes::hash;
@@ -69,9 +71,7 @@ pub use npy::{ArrayPosition, Element, NpyReader, NpyWriter};
 use partial::write_together;
 pub use partial::{PartialFolder, is_partial, partial_of, write_whole};
 pub use plan::{RecordingPlan, UnknownPopulation, UnknownPopulations, VoltmeterPlan};
-pub use populations::{
-    PopulationRow, population_rows, populations_csv, split_name, write_csv, write_populations,
-};
+pub use populations::{PopulationRow, population_rows, populations_csv, write_csv, write_populations};
 pub use rates::{RateCounter, mean_hz, rates_csv, read_rates};
 pub use recorder::{Recorded, Recorder};
 pub use spike_hash::SpikeHash;
