@@ -50,6 +50,7 @@ mod replacing;
 mod spike_hash;
 mod spikes;
 mod voltmeter;
+mod whole_files;
 mod written;
 
 pub use checkpoint::{Checkpoint, RunPosition};
@@ -68,8 +69,7 @@ pub use network_file::{NETWORK_FILE, StoredNetwork, TheoryRecord, network_folder
 pub use network_manifest::{NetworkManifest, tables_in_words, today};
 pub(crate) use npy::npy_header;
 pub use npy::{ArrayPosition, Element, NpyReader, NpyWriter};
-use partial::write_together;
-pub use partial::{PartialFolder, is_partial, partial_of, write_whole};
+pub use partial::{PartialFolder, is_partial, partial_of};
 pub use plan::{RecordingPlan, UnknownPopulation, UnknownPopulations, VoltmeterPlan};
 pub use populations::{PopulationRow, population_rows, populations_csv, write_csv, write_populations};
 pub use rates::{RateCounter, mean_hz, rates_csv, read_rates};
@@ -79,4 +79,9 @@ pub use spikes::{
     Difference, NEURON_FILE, STEP_FILE, SpikeBounds, SpikeWriter, count_spikes, first_difference, read_spikes,
 };
 pub use voltmeter::{VOLTMETER_FILES, VoltmeterWriter};
+pub use whole_files::write_whole;
+use whole_files::{write_durably, write_together};
 pub use written::{CHECKPOINT_FILE, Written};
+
+#[cfg(test)]
+mod partial_tests;
