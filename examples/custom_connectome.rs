@@ -73,9 +73,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut outside = Vec::new();
     for (index, (population, found)) in network.populations.iter().zip(&statistics.populations).enumerate() {
         let (theory_hz, rate_hz) = (theory.rates_hz[index], found.rate_hz.clone()?);
-        println!("{:<20} {theory_hz:12.2} {rate_hz:18.2}", population.name);
+        println!("{:<20} {theory_hz:12.2} {rate_hz:18.2}", population.name());
         if (rate_hz - theory_hz).abs() > TOLERANCE.0 * theory_hz + TOLERANCE.1 {
-            outside.push(&population.name);
+            outside.push(population.name());
         }
     }
     if !theory.converged {
@@ -111,7 +111,7 @@ fn matrix(file: Option<String>, built_in: &str) -> Result<Matrix, Box<dyn Error>
 fn network(connectome: &Matrix, distances_mm: &Matrix) -> NetworkSpec {
     let neuron = LifParameters::default();
     let weight_pa = PSP_MV * psc_over_psp_pa_per_mv(&neuron, neuron.tau_syn_ex_ms);
-    let population = |name: String, neurons: u32| Population {
+    let population = |area: &str, cell_type: &str, neurons: u32| Population {
         initial_v_m_mv: Normal { mean: -62.0, sd: 5.0 },
         // One strong stream for each neuron, as one external synapse.
         poisson: Some(PoissonDrive {
@@ -120,7 +120,7 @@ fn network(connectome: &Matrix, distances_mm: &Matrix) -> NetworkSpec {
             weight_pa,
             relative_sd: 0.0,
         }),
-        ..Population::new(name, neurons, neuron)
+        ..Population::new(cell_type, neurons, neuron).placed(area, "")
     };
     // What is on the diagonal is within an area and has its own number.
     let n_areas = connectome.areas.len();
@@ -134,7 +134,7 @@ fn network(connectome: &Matrix, distances_mm: &Matrix) -> NetworkSpec {
     for (target_area, name) in connectome.areas.iter().enumerate() {
         for (kind, label) in ["E", "I"].into_iter().enumerate() {
             let (target, neurons) = (populations.len(), NEURONS[kind]);
-            populations.push(population(format!("{name} {label}"), neurons));
+            populations.push(population(name, label, neurons));
             let mut project = |source, in_degree: f64, weight_pa, delay| {
                 let synapses = (in_degree * f64::from(neurons)).round() as u64;
                 if synapses > 0 {

@@ -50,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let shown = |value: &Result<f64, _>| value.as_ref().map_or("none".to_owned(), |v| format!("{v:.3}"));
         println!(
             "{:<20} {published_hz:10.3} {theory_hz:8.3} {rate_hz:18.3} {:>8} {:>13}",
-            population.name,
+            population.name(),
             shown(&found.cv_isi),
             shown(&found.correlation)
         );

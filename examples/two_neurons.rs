@@ -68,7 +68,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (population, steps) in network.populations.iter().zip(&spikes) {
         let times: Vec<String> =
             steps.iter().map(|&step| format!("{:.1}", f64::from(step) * dt_ms)).collect();
-        println!("{:<9} spikes at {} ms", population.name, times.join(", "));
+        println!("{:<9} spikes at {} ms", population.name(), times.join(", "));
     }
     let arrival = check_the_delay(&spikes, &v_m_mv, dt_ms)?;
     check_the_intervals(&spikes[0], dt_ms)?;

@@ -6,7 +6,7 @@ use super::arguments::{
 };
 use super::progress::Terminal;
 use super::report::ShownRun;
-use super::{Done, End, interruption, report};
+use super::{Done, End, check_report, interruption, report, theory_report};
 use anyhow::Result;
 use humam_gpu::analysis::{self, AnalysisError, RunFolder};
 use humam_gpu::config::{self, Config, Override, warnings};
@@ -121,7 +121,7 @@ pub fn theory(arguments: &ConfigArguments) -> Result<String> {
     let derived = model_network(&config.model_options(), &tables, &mut terminal).map_err(RunError::from)?;
     let full = stationary_rates(&derived.full, &config.theory, DcInput::Included)?;
     terminal.finish();
-    Ok(report::theory(&config, &derived, &full))
+    Ok(theory_report::theory(&config, &derived, &full))
 }
 
 /// `check`.
@@ -137,7 +137,7 @@ pub fn check(arguments: &CheckArguments) -> Result<String> {
     RecordingPlan::new(&config.recording, &derived.network, simulation.dt_ms).map_err(RunError::from)?;
     let plan = engine.plan(&integers);
     let network = &derived.network;
-    Ok(report::check(&report::Check {
+    Ok(check_report::check(&check_report::Check {
         config: &config,
         network,
         integers: &integers,

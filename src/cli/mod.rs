@@ -2,6 +2,7 @@
 mod arguments;
 mod bench;
 mod bench_report;
+mod check_report;
 mod command_line;
 mod commands;
 mod compare;
@@ -13,6 +14,7 @@ mod report;
 mod resume;
 mod shell;
 mod sweep;
+mod theory_report;
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser};

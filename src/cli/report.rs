@@ -1,15 +1,11 @@
-//! What goes to stdout.
+//! What goes to stdout of runs and networks.
 
 use humam_gpu::analysis::{Analysis, Interval, Known, interval, key_figures};
-use humam_gpu::config::{Config, Warning};
-use humam_gpu::engine::assembly::{EnginePlan, Estimate};
-use humam_gpu::engine::fixed_point::IntegerNetwork;
+use humam_gpu::config::Config;
 use humam_gpu::engine::gpu::{AdapterInfo, adapters as gpu_adapters};
-use humam_gpu::model::ModelNetwork;
-use humam_gpu::model::network::{NetworkSpec, ScalingMethod};
-use humam_gpu::model::theory::{StationaryRates, TheoryState};
+use humam_gpu::model::network::NetworkSpec;
 use humam_gpu::run::{FoundNetwork, Outcome, RunReport, Verified};
-use humam_gpu::simulation::recording::{Making, Manifest, NetworkManifest, TheoryRecord, mean_hz};
+use humam_gpu::simulation::recording::{Making, Manifest, NetworkManifest, TheoryRecord};
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -205,7 +201,7 @@ fn network_lines(found: &FoundNetwork) -> String {
 }
 
 /// What rounding changed.
-fn in_degrees(text: &mut String, network: &NetworkSpec) {
+pub fn in_degrees(text: &mut String, network: &NetworkSpec) {
     if let Some(rounding) = network.rounding() {
         line(text, "in-degrees", &rounding);
     }
@@ -262,141 +258,15 @@ fn timings(report: &RunReport, making: &Making, config: &Config) -> String {
     )
 }
 
-fn line(text: &mut String, label: &str, value: &str) {
+/// A line with a label.
+pub fn line(text: &mut String, label: &str, value: &str) {
     let label = format!("{label}:");
     // Writing to a string does not fail.
     let _ = writeln!(text, "{label:<14}{value}");
 }
 
-/// The table of `theory`.
-pub fn theory(config: &Config, derived: &ModelNetwork, full: &StationaryRates) -> String {
-    let mut text = format!(
-        "{:<34} {:>10} {:>10} {:>11} {:>8} {:>12} {:>12}\n",
-        "stationary rates, spikes/s", "mean", "residual", "pseudo-time", "newton", "mean s=P", "residual s=P"
-    );
-    theory_row(&mut text, "full scale, this configuration", &derived.full, full);
-    let ground_state = config.scaling.method != ScalingMethod::Preserve;
-    if let Some(theory) = derived.dc_theory.as_ref().filter(|_| ground_state) {
-        theory_row(&mut text, "full scale, ground state (for DC)", &derived.full, theory);
-    }
-    theory_row(&mut text, "network, with DC", &derived.network, &derived.with_dc);
-    theory_row(&mut text, "network, without DC", &derived.network, &derived.without_dc);
-    let _ = writeln!(
-        text,
-        "Means are over populations that have neurons; P = theory.pseudo_time = {}. A residual at or above \
-         theory.tolerance_hz = {:e} means that no fixed point was found.",
-        config.theory.pseudo_time, config.theory.tolerance_hz
-    );
-    text
-}
-
-fn theory_row(text: &mut String, label: &str, network: &NetworkSpec, theory: &StationaryRates) {
-    let mean = |rates: &[f64]| {
-        let rates = network.populations.iter().zip(rates);
-        mean_hz(rates.map(|(p, &rate)| (p.neurons > 0).then_some(rate))).unwrap_or(0.0)
-    };
-    let StationaryRates { residual_hz, pseudo_time, newton_steps, converged, .. } = theory;
-    let TheoryState { rates_hz, residual_hz: state_residual_hz, .. } = &theory.at_pseudo_time;
-    let _ = writeln!(
-        text,
-        "{label:<34} {:>10.4} {residual_hz:>10.1e} {pseudo_time:>11.2} {newton_steps:>8} {:>12.4} {state_residual_hz:>12.1e}{}",
-        mean(&theory.rates_hz),
-        mean(rates_hz),
-        if *converged { "" } else { "  not converged" },
-    );
-}
-
-/// What `check` found.
-pub struct Check<'a> {
-    pub config: &'a Config,
-    pub network: &'a NetworkSpec,
-    pub integers: &'a IntegerNetwork,
-    pub plan: &'a EnginePlan,
-    pub available_bytes: Option<u64>,
-    pub warnings: Vec<Warning>,
-    pub build_s: f64,
-    /// At the rates of the theory.
-    pub by_theory: Estimate,
-    /// At stated rates of every neuron.
-    pub stated: [Estimate; 3],
-}
-
-/// The table of `check`.
-pub fn check(check: &Check<'_>) -> String {
-    let mut text = String::new();
-    line(&mut text, "neurons", &check.network.n_neurons().to_string());
-    line(&mut text, "synapses", &check.network.n_synapses().to_string());
-    in_degrees(&mut text, check.network);
-    let formats = check.integers.formats;
-    let bits =
-        format!("v_m {}, current {}, weight {}", formats.v_m_bits, formats.current_bits, formats.weight_bits);
-    line(&mut text, "fraction bits", &bits);
-    let longest = check.integers.longest_delay();
-    let longest_ms = f64::from(longest) * check.config.simulation.dt_ms;
-    line(&mut text, "longest delay", &format!("{longest_ms:.1} ms ({longest} steps)"));
-    line(&mut text, "engine", &planned_engine(check.plan));
-    for buffer in &check.by_theory.memory.buffers {
-        let place = if buffer.on_device { "on the device" } else { "on the host" };
-        let _ = writeln!(text, "  {:<30}{:>14} MB {place}", buffer.name, megabytes(buffer.bytes));
-    }
-    line(&mut text, "memory", &memory(check));
-    let simulate_s = check.by_theory.simulate_s(check.config.simulation.duration_ms);
-    let time = format!(
-        "about {:.1} s to build and {simulate_s:.1} s to simulate on the CPU at the predicted rates (real-time \
-         factor {:.2})",
-        check.build_s, check.by_theory.per_model_second_s
-    );
-    line(&mut text, "time", &time);
-    text += "Events in flight, and the time of a run, grow with rates, which the theory may not predict:\n";
-    states(&mut text, check);
-    check.warnings.iter().for_each(|warning| line(&mut text, "warning", &warning.to_string()));
-    text
-}
-
-/// A line for each state of activity.
-fn states(text: &mut String, check: &Check<'_>) {
-    let stated = check.stated.iter().map(|estimate| ("every neuron", estimate));
-    for (what, estimate) in std::iter::once(("by the theory", &check.by_theory)).chain(stated) {
-        let bytes = estimate.memory.host_bytes();
-        let verdict = match check.available_bytes {
-            Some(available_bytes) if bytes > available_bytes => ", MORE than available",
-            _ => "",
-        };
-        let _ = writeln!(
-            text,
-            "  {:>8.3} spikes/s {what:<14}{:>12} MB on the host, {:.1} s to simulate{verdict}",
-            estimate.mean_rate_hz,
-            megabytes(bytes),
-            estimate.simulate_s(check.config.simulation.duration_ms)
-        );
-    }
-}
-
-fn planned_engine(plan: &EnginePlan) -> String {
-    let adapter = plan.engine().adapter().map_or_else(String::new, |adapter| format!(" on {adapter}"));
-    let shards = if plan.shards == 1 { "1 shard".to_owned() } else { format!("{} shards", plan.shards) };
-    let synapses = if plan.is_procedural() { "procedural" } else { "stored" };
-    format!("{}{adapter}, {shards}, synapses {synapses}", plan.engine().name())
-}
-
-fn memory(check: &Check<'_>) -> String {
-    let plan = &check.by_theory.memory;
-    let available = match check.available_bytes {
-        None => String::new(),
-        Some(bytes) => format!(" of {} MB available", megabytes(bytes)),
-    };
-    let device = match plan.device_bytes() {
-        0 => String::new(),
-        bytes => format!(", {} MB on the device", megabytes(bytes)),
-    };
-    let verdict = match check.plan.check(&check.config.scaling, check.available_bytes) {
-        Ok(()) => "it fits".to_owned(),
-        Err(error) => format!("it does not fit: {error}"),
-    };
-    format!("{} MB{available} on the host{device}: {verdict}", megabytes(plan.host_bytes()))
-}
-
-fn megabytes(bytes: u64) -> String {
+/// Millions of bytes.
+pub fn megabytes(bytes: u64) -> String {
     format!("{:.1}", bytes as f64 / BYTES_PER_MB)
 }
 

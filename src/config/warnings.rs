@@ -112,7 +112,7 @@ impl Choice<'_> {
             chosen_by: self.key.clone(),
             empty: empty.len(),
             chosen: chosen.len(),
-            example: first.name.clone(),
+            example: first.name(),
         });
         let asked = self.neurons.unwrap_or(0);
         let smaller = || chosen.iter().filter(|p| p.neurons > 0 && p.neurons < asked);
@@ -121,7 +121,7 @@ impl Choice<'_> {
                 chosen_by: self.key.clone(),
                 asked,
                 smaller: smaller().count(),
-                example: smallest.name.clone(),
+                example: smallest.name(),
                 neurons: smallest.neurons,
             });
         no_neurons.into_iter().chain(fewer)

@@ -150,16 +150,20 @@ pub fn write_network_folder<'a>(
     if let Some(delays) = model.cc_delay_mean_ms {
         files.push(("cc_delay_mean_ms.csv", matrix("target_area", &AREAS.map(str::to_owned), delays)));
     }
-    for (file, text) in files {
-        let place = folder.join(file);
-        let written = place.write(text.as_bytes(), false);
-        written.map_err(|source| FolderError::Write { path: place.path(), source })?;
-    }
-    Ok(())
+    write_files(&folder, files)
 }
 
-/// A scaled network in the model's slots.
-struct Tables<'a> {
+/// Writes each text into the file of its name.
+pub(super) fn write_files(folder: &Place, files: Vec<(&str, String)>) -> Result<(), FolderError> {
+    files.into_iter().try_for_each(|(file, text)| {
+        let place = folder.join(file);
+        let written = place.write(text.as_bytes(), false);
+        written.map_err(|source| FolderError::Write { path: place.path(), source })
+    })
+}
+
+/// A network, scaled or not, in the model's slots.
+pub(super) struct Tables<'a> {
     slots: &'a [[&'static str; 3]],
     names: Vec<String>,
     scaled: &'a NetworkSpec,
@@ -170,15 +174,15 @@ struct Tables<'a> {
 }
 
 impl<'a> Tables<'a> {
-    fn new(model: &'a ModelTables<'_>, scaled: &'a NetworkSpec) -> Result<Self, FolderError> {
+    pub(super) fn new(model: &'a ModelTables<'_>, scaled: &'a NetworkSpec) -> Result<Self, FolderError> {
         let names: Vec<String> = model.slots.iter().map(|slot| slot.join(" ")).collect();
         let places: HashMap<&str, usize> =
             names.iter().enumerate().map(|(slot, name)| (name.as_str(), slot)).collect();
         let mut population = vec![None; names.len()];
         let mut slot = Vec::with_capacity(scaled.populations.len());
-        for (index, Population { name, .. }) in scaled.populations.iter().enumerate() {
+        for (index, name) in scaled.populations.iter().map(Population::name).enumerate() {
             let Some(&place) = places.get(name.as_str()) else {
-                return Err(FolderError::UnknownPopulation { name: name.clone() });
+                return Err(FolderError::UnknownPopulation { name });
             };
             population[place] = Some(index);
             slot.push(place);
@@ -188,7 +192,12 @@ impl<'a> Tables<'a> {
     }
 
     /// One row a slot: `value` of its population, or `empty` where it has no neurons.
-    fn by_slot(&self, column: &str, empty: &str, value: impl Fn(usize, &Population) -> String) -> String {
+    pub(super) fn by_slot(
+        &self,
+        column: &str,
+        empty: &str,
+        value: impl Fn(usize, &Population) -> String,
+    ) -> String {
         let values = self.population.iter().map(|population| {
             let population = population.map(|index| (index, &self.scaled.populations[index]));
             match population.filter(|(_, population)| population.neurons > 0) {
@@ -208,8 +217,8 @@ impl<'a> Tables<'a> {
         text
     }
 
-    /// Synapses of the scaled network between slots, [target, source].
-    fn synapses(&self) -> Array2<u64> {
+    /// Synapses of the network between slots, [target, source].
+    pub(super) fn synapses(&self) -> Array2<u64> {
         let mut synapses = Array2::zeros((self.slots.len(), self.slots.len()));
         for projection in &self.scaled.projections {
             synapses[[self.slot[projection.target], self.slot[projection.source]]] += projection.synapses;
@@ -217,7 +226,7 @@ impl<'a> Tables<'a> {
         synapses
     }
 
-    fn matrix<T: Display>(&self, values: &Array2<T>) -> String {
+    pub(super) fn matrix<T: Display>(&self, values: &Array2<T>) -> String {
         matrix("target", &self.names, values)
     }
 }

@@ -78,7 +78,7 @@ impl MicrocircuitModel {
 
     /// Its network. Projections without synapses or neurons are left out.
     pub fn network(&self) -> NetworkSpec {
-        let populations = Self::slots().enumerate().map(|(slot, name)| self.population(slot, name));
+        let populations = Self::slots().enumerate().map(|(slot, place)| self.population(slot, place));
         let mut projections = Vec::new();
         for ((target, source), &synapses) in self.synapses.indexed_iter() {
             // A table may have so small a part of a neuron that none is left of it.
@@ -96,7 +96,7 @@ impl MicrocircuitModel {
         NetworkSpec::new(populations.collect(), projections)
     }
 
-    fn population(&self, slot: usize, name: [&str; 3]) -> Population {
+    fn population(&self, slot: usize, place: [&str; 3]) -> Population {
         let Microcircuit { neuron, background, background_rate_hz: rate_hz, .. } = self.parameters;
         let weight_pa = self.background_weights_pa[slot];
         let drive =
@@ -106,8 +106,11 @@ impl MicrocircuitModel {
             Background::Poisson => (Some(drive), 0.0),
             Background::Dc => (None, weight_pa * train_hz * neuron.tau_syn_ex_ms * S_PER_MS),
         };
+        let [area, layer, cell_type] = place.map(str::to_owned);
         Population {
-            name: name.join(" "),
+            area,
+            layer,
+            cell_type,
             neurons: self.neurons[slot],
             neuron: (&neuron).into(),
             spread: parameter_spread(&neuron),

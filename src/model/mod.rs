@@ -12,6 +12,7 @@ pub mod network;
 pub mod theory;
 
 mod derivation;
+mod derivation_tables;
 mod drive;
 mod folder;
 mod microcircuit;
@@ -20,6 +21,9 @@ mod weights;
 
 pub use derivation::{
     DerivationError, GROUND_STATE_CHI, GROUND_STATE_CHI_I, ModelNetwork, model_network, model_of,
+};
+pub use derivation_tables::{
+    AREAS_FILE, FULL_SCALE_NEURONS_FILE, FULL_SCALE_SYNAPSES_FILE, THEORY_FLOW_FILE, write_derivation,
 };
 pub use folder::{FolderError, FolderRates, ModelTables, write_network_folder};
 pub use microcircuit::MicrocircuitModel;
@@ -88,8 +92,7 @@ pub fn populations_in(network: &NetworkSpec, areas: &[String]) -> Result<Vec<boo
     if let Some(name) = areas.iter().find(|name| !AREAS.contains(&name.as_str())) {
         return Err(ModelError::UnknownArea { name: name.clone(), nearest: area_meant(name) });
     }
-    let area = |population: &Population| population.name.split(' ').next().unwrap_or_default().to_owned();
-    Ok(network.populations.iter().map(|population| areas.contains(&area(population))).collect())
+    Ok(network.populations.iter().map(|population| areas.contains(&population.area)).collect())
 }
 
 /// The human model at full scale. Matrices are [target, source]; per-slot vectors have length 272.
@@ -256,9 +259,11 @@ impl HumanModel {
     }
 
     fn population(&self, slot: usize) -> Population {
-        let synapses = self.external_synapses[slot];
+        let (place, synapses) = (self.slots[slot], self.external_synapses[slot]);
         Population {
-            name: self.slots[slot].to_string(),
+            area: place.area_name().to_owned(),
+            layer: place.layer.name().to_owned(),
+            cell_type: place.cell_type.name().to_owned(),
             neurons: u32::try_from(self.neurons[slot]).unwrap_or(u32::MAX), // checked in `assemble`
             neuron: self.neuron(slot).into(),
             spread: parameter_spread(self.neuron(slot)),

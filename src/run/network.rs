@@ -6,7 +6,7 @@ use crate::disk::Place;
 use crate::engine::assembly::BuildError;
 use crate::model::anatomy::Tables;
 use crate::model::network::weight_factor;
-use crate::model::{FolderRates, ModelNetwork, model_network, write_network_folder};
+use crate::model::{FolderRates, ModelNetwork, model_network, write_derivation, write_network_folder};
 use crate::progress::{Progress, Stage};
 use crate::simulation::recording::{
     Content, NetworkIdentity, NetworkManifest, PartialFolder, RecordingError, StoredNetwork, TheoryRecord,
@@ -66,7 +66,7 @@ pub fn find_or_make_network(
     let stored = if let Some(partial) = claimed {
         let network = model_network(&config.model_options(), &tables, progress)?;
         progress.stage(Stage::Writing);
-        let stored = write(partial.place(), config, identity, network)?;
+        let stored = write(partial.place(), config, &tables, network)?;
         // Runs that are in the folder already stay there.
         partial.merge()?;
         stored
@@ -128,14 +128,15 @@ fn read(folder: &Path, identity: &NetworkIdentity) -> Result<StoredNetwork, Reco
 fn write(
     folder: &Place,
     config: &Config,
-    identity: NetworkIdentity,
+    tables: &Tables,
     derived: ModelNetwork,
 ) -> Result<StoredNetwork, RunError> {
     let rates =
         FolderRates { with_dc_hz: &derived.with_dc.rates_hz, without_dc_hz: &derived.without_dc.rates_hz };
     write_network_folder(folder, &derived.model, &derived.network, weight_factor(&config.scaling), rates)?;
+    write_derivation(folder, &derived, tables)?;
     let stored = StoredNetwork {
-        identity,
+        identity: identity(config, tables),
         dc_theory: derived.dc_theory.as_ref().map(TheoryRecord::from),
         with_dc: (&derived.with_dc).into(),
         without_dc: (&derived.without_dc).into(),

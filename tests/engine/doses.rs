@@ -88,7 +88,7 @@ fn a_poisson_stimulus_of_any_strength_brings_the_current_that_was_asked_for() {
     for (name, changes) in SCALINGS {
         let (config, network) = at_rest(name, changes);
         let population = format!("{AREA} II/III E");
-        let of = network.populations.iter().find(|p| p.name == population).expect("a population").neuron;
+        let of = network.populations.iter().find(|p| p.name() == population).expect("a population").neuron;
         let mut of_doses = Vec::new();
         for psp_mv in [0.001, 0.0011, 0.002, 0.010, 0.011, 0.1, 1.0] {
             let populations = PopulationSelector(population.clone());
@@ -124,7 +124,8 @@ fn a_weak_dc_stimulus_moves_the_potential_as_far_as_it_should() {
     for (name, changes) in SCALINGS {
         let (config, network) = at_rest(name, changes);
         for population in ["V E", "V I"].map(|words| format!("{AREA} {words}")) {
-            let of = network.populations.iter().find(|p| p.name == population).expect("a population").neuron;
+            let of =
+                network.populations.iter().find(|p| p.name() == population).expect("a population").neuron;
             for amplitude_pa in [0.1, -0.1, 1.0, 30.0] {
                 let populations = PopulationSelector(population.clone());
                 let stimulus = Stimulus::Dc { populations, amplitude_pa, from_ms: 0.0, to_ms: None };

@@ -5,9 +5,9 @@ use humam_gpu::engine::assembly::choose_engine;
 use humam_gpu::engine::fixed_point::IntegerNetwork;
 use humam_gpu::engine::{EngineKind, SynapseStorage};
 use humam_gpu::model::anatomy::Tables;
-use humam_gpu::model::network::{DelayDistribution, NetworkSpec, Scaling, ScalingMethod};
+use humam_gpu::model::network::{DelayDistribution, NetworkSpec, Population, Scaling, ScalingMethod};
 use humam_gpu::model::{Background, model_network};
-use humam_gpu::simulation::recording::{RateCounter, split_name};
+use humam_gpu::simulation::recording::RateCounter;
 use humam_gpu::simulation::simulate;
 use std::path::Path;
 
@@ -78,11 +78,10 @@ fn it_has_the_published_numbers() {
     let (network, _) = network(&configuration());
     assert_eq!(network.n_neurons(), 77_169);
     assert_eq!(network.n_synapses(), SYNAPSES);
-    let names: Vec<_> = network.populations.iter().map(|p| split_name(&p.name)).collect();
-    assert_eq!(
-        names[..3],
-        [("microcircuit", "L2/3", "E"), ("microcircuit", "L2/3", "I"), ("microcircuit", "L4", "E")]
-    );
+    let names: Vec<String> = network.populations.iter().map(Population::name).collect();
+    assert_eq!(names[..3], ["microcircuit L2/3 E", "microcircuit L2/3 I", "microcircuit L4 E"]);
+    let first = &network.populations[0];
+    assert_eq!([&first.area, &first.layer, &first.cell_type], ["microcircuit", "L2/3", "E"]);
     // 0.15 mV are 87.81 pA (Potjans & Diesmann 2014, table 5).
     for p in &network.projections {
         let expected_pa = match (p.target, p.source) {

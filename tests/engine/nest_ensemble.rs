@@ -3,11 +3,12 @@
 
 use crate::fixtures::downscaled::{DT_MS, N_STEPS, downscaled};
 use crate::fixtures::goodness_of_fit::correlation;
-use crate::fixtures::published_statistics::{Statistics, Table, mean, population, rows, statistics, table};
+use crate::fixtures::published_statistics::{Statistics, Table, mean, rows, statistics, table};
 use crate::fixtures::ways::{Way, spikes};
 use humam_gpu::engine::fixed_point::{Arithmetic, IntegerNetwork};
 use humam_gpu::engine::synapses::CsrStore;
 use humam_gpu::model::network::NetworkSpec;
+use humam_gpu::simulation::recording::population_rows;
 
 const SEEDS: [u64; 4] = [1, 2, 3, 4];
 
@@ -67,10 +68,8 @@ fn simulate(spec: &NetworkSpec, seed: u64) -> Table {
     let store = CsrStore::build(&network, 2).expect("a store");
     let mut engine = Way::CPU.stored(&network, &store).expect("the CPU engine runs everywhere");
     let spikes = spikes(engine.as_mut(), N_STEPS);
-    let populations =
-        network.populations.iter().map(|p| population(&p.name, p.first_neuron, p.neurons)).collect();
     let names = network.populations.iter().map(|p| p.name.clone());
-    names.zip(statistics(&spikes, populations, N_STEPS)).collect()
+    names.zip(statistics(&spikes, population_rows(spec), N_STEPS)).collect()
 }
 
 fn nest(seed: u64) -> Table {

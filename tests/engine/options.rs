@@ -57,7 +57,7 @@ impl Model {
     }
 
     fn index(&self, name: &str) -> usize {
-        self.network.populations.iter().position(|p| p.name == name).unwrap_or_else(|| panic!("no {name}"))
+        self.network.populations.iter().position(|p| p.name() == name).unwrap_or_else(|| panic!("no {name}"))
     }
 
     /// Weight of a projection relative to the same one in the plain model.
@@ -75,9 +75,9 @@ impl Model {
     }
 
     /// Projections whose weight is not that of the plain model.
-    fn other_weights(&self) -> Vec<(&str, &str)> {
+    fn other_weights(&self) -> Vec<(String, String)> {
         let pairs = self.network.projections.iter().zip(&Self::plain().network.projections);
-        let name = |population: usize| self.network.populations[population].name.as_str();
+        let name = |population: usize| self.network.populations[population].name();
         let differs = pairs.filter(|(a, b)| a.weight_pa != b.weight_pa);
         differs.map(|(a, _)| (name(a.target), name(a.source))).collect()
     }
@@ -231,7 +231,7 @@ fn are_lognormal(factors: &[f64], relative_sd: f64) {
 
 /// Σ of a number over populations of the network before scaling.
 fn neurons_of(network: &NetworkSpec, of: impl Fn(&str) -> bool) -> u64 {
-    network.populations.iter().filter(|p| of(&p.name)).map(|p| u64::from(p.neurons)).sum()
+    network.populations.iter().filter(|p| of(&p.name())).map(|p| u64::from(p.neurons)).sum()
 }
 
 const P: &str = "precuneus";
@@ -359,7 +359,7 @@ options! {
         }
         for (p, q) in model.network.populations.iter().zip(&near.network.populations) {
             // Of the rates of theory, known to its tolerance, too.
-            assert!((p.dc_pa - q.dc_pa).abs() < 1e-5 * p.dc_pa.abs().max(1.0), "{}: {} pA", p.name, p.dc_pa);
+            assert!((p.dc_pa - q.dc_pa).abs() < 1e-5 * p.dc_pa.abs().max(1.0), "{}: {} pA", p.name(), p.dc_pa);
         }
         // e C_m/τ_m a mV, over 0.4 %.
         let of_cuneus = model.population("cuneus V I").poisson.expect("a drive");
@@ -394,17 +394,17 @@ options! {
     };
     local_iv_e_to_ii_iii_e: ["weights.local_iv_e_to_ii_iii_e=1"] |model, _| {
         assert!((model.weight_ratio("precuneus II/III E", "precuneus IV E") / 0.5 - 1.0).abs() < ROUNDING);
-        let is_it = |(t, s): &(&str, &str)| area(t) == area(s) && t.ends_with("II/III E") && s.ends_with("IV E");
+        let is_it = |(t, s): &(String, String)| area(t) == area(s) && t.ends_with("II/III E") && s.ends_with("IV E");
         assert!(model.other_weights().iter().all(is_it));
     };
     local_v_e_to_i: ["weights.local_v_e_to_i=1.5"] |model, _| {
         assert!((model.weight_ratio("precuneus IV I", "precuneus V E") / 1.5 - 1.0).abs() < ROUNDING);
-        let is_it = |(t, s): &(&str, &str)| area(t) == area(s) && t.ends_with('I') && s.ends_with(" V E");
+        let is_it = |(t, s): &(String, String)| area(t) == area(s) && t.ends_with('I') && s.ends_with(" V E");
         assert!(model.other_weights().iter().all(is_it));
     };
     local_e_to_i: ["weights.local_e_to_i=1.5"] |model, _| {
         assert!((model.weight_ratio("precuneus IV I", "precuneus II/III E") / 1.5 - 1.0).abs() < ROUNDING);
-        let is_it = |(t, s): &(&str, &str)| area(t) == area(s) && t.ends_with('I') && s.ends_with('E');
+        let is_it = |(t, s): &(String, String)| area(t) == area(s) && t.ends_with('I') && s.ends_with('E');
         assert!(model.other_weights().iter().all(is_it));
     };
     inhibitory_strength: ["weights.g=-4"] |model, _| {
@@ -426,7 +426,7 @@ options! {
         assert!(all(model) > 2.0 * all(plain));
     };
     fewest_neurons_of_a_layer: ["anatomy.min_neurons_per_layer=1"] |model, plain| {
-        let count = |model: &Model, name: &str| model.full.populations.iter().filter(|p| p.name == name).count();
+        let count = |model: &Model, name: &str| model.full.populations.iter().filter(|p| p.name() == name).count();
         for layer in ["caudalmiddlefrontal IV", "lateraloccipital IV", "parsorbitalis IV", "parahippocampal VI"] {
             let name = format!("{layer} E");
             assert_eq!((count(plain, &name), count(model, &name)), (0, 1), "{name}");
@@ -437,10 +437,10 @@ options! {
         let with_all = Model::with(&["anatomy.min_neurons_per_layer=1"]);
         let dropped = with_all.full.populations.len() - model.full.populations.len();
         assert!(dropped > 0, "no layer is smaller than layer I");
-        let names = |model: &Model| model.full.populations.iter().map(|p| p.name.clone()).collect::<Vec<_>>();
+        let names = |model: &Model| model.full.populations.iter().map(Population::name).collect::<Vec<_>>();
         let kept = names(model);
         let small = |name: &String| {
-            let population = with_all.full.populations.iter().find(|p| p.name == *name).expect("a population");
+            let population = with_all.full.populations.iter().find(|p| p.name() == *name).expect("a population");
             population.neurons
         };
         let largest = names(&with_all).iter().filter(|name| !kept.contains(name)).map(small).max();
@@ -449,8 +449,8 @@ options! {
     };
     hemisphere: ["anatomy.hemisphere=left"] |model, plain| {
         let inside = |network: &NetworkSpec, within: bool| -> u64 {
-            let name = |population: usize| area(&network.populations[population].name);
-            let chosen = network.projections.iter().filter(|p| (name(p.source) == name(p.target)) == within);
+            let area = |population: usize| &network.populations[population].area;
+            let chosen = network.projections.iter().filter(|p| (area(p.source) == area(p.target)) == within);
             chosen.map(|p| p.synapses % 1_000_003).sum()
         };
         assert_eq!(inside(&model.full, true), inside(&plain.full, true), "areas stay as they are");
@@ -471,21 +471,21 @@ options! {
         |model, plain| {
         // The DC of down-scaling follows from the theory of the network with it.
         for (p, q) in model.full.populations.iter().zip(&plain.full.populations) {
-            let more = if area(&p.name) == P { 30.0 } else { 0.0 } - if p.name.ends_with('I') { 10.0 } else { 0.0 };
-            assert!((p.dc_pa - q.dc_pa - more).abs() < 1e-9, "{}", p.name);
+            let more = if p.area == P { 30.0 } else { 0.0 } - if p.cell_type == "I" { 10.0 } else { 0.0 };
+            assert!((p.dc_pa - q.dc_pa - more).abs() < 1e-9, "{}", p.name());
         }
     };
     external_drive: ["drive.eta=1.2", "drive.v_e_factor=1.1", "drive.vi_e_factor=1.2", "drive.relative_sd=0.2"]
         |model, plain| {
         for (p, q) in model.network.populations.iter().zip(&plain.network.populations) {
             let (Some(drive), Some(of_plain)) = (p.poisson, q.poisson) else { continue };
-            let factor = match p.name.split(' ').skip(1).collect::<Vec<_>>()[..] {
-                ["V", "E"] => 1.1 / 1.05,
-                ["VI", "E"] => 1.2 / 1.15,
+            let factor = match (p.layer.as_str(), p.cell_type.as_str()) {
+                ("V", "E") => 1.1 / 1.05,
+                ("VI", "E") => 1.2 / 1.15,
                 _ => 1.0,
             };
-            assert!((drive.weight_pa / of_plain.weight_pa / factor - 1.0).abs() < ROUNDING, "{}", p.name);
-            assert!((drive.rate_hz / of_plain.rate_hz - 1.2 / 1.1).abs() < ROUNDING, "{}", p.name);
+            assert!((drive.weight_pa / of_plain.weight_pa / factor - 1.0).abs() < ROUNDING, "{}", p.name());
+            assert!((drive.rate_hz / of_plain.rate_hz - 1.2 / 1.1).abs() < ROUNDING, "{}", p.name());
             assert_eq!(drive.relative_sd, 0.2);
         }
     };

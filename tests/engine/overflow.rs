@@ -114,7 +114,7 @@ fn of_several_faults_every_engine_names_the_first_neuron_and_there_the_potential
     // With 22 bits the sum of all that arrives in step 4 is the first current out of range.
     let mut spec = all_at_once(1 << 14, 16);
     let (mut other, again) = (spec.populations[2].clone(), spec.projections[0]);
-    other.name = "other".into();
+    other.cell_type = "other".into();
     spec.populations.push(other);
     spec.projections.push(Projection { target: 3, ..again });
     every_engine_names(&integers(&spec, &bits(22, 22, 16)), 100, "target", "arithmetic.current_bits");

@@ -6,7 +6,7 @@ use humam_gpu::engine::Engine;
 use humam_gpu::engine::fixed_point::{Arithmetic, IntegerNetwork};
 use humam_gpu::engine::synapses::CsrStore;
 use humam_gpu::model::network::{
-    Delay, DelayDistribution, LifParameters, NetworkSpec, Normal, ParameterSpread, Population, Projection,
+    Delay, DelayDistribution, LifParameters, NetworkSpec, Normal, Population, Projection,
 };
 use std::ops::ControlFlow;
 
@@ -33,13 +33,9 @@ fn network(p_transmit: f64) -> IntegerNetwork {
         t_ref_ms: f64::from(INTERVAL_STEPS - 1) * 0.1,
     };
     let population = |name: &str, neurons, v_th_mv, v_mv, dc_pa| Population {
-        name: name.into(),
-        neurons,
-        neuron: LifParameters { v_th_mv, ..neuron },
-        spread: ParameterSpread::default(),
         initial_v_m_mv: Normal { mean: v_mv, sd: 0.0 },
-        poisson: None,
         dc_pa,
+        ..Population::new(name, neurons, LifParameters { v_th_mv, ..neuron })
     };
     // A current of 2,000 pA takes V from its reset to the threshold within a step.
     let populations = vec![

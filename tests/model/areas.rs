@@ -20,8 +20,8 @@ fn part() -> ModelOptions {
 
 /// For each population of `part` its index in `whole`.
 fn places(part: &NetworkSpec, whole: &NetworkSpec) -> Vec<usize> {
-    let place = |name: &str| whole.populations.iter().position(|p| p.name == name).expect("a population");
-    part.populations.iter().map(|p| place(&p.name)).collect()
+    let place = |name: &str| whole.populations.iter().position(|p| p.name() == name).expect("a population");
+    part.populations.iter().map(|p| place(&p.name())).collect()
 }
 
 /// Largest difference of `part` from `whole` at `places`, relative to it + 1e-3.

@@ -100,7 +100,7 @@ fn the_network_holds_every_population_and_every_synapse() {
     let model = model();
     let network = model.network();
     assert_eq!(network.populations.len(), 254);
-    assert_eq!(network.populations[0].name, "bankssts II/III E");
+    assert_eq!(network.populations[0].name(), "bankssts II/III E");
     assert_eq!(network.n_neurons(), 3_468_839);
     assert_eq!(network.n_synapses(), model.synapses.iter().sum::<u64>());
     assert!(network.projections.iter().all(|projection| projection.synapses > 0));
@@ -113,7 +113,7 @@ fn a_projection_carries_its_own_weight_and_delay() {
     let model = model();
     let network = model.network();
     let projection = |target: &str, source: &str| {
-        let index = |name: &str| network.populations.iter().position(|p| p.name == name).unwrap();
+        let index = |name: &str| network.populations.iter().position(|p| p.name() == name).unwrap();
         let (target, source) = (index(target), index(source));
         network.projections.iter().find(|p| p.target == target && p.source == source).unwrap()
     };

@@ -77,9 +77,9 @@ fn every_number_reads_back_exactly() {
     let rates = Named::read(&folder.path().join("theory_rates.csv"), 3);
     let dc = Named::read(&folder.path().join("dc_drive_pa.csv"), 3);
     for (index, population) in network.populations.iter().enumerate() {
-        assert_eq!(dc.number(&population.name, "dc_pa"), population.dc_pa);
-        assert_eq!(rates.number(&population.name, "rate_hz"), index as f64 / 7.0);
-        assert_eq!(rates.number(&population.name, "rate_without_dc_hz"), index as f64 / 14.0);
+        assert_eq!(dc.number(&population.name(), "dc_pa"), population.dc_pa);
+        assert_eq!(rates.number(&population.name(), "rate_hz"), index as f64 / 7.0);
+        assert_eq!(rates.number(&population.name(), "rate_without_dc_hz"), index as f64 / 14.0);
     }
 }
 
@@ -114,7 +114,7 @@ fn a_foreign_population_and_a_missing_rate_are_refused() {
     let rates = FolderRates { with_dc_hz: &rates, without_dc_hz: &rates };
     let error = write_network_folder(folder.path(), &model, &network, 1.0, rates).unwrap_err();
     assert!(matches!(error, FolderError::RatesLength { rates: 253, populations: 254 }), "{error}");
-    network.populations[3].name = "thalamus".to_owned();
+    network.populations[3].area = "thalamus".to_owned();
     let error = write_network_folder(folder.path(), &model, &network, 1.0, rates).unwrap_err();
     assert!(matches!(error, FolderError::UnknownPopulation { .. }), "{error}");
 }

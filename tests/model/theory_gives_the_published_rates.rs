@@ -150,7 +150,7 @@ fn the_fixed_point_holds_when_evaluated_by_other_means() {
         assert!((mu_mv[target] - mean).abs() < 1e-9 && (sigma_mv[target] - variance.sqrt()).abs() < 1e-9);
         let rate_hz = rate_by_quadrature_hz(neuron, mean, variance.sqrt());
         let residual_hz = (rate_hz - rates_hz[target]).abs();
-        assert!(residual_hz < RESIDUAL_HZ, "{}: {residual_hz:e} 1/s", population.name);
+        assert!(residual_hz < RESIDUAL_HZ, "{}: {residual_hz:e} 1/s", population.name());
         let shifted_hz = rate_by_quadrature_hz(neuron, mean + 0.01, variance.sqrt());
         n_told_apart += usize::from((shifted_hz - rates_hz[target]).abs() > RESIDUAL_HZ);
     }

@@ -15,10 +15,6 @@ fn lif(tau_syn_in_ms: f64) -> LifParameters {
 
 fn population(neurons: u32, drive_hz: f64, dc_pa: f64) -> Population {
     Population {
-        name: format!("of {neurons}"),
-        neurons,
-        neuron: lif(2.0),
-        spread: ParameterSpread::default(),
         initial_v_m_mv: Normal { mean: -70.0, sd: 0.0 },
         poisson: Some(PoissonDrive {
             synapses: 1000 * u64::from(neurons),
@@ -27,6 +23,7 @@ fn population(neurons: u32, drive_hz: f64, dc_pa: f64) -> Population {
             relative_sd: 0.0,
         }),
         dc_pa,
+        ..Population::new(format!("of {neurons}"), neurons, lif(2.0))
     }
 }
 

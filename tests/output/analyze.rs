@@ -164,7 +164,7 @@ fn another_model_has_statistics_and_nothing_measured() {
 /// A layout of populations of these sizes.
 fn layout(sizes: &[u32]) -> Layout {
     let first = |at: usize| sizes[..at].iter().sum();
-    let row = |(at, &n): (usize, &u32)| population(&format!("area {at} E"), first(at), n);
+    let row = |(at, &n): (usize, &u32)| population(["area", &at.to_string(), "E"], first(at), n);
     Layout {
         populations: sizes.iter().enumerate().map(row).collect(),
         t_ref_ms: vec![2.0; sizes.len()],

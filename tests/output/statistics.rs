@@ -5,8 +5,8 @@ use crate::fixtures::published_statistics::{name, population, reference, rows, s
 use crate::fixtures::tables;
 use humam_gpu::analysis::{SynapticCurrents, Window, synaptic_currents};
 use humam_gpu::config::CurrentKernel;
-use humam_gpu::model::network::NetworkSpec;
-use humam_gpu::simulation::recording::{PopulationRow, split_name};
+use humam_gpu::model::network::{NetworkSpec, Population};
+use humam_gpu::simulation::recording::PopulationRow;
 use ndarray::{Array1, Array2};
 
 /// f64 sums in another order.
@@ -35,7 +35,7 @@ fn spikes() -> Vec<(u32, u32)> {
 fn populations() -> Vec<PopulationRow> {
     let row = |row: &csv::StringRecord| {
         let number = |column: usize| row[column].parse().expect("a number");
-        population(&name(row), number(3), number(4))
+        population([&row[0], &row[1], &row[2]], number(3), number(4))
     };
     rows("analysis_case/populations.csv").iter().map(row).collect()
 }
@@ -95,13 +95,12 @@ fn published_network(chi: f64) -> NetworkSpec {
     let mut network = downscaled(1.0);
     let [synapses, weights_pa] = ["synapses", "weights_pa"]
         .map(|quantity| tables::Named::read(&reference(&format!("downscaled/{quantity}.csv")), 1));
-    let names: Vec<String> = network.populations.iter().map(|p| p.name.clone()).collect();
     for projection in &mut network.projections {
-        let (target, source) = (&names[projection.target], &names[projection.source]);
-        projection.synapses = synapses.number(target, source) as u64;
-        let is_between_areas = split_name(target).0 != split_name(source).0;
-        let factor = if is_between_areas { chi } else { 1.0 };
-        projection.weight_pa = weights_pa.number(target, source) * factor;
+        let [target, source] = [projection.target, projection.source].map(|end| &network.populations[end]);
+        let factor = if target.area == source.area { 1.0 } else { chi };
+        let [target, source] = [target, source].map(Population::name);
+        projection.synapses = synapses.number(&target, &source) as u64;
+        projection.weight_pa = weights_pa.number(&target, &source) * factor;
     }
     network
 }
@@ -116,11 +115,12 @@ fn currents(chi: f64, kernel: CurrentKernel) -> (Vec<String>, SynapticCurrents) 
         (Vec::new(), Vec::<String>::new(), Vec::<Vec<usize>>::new());
     for (row, record) in rows("analysis_case/counts_populations.csv").iter().enumerate() {
         let name = name(record);
-        let index = network.populations.iter().position(|p| p.name == name).expect("a population");
+        let index = network.populations.iter().position(|p| p.name() == name).expect("a population");
         let neurons: u32 = record[4].parse().expect("a number");
         assert_eq!(network.populations[index].neurons, neurons);
         rates_hz.row_mut(row).mapv_inplace(|rate| rate / f64::from(neurons));
-        let population = PopulationRow { index, ..population(&name, 0, neurons) };
+        let population =
+            PopulationRow { index, ..population([&record[0], &record[1], &record[2]], 0, neurons) };
         if names.last() != Some(&population.area) {
             names.push(population.area.clone());
             areas.push(Vec::new());

@@ -1,6 +1,7 @@
 //! What a folder of a run or a network holds is noticed when it is changed, by every command that reads it.
 
 use crate::fixtures::command_line::{Workplace, spikes};
+use crate::fixtures::seal::seal;
 use humam_gpu::analysis::recorded_key_figures;
 use humam_gpu::config;
 use std::path::{Path, PathBuf};
@@ -132,6 +133,49 @@ fn a_folder_that_was_changed_is_made_anew_with_force() {
         assert!(std::fs::read(&file).expect("a file") == content && spikes(&run) == before);
         assert_eq!(workplace.folder_of(RUN), run);
     }
+}
+
+#[test]
+fn a_network_of_before_figures_read_it_is_made_again_and_keeps_its_runs() {
+    let workplace = Workplace::new();
+    workplace.write("small.ron", CONFIG);
+    let run = workplace.folder_of(RUN);
+    let network = run.parent().expect("a network");
+    let analyze = format!("analyze {} --quiet", run.display());
+    for file in ["full_scale_neurons.csv", "full_scale_synapses.csv", "theory_flow.csv", "areas.csv"] {
+        std::fs::remove_file(network.join(file)).expect("a table");
+        seal(network);
+        let call = workplace.call(&analyze);
+        assert_eq!(call.code, Some(1), "{call:?}");
+        let told = ["an earlier version", file, "`humam-gpu network` keeps the runs", "--force"];
+        assert!(told.iter().all(|part| call.stderr.contains(part)), "{call:?}");
+        assert_eq!(workplace.folder_of("network small.ron --quiet --force"), network);
+        assert_eq!(workplace.call(&analyze).code, Some(0));
+    }
+}
+
+#[test]
+fn tables_of_another_network_are_told_with_what_they_lack() {
+    let workplace = Workplace::new();
+    workplace.write("small.ron", CONFIG);
+    let run = workplace.folder_of(RUN);
+    let network = run.parent().expect("a network");
+    let told_of = |file: &str, text: &str, what: &str| {
+        let path = network.join(file);
+        let intact = std::fs::read(&path).expect("a table");
+        std::fs::write(&path, text).expect("a table");
+        seal(network);
+        let call = workplace.call(&format!("analyze {} --quiet", run.display()));
+        assert_eq!(call.code, Some(1), "{call:?}");
+        assert!(call.stderr.contains(file) && call.stderr.contains(what), "{call:?}");
+        std::fs::write(&path, intact).expect("a table");
+        seal(network);
+    };
+    let missing = "lacks population `bankssts II/III E`";
+    told_of("full_scale_neurons.csv", "area,layer,population,neurons\n", missing);
+    told_of("full_scale_synapses.csv", "target,a\na,1\n", missing);
+    told_of("theory_flow.csv", "network,pseudo_time\nwith_dc,x\n", "line 2 lacks a value in column 2");
+    told_of("areas.csv", "area\ncuneus\n", "line 2 lacks a value in column 2");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 
 use crate::fixtures::adapter::test_adapter;
 use crate::fixtures::command_line::{Workplace, spikes};
+use humam_gpu::config::{self, Override};
+use humam_gpu::run::Output;
 use std::path::Path;
 
 /// A current that holds inhibitory neurons 1190 mV below E_L, and a format that ends at 896 mV.
@@ -72,6 +74,16 @@ fn formats_that_cannot_hold_all_that_may_arrive_are_coarser_from_the_start_and_t
     let call = workplace.call(&format!("run fine.ron --engine cpu --no-analysis {set}"));
     assert_eq!(call.code, Some(0), "{call:?}");
     assert!(call.stderr.contains("cannot hold") && !call.stderr.contains(LEFT), "{call:?}");
+    // Its name tells the coarser ones, by which it is found.
+    let bits = |v_m_bits| Override::set(&format!("arithmetic.v_m_bits={v_m_bits}")).expect("an override");
+    let current = Override::set("arithmetic.current_bits=25").expect("an override");
+    let output = Output { folder: workplace.path("out"), force: false };
+    let found = |v_m_bits| {
+        let config = config::load(&workplace.path("fine.ron"), &[bits(v_m_bits), current.clone()]);
+        humam_gpu::run::find(&config.expect("a configuration"), &output).expect("a folder of runs")
+    };
+    assert_eq!(found(19).expect("the run").manifest.formats.expect("formats").current_bits, 23);
+    assert!(found(20).is_none());
 }
 
 #[test]

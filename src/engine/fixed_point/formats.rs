@@ -267,7 +267,7 @@ impl Formats {
         let unit = exp2(self.weight_bits);
         table.scaled_mean(weight * unit, WEIGHT_FRACTION_BITS).map_err(|limit| FormatsError::Range {
             what: "a weight divided by C_m, in mV/ms,",
-            population: target.name.clone(),
+            population: target.name(),
             value: weight,
             limit: limit / unit,
             bits: self.weight_bits,

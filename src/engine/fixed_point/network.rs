@@ -186,7 +186,7 @@ fn max_arrivals(spec: &NetworkSpec, dt_ms: f64, formats: Formats) -> Result<Vec<
         None => Ok(bounds.into_iter().map(|most| most * scale).collect()),
         Some((index, &value)) => Err(FormatsError::Range {
             what: "the sum of all weights that can arrive in a step, divided by C_m, in mV/ms,",
-            population: spec.populations[index].name.clone(),
+            population: spec.populations[index].name(),
             value,
             limit: ARRIVALS_LIMIT / scale,
             bits: formats.current_bits,
@@ -202,7 +202,7 @@ fn check_times(spec: &NetworkSpec, dt_ms: f64) -> Result<(), FormatsError> {
         Err(nearest) => Err(FormatsError::OffGrid { of: of(), key, time_ms, dt_ms, nearest }),
     };
     for population in &spec.populations {
-        on_grid("t_ref_ms", population.neuron.t_ref_ms, &|| format!("population '{}'", population.name))?;
+        on_grid("t_ref_ms", population.neuron.t_ref_ms, &|| format!("population '{}'", population.name()))?;
     }
     for (index, projection) in spec.projections.iter().enumerate() {
         on_grid("delay.min_ms", projection.delay.min_ms, &|| format!("projection {index}"))?;
@@ -237,8 +237,8 @@ fn integer_projection(
     let delay_steps = projection.delay.mean_ms / dt_ms;
     let too_long = || FormatsError::Delay {
         delay_ms: projection.delay.mean_ms,
-        from: spec.populations[projection.source].name.clone(),
-        onto: target.name.clone(),
+        from: spec.populations[projection.source].name(),
+        onto: target.name(),
         dt_ms,
     };
     if !(delay_steps >= 0.0 && delay_steps < exp2(20)) {
@@ -252,8 +252,8 @@ fn integer_projection(
         Err(_) if is_exact => {
             return Err(FormatsError::TooManySynapses {
                 synapses: projection.synapses,
-                from: spec.populations[projection.source].name.clone(),
-                onto: target.name.clone(),
+                from: spec.populations[projection.source].name(),
+                onto: target.name(),
             });
         }
         synapses => synapses.unwrap_or(u32::MAX),

@@ -91,7 +91,7 @@ impl Neurons {
             })
         };
         self.populations.push(IntegerPopulation {
-            name: population.name.clone(),
+            name: population.name(),
             first_neuron,
             neurons: population.neurons,
             class,
@@ -117,7 +117,7 @@ impl Neurons {
             if v_m.abs() >= limit {
                 return Err(FormatsError::Range {
                     what: "the initial potential above E_L, in mV,",
-                    population: population.name.clone(),
+                    population: population.name(),
                     value: v_m / scale,
                     limit: limit / scale,
                     bits: formats.v_m_bits,
@@ -169,7 +169,7 @@ impl Grid {
         let Formats { v_m_bits, current_bits, .. } = self.formats;
         let per_current = population.neuron.c_m_pf / own.c_m_pf;
         NeuronClass::new(own, per_current, self.dt_ms, v_m_bits, current_bits).map_err(|factor| {
-            FormatsError::Factor { population: population.name.clone(), factor, v_m_bits, current_bits }
+            FormatsError::Factor { population: population.name(), factor, v_m_bits, current_bits }
         })
     }
 
@@ -178,7 +178,7 @@ impl Grid {
         dc_per_step(population.dc_pa, own, self.dt_ms, self.formats).map_err(|(value, limit)| {
             FormatsError::Range {
                 what: "what the DC input adds to V in a step, in mV,",
-                population: population.name.clone(),
+                population: population.name(),
                 value,
                 limit,
                 bits: self.formats.v_m_bits,
@@ -261,7 +261,7 @@ impl Spread {
         let own = self.drawn(population, key, neuron);
         if own.v_th_mv <= own.v_reset_mv {
             return Err(FormatsError::Threshold {
-                population: population.name.clone(),
+                population: population.name(),
                 v_th_mv: own.v_th_mv,
                 v_reset_mv: own.v_reset_mv,
             });
@@ -277,7 +277,7 @@ fn drive(population: &Population, dt_ms: f64) -> Result<IntegerDrive, FormatsErr
     let rate_hz = poisson.rate_per_neuron_hz(population.neurons);
     let step_s = dt_ms * 1e-3;
     IntegerDrive::of(rate_hz * step_s).ok_or_else(|| FormatsError::DriveRate {
-        population: population.name.clone(),
+        population: population.name(),
         rate_hz,
         limit_hz: IntegerDrive::MAX_A_STEP / step_s,
     })

@@ -173,7 +173,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn too_strong(&self, target: &Target, what: &'static str, value: f64, limit: f64) -> StimulusError {
-        let population = self.spec.populations[target.index].name.clone();
+        let population = self.spec.populations[target.index].name();
         StimulusError::TooStrong { stimulus: target.stimulus.clone(), population, what, value, limit }
     }
 
@@ -204,7 +204,7 @@ impl<'a> Resolver<'a> {
             let scale = exp2(self.network.formats.current_bits);
             self.errors.push(StimulusError::TooStrong {
                 stimulus: self.strongest[population].1.clone(),
-                population: self.spec.populations[population].name.clone(),
+                population: self.spec.populations[population].name(),
                 what: "the sum of all weights that can arrive in a step, with all stimuli, divided by C_m, in mV/ms,",
                 value: most / scale,
                 limit: ARRIVALS_LIMIT / scale,

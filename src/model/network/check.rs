@@ -89,12 +89,14 @@ impl NetworkSpec {
         let mut problems = Vec::new();
         let mut names = HashSet::new();
         for (index, population) in self.populations.iter().enumerate() {
-            if !names.insert(&population.name) {
-                problems.push(SpecProblem::SameName { name: population.name.clone() });
+            let name = population.name();
+            if names.contains(&name) {
+                problems.push(SpecProblem::SameName { name: name.clone() });
             }
-            if !population.name.chars().all(telling::is_seen) {
-                problems.push(SpecProblem::Unseen { population: index, name: population.name.clone() });
+            if !name.chars().all(telling::is_seen) {
+                problems.push(SpecProblem::Unseen { population: index, name: name.clone() });
             }
+            names.insert(name);
             problems.extend(of_population(population));
         }
         if u32::try_from(self.n_neurons()).is_err() {
@@ -162,7 +164,7 @@ fn of_population(population: &Population) -> Vec<SpecProblem> {
         rules.push(finite("poisson.weight_pa", drive.weight_pa));
         rules.push(not_below_0("poisson.relative_sd", drive.relative_sd));
     }
-    wrong(&format!("population '{}'", population.name), rules)
+    wrong(&format!("population '{}'", population.name()), rules)
 }
 
 fn of_projection(index: usize, projection: &Projection) -> Vec<SpecProblem> {
@@ -184,7 +186,7 @@ fn ends(network: &NetworkSpec, index: usize, p: &Projection) -> Vec<SpecProblem>
         Some(population) if population.neurons == 0 && p.synapses > 0 => Some(SpecProblem::NoNeurons {
             projection: index,
             synapses: p.synapses,
-            population: population.name.clone(),
+            population: population.name(),
         }),
         Some(_) => None,
     };

@@ -35,8 +35,14 @@ fn certain() -> f64 {
 /// Neurons of the same kind with the same drive.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Population {
-    /// Unique name; words are separated by one space, such as `precuneus II/III E`.
-    pub name: String,
+    /// Area; empty where a network has none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub area: String,
+    /// Layer; empty where a network has none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub layer: String,
+    /// Cell type, or what else tells populations of one layer apart.
+    pub cell_type: String,
     /// Number of neurons.
     pub neurons: u32,
     /// Parameters of each neuron, or their means where they are distributed.
@@ -215,15 +221,17 @@ impl NetworkSpec {
     /// Indices of the populations that `selector` chooses.
     pub fn chosen(&self, selector: &PopulationSelector) -> Vec<usize> {
         let all = self.populations.iter().enumerate();
-        all.filter(|(_, population)| selector.matches(&population.name)).map(|(index, _)| index).collect()
+        all.filter(|(_, population)| selector.matches(&population.name())).map(|(index, _)| index).collect()
     }
 
     /// The population whose name is most like a selector that chooses none, to be told with `told` other problems;
     /// empty where these are so many that nobody is told of it.
     pub fn nearest(&self, selector: &PopulationSelector, told: usize) -> String {
-        let names = self.populations.iter().map(|population| population.name.as_str());
-        let nearest = (told < MAX_TOLD).then(|| selector.nearest(names)).flatten();
-        nearest.unwrap_or_default().to_owned()
+        if told >= MAX_TOLD {
+            return String::new();
+        }
+        let names: Vec<String> = self.populations.iter().map(Population::name).collect();
+        selector.nearest(names.iter().map(String::as_str)).unwrap_or_default().to_owned()
     }
 
     /// Number of neurons.
@@ -249,10 +257,13 @@ impl NetworkSpec {
 }
 
 impl Population {
-    /// Equal neurons that start at their leak potential and have no input of their own.
-    pub fn new(name: impl Into<String>, neurons: u32, neuron: LifParameters) -> Self {
+    /// Equal neurons, outside of areas and layers, that start at their leak potential and have no input of their
+    /// own.
+    pub fn new(cell_type: impl Into<String>, neurons: u32, neuron: LifParameters) -> Self {
         Self {
-            name: name.into(),
+            area: String::new(),
+            layer: String::new(),
+            cell_type: cell_type.into(),
             neurons,
             neuron,
             spread: ParameterSpread::default(),
@@ -260,6 +271,19 @@ impl Population {
             poisson: None,
             dc_pa: 0.0,
         }
+    }
+
+    /// The same population in a layer of an area; either may be empty.
+    #[must_use]
+    pub fn placed(self, area: impl Into<String>, layer: impl Into<String>) -> Self {
+        Self { area: area.into(), layer: layer.into(), ..self }
+    }
+
+    /// Area, layer and cell type, as far as there are any, with a space between them: `precuneus II/III E`.
+    /// Selectors choose by it, and a network has each name once.
+    pub fn name(&self) -> String {
+        let parts = [&self.area, &self.layer, &self.cell_type];
+        parts.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" ")
     }
 }
 

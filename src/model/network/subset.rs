@@ -107,7 +107,7 @@ fn with_input(population: &Population, input: Input) -> Result<Population, Subse
         return Ok(population.clone());
     }
     if input.excitatory && input.inhibitory {
-        return Err(SubsetError::BothSigns { population: population.name.clone() });
+        return Err(SubsetError::BothSigns { population: population.name() });
     }
     let train_hz = input.mean * input.mean / input.variance;
     let relative_sd = population.poisson.map_or(0.0, |drive| drive.relative_sd) * own.mean / input.mean;
@@ -122,7 +122,7 @@ fn with_input(population: &Population, input: Input) -> Result<Population, Subse
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Delay, DelayDistribution, LifParameters, Normal, ParameterSpread, Projection};
+    use super::super::{Delay, DelayDistribution, LifParameters, Normal, Projection};
     use super::*;
 
     const NEURON: LifParameters = LifParameters {
@@ -138,13 +138,9 @@ mod tests {
 
     fn population(name: &str, neurons: u32) -> Population {
         Population {
-            name: name.into(),
-            neurons,
-            neuron: NEURON,
-            spread: ParameterSpread::default(),
             initial_v_m_mv: Normal { mean: -65.0, sd: 1.0 },
             poisson: Some(PoissonDrive { synapses: 1000, rate_hz: 8.0, weight_pa: 80.0, relative_sd: 0.1 }),
-            dc_pa: 0.0,
+            ..Population::new(name, neurons, NEURON)
         }
     }
 

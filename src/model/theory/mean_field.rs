@@ -217,7 +217,7 @@ fn check(population: &Population) -> Result<(), TheoryError> {
     match bad {
         None => Ok(()),
         Some(((parameter, value), needed)) => {
-            Err(TheoryError::Parameter { population: population.name.clone(), parameter, value, needed })
+            Err(TheoryError::Parameter { population: population.name(), parameter, value, needed })
         }
     }
 }

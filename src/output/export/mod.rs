@@ -143,9 +143,9 @@ fn write_record(run: &RunFolder, format: Format, place: &Place) -> Result<(), Re
 }
 
 /// Populations whose spikes the run did not keep.
-fn unrecorded(run: &RunFolder) -> Vec<&str> {
+fn unrecorded(run: &RunFolder) -> Vec<String> {
     let rows = run.populations.iter().zip(&run.recorded).filter(|(_, recorded)| !**recorded);
-    rows.map(|(row, _)| run.stored.network.populations[row.index].name.as_str()).collect()
+    rows.map(|(row, _)| run.stored.network.populations[row.index].name()).collect()
 }
 
 /// The layout is that of [`nest`](crate::simulation::recording::nest).

@@ -1,33 +1,21 @@
-//! What several figures need: the analysis, the network at full scale, and names.
+//! What several figures need: the analysis, what the network was made from, and names.
 
 use super::PictureError;
 use crate::analysis::{Absence, Analysis, PopulationStatistics};
-use crate::model::anatomy::{AnatomyError, Tables};
+use crate::model::ModelKind;
 use crate::model::network::NetworkSpec;
-use crate::model::{DerivationError, ModelKind, ModelNetwork, model_network};
-use crate::simulation::recording::{NetworkIdentity, PopulationRow, tables_in_words};
+use crate::simulation::recording::{
+    DerivationRecord, NetworkSize, PopulationRow, RecordingError, network_folder_of,
+};
 use ndarray::Array2;
-use std::path::PathBuf;
 use thiserror::Error;
 
 /// Why figures could not be drawn.
 #[derive(Debug, Error)]
 pub enum FiguresError {
-    /// The tables that the network was computed from.
+    /// What the folder of the network tells of how it was made.
     #[error(transparent)]
-    Anatomy(#[from] AnatomyError),
-    /// The network at full scale.
-    #[error(transparent)]
-    Derivation(#[from] DerivationError),
-    /// Tables, or a version of the program, other than those that the run's network was made with.
-    #[error(
-        "the network of this run was not made from {}, as they are now, by this version of the program: put them \
-         back, or run the configuration again", tables_in_words(folder.as_deref())
-    )]
-    OtherTables {
-        /// Folder of the tables that replace built-in ones.
-        folder: Option<PathBuf>,
-    },
+    Recording(#[from] RecordingError),
     /// A picture that cannot be drawn.
     #[error(transparent)]
     Picture(#[from] PictureError),
@@ -48,22 +36,19 @@ pub struct Unit {
 pub struct FigureData<'a> {
     /// The run and its statistics.
     pub analysis: &'a Analysis,
-    /// The network at full scale, and theory with its way to the fixed point.
-    pub derived: ModelNetwork,
+    /// The network at full scale, and the way of theory to the fixed point.
+    pub derivation: DerivationRecord,
     /// Areas, or populations where there is one area only.
     pub units: Vec<Unit>,
 }
 
 impl<'a> FigureData<'a> {
-    /// Derives what the run folder does not hold.
+    /// Reads from the folder of the network what the analysis does not hold.
     pub fn new(analysis: &'a Analysis) -> Result<Self, FiguresError> {
-        let config = &analysis.run.config;
-        let (tables, options) = (Tables::load(&config.anatomy)?, config.model_options());
-        if NetworkIdentity::new(&options, &tables.digest) != analysis.run.stored.identity {
-            return Err(FiguresError::OtherTables { folder: config.anatomy.tables.clone() });
-        }
-        let derived = model_network(&options, &tables, &mut ())?;
-        Ok(Self { analysis, derived, units: units(analysis, &tables) })
+        let run = &analysis.run;
+        let derivation = DerivationRecord::read(&network_folder_of(&run.path)?, &run.stored.network)?;
+        let units = units(analysis, &derivation);
+        Ok(Self { analysis, derivation, units })
     }
 
     /// Populations of the run.
@@ -74,6 +59,11 @@ impl<'a> FigureData<'a> {
     /// The network that was simulated.
     pub fn network(&self) -> &NetworkSpec {
         &self.analysis.run.stored.network
+    }
+
+    /// How large the network is that was simulated.
+    pub fn simulated_size(&self) -> NetworkSize {
+        self.network().into()
     }
 
     /// Whether there are several areas.
@@ -172,32 +162,28 @@ impl<'a> FigureData<'a> {
     }
 
     /// Synapses from a unit onto one neuron of another, mean over its neurons, shape [target, source].
-    pub fn in_degrees(&self, network: &NetworkSpec) -> Array2<f64> {
-        let mut unit_of = vec![None; network.populations.len()];
+    pub fn in_degrees(&self, network: &NetworkSize) -> Array2<f64> {
+        let mut unit_of = vec![None; network.neurons.len()];
         for (unit, rows) in self.units.iter().enumerate() {
             rows.rows.iter().for_each(|&row| unit_of[self.populations()[row].index] = Some(unit));
         }
         let mut synapses = Array2::<f64>::zeros((self.units.len(), self.units.len()));
-        for projection in &network.projections {
-            if let (Some(target), Some(source)) = (unit_of[projection.target], unit_of[projection.source]) {
-                synapses[[target, source]] += projection.synapses as f64;
+        for ((target, source), &number) in network.synapses.indexed_iter() {
+            if let (Some(target), Some(source)) = (unit_of[target], unit_of[source]) {
+                synapses[[target, source]] += number as f64;
             }
         }
         for (mut row, unit) in synapses.rows_mut().into_iter().zip(&self.units) {
-            let neurons =
-                |&row: &usize| f64::from(network.populations[self.populations()[row].index].neurons);
+            let neurons = |&row: &usize| f64::from(network.neurons[self.populations()[row].index]);
             row /= unit.rows.iter().map(neurons).sum::<f64>();
         }
         synapses
     }
 }
 
-fn units(analysis: &Analysis, tables: &Tables) -> Vec<Unit> {
+fn units(analysis: &Analysis, derivation: &DerivationRecord) -> Vec<Unit> {
     if analysis.areas.len() > 1 {
-        let short = |name: &String| {
-            let known = tables.areas.iter().find(|area| area.name == *name);
-            known.map_or_else(|| name.clone(), |area| area.abbreviation.clone())
-        };
+        let short = |name: &String| derivation.abbreviations.get(name).unwrap_or(name).clone();
         let areas = analysis.areas.iter();
         return areas
             .map(|area| Unit { name: area.name.clone(), short: short(&area.name), rows: area.rows.clone() })

@@ -18,9 +18,10 @@ const BELOW: f64 = 66.0;
 pub fn draw(data: &FigureData<'_>) -> Drawn {
     let n = data.units.len() as f64;
     let side = n * (420.0 / n).floor().max(12.0);
+    let (full, simulated) = (&data.derivation.full_scale, &data.simulated_size());
     let networks = match data.is_scaled() {
-        true => vec![("full scale", &data.derived.full), ("simulated", data.network())],
-        false => vec![("full scale", data.network())],
+        true => vec![("full scale", full), ("simulated", simulated)],
+        false => vec![("full scale", simulated)],
     };
     let height = TOP + networks.len() as f64 * (side + BELOW) + (networks.len() - 1) as f64 * 40.0 + 12.0;
     let mut picture = Picture::new(LEFT + 2.0 * side + 2.0 * GAP, height);

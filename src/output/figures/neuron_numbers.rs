@@ -6,7 +6,7 @@ use super::figure_data::FigureData;
 use super::picture::{Frame, Picture};
 use super::plot::{Plot, heading, legend, panel_title};
 use super::{DataOrigin, Drawn, Figure};
-use crate::model::network::NetworkSpec;
+use crate::simulation::recording::NetworkSize;
 
 const ROW: f64 = 16.0;
 const WIDTH: f64 = 400.0;
@@ -17,25 +17,21 @@ type Bar = (String, Vec<(usize, bool, f64)>);
 
 /// Draws it.
 pub fn draw(data: &FigureData<'_>) -> Drawn {
-    let panels: Vec<(String, &NetworkSpec)> = match data.is_scaled() {
-        true => vec![
-            ("Full scale".to_owned(), &data.derived.full),
-            (format!("Simulated ({})", data.scale()), data.network()),
-        ],
-        false => vec![("Simulated at full scale".to_owned(), data.network())],
+    let (full, simulated) = (&data.derivation.full_scale, &data.simulated_size());
+    let panels: Vec<(String, &NetworkSize)> = match data.is_scaled() {
+        true => vec![("Full scale".to_owned(), full), (format!("Simulated ({})", data.scale()), simulated)],
+        false => vec![("Simulated at full scale".to_owned(), simulated)],
     };
-    let n_bars = bars(data, data.network()).len();
+    let n_bars = bars(data, simulated).len();
     let row = if data.has_areas() { ROW } else { 2.0 * ROW };
     let height = n_bars as f64 * row;
     let width = 190.0 + panels.len() as f64 * (WIDTH + 40.0);
     let mut picture = Picture::new(width, TOP + height + 60.0);
-    let total = |network: &NetworkSpec| thousands(network.n_neurons());
+    let total = |network: &NetworkSize| thousands(network.n_neurons());
     let title = format!("Neurons of the {}", if data.has_areas() { "areas" } else { "layers" });
     let totals = match data.is_scaled() {
-        true => {
-            format!("{} at full scale, {} simulated", total(&data.derived.full), total(data.network()))
-        }
-        false => format!("{} neurons", total(data.network())),
+        true => format!("{} at full scale, {} simulated", total(full), total(simulated)),
+        false => format!("{} neurons", total(simulated)),
     };
     heading(
         &mut picture,
@@ -64,12 +60,12 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
 }
 
 /// Areas with all their layers; the layers themselves where there is one area.
-fn bars(data: &FigureData<'_>, network: &NetworkSpec) -> Vec<Bar> {
+fn bars(data: &FigureData<'_>, network: &NetworkSize) -> Vec<Bar> {
     let layers = data.layers();
     let segment = |&row: &usize| {
         let population = &data.populations()[row];
         let layer = layers.iter().position(|layer| *layer == population.layer).unwrap_or(0);
-        let neurons = f64::from(network.populations[population.index].neurons);
+        let neurons = f64::from(network.neurons[population.index]);
         (layer, population.population != "I", neurons)
     };
     if data.has_areas() {

@@ -6,6 +6,7 @@ use super::figure_data::FigureData;
 use super::picture::{Frame, Picture};
 use super::plot::{Plot, absent, heading, legend, panel_title};
 use super::{DataOrigin, Drawn, Figure};
+use crate::simulation::recording::FlowState;
 
 const SIDE: f64 = 300.0;
 const GAP: f64 = 90.0;
@@ -13,13 +14,10 @@ const TOP: f64 = 130.0;
 /// Pseudo-times below this have no place on the logarithmic axis.
 const FIRST_PSEUDO_TIME: f64 = 0.01;
 
-/// Pseudo-time, mean rate in 1/s, residual in 1/s.
-type State = (f64, f64, f64);
-
 /// Draws it.
 pub fn draw(data: &FigureData<'_>) -> Drawn {
     let mut picture = Picture::new(80.0 + 3.0 * (SIDE + GAP) - 60.0, TOP + SIDE + 60.0);
-    let theory = &data.derived.with_dc;
+    let theory = &data.analysis.run.stored.with_dc;
     let state = match theory.converged {
         true if theory.residual_hz == 0.0 => "a fixed point".to_owned(),
         true => format!("a fixed point, residual {:.0e} 1/s", theory.residual_hz),
@@ -60,17 +58,17 @@ fn has_dc(data: &FigureData<'_>) -> bool {
 }
 
 /// Both flows, with the colour of each.
-fn flows<'a>(data: &'a FigureData<'_>) -> Vec<(&'a [State], Colour)> {
-    let derived = &data.derived;
-    let mut flows = vec![(derived.with_dc.history.as_slice(), SIMULATED)];
+fn flows<'a>(data: &'a FigureData<'_>) -> Vec<(&'a [FlowState], Colour)> {
+    let derivation = &data.derivation;
+    let mut flows = vec![(derivation.with_dc.as_slice(), SIMULATED)];
     if has_dc(data) {
-        flows.insert(0, (derived.without_dc.history.as_slice(), MEASURED));
+        flows.insert(0, (derivation.without_dc.as_slice(), MEASURED));
     }
     flows
 }
 
 fn pseudo_time(data: &FigureData<'_>) -> Axis {
-    let ends = flows(data).into_iter().filter_map(|(flow, _)| flow.last().map(|state| state.0));
+    let ends = flows(data).into_iter().filter_map(|(flow, _)| flow.last().map(|state| state.pseudo_time));
     let end = ends.fold(1.0, f64::max);
     Axis::log("pseudo-time s", (FIRST_PSEUDO_TIME, end * 1.3))
 }
@@ -79,7 +77,7 @@ fn residuals(picture: &mut Picture, frame: Frame, data: &FigureData<'_>) {
     panel_title(picture, frame, "Residual along the flow");
     let flows = flows(data);
     let tolerance_hz = data.analysis.run.config.theory.tolerance_hz;
-    let all = flows.iter().flat_map(|(flow, _)| flow.iter().map(|state| state.2));
+    let all = flows.iter().flat_map(|(flow, _)| flow.iter().map(|state| state.residual_hz));
     let Some((low, high)) = extent(all.filter(|&residual_hz| residual_hz > 0.0)) else {
         return absent(picture, frame, "theory starts at its fixed point: there is no residual");
     };
@@ -87,7 +85,7 @@ fn residuals(picture: &mut Picture, frame: Frame, data: &FigureData<'_>) {
     let y = Axis::log("largest |−ν + Φ(ν)| (1/s)", (low / 3.0, high * 3.0));
     let plot = Plot::new(picture, frame, pseudo_time(data), y);
     for (flow, colour) in flows {
-        plot.curve(picture, flow.iter().map(|state| (state.0, state.2)), colour, 1.8);
+        plot.curve(picture, flow.iter().map(|state| (state.pseudo_time, state.residual_hz)), colour, 1.8);
     }
     plot.horizontal(picture, tolerance_hz, "tolerance");
     plot.vertical(picture, data.analysis.run.config.theory.pseudo_time, "as published");
@@ -96,11 +94,11 @@ fn residuals(picture: &mut Picture, frame: Frame, data: &FigureData<'_>) {
 fn means(picture: &mut Picture, frame: Frame, data: &FigureData<'_>) {
     panel_title(picture, frame, "Mean rate along the flow");
     let flows = flows(data);
-    let highest = extent(flows.iter().flat_map(|(flow, _)| flow.iter().map(|state| state.1)));
+    let highest = extent(flows.iter().flat_map(|(flow, _)| flow.iter().map(|state| state.mean_rate_hz)));
     let y = Axis::linear("mean over populations (spikes/s)", (0.0, highest.map_or(1.0, |h| h.1 * 1.15)));
     let plot = Plot::new(picture, frame, pseudo_time(data), y);
     for (flow, colour) in flows {
-        plot.curve(picture, flow.iter().map(|state| (state.0, state.1)), colour, 1.8);
+        plot.curve(picture, flow.iter().map(|state| (state.pseudo_time, state.mean_rate_hz)), colour, 1.8);
     }
     plot.vertical(picture, data.analysis.run.config.theory.pseudo_time, "as published");
 }

@@ -16,10 +16,9 @@
 //! ([`SpikesInFlight`]), so that a checkpoint is 12 bytes a neuron and little more, and any engine can go on from
 //! one that another engine has left.
 
-use super::RecordingError;
 use super::npy::ArrayPosition;
-use super::partial::write_durably;
 use super::written::CHECKPOINT_FILE;
+use super::{RecordingError, write_durably};
 use crate::disk::{self, Place};
 use crate::engine::fixed_point::{Formats, MAX_STEPS};
 use crate::engine::{SpikesInFlight, State};

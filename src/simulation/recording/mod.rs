@@ -32,6 +32,7 @@
 mod checkpoint;
 mod content;
 mod counts;
+mod derivation_record;
 mod error;
 mod files;
 mod hashes;
@@ -50,11 +51,13 @@ mod replacing;
 mod spike_hash;
 mod spikes;
 mod voltmeter;
+mod whole_files;
 mod written;
 
 pub use checkpoint::{Checkpoint, RunPosition};
 pub use content::Content;
 pub use counts::{COUNTS_FILE, CountWriter, read_counts};
+pub use derivation_record::{DerivationRecord, FlowState, NetworkSize};
 pub use error::RecordingError;
 pub use files::RunFiles;
 pub(crate) use hashes::hash;
@@ -68,12 +71,9 @@ pub use network_manifest::{NetworkManifest, tables_in_words, today};
 pub(crate) use npy::npy_header;
 pub use npy::{ArrayPosition, Element, NpyReader, NpyWriter};
 pub use options::{Recording, Voltmeter};
-use partial::write_together;
-pub use partial::{PartialFolder, is_partial, partial_of, write_whole};
+pub use partial::{PartialFolder, is_partial, partial_of};
 pub use plan::{RecordingPlan, UnknownPopulation, UnknownPopulations, VoltmeterPlan};
-pub use populations::{
-    PopulationRow, population_rows, populations_csv, split_name, write_csv, write_populations,
-};
+pub use populations::{PopulationRow, population_rows, populations_csv, write_csv, write_populations};
 pub use rates::{RateCounter, mean_hz, rates_csv, read_rates};
 pub use recorder::{Recorded, Recorder};
 pub use spike_hash::SpikeHash;
@@ -81,4 +81,9 @@ pub use spikes::{
     Difference, NEURON_FILE, STEP_FILE, SpikeBounds, SpikeWriter, count_spikes, first_difference, read_spikes,
 };
 pub use voltmeter::{VOLTMETER_FILES, VoltmeterWriter};
+pub use whole_files::write_whole;
+use whole_files::{write_durably, write_together};
 pub use written::{CHECKPOINT_FILE, Written};
+
+#[cfg(test)]
+mod partial_tests;

@@ -6,6 +6,7 @@ use super::{NetworkIdentity, NetworkManifest, RecordingError, write_whole};
 use crate::disk::{self, Place};
 use crate::model::network::NetworkSpec;
 use crate::model::theory::StationaryRates;
+use crate::model::{AREAS_FILE, FULL_SCALE_NEURONS_FILE, FULL_SCALE_SYNAPSES_FILE, THEORY_FLOW_FILE};
 use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,9 @@ use std::path::{Path, PathBuf};
 
 /// File with the network.
 pub const NETWORK_FILE: &str = "network.ron";
+/// What networks of earlier versions do not have.
+const OF_DERIVATION: [&str; 4] =
+    [FULL_SCALE_NEURONS_FILE, FULL_SCALE_SYNAPSES_FILE, THEORY_FLOW_FILE, AREAS_FILE];
 /// Bytes of the largest such file: ten times that of the full model.
 const MAX_BYTES: u64 = 1 << 26;
 /// Lists of populations and projections have one entry a line.
@@ -90,7 +94,15 @@ impl StoredNetwork {
     /// # Errors
     /// A file that cannot be read or understood, and files that were changed.
     pub fn read(folder: &Path) -> Result<Self, RecordingError> {
-        NetworkManifest::read(folder)?.files.check(folder, &[NETWORK_FILE])?;
+        let files = NetworkManifest::read(folder)?.files;
+        files.check(folder, &[NETWORK_FILE])?;
+        if let Some(missing) = OF_DERIVATION.iter().find(|file| files.of(file).is_none()) {
+            let reason = format!(
+                "an earlier version of the program has made this network, without {missing} (`humam-gpu network` keeps \
+                 the runs that are in it)"
+            );
+            return Err(RecordingError::malformed(folder, reason));
+        }
         let path = folder.join(NETWORK_FILE);
         let text = disk::read_text_limited(&path, MAX_BYTES);
         let text = text.map_err(|source| RecordingError::read(&path, source))?;

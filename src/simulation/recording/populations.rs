@@ -2,7 +2,7 @@
 
 use super::RecordingError;
 use crate::disk::Place;
-use crate::model::network::NetworkSpec;
+use crate::model::network::{NetworkSpec, Population};
 use std::path::Path;
 
 /// A population that has neurons, with its place in the numbering of neurons.
@@ -10,9 +10,9 @@ use std::path::Path;
 pub struct PopulationRow {
     /// Index in the network.
     pub index: usize,
-    /// Area; empty where the name has no such part.
+    /// Area; empty where the network has none.
     pub area: String,
-    /// Layer; empty where the name has no such part.
+    /// Layer; empty where the network has none.
     pub layer: String,
     /// Population within the layer.
     pub population: String,
@@ -26,26 +26,15 @@ pub struct PopulationRow {
 pub fn population_rows(network: &NetworkSpec) -> Vec<PopulationRow> {
     let rows = network.populations.iter().zip(network.first_neurons()).enumerate();
     let occupied = rows.filter(|(_, (population, _))| population.neurons > 0);
-    let row = |(index, (population, first_neuron)): (usize, (&crate::model::network::Population, u32))| {
-        let (area, layer, name) = split_name(&population.name);
-        PopulationRow {
-            index,
-            area: area.to_owned(),
-            layer: layer.to_owned(),
-            population: name.to_owned(),
-            first_neuron,
-            neurons: population.neurons,
-        }
+    let row = |(index, (population, first_neuron)): (usize, (&Population, u32))| PopulationRow {
+        index,
+        area: population.area.clone(),
+        layer: population.layer.clone(),
+        population: population.cell_type.clone(),
+        first_neuron,
+        neurons: population.neurons,
     };
     occupied.map(row).collect()
-}
-
-/// Area, layer and population of a name such as `precuneus II/III E`: the last word is the
-/// population, the one before it the layer, the rest the area. What is missing is empty.
-pub fn split_name(name: &str) -> (&str, &str, &str) {
-    let (rest, population) = name.rsplit_once(' ').unwrap_or(("", name));
-    let (area, layer) = rest.rsplit_once(' ').unwrap_or(("", rest));
-    (area, layer, population)
 }
 
 /// Writes `populations.csv`.
@@ -94,18 +83,4 @@ pub(super) fn csv_text(
         writer.into_inner().map_err(|error| error.into_error().into())
     };
     written().map_err(|error| RecordingError::write(path, error.into()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_split_as_far_as_they_go() {
-        assert_eq!(split_name("precuneus II/III E"), ("precuneus", "II/III", "E"));
-        assert_eq!(split_name("L2/3 E"), ("", "L2/3", "E"));
-        assert_eq!(split_name("E"), ("", "", "E"));
-        assert_eq!(split_name("my area V I"), ("my area", "V", "I"));
-        assert_eq!(split_name(""), ("", "", ""));
-    }
 }
