@@ -100,10 +100,13 @@ pub fn main() -> ExitCode {
 /// The error, with how a key is set if its name was taken for an option: `--chi 2`.
 fn with_key(mut error: clap::Error) -> clap::Error {
     let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return error };
-    let (option, value) = match option.split_once('=') {
-        Some((option, value)) => (option, Some(value.to_owned())),
-        None => (option.as_str(), std::env::args().skip_while(|argument| argument != option).nth(1)),
-    };
+    let with_value = format!("{option}=");
+    let is_it = |argument: &String| argument == option || argument.starts_with(&with_value);
+    let arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
+    let mut arguments = arguments.skip_while(|argument| !is_it(argument));
+    let first = arguments.next().unwrap_or_default();
+    let value = first.strip_prefix(&with_value).map(str::to_owned).or_else(|| arguments.next());
+    let value = value.filter(|value| !value.starts_with("--"));
     let name = option.trim_start_matches('-').replace('-', "_");
     if let Some(key) = key_named(&name).filter(|_| option.starts_with("--")) {
         let value = value.as_deref().unwrap_or("VALUE");

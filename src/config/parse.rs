@@ -75,7 +75,7 @@ fn decimal_comma(text: &str, place: Position) -> Option<String> {
     let is_outside = |c: char| !(c.is_ascii_digit() || "+-,".contains(c));
     let start = line[..at].rfind(is_outside).map_or(0, |before| before + 1);
     let end = line[at..].find(is_outside).map_or(line.len(), |end| at + end);
-    remedy::with_point(line.get(start..end)?)
+    remedy::with_point(line.get(start..end)?.trim_end_matches(','))
 }
 
 #[cfg(test)]
@@ -152,7 +152,7 @@ mod tests {
         let message = error("(neurons: (excitatory: (v_t_mv: -50.0)))");
         assert!(message.contains("unknown key `neurons.excitatory.v_t_mv`"), "{message}");
         let message = error("(neurons: (excitatory: (v_th_mv: high)))");
-        assert!(message.starts_with("x.ron:1:34: Expected float"), "{message}");
+        assert!(message.starts_with("x.ron:1:33: Expected float"), "{message}");
     }
 
     #[test]

@@ -28,12 +28,13 @@ impl Tree {
     /// # Errors
     /// A value that is no RON, or not of the key's type.
     pub fn with(&self, key: &str, value: &str) -> Result<Self, Error> {
+        // A comment in the value ends with its line.
+        let value = format!(" {value}\n");
         // Alone it must be a value: nothing of it may end the text's own brackets.
-        RawValue::from_ron(value).map_err(|error| error.code)?;
+        RawValue::from_ron(&value).map_err(|error| error.code)?;
         let mut text = self.text.clone();
         if let Some(Key { value: place, .. }) = self.key(key) {
-            // A comment in the value ends with its line.
-            text.replace_range(place, &format!(" {value}\n"));
+            text.replace_range(place, &value);
         }
         let config = parse::options().from_str(&text).map_err(|error| error.code)?;
         Ok(Self { config, text })

@@ -73,7 +73,7 @@ fn values_out_of_range_all_at_once() {
 #[test]
 fn options_that_cannot_be() {
     refused(SMALL, "--set weights.chi", 2, &["--set weights.chi: has no `=`"]);
-    refused(SMALL, "--set weights.chi=big", 2, &["--set weights.chi=big: invalid type"]);
+    refused(SMALL, "--set weights.chi=big", 2, &["--set weights.chi=big: Expected float"]);
     refused(SMALL, "--set weights=1", 2, &["`weights` is a section"]);
     refused(SMALL, "--engine quantum", 2, &["quantum", "reference"]);
     refused(SMALL, "--seed -1", 2, &["--seed"]);
