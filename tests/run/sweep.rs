@@ -170,7 +170,7 @@ fn what_is_wrong_is_refused_before_anything_runs_all_at_once() {
     assert_eq!(call.code, Some(2), "{call:?}");
     for message in [
         "--vary weights.chii=1: unknown key `weights.chii`: the nearest known one is `weights.chi`",
-        "--vary weights.chi=big: invalid type",
+        "--vary weights.chi=big: Expected float",
         "weights.chi = -1 must be finite and at least 0 (--vary weights.chi=-1)",
         "engine.threads = 0 must be at least 1 (--vary engine.threads=0)",
     ] {
