@@ -44,6 +44,15 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
+/// A word as a POSIX shell reads it back.
+pub fn shell_word(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=,+@%".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
 /// How many letters of a name are changed, added, left out or swapped to make the other of it.
 pub fn distance(a: &str, b: &str) -> usize {
     strsim::damerau_levenshtein(a, b)
@@ -67,6 +76,18 @@ pub fn list<T: Display>(problems: &[T]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_come_back_from_a_shell() {
+        for word in ["out/tiny", "my runs/tiny", "it's", "", "$HOME", "a;b", "χ=2.5", "~"] {
+            let quoted = shell_word(word);
+            let shell =
+                std::process::Command::new("sh").args(["-c", &format!("printf %s {quoted}")]).output();
+            let Ok(printed) = shell else { return };
+            assert_eq!(String::from_utf8_lossy(&printed.stdout), word, "{quoted}");
+        }
+        assert_eq!(shell_word("out/tiny"), "out/tiny");
+    }
 
     #[test]
     fn what_steers_a_terminal_or_hides_is_written_out_and_all_else_stays() {

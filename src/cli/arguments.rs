@@ -120,6 +120,10 @@ pub struct RunArguments {
     #[arg(long)]
     pub no_analysis: bool,
 
+    /// Tell size, memory and time as `check` does, and run nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
     #[command(flatten)]
     pub show: ShowArguments,
 }
@@ -150,6 +154,17 @@ pub struct NetworkArguments {
     pub config: ConfigArguments,
     #[command(flatten)]
     pub output: OutputArguments,
+}
+
+/// Arguments of `theory`.
+#[derive(Debug, Args)]
+pub struct TheoryArguments {
+    #[command(flatten)]
+    pub config: ConfigArguments,
+
+    /// Write the stationary rates of each population as CSV, spikes/s
+    #[arg(long, value_name = "FILE", value_parser = file)]
+    pub csv: Option<PathBuf>,
 }
 
 /// Arguments of `check`.

@@ -1,6 +1,6 @@
 //! The command line as clap sees it: which commands there are.
 
-use super::arguments::{AnalyzeArguments, CheckArguments, ConfigArguments, NetworkArguments, RunArguments};
+use super::arguments::{AnalyzeArguments, CheckArguments, NetworkArguments, RunArguments, TheoryArguments};
 use super::bench::{BenchArguments, CheckGpuArguments};
 use super::compare::CompareArguments;
 use super::export::{ExportArguments, ImportArguments};
@@ -104,8 +104,9 @@ pub enum Command {
     /// Print the stationary rates that mean-field theory predicts
     ///
     /// At full scale and for the scaled network, with and without its DC input: the fixed point with
-    /// its residual, and the state at the pseudo-time that publications report.
-    Theory(ConfigArguments),
+    /// its residual, and the state at the pseudo-time that publications report. With --csv also the
+    /// rates of every population.
+    Theory(TheoryArguments),
     /// Tell size, memory and time of a run before anything is built
     Check(CheckArguments),
     /// Measure build, start and simulation, without a run folder
@@ -115,11 +116,13 @@ pub enum Command {
     Bench(BenchArguments),
     /// Verify the GPU against the CPU engine, spike by spike, and measure both
     ///
-    /// Needs nothing but this program: runs built-in configurations by both engines in a temporary
-    /// folder and compares them, then measures all that fit the machine: the down-scaled model, the
-    /// microcircuit, an area at full density, the full model. What cannot be measured is reported and
-    /// left out.
+    /// Needs nothing but this program: runs built-in configurations by both engines, measures them, and
+    /// compares their spikes: the down-scaled model, an area at full density, and on hardware the
+    /// microcircuit and the full model. What is too large for the machine is named and left out. Exit
+    /// code 3 if the GPU is not verified.
     CheckGpu(CheckGpuArguments),
+    /// List the areas of the human model: names, short names, layers, neurons
+    Areas,
     /// List the engines and graphics adapters of this machine
     Adapters,
     /// Print what makes a shell complete commands, options and their values

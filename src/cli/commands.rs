@@ -2,7 +2,7 @@
 
 use super::arguments::{
     AnalyzeArguments, CheckArguments, ConfigArguments, EngineArguments, NetworkArguments, OutputArguments,
-    RunArguments, ShowArguments,
+    RunArguments, ShowArguments, TheoryArguments,
 };
 use super::progress::Terminal;
 use super::report::ShownRun;
@@ -29,6 +29,9 @@ pub fn run(arguments: &RunArguments) -> Result<Done> {
     overrides.extend(arguments.engine.overrides());
     overrides.extend(arguments.checkpoints.overrides());
     let config = config::load(&arguments.config.config, &overrides)?;
+    if arguments.dry_run {
+        return Ok(checked(&config)?.into());
+    }
     let mut terminal = Terminal::that_can_stop(arguments.output.quiet)?;
     let outcome = run::run(&config, &output(&arguments.output), &mut terminal);
     shown(outcome, arguments.no_analysis, &arguments.show, terminal)
@@ -114,19 +117,26 @@ pub fn network(arguments: &NetworkArguments) -> Result<String> {
 }
 
 /// `theory`.
-pub fn theory(arguments: &ConfigArguments) -> Result<String> {
-    let config = load(arguments, None)?;
+pub fn theory(arguments: &TheoryArguments) -> Result<String> {
+    let config = load(&arguments.config, None)?;
     let mut terminal = Terminal::new(false);
     let tables = Tables::load(&config.anatomy).map_err(RunError::from)?;
     let derived = model_network(&config.model_options(), &tables, &mut terminal).map_err(RunError::from)?;
     let full = stationary_rates(&derived.full, &config.theory, DcInput::Included)?;
     terminal.finish();
+    if let Some(path) = &arguments.csv {
+        theory_report::write_csv(path, &derived, &full)?;
+    }
     Ok(theory_report::theory(&config, &derived, &full))
 }
 
 /// `check`.
 pub fn check(arguments: &CheckArguments) -> Result<String> {
-    let config = load(&arguments.config, Some(&arguments.engine))?;
+    checked(&load(&arguments.config, Some(&arguments.engine))?)
+}
+
+/// What a run of `config` would take.
+fn checked(config: &Config) -> Result<String> {
     let engine = choose_engine(&config.engine)?;
     let mut terminal = Terminal::new(false);
     let tables = Tables::load(&config.anatomy).map_err(RunError::from)?;
@@ -138,12 +148,12 @@ pub fn check(arguments: &CheckArguments) -> Result<String> {
     let plan = engine.plan(&integers);
     let network = &derived.network;
     Ok(check_report::check(&check_report::Check {
-        config: &config,
+        config,
         network,
         integers: &integers,
         plan: &plan,
         available_bytes: available_memory_bytes(),
-        warnings: warnings(&config, &derived.network),
+        warnings: warnings(config, &derived.network),
         build_s: estimate_build_s(network, &plan),
         by_theory: estimate(network, &integers, &plan, &derived.with_dc.rates_hz),
         stated: STATED_RATES_HZ.map(|rate_hz| estimate_at(network, &integers, &plan, rate_hz)),

@@ -1,4 +1,5 @@
 //! The only place that knows clap, anyhow, indicatif and the terminal.
+mod areas;
 mod arguments;
 mod bench;
 mod bench_report;
@@ -81,6 +82,7 @@ pub fn main() -> ExitCode {
         Command::Check(check) => commands::check(check).map(Done::from),
         Command::Bench(arguments) => bench::bench(arguments).map(Done::from),
         Command::CheckGpu(arguments) => bench::check_gpu(arguments),
+        Command::Areas => areas::areas().map(Done::from),
         Command::Adapters => commands::adapters().map(Done::from),
         Command::Completions(arguments) => {
             shell::completions(arguments, Arguments::command()).map(Done::from)
@@ -91,7 +93,7 @@ pub fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             // Where stderr is gone too there is nobody left to tell.
-            let _ = writeln!(std::io::stderr(), "{}", plain(&format!("error: {error:#}")));
+            let _ = writeln!(std::io::stderr(), "{}", plain(&format!("error: {}", told(&error))));
             ExitCode::from(exit_code(&error))
         }
     }
@@ -115,6 +117,15 @@ fn with_key(mut error: clap::Error) -> clap::Error {
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
     error
+}
+
+/// The error and what led to it, each once: some errors tell their cause themselves.
+fn told(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |told, cause| match told.contains(&cause) {
+        true => told,
+        false if told.is_empty() => cause,
+        false => format!("{told}: {cause}"),
+    })
 }
 
 /// Prints what there is, then tells how it ended.

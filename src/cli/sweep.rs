@@ -9,7 +9,7 @@ use clap::Args;
 use humam_gpu::config::{ConfigError, Problem};
 use humam_gpu::output::figures::Format;
 use humam_gpu::run::sweep::{self, Definition, Status, Sweep, SweepAxis, SweepReport};
-use humam_gpu::telling::list;
+use humam_gpu::telling::{list, shell_word};
 use std::fmt::Write;
 
 /// Arguments of `sweep`.
@@ -128,22 +128,13 @@ fn drawn(sweep: &Sweep, report: &SweepReport, formats: &[Format]) -> Result<Stri
 fn points(sweep: &Sweep) -> String {
     let mut text = String::new();
     for point in &sweep.points {
-        text += &quoted(&sweep.config.display().to_string());
+        text += &shell_word(&sweep.config.display().to_string());
         for replaced in &point.overrides {
-            let _ = write!(text, " --set {}", quoted(&format!("{}={}", replaced.key, replaced.value)));
+            let _ = write!(text, " --set {}", shell_word(&format!("{}={}", replaced.key, replaced.value)));
         }
         text.push('\n');
     }
     text
-}
-
-/// A word as a POSIX shell reads it back.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=,+@%".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 fn counts(report: &SweepReport) -> String {

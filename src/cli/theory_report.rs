@@ -5,8 +5,9 @@ use humam_gpu::model::ModelNetwork;
 use humam_gpu::model::network::NetworkSpec;
 use humam_gpu::model::network::ScalingMethod;
 use humam_gpu::model::theory::{StationaryRates, TheoryState};
-use humam_gpu::simulation::recording::mean_hz;
+use humam_gpu::simulation::recording::{self, RecordingError, mean_hz};
 use std::fmt::Write;
+use std::path::Path;
 
 /// The table of `theory`.
 pub fn theory(config: &Config, derived: &ModelNetwork, full: &StationaryRates) -> String {
@@ -28,6 +29,38 @@ pub fn theory(config: &Config, derived: &ModelNetwork, full: &StationaryRates) -
         config.theory.pseudo_time, config.theory.tolerance_hz
     );
     text
+}
+
+/// Writes the rates of each population, spikes/s: at full scale, and of the network with and without its DC input.
+pub fn write_csv(path: &Path, derived: &ModelNetwork, full: &StationaryRates) -> Result<(), RecordingError> {
+    let columns = [
+        "area",
+        "layer",
+        "population",
+        "neurons",
+        "full_scale_neurons",
+        "full_scale_rate_hz",
+        "rate_hz",
+        "rate_without_dc_hz",
+    ];
+    let populations = derived.network.populations.iter().enumerate().map(|(index, population)| {
+        let of_full = &derived.full.populations;
+        let same = of_full.iter().position(|full| full.name() == population.name());
+        let [n_full, full_hz] =
+            [same.map(|at| of_full[at].neurons.to_string()), same.map(|at| full.rates_hz[at].to_string())]
+                .map(Option::unwrap_or_default);
+        vec![
+            population.area.clone(),
+            population.layer.clone(),
+            population.cell_type.clone(),
+            population.neurons.to_string(),
+            n_full,
+            full_hz,
+            derived.with_dc.rates_hz[index].to_string(),
+            derived.without_dc.rates_hz[index].to_string(),
+        ]
+    });
+    recording::write_csv(path, &columns, populations)
 }
 
 fn theory_row(text: &mut String, label: &str, network: &NetworkSpec, theory: &StationaryRates) {

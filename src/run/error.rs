@@ -8,6 +8,7 @@ use crate::model::anatomy::AnatomyError;
 use crate::model::{DerivationError, FolderError};
 use crate::simulation::SimulationError;
 use crate::simulation::recording::{Difference, NestError, RecordingError, UnknownPopulations};
+use crate::telling::shell_word;
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -43,7 +44,7 @@ pub enum RunError {
     /// checkpoint, or begins anew.
     #[error(
         "stopped after {done_ms} ms of model time, which are saved: go on with `humam-gpu resume {}`",
-        folder.display()
+        shell_word(&folder.display().to_string())
     )]
     Interrupted {
         /// The folder with the checkpoint.
@@ -56,7 +57,7 @@ pub enum RunError {
     /// the same files. A run without one leaves nothing, and its error is the source alone.
     #[error(
         "{source}. What was computed up to step {step} is saved: go on with `humam-gpu resume {}`",
-        folder.display()
+        shell_word(&folder.display().to_string())
     )]
     Stopped {
         /// The folder with the checkpoint.
@@ -65,6 +66,15 @@ pub enum RunError {
         step: u32,
         /// Why it failed.
         source: Box<RunError>,
+    },
+    /// A folder that is no run.
+    #[error(
+        "{} is no run folder, it has no manifest.json: give the folder that `humam-gpu run` names in its last line",
+        folder.display()
+    )]
+    NoRun {
+        /// The folder.
+        folder: PathBuf,
     },
     /// There is no run that could go on.
     #[error(

@@ -5,7 +5,9 @@ use super::checkpointed_run::{Plan, record};
 use crate::config::{self, Config};
 use crate::disk::Place;
 use crate::engine::Engine;
-use crate::engine::assembly::{ChosenEngine, available_memory_bytes, peak_memory_bytes};
+use crate::engine::assembly::{
+    ChosenEngine, EnginePlan, available_memory_bytes, estimate, estimate_build_s, peak_memory_bytes,
+};
 use crate::progress::{Progress, Stage};
 use crate::simulation::recording::{
     Checkpoint, Content, Making, Manifest, RateCounter, Recorded, RecordingError, StoredNetwork, mean_hz,
@@ -13,6 +15,9 @@ use crate::simulation::recording::{
 };
 
 const MS_PER_S: f64 = 1000.0;
+/// What is told before: runs that take longer, s, and more memory.
+const LONG_S: f64 = 600.0;
+const LARGE_BYTES: f64 = 1e9;
 
 /// A run whose files are complete.
 pub(super) struct ExecutedRun {
@@ -37,6 +42,9 @@ pub(super) fn make(
     if let Some(warning) = engine.warning(plan.integers, theory_hz, available_bytes) {
         progress.warning(&warning);
     }
+    if let Some(warning) = long_run(plan, &engine) {
+        progress.warning(&warning);
+    }
     progress.stage(Stage::Synapses);
     let interruption = progress.interruption();
     let synapses = engine.synapses_unless(plan.integers, &interruption)?;
@@ -50,6 +58,24 @@ pub(super) fn make(
     let mut manifest = manifest(plan, making, &recorded);
     manifest.seal(folder)?;
     Ok(ExecutedRun { manifest, mean_rate_hz })
+}
+
+/// What to tell before a run that takes long or much memory, at the rates of the theory.
+fn long_run(plan: &Plan<'_>, engine: &EnginePlan) -> Option<String> {
+    let stored = &plan.network.stored;
+    let expected = estimate(&stored.network, plan.integers, engine, &stored.with_dc.rates_hz);
+    let seconds =
+        estimate_build_s(&stored.network, engine) + expected.simulate_s(plan.config.simulation.duration_ms);
+    let bytes = expected.memory.host_bytes() as f64;
+    (seconds > LONG_S || bytes > LARGE_BYTES).then(|| {
+        format!(
+            "this run will take roughly {:.0} min and {:.1} GB, at the rates of the theory and on the CPU engine: \
+             scaling.n_scaling with scaling.k_scaling, areas, or simulation.duration_ms make it smaller, and \
+             --dry-run tells more",
+            (seconds / 60.0).max(1.0),
+            bytes * 1e-9
+        )
+    })
 }
 
 fn making(plan: &Plan<'_>, engine: &dyn Engine, build_s: f64, simulate_s: f64) -> Making {

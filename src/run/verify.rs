@@ -1,15 +1,15 @@
 //! A saved run is computed again and compared with what was recorded.
 
 use super::{RunError, computed_and_recorded};
-use crate::config::{self, Config, Override};
+use crate::config::{self, Config, ConfigError, Override, Problem};
 use crate::engine::Description;
 use crate::engine::assembly::{available_memory_bytes, choose_engine};
 use crate::model::anatomy::Tables;
 use crate::model::model_network;
 use crate::progress::{Progress, Stage};
 use crate::simulation::recording::{
-    Manifest, NetworkIdentity, RecordingError, SpikeBounds, SpikeHash, StoredNetwork, network_folder_of,
-    read_spikes, tables_in_words,
+    MANIFEST_FILE, Manifest, NetworkIdentity, RecordingError, SpikeBounds, SpikeHash, StoredNetwork,
+    network_folder_of, read_spikes, tables_in_words,
 };
 use crate::simulation::{SimulationError, simulate};
 use std::path::Path;
@@ -51,10 +51,12 @@ pub fn verify(
     overrides: &[Override],
     progress: &mut dyn Progress,
 ) -> Result<Verified, RunError> {
+    if !folder.join(MANIFEST_FILE).is_file() {
+        return Err(RunError::NoRun { folder: folder.to_owned() });
+    }
     let manifest = Manifest::read(folder)?;
     let config = config::load(&folder.join("config.ron"), overrides)?;
-    let steps = |ms| config::steps_of_option("--duration-ms", ms, manifest.dt_ms);
-    let n_steps = duration_ms.map(steps).transpose()?.unwrap_or(u32::MAX).clamp(1, manifest.n_steps);
+    let n_steps = duration_ms.map_or(Ok(manifest.n_steps), |ms| steps_within(ms, &manifest))?;
     let tables = Tables::load(&config.anatomy)?;
     check_network(folder, &manifest, &config, &tables)?;
     let (by, computed) = compute(&config, &tables, n_steps, progress)?;
@@ -79,6 +81,19 @@ pub fn verify(
         computed: computed.finish(),
         same_until,
     })
+}
+
+/// The steps of so much model time, which the run must have.
+fn steps_within(duration_ms: f64, manifest: &Manifest) -> Result<u32, ConfigError> {
+    let n_steps = config::steps_of_option("--duration-ms", duration_ms, manifest.dt_ms)?;
+    if (1..=manifest.n_steps).contains(&n_steps) {
+        return Ok(n_steps);
+    }
+    Err(ConfigError(vec![Problem::Override {
+        option: format!("--duration-ms {duration_ms}"),
+        reason: format!("the run has {} ms", f64::from(manifest.n_steps) * manifest.dt_ms),
+        remedy: "give no more than that, or leave it out".to_owned(),
+    }]))
 }
 
 /// Checks that the run's network is as it was written, and the one that is computed again.

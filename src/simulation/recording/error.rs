@@ -20,7 +20,7 @@ pub enum RecordingError {
     },
     /// A file cannot be read: to be allowed, or to be made again with `--force`. Nothing is overwritten
     /// without that.
-    #[error("cannot read {}: {source}: allow reading it, or make it again with --force", path.display())]
+    #[error("cannot read {}: {source}: allow reading it, or make it again with `run --force`", path.display())]
     Read {
         /// File.
         path: PathBuf,
@@ -29,7 +29,7 @@ pub enum RecordingError {
     },
     /// A file is not what the program wrote: damaged, or of another network or run. It stays as it is until
     /// it is made again with `--force`.
-    #[error("{}: {reason}: make it again with --force", path.display())]
+    #[error("{}: {reason}: make it again with `run --force`", path.display())]
     Malformed {
         /// File.
         path: PathBuf,
@@ -40,7 +40,7 @@ pub enum RecordingError {
     /// failed. It stays as it is until it is made again with `--force`.
     #[error(
         "{} is not as it was written: its SHA-256 is {found}, and manifest.json tells {told}: put the file back, \
-         or make it again with --force",
+         or make it again with `run --force`",
         path.display()
     )]
     Changed {
