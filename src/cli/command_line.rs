@@ -90,7 +90,8 @@ pub enum Command {
     /// Simulate every combination of values of some keys, and sum them up
     ///
     /// Runs and networks that are there are used, so a sweep that was stopped goes on when it is started
-    /// again: only the point that was running is lost. A point that fails is noted with its reason and
+    /// again: only the points that were running are lost. On the CPU engine points are made side by side,
+    /// one a thread. A point that fails is noted with its reason and
     /// the others are made; the exit code is 1 then. Writes summary.csv, one row a point, and a figure to
     /// OUT/NAME/sweeps/SWEEP-HASH; the figure has one axis or two. CONFIG may also be a sweep, such as
     /// configs/sweeps/chi.ron or the built-in `chi`, whose keys options replace. `analyze` makes figures

@@ -93,7 +93,20 @@ pub struct RunReport {
 /// [`RunError`]. Nothing half-written is left, except where there is a checkpoint, or where the process
 /// is killed: then a folder that ends in `.partial`, which the next run takes over.
 pub fn run(config: &Config, output: &Output, progress: &mut dyn Progress) -> Result<RunReport, RunError> {
-    run_or_resume(config, output, None, progress)
+    run_or_resume(config, output, None, None, progress)
+}
+
+/// As [`run`], on so many threads, whatever the configuration says of them.
+///
+/// # Errors
+/// As there.
+pub(crate) fn run_on_threads(
+    config: &Config,
+    output: &Output,
+    threads: usize,
+    progress: &mut dyn Progress,
+) -> Result<RunReport, RunError> {
+    run_or_resume(config, output, None, Some(threads), progress)
 }
 
 /// As [`run`]; where a folder is given, the run goes on from its checkpoint or not at all.
@@ -101,12 +114,18 @@ fn run_or_resume(
     config: &Config,
     output: &Output,
     from: Option<&PathBuf>,
+    threads: Option<usize>,
     progress: &mut dyn Progress,
 ) -> Result<RunReport, RunError> {
+    let choose = || {
+        let chosen = choose_engine(&config.engine)?;
+        let threads = threads.unwrap_or(chosen.threads());
+        Ok::<_, RunError>(chosen.with_threads(threads))
+    };
     // What a run cannot do without is looked for before a network is derived in vain.
     let engine = match network::is_stored(config, output)? {
         true => None,
-        false => Some(choose_engine(&config.engine)?),
+        false => Some(choose()?),
     };
     let network = find_or_make_network(config, output, progress)?;
     let started = std::time::Instant::now();
@@ -118,7 +137,7 @@ fn run_or_resume(
     {
         return reused(config, network, &recording, &place, manifest.clone());
     }
-    let engine = engine.map_or_else(|| choose_engine(&config.engine), Ok)?;
+    let engine = engine.map_or_else(choose, Ok)?;
     if let Some(from) = from.filter(|from| **from != partial_of(&place.path())) {
         return Err(RunError::ForeignCheckpoint { folder: from.clone() });
     }

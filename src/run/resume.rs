@@ -32,7 +32,7 @@ pub fn resume(
     }
     let config = config::load(&from.join("config.ron"), overrides)?;
     let output = Output { folder: all_runs(from).ok_or_else(nothing)?, force: false };
-    run_or_resume(&config, &output, is_stopped.then_some(&partial), progress)
+    run_or_resume(&config, &output, is_stopped.then_some(&partial), None, progress)
 }
 
 /// The folder that holds OUT/NAME/NETWORK/RUN.

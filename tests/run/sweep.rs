@@ -298,3 +298,17 @@ fn two_processes_that_need_the_same_network_both_get_it() {
     let networks = workplace.path("out/small").read_dir().expect("a folder").count();
     assert_eq!(networks, 1);
 }
+
+#[test]
+fn points_that_are_made_side_by_side_are_those_that_are_made_one_by_one() {
+    let workplace = workplace();
+    let summary = |options: &str| {
+        let call = workplace.call(&format!("sweep small.ron --engine cpu --seeds 6 {options}"));
+        assert_eq!(call.code, Some(0), "{call:?}");
+        assert!(call.stdout.starts_with("points:       6: 6 made"), "{call:?}");
+        std::fs::read_to_string(folder(&workplace, &call).join("summary.csv")).expect("a summary")
+    };
+    let (one_by_one, side_by_side) = (summary("--threads 1 --out one"), summary("--threads 3 --out three"));
+    assert_eq!(one_by_one, side_by_side);
+    assert_eq!(one_by_one.matches(",done,").count(), 6, "{one_by_one}");
+}

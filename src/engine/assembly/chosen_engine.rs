@@ -61,6 +61,11 @@ impl ChosenEngine {
         matches!(&self.kind, Kind::Gpu(adapter) if adapter.info().kind == AdapterKind::Software)
     }
 
+    /// The same on so many threads.
+    pub fn with_threads(self, threads: usize) -> Self {
+        Self { threads, ..self }
+    }
+
     /// Threads of set-up and of the CPU engine.
     pub fn threads(&self) -> usize {
         self.threads

@@ -1,0 +1,63 @@
+//! What becomes of a point: its run, found or made, and what the summary tells of it.
+
+use super::error::PointError;
+use super::{Point, Status};
+use crate::analysis::{self, AnalysisError, RunFolder};
+use crate::config::Config;
+use crate::engine::assembly::ChosenEngine;
+use crate::progress::{Progress, Stage};
+use crate::run::{self, Outcome, Output, RunReport};
+use std::path::Path;
+
+/// A point whose run is there; with `by_engine`, made by an engine that the configuration asks for.
+pub(super) fn found(
+    point: &Point,
+    output: &Output,
+    by_engine: bool,
+    progress: &mut dyn Progress,
+) -> Result<Status, PointError> {
+    let counts = |report: &RunReport| {
+        let engine = &point.config.engine;
+        let mut makings = report.manifest.makings();
+        !by_engine || makings.any(|making| ChosenEngine::is_satisfied_by(engine, &making.description))
+    };
+    match run::find(&point.config, output)?.filter(counts) {
+        Some(report) => done(report, &point.config, output, progress),
+        None => Ok(Status::Open),
+    }
+}
+
+/// The statistics of a run that is on disk.
+pub(super) fn done(
+    report: RunReport,
+    config: &Config,
+    output: &Output,
+    progress: &mut dyn Progress,
+) -> Result<Status, PointError> {
+    let key_figures = key_figures(&report.folder, config, progress)
+        .map_err(|source| PointError::Analysis { run: report.folder.clone(), source })?;
+    let run = report.folder.strip_prefix(&output.folder).unwrap_or(&report.folder).to_path_buf();
+    Ok(Status::Done { run, is_made: report.outcome != Outcome::Reused, key_figures })
+}
+
+/// Key figures of a run: those that are recorded, or else its analysis is made.
+fn key_figures(
+    run: &Path,
+    config: &Config,
+    progress: &mut dyn Progress,
+) -> Result<Vec<Option<f64>>, AnalysisError> {
+    if let Some(recorded) = analysis::recorded_key_figures(run, config) {
+        return Ok(recorded);
+    }
+    progress.stage(Stage::Analysis);
+    let analysis = analysis::analyse(RunFolder::open(run, &[])?)?;
+    analysis::write(&analysis)?;
+    let value = |figure: analysis::KeyFigure| figure.value.ok().filter(|value| value.is_finite());
+    Ok(analysis::key_figures(&analysis).into_iter().map(value).collect())
+}
+
+pub(super) fn failed(error: &PointError, progress: &mut dyn Progress) -> Status {
+    let reason = error.to_string().replace('\n', "; ");
+    progress.failed(&reason);
+    Status::Failed { reason }
+}
