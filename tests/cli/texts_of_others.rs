@@ -48,7 +48,7 @@ fn names_in_files_of_others_are_refused_and_told_in_characters_that_are_seen() {
         // As characters, and as RON writes them.
         let escaped: String = steering.chars().map(|c| c.escape_unicode().to_string()).collect();
         for written in [steering, &escaped] {
-            replace(&network, "\"insula II/III E\"", &format!("\"insula{written} II/III E\""));
+            replace(&network, "area: \"insula\"", &format!("area: \"insula{written}\""));
             is_refused(&workplace.call(&format!("analyze {name} -q")), "network.ron");
             std::fs::write(&network, &good[0]).expect("a file");
         }
