@@ -80,7 +80,7 @@ pub use spike_hash::SpikeHash;
 pub use spikes::{
     Difference, NEURON_FILE, STEP_FILE, SpikeBounds, SpikeWriter, count_spikes, first_difference, read_spikes,
 };
-pub use voltmeter::{VOLTMETER_FILES, VoltmeterWriter};
+pub use voltmeter::{VOLTMETER_FILES, VoltmeterWriter, read_potentials};
 pub use whole_files::write_whole;
 use whole_files::{write_durably, write_together};
 pub use written::{CHECKPOINT_FILE, Written};
