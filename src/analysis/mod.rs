@@ -26,6 +26,7 @@ mod error;
 mod experiment;
 mod louvain;
 mod memory;
+mod potentials;
 mod raster;
 mod recorded;
 mod run_folder;
@@ -48,6 +49,7 @@ pub use distance::{earth_movers_distance, ks_distance, ks_distance_to_quantiles}
 pub use error::AnalysisError;
 pub use experiment::{ConnectivityComparison, Experiment, SpikingComparison, SpikingSamples};
 pub use louvain::{Communities, communities, louvain, modularity};
+pub use potentials::Potentials;
 pub use raster::Raster;
 pub use recorded::{FOLDER, recorded_key_figures};
 pub use run_folder::RunFolder;
@@ -95,6 +97,8 @@ pub struct Analysis {
     pub experiment: Experiment,
     /// Spikes of a few areas.
     pub rasters: Vec<Raster>,
+    /// Membrane potentials of a few neurons, voltmeter by voltmeter.
+    pub potentials: Vec<Potentials>,
 }
 
 /// Analyses a run.
@@ -157,6 +161,7 @@ pub fn analyse(run: RunFolder) -> Result<Analysis, AnalysisError> {
         communities: found,
         experiment,
         rasters: rasters.finish(),
+        potentials: potentials::potentials(&run)?,
         areas: area_statistics(rows, &layout, &spikes),
         window,
         spikes,

@@ -6,8 +6,8 @@ use crate::disk;
 use crate::engine::fixed_point::Formats;
 use crate::simulation::recording::{
     ImportIdentity, MANIFEST_FILE, Manifest, NETWORK_FILE, PopulationRow, RUN_FILES, RecordingError,
-    RecordingPlan, SIMULATION_VERSION, SimulationIdentity, SpikeBounds, StoredNetwork, network_folder_of,
-    population_rows, populations_csv,
+    RecordingPlan, SIMULATION_VERSION, SimulationIdentity, SpikeBounds, StoredNetwork, VoltmeterPlan,
+    network_folder_of, population_rows, populations_csv,
 };
 use std::path::{Path, PathBuf};
 
@@ -28,6 +28,8 @@ pub struct RunFolder {
     pub recorded: Vec<bool>,
     /// Steps of a bin of the spike counts; `None` where there are none.
     pub counts_bin_steps: Option<u32>,
+    /// Its voltmeters; none of a run that was imported.
+    pub voltmeters: Vec<VoltmeterPlan>,
     /// First step that the rates of `rates.csv` count.
     pub rates_from_step: u32,
 }
@@ -57,6 +59,7 @@ impl RunFolder {
             path: path.to_path_buf(),
             recorded: populations.iter().map(|row| kept.kept[row.index]).collect(),
             counts_bin_steps: kept.counts_bin_steps,
+            voltmeters: if manifest.imported.is_some() { Vec::new() } else { kept.voltmeters },
             rates_from_step: config.simulation.first_statistics_step(),
             config,
             manifest,

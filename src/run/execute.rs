@@ -10,8 +10,8 @@ use crate::engine::assembly::{
 };
 use crate::progress::{Progress, Stage};
 use crate::simulation::recording::{
-    Checkpoint, Content, Making, Manifest, RateCounter, Recorded, RecordingError, StoredNetwork, mean_hz,
-    population_rows, rates_csv, write_populations, write_whole,
+    Checkpoint, Circumstances, Content, Making, Manifest, RateCounter, Recorded, RecordingError,
+    StoredNetwork, mean_hz, population_rows, rates_csv, write_populations, write_whole,
 };
 
 const MS_PER_S: f64 = 1000.0;
@@ -88,6 +88,7 @@ fn making(plan: &Plan<'_>, engine: &dyn Engine, build_s: f64, simulate_s: f64) -
         peak_host_bytes: peak_memory_bytes(),
         engine_host_bytes: memory.host_bytes,
         engine_device_bytes: memory.device_bytes,
+        circumstances: Circumstances::here(),
     }
 }
 

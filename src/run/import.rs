@@ -10,8 +10,9 @@ use crate::disk::Place;
 use crate::engine::{Description, Samples, SpikeBatch};
 use crate::progress::{Progress, Stage};
 use crate::simulation::recording::{
-    Content, ImportIdentity, Imported, Making, Manifest, NestFolder, PartialFolder, PopulationRow,
-    RateCounter, Recording, RecordingError, RunFiles, SpikeGrid, SpikeWriter, mean_hz, population_rows,
+    Circumstances, Content, ImportIdentity, Imported, Making, Manifest, NestFolder, PartialFolder,
+    PopulationRow, RateCounter, Recording, RecordingError, RunFiles, SpikeGrid, SpikeWriter, mean_hz,
+    population_rows,
 };
 use std::path::Path;
 
@@ -176,6 +177,7 @@ fn manifest(
             peak_host_bytes: None,
             engine_host_bytes: 0,
             engine_device_bytes: 0,
+            circumstances: Circumstances::here(),
         },
         also_made_by: Vec::new(),
         imported: Some(imported),

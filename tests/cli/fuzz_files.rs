@@ -133,7 +133,7 @@ fn a_length_that_is_made_up_is_refused_before_anything_is_allocated() {
         let text = format!("{:<width$}\n", text.trim_end(), width = length - 1);
         fs::write(&path, [&empty[..10], text.as_bytes()].concat()).expect("a file");
         let error = match rows {
-            None => NpyReader::open(&path).expect_err("a lie").to_string(),
+            None => NpyReader::<u32>::open(&path).expect_err("a lie").to_string(),
             Some(rows) => read_counts(folder.path(), rows).expect_err("a lie").to_string(),
         };
         assert!(error.contains("it has 128 bytes where its header tells"), "{error}");

@@ -283,7 +283,14 @@ impl Population {
     /// Selectors choose by it, and a network has each name once.
     pub fn name(&self) -> String {
         let parts = [&self.area, &self.layer, &self.cell_type];
-        parts.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" ")
+        let mut name = String::with_capacity(parts.iter().map(|part| part.len() + 1).sum());
+        for part in parts.into_iter().filter(|part| !part.is_empty()) {
+            if !name.is_empty() {
+                name.push(' ');
+            }
+            name.push_str(part);
+        }
+        name
     }
 }
 

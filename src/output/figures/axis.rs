@@ -2,6 +2,8 @@
 
 /// Most names on an axis whose values are numbers.
 const MAX_TICKS: f64 = 6.0;
+/// Fewest values that a logarithmic axis names; where round ones of the logarithm are fewer, it names even steps.
+const FEWEST_TICKS: usize = 2;
 /// Decades up to which a logarithmic axis also names 2 and 5.
 const FEW_DECADES: f64 = 2.8;
 /// Decades beyond which it names only some of them.
@@ -41,8 +43,12 @@ impl Axis {
         let values = (first..=last).filter(|k| k.rem_euclid(every) == 0);
         let values = values.flat_map(|k| factors.iter().map(move |f| f * power_of_10(k)));
         let within = |value: &f64| *value >= low * 0.999 && *value <= high * 1.001;
-        let ticks = values.filter(within).map(|value| (value, logarithmic(value)));
-        Self { label: label.to_owned(), range: (low, high), is_log: true, ticks: ticks.collect() }
+        let mut ticks: Vec<(f64, String)> =
+            values.filter(within).map(|value| (value, logarithmic(value))).collect();
+        if ticks.len() < FEWEST_TICKS {
+            ticks = Self::linear(label, (low, high)).ticks;
+        }
+        Self { label: label.to_owned(), range: (low, high), is_log: true, ticks }
     }
 
     /// One place for each name, the first at the start; place *k* holds the values [k, k + 1).
@@ -146,6 +152,19 @@ mod tests {
             names(&Axis::log("", (1e-8, 1.0))),
             ["10⁻⁸", "10⁻⁷", "10⁻⁶", "10⁻⁵", "10⁻⁴", "0.001", "0.01", "0.1", "1"]
         );
+    }
+
+    #[test]
+    fn no_logarithmic_axis_is_bare() {
+        assert_eq!(names(&Axis::log("", (11.0, 19.0))), ["12", "14", "16", "18"]);
+        for low in [0.0013, 0.9, 1.1, 5.3, 11.0, 2.1e6] {
+            for factor in [1.0, 1.02, 1.3, 1.9, 2.4, 4.0, 9.0, 300.0] {
+                let axis = Axis::log("", (low, low * factor));
+                assert!(axis.ticks.len() > 1, "{low} to {}: {:?}", low * factor, axis.ticks);
+                let is_within = |tick: &(f64, String)| (-0.01..=1.01).contains(&axis.place(tick.0));
+                assert!(axis.ticks.iter().all(is_within), "{axis:?}");
+            }
+        }
     }
 
     #[test]

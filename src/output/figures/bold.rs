@@ -5,7 +5,7 @@ use super::colours::{GREY, LIGHT, SIMULATED};
 use super::connectivity_panel::{self, Grouping, Panel};
 use super::figure_data::FigureData;
 use super::picture::{Anchor, Frame, Picture, Text};
-use super::plot::{Plot, SMALL, absent, heading};
+use super::plot::{Plot, SMALL, heading};
 use super::{DataOrigin, Drawn, Figure, LeftOut};
 use crate::analysis::{Analysis, Window};
 use ndarray::{Array2, s};
@@ -71,7 +71,7 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
         None => {
             let any = signal.iter().any(|y| y.is_finite());
             let why = if any { "no area has a signal that changes" } else { "no area has a signal" };
-            absent(&mut picture, frame, why);
+            return Err(LeftOut { name: NAME, reason: why.to_owned() });
         }
         Some((low, high)) => traces(&mut picture, frame, data, &signal, (from_s, high - low)),
     }
@@ -123,9 +123,14 @@ pub fn draw_correlation(data: &FigureData<'_>) -> Drawn {
     if !data.has_areas() {
         return Err(LeftOut { name: NAME, reason: "there is one area only".to_owned() });
     }
+    let left_out = |reason: String| LeftOut { name: NAME, reason };
     let from_s = from_s(data, first_bin(data, NAME)?);
+    let correlation = &data.analysis.bold.correlation;
+    let correlation = correlation.as_ref().map_err(|absence| left_out(absence.to_string()))?;
+    let colours = connectivity_panel::colours([correlation]);
+    let colours = colours.ok_or_else(|| left_out("no two areas have a correlation".to_owned()))?;
     let side = data.units.len() as f64 * CELL;
-    let mut picture = Picture::new((LEFT + side + 130.0).max(560.0), TOP + 20.0 + side + 60.0);
+    let mut picture = Picture::new((LEFT + side + 130.0).max(560.0), TOP + side + 60.0);
     let title = "Correlations of BOLD signals";
     heading(
         &mut picture,
@@ -133,15 +138,9 @@ pub fn draw_correlation(data: &FigureData<'_>) -> Drawn {
         &format!("Pearson correlations from {from_s} s on, areas in the order of the model"),
     );
     let grouping = Grouping::new(&vec![String::new(); data.units.len()], |_| 0);
-    let correlation = &data.analysis.bold.correlation;
-    let panel = Panel {
-        title: "Simulated",
-        matrix: correlation.as_ref().map_err(|absence| format!("no correlations: {absence}")),
-        label: "correlation",
-        is_named: true,
-    };
-    let frame = Frame::new(LEFT, TOP + 20.0, side, side);
-    connectivity_panel::draw(&mut picture, frame, &data.units, &grouping, &panel);
+    let panel = Panel { title: None, matrix: correlation, is_named: true };
+    let frame = Frame::new(LEFT, TOP, side, side);
+    connectivity_panel::draw(&mut picture, frame, &data.units, (&grouping, &colours), &panel);
     let caption = format!(
         "How alike the simulated BOLD signals of two areas are over the {} s after the transient from rest; the \
          diagonal, 1 by definition, is grey.{}",

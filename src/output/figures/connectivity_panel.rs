@@ -1,10 +1,10 @@
 //! A matrix between areas, in an order, with borders around groups.
 
-use super::colours::{BLACK, WHITE};
+use super::colours::{BLACK, GREY};
 use super::figure_data::Unit;
 use super::heat_map::{ColourScale, cells, column_names, row_names};
 use super::picture::{Frame, Picture, Text};
-use super::plot::{SMALL, absent, panel_title};
+use super::plot::{SMALL, panel_title};
 use ndarray::Array2;
 
 /// Areas in an order in which those of a group stand together.
@@ -28,40 +28,48 @@ impl Grouping {
 
 /// A matrix and what it is.
 pub struct Panel<'a> {
-    /// Title.
-    pub title: &'a str,
-    /// The matrix, areas in the order of the run, or why there is none.
-    pub matrix: Result<&'a Array2<f64>, String>,
-    /// What the colours mean.
-    pub label: &'a str,
+    /// Title, where there are several panels.
+    pub title: Option<&'a str>,
+    /// The matrix, areas in the order of the run.
+    pub matrix: &'a Array2<f64>,
     /// Whether rows have names.
     pub is_named: bool,
 }
 
+/// Colours of correlations that are compared: one scale, with 0 in the middle. `None` where no two areas have one.
+pub fn colours<'m>(matrices: impl IntoIterator<Item = &'m Array2<f64>>) -> Option<ColourScale> {
+    let off_diagonal =
+        |matrix: &'m Array2<f64>| matrix.indexed_iter().filter(|((row, column), _)| row != column);
+    let values = matrices.into_iter().flat_map(off_diagonal).map(|(_, &value)| value);
+    ColourScale::signed("correlation", values)
+}
+
 /// Draws the panel. The diagonal, which is 1 by definition, is grey.
-pub fn draw(picture: &mut Picture, frame: Frame, units: &[Unit], grouping: &Grouping, panel: &Panel<'_>) {
-    panel_title(picture, frame, panel.title);
+pub fn draw(
+    picture: &mut Picture,
+    frame: Frame,
+    units: &[Unit],
+    (grouping, colours): (&Grouping, &ColourScale),
+    panel: &Panel<'_>,
+) {
+    if let Some(title) = panel.title {
+        panel_title(picture, frame, title);
+    }
     let order = &grouping.order;
     if panel.is_named {
         row_names(picture, frame, order.iter().map(|&area| units[area].name.as_str()));
     }
-    let matrix = match &panel.matrix {
-        Ok(matrix) => matrix,
-        Err(why) => return absent(picture, frame, why),
-    };
+    let matrix = panel.matrix;
     let n = order.len();
     let mut shown = Array2::from_shape_fn((n, n), |(row, column)| matrix[[order[row], order[column]]]);
     shown.diag_mut().fill(f64::NAN);
-    let Some(colours) = ColourScale::linear(panel.label, shown.iter().copied()) else {
-        return absent(picture, frame, "no two areas have a correlation");
-    };
-    cells(picture, frame, shown.view(), &colours);
+    cells(picture, frame, shown.view(), colours);
     column_names(picture, frame, order.iter().map(|&area| units[area].short.as_str()));
     borders(picture, frame, grouping);
     colours.bar(picture, frame);
 }
 
-/// White lines between groups, a black one around each on the diagonal, and names of groups on top.
+/// Grey lines between groups, a black one around each on the diagonal, and names of groups on top.
 fn borders(picture: &mut Picture, frame: Frame, grouping: &Grouping) {
     let cell = frame.width / grouping.order.len() as f64;
     let mut first = 0.0;
@@ -70,8 +78,8 @@ fn borders(picture: &mut Picture, frame: Frame, grouping: &Grouping) {
         let (from, side) = (first * cell, *n as f64 * cell);
         if first > 0.0 {
             let (x, y) = (frame.x + from, frame.y + from);
-            picture.line(&[(x, frame.y), (x, frame.bottom())], WHITE, 1.6);
-            picture.line(&[(frame.x, y), (frame.right(), y)], WHITE, 1.6);
+            picture.line(&[(x, frame.y), (x, frame.bottom())], GREY, 1.0);
+            picture.line(&[(frame.x, y), (frame.right(), y)], GREY, 1.0);
         }
         squares.push(Frame::new(frame.x + from, frame.y + from, side, side));
         first += *n as f64;

@@ -23,7 +23,7 @@ const LAST_QUANTILE: f64 = 0.99;
 struct Statistic {
     title: &'static str,
     label: &'static str,
-    /// Distance of possible values; 0 where any value is possible.
+    /// Distance of possible values, whose axis is logarithmic; 0 where any value is possible.
     atom: f64,
     simulated: fn(&SpikingSamples) -> &[f64],
     measured: fn(&SpikingQuantiles) -> &[f64],
@@ -65,24 +65,18 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
     if config.model != ModelKind::Human {
         return left_out(Absence::NotMeasured.to_string());
     }
-    if let Err(absence @ Absence::NotSimulated { .. }) = spiking {
-        return left_out(absence.to_string());
-    }
-    let measured = match SpikingQuantiles::load(&config.anatomy) {
-        Ok(measured) => measured,
-        Err(error) => return left_out(error.to_string()),
+    let found = match spiking {
+        Ok(found) => found,
+        Err(absence) => return left_out(absence.to_string()),
     };
     let mut picture = Picture::new(LEFT + 3.0 * (SIDE.0 + GAP) - 30.0, TOP + 2.0 * (SIDE.1 + 66.0) - 4.0);
     let title = "Spike trains, simulated and measured";
-    let subtitle = match spiking {
-        Ok(found) => {
-            format!(
-                "{}, {} snippets of 2 s, beside human medial frontal cortex, trials of 2 s",
-                found.area, found.n_snippets
-            )
-        }
-        Err(absence) => format!("No simulated distribution: {absence}"),
-    };
+    let subtitle = format!(
+        "{}, {} snippet{} of 2 s, beside human medial frontal cortex, trials of 2 s",
+        found.area,
+        found.n_snippets,
+        if found.n_snippets == 1 { "" } else { "s" }
+    );
     heading(&mut picture, title, &subtitle);
     legend(
         &mut picture,
@@ -91,11 +85,12 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
     );
     for (column, statistic) in STATISTICS.iter().enumerate() {
         let x = LEFT + column as f64 * (SIDE.0 + GAP);
-        panels(&mut picture, x, column == 0, statistic, (spiking, &measured));
+        panels(&mut picture, x, column == 0, statistic, found);
     }
-    let caption = "Top: densities, bottom: cumulative distributions, of single spike trains; rates of trains with a \
+    let caption = "Densities and, below, cumulative distributions of single spike trains; rates of trains with a \
         spike, CV and LvR of trains with enough spikes. 1 − KS is one minus the largest vertical distance between the \
-        cumulative distributions: 1 where they agree. The axes end at the 99th percentile."
+        cumulative distributions: 1 where they agree. The axes end at the 99th percentile; \
+        that of rates is logarithmic."
         .to_owned();
     Ok(Figure {
         name: NAME,
@@ -106,37 +101,30 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
     })
 }
 
-fn panels(
-    picture: &mut Picture,
-    x: f64,
-    is_first: bool,
-    statistic: &Statistic,
-    (spiking, measured): (&Known<SpikingComparison>, &SpikingQuantiles),
-) {
-    let levels = &measured.quantile;
-    let measured = (statistic.measured)(measured);
-    let simulated = spiking.as_ref().map(|found| (statistic.simulated)(&found.simulated)).unwrap_or_default();
+fn panels(picture: &mut Picture, x: f64, is_first: bool, statistic: &Statistic, found: &SpikingComparison) {
+    let (levels, measured) = (&found.measured.quantile, (statistic.measured)(&found.measured));
+    let simulated = (statistic.simulated)(&found.simulated);
     let end = at_level(measured, LAST_QUANTILE).max(at_level(simulated, LAST_QUANTILE));
     let density = Frame::new(x, TOP, SIDE.0, SIDE.1);
     panel_title(picture, density, statistic.title);
     let all = [(measured, MEASURED), (simulated, SIMULATED)];
-    let histograms = all.map(|(values, colour)| (histogram(values, end, statistic.atom), colour));
+    let bins = Bins { end, atom: statistic.atom };
+    let histograms = all.map(|(values, colour)| (bins.density(values), colour));
     let highest = histograms.iter().flat_map(|(bars, _)| bars.iter().map(|bar| bar.1)).fold(0.0, f64::max);
     let label = |words: &'static str| if is_first { words } else { "" };
-    let axis = Axis::linear("", (0.0, end));
-    let plot = Plot::new(picture, density, axis, Axis::linear(label("density"), (0.0, 1.08 * highest)));
+    let words = if bins.is_log() { "density per decade" } else { label("density") };
+    let plot = Plot::new(picture, density, bins.axis(""), Axis::linear(words, (0.0, 1.08 * highest)));
     for (bars, colour) in histograms {
         plot.curve(picture, bars, colour, 1.8);
     }
     let frame = Frame { y: TOP + SIDE.1 + 50.0, ..density };
-    let (x, y) = (Axis::linear(statistic.label, (0.0, end)), Axis::linear(label("cumulative"), (0.0, 1.0)));
-    let plot = Plot::new(picture, frame, x, y);
+    let y = Axis::linear(label("cumulative"), (0.0, 1.0));
+    let plot = Plot::new(picture, frame, bins.axis(statistic.label), y);
     plot.curve(picture, measured.iter().copied().zip(levels.iter().copied()), MEASURED, 1.8);
     plot.curve(picture, cumulative(simulated), SIMULATED, 1.8);
-    let words = match spiking.as_ref().map(|found| (statistic.similarity)(found)) {
-        Ok(Ok(similarity)) => format!("1 − KS = {similarity:.3}"),
-        Ok(Err(absence)) => format!("no simulated values: {absence}"),
-        Err(_) => "no simulated values".to_owned(),
+    let words = match (statistic.similarity)(found) {
+        Ok(similarity) => format!("1 − KS = {similarity:.3}"),
+        Err(absence) => format!("no simulated values: {absence}"),
     };
     let size = if words.len() < 24 { MEDIUM } else { SMALL };
     let text = Text::new((frame.right() - 8.0, frame.bottom() - 16.0), words, size);
@@ -149,25 +137,54 @@ fn at_level(values: &[f64], level: f64) -> f64 {
     values.get((level * last) as usize).copied().unwrap_or(0.0)
 }
 
-/// Steps of the density: both ends of each bin, with its density. Where only multiples of `atom` are
-/// possible, each bin holds equally many of them.
-fn histogram(values: &[f64], end: f64, atom: f64) -> Vec<(f64, f64)> {
-    if values.is_empty() || end <= 0.0 {
-        return Vec::new();
+/// Bins of a histogram up to `end`: of even width, or, where only multiples of `atom` are possible, of even
+/// logarithmic width as far as whole multiples allow it.
+struct Bins {
+    end: f64,
+    atom: f64,
+}
+
+impl Bins {
+    /// Whether the axis is logarithmic.
+    fn is_log(&self) -> bool {
+        self.atom > 0.0
     }
-    let width = if atom > 0.0 { (end / BINS as f64 / atom).ceil() * atom } else { end / BINS as f64 };
-    let first = atom / 2.0;
-    let mut counts = [0u32; BINS];
-    for value in values.iter().filter(|&&value| value >= first) {
-        if let Some(count) = counts.get_mut(((value - first) / width) as usize) {
-            *count += 1;
+
+    fn axis(&self, label: &str) -> Axis {
+        match self.is_log() {
+            true => Axis::log(label, (self.atom / 2.0, self.end.max(self.atom))),
+            false => Axis::linear(label, (0.0, self.end)),
         }
     }
-    let bar = |(bin, &count): (usize, &u32)| {
-        let density = f64::from(count) / (values.len() as f64 * width);
-        [bin, bin + 1].map(|edge| ((first + edge as f64 * width).min(end), density))
-    };
-    counts.iter().enumerate().flat_map(bar).collect()
+
+    /// Edges of bins, midway between multiples of the atom.
+    fn edges(&self) -> Vec<f64> {
+        if !self.is_log() {
+            return (0..=BINS).map(|edge| self.end * edge as f64 / BINS as f64).collect();
+        }
+        let ratio = libm::pow(2.0 * self.end / self.atom, 1.0 / BINS as f64);
+        let wider = |&edge: &f64| {
+            let atoms = libm::round((edge * ratio - edge) / self.atom).max(1.0);
+            (edge < self.end).then_some(edge + atoms * self.atom)
+        };
+        std::iter::successors(Some(self.atom / 2.0), wider).collect()
+    }
+
+    /// Steps of the density of ascending values: both ends of each bin, with its density, which is that of the
+    /// decimal logarithm where the axis is logarithmic.
+    fn density(&self, values: &[f64]) -> Vec<(f64, f64)> {
+        if values.is_empty() || self.end <= 0.0 {
+            return Vec::new();
+        }
+        let below = |edge: f64| values.partition_point(|&value| value < edge);
+        let bar = |edges: &[f64]| {
+            let [from, to] = [edges[0], edges[1]];
+            let width = if self.is_log() { libm::log10(to / from) } else { to - from };
+            let density = (below(to) - below(from)) as f64 / (values.len() as f64 * width);
+            [from, to].map(|edge| (edge.min(self.end), density))
+        };
+        self.edges().windows(2).flat_map(bar).collect()
+    }
 }
 
 /// The distribution function at 500 of its steps.
@@ -183,19 +200,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_that_are_multiples_fill_every_bin_alike() {
+    fn values_that_are_multiples_fill_bins_by_their_width() {
         let rates: Vec<f64> = (1..=300).map(|k| f64::from(k) * 0.5).collect();
-        let bars = histogram(&rates, 100.0, 0.5);
-        let within = bars.iter().filter(|bar| bar.0 < 100.0);
-        assert!(within.map(|bar| bar.1).all(|density| (density - 1.0 / 150.0).abs() < 1e-12));
-        assert!(histogram(&[], 1.0, 0.0).is_empty());
+        let bins = Bins { end: 100.0, atom: 0.5 };
+        let edges = bins.edges();
+        let atoms: Vec<f64> = edges.windows(2).map(|pair| (pair[1] - pair[0]) / 0.5).collect();
+        assert!(edges[0] == 0.25 && *edges.last().unwrap() >= 100.0);
+        assert!(atoms.iter().all(|atoms| *atoms >= 1.0 && atoms.fract() == 0.0), "{atoms:?}");
+        assert!(atoms.is_sorted() && atoms.last() > Some(&3.0), "{atoms:?}");
+        // 2 values in each unit of rate, of 300.
+        for (bar, pair) in bins.density(&rates).chunks(2).zip(edges.windows(2)) {
+            let expected = (pair[1] - pair[0]) * 2.0 / 300.0 / libm::log10(pair[1] / pair[0]);
+            assert!((bar[0].1 - expected).abs() < 1e-12, "{pair:?}");
+        }
+        assert!(bins.density(&[]).is_empty());
     }
 
     #[test]
     fn a_density_has_area_1_where_the_axis_holds_all_values() {
         let values: Vec<f64> = (0..1000).map(|k| f64::from(k * k) / 1e6).collect();
-        let area: f64 =
-            histogram(&values, 1.0, 0.0).chunks(2).map(|bar| bar[0].1 * (bar[1].0 - bar[0].0)).sum();
+        let area: f64 = Bins { end: 1.0, atom: 0.0 }
+            .density(&values)
+            .chunks(2)
+            .map(|bar| bar[0].1 * (bar[1].0 - bar[0].0))
+            .sum();
         assert!((area - 1.0).abs() < 1e-9, "{area}");
     }
 }

@@ -61,11 +61,6 @@ impl<'a> FigureData<'a> {
         &self.analysis.run.stored.network
     }
 
-    /// How large the network is that was simulated.
-    pub fn simulated_size(&self) -> NetworkSize {
-        self.network().into()
-    }
-
     /// Whether there are several areas.
     pub fn has_areas(&self) -> bool {
         self.analysis.areas.len() > 1

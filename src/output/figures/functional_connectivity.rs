@@ -18,6 +18,9 @@ const GROUPS: f64 = 70.0;
 /// The group of areas that belong to no network, which comes last.
 const OTHER: &str = "other";
 
+/// Why there is no matrix to show.
+const NONE: &str = "no two areas have a correlation";
+
 /// Draws the figure with the experiment.
 pub fn draw(data: &FigureData<'_>) -> Drawn {
     const NAME: &str = "functional_connectivity";
@@ -33,6 +36,13 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
     let hemisphere = analysis.run.config.anatomy.hemisphere;
     let Some(found) = hemispheres.iter().find(|found| found.hemisphere == hemisphere) else {
         return left_out(Absence::NotMeasured.to_string());
+    };
+    let simulated = match &analysis.currents.correlation {
+        Ok(simulated) => simulated,
+        Err(absence) => return left_out(absence.to_string()),
+    };
+    let Some(colours) = connectivity_panel::colours([&found.measured, simulated]) else {
+        return left_out(NONE.to_owned());
     };
     let grouping = Grouping::new(&found.resting_state_networks, |name| (name == OTHER, name.to_owned()));
     let side = data.units.len() as f64 * CELL;
@@ -52,21 +62,19 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
     };
     let subtitle = format!("Areas by resting-state network of the {which} hemisphere; {similarity}");
     heading(&mut picture, title, &subtitle);
-    let measured = Panel {
-        title: "Measured: resting-state fMRI",
-        matrix: Ok(&found.measured),
-        label: "correlation of BOLD",
-        is_named: true,
-    };
+    let measured =
+        Panel { title: Some("Measured: resting-state fMRI"), matrix: &found.measured, is_named: true };
     let first = Frame::new(LEFT, TOP, side, side);
-    connectivity_panel::draw(&mut picture, first, &data.units, &grouping, &measured);
+    connectivity_panel::draw(&mut picture, first, &data.units, (&grouping, &colours), &measured);
     group_names(&mut picture, first, GROUPS, &grouping);
     let second = Frame { x: LEFT + side + GAP, ..first };
-    connectivity_panel::draw(&mut picture, second, &data.units, &grouping, &simulated(data, false));
-    let caption = "Left: group mean of resting-state fMRI of the Human Connectome Project. Right: Pearson \
+    let title_of_simulated = Some("Simulated: synaptic input currents");
+    let simulated = Panel { title: title_of_simulated, matrix: simulated, is_named: false };
+    connectivity_panel::draw(&mut picture, second, &data.units, (&grouping, &colours), &simulated);
+    let caption = "A: group mean of resting-state fMRI of the Human Connectome Project, correlations of BOLD. B: Pearson \
         correlations of the areas' simulated synaptic input currents. Squares are resting-state networks (Kabbara et \
-        al. 2017). Each matrix has a colour scale of its own; the diagonal, 1 by definition, is grey. What is \
-        compared is the pattern: fMRI follows slow changes of blood flow over minutes, the simulation the currents \
+        al. 2017). One colour scale holds for both, with 0 in the middle; the diagonal, 1 by definition, is grey. What \
+        is compared is the pattern: fMRI follows slow changes of blood flow over minutes, the simulation the currents \
         of seconds."
         .to_owned();
     let origins = vec![DataOrigin::Measured, DataOrigin::Simulated];
@@ -79,44 +87,30 @@ pub fn draw_communities(data: &FigureData<'_>) -> Drawn {
     if !data.has_areas() {
         return Err(LeftOut { name: NAME, reason: "there is one area only".to_owned() });
     }
-    let (group_of, subtitle): (Vec<String>, String) = match &data.analysis.communities {
-        Ok(found) => {
-            let n = found.of_area.iter().max().map_or(0, |last| last + 1);
-            let name = |community: &usize| format!("{}", community + 1);
-            let subtitle = format!("{n} communities (Louvain), modularity {:.3}", found.modularity);
-            (found.of_area.iter().map(name).collect(), subtitle)
-        }
-        Err(absence) => (vec![String::new(); data.units.len()], format!("No communities: {absence}")),
+    let left_out = |reason: String| Err(LeftOut { name: NAME, reason });
+    let (found, simulated) = match (&data.analysis.communities, &data.analysis.currents.correlation) {
+        (Ok(found), Ok(simulated)) => (found, simulated),
+        (Err(absence), _) | (_, Err(absence)) => return left_out(absence.to_string()),
     };
+    let Some(colours) = connectivity_panel::colours([simulated]) else { return left_out(NONE.to_owned()) };
+    let n = found.of_area.iter().max().map_or(0, |last| last + 1);
+    let subtitle = format!("{n} communities (Louvain), modularity {:.3}", found.modularity);
+    let group_of: Vec<String> = found.of_area.iter().map(ToString::to_string).collect();
     let grouping = Grouping::new(&group_of, |name| name.parse::<usize>().unwrap_or(0));
     let side = data.units.len() as f64 * CELL;
     let mut picture = Picture::new((LEFT + side + GAP).max(560.0), TOP + side + BELOW);
     let title = "Communities of functional connectivity";
     heading(&mut picture, title, &subtitle);
     let frame = Frame::new(LEFT, TOP, side, side);
-    connectivity_panel::draw(&mut picture, frame, &data.units, &grouping, &simulated(data, true));
-    if data.analysis.communities.is_ok() {
-        group_names(&mut picture, frame, GROUPS, &grouping);
-    }
+    let panel = Panel { title: None, matrix: simulated, is_named: true };
+    connectivity_panel::draw(&mut picture, frame, &data.units, (&grouping, &colours), &panel);
+    group_names(&mut picture, frame, GROUPS, &grouping);
     let options = &data.analysis.run.config.analysis;
     let caption = format!(
-        "The simulated matrix, areas ordered by communities in which they correlate more than chance would have it \
-         (resolution {}). Negative correlations count as no link.",
+        "Correlations of the areas' simulated synaptic input currents, areas ordered by communities in which they \
+         correlate more than chance would have it (resolution {}), numbered as in analysis/areas.csv. Negative \
+         correlations count as no link; the diagonal, 1 by definition, is grey.",
         options.louvain_resolution
     );
     Ok(Figure { name: NAME, title: title.to_owned(), caption, origins: vec![DataOrigin::Simulated], picture })
-}
-
-fn simulated<'a>(data: &'a FigureData<'_>, is_named: bool) -> Panel<'a> {
-    Panel {
-        title: "Simulated: synaptic input currents",
-        matrix: data
-            .analysis
-            .currents
-            .correlation
-            .as_ref()
-            .map_err(|absence| format!("no correlations: {absence}")),
-        label: "correlation of currents",
-        is_named,
-    }
 }

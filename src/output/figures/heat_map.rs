@@ -1,7 +1,7 @@
 //! Matrices as cells of colour, and the bar that tells what the colours mean.
 
 use super::axis::{Axis, extent};
-use super::colours::{BLACK, Colour, GREY, LIGHT, WHITE, rgb, viridis};
+use super::colours::{BLACK, Colour, GREY, LIGHT, MISSING, WHITE, blue_to_red, rgb, viridis};
 use super::font;
 use super::picture::{Anchor, DENSITY, Frame, Mark, Picture, Text};
 use super::plot::{MEDIUM, SMALL};
@@ -17,46 +17,67 @@ const BAR_STEPS: usize = 128;
 #[derive(Debug, Clone)]
 pub struct ColourScale {
     axis: Axis,
+    /// Whether 0 is in the middle, and the colour tells the sign.
+    is_signed: bool,
 }
 
 impl ColourScale {
     /// Even steps of value for even steps of colour; what is below takes the lowest colour, and so on.
     pub fn linear(label: &str, values: impl IntoIterator<Item = f64>) -> Option<Self> {
-        Some(Self { axis: Axis::linear(label, extent(values)?) })
+        Some(Self { axis: Axis::linear(label, extent(values)?), is_signed: false })
+    }
+
+    /// Even steps to both sides of 0, which is in the middle.
+    pub fn signed(label: &str, values: impl IntoIterator<Item = f64>) -> Option<Self> {
+        let (low, high) = extent(values)?;
+        let most = high.max(-low);
+        let most = if most > 0.0 { most } else { 1.0 };
+        Some(Self { axis: Axis::linear(label, (-most, most)), is_signed: true })
     }
 
     /// The same from 0 on.
     pub fn from_zero(label: &str, values: impl IntoIterator<Item = f64>) -> Option<Self> {
         let (_, high) = extent(values)?;
-        Some(Self { axis: Axis::linear(label, (0.0, high)) })
+        Some(Self { axis: Axis::linear(label, (0.0, high)), is_signed: false })
     }
 
     /// Even steps of the logarithm, of the values above 0.
     pub fn log(label: &str, values: impl IntoIterator<Item = f64>) -> Option<Self> {
         let range = extent(values.into_iter().filter(|&value| value > 0.0))?;
-        Some(Self { axis: Axis::log(label, range) })
+        Some(Self { axis: Axis::log(label, range), is_signed: false })
     }
 
-    /// Light grey where there is no value; white for 0 where the scale is logarithmic.
+    /// Grey where there is no value; white for 0 where the scale is logarithmic.
     pub fn colour(&self, value: f64) -> Colour {
         match self.axis.place(value) {
-            place if place.is_finite() => viridis(place),
+            place if place.is_finite() => self.at(place),
             _ if value == 0.0 => WHITE,
-            _ => LIGHT,
+            _ => self.missing(),
         }
+    }
+
+    /// The colour of cells without a value.
+    pub fn missing(&self) -> Colour {
+        if self.is_signed { MISSING } else { LIGHT }
+    }
+
+    /// The colour at a place of the bar, 0 at its lower end.
+    fn at(&self, place: f64) -> Colour {
+        if self.is_signed { blue_to_red(place) } else { viridis(place) }
     }
 
     /// Black or white, whichever is read on the colour of a value.
     pub fn ink(&self, value: f64) -> Colour {
         let place = self.axis.place(value);
-        if place.is_finite() && place < 0.6 { WHITE } else { BLACK }
+        let is_dark = if self.is_signed { (place - 0.5).abs() > 0.3 } else { place < 0.6 };
+        if is_dark { WHITE } else { BLACK }
     }
 
     /// Draws the bar to the right of `frame`, as high as it.
     pub fn bar(&self, picture: &mut Picture, frame: Frame) {
         let bar = Frame::new(frame.right() + 12.0, frame.y, BAR, frame.height);
         let steps = RgbImage::from_fn(1, BAR_STEPS as u32, |_, line| {
-            rgb(viridis(1.0 - (f64::from(line) + 0.5) / BAR_STEPS as f64))
+            rgb(self.at(1.0 - (f64::from(line) + 0.5) / BAR_STEPS as f64))
         });
         picture.marks.push(Mark::Image(bar, steps));
         picture.border(bar, GREY, 1.0);

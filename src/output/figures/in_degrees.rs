@@ -1,16 +1,17 @@
-//! Total in-degrees between areas, linear and logarithmic, at full scale and as simulated.
+//! Total in-degrees between areas at full scale, linear and logarithmic.
 
+use super::colours::{LIGHT, WHITE};
 use super::figure_data::FigureData;
 use super::heat_map::{ColourScale, cells, column_names, row_names};
 use super::picture::{Anchor, Frame, Picture, Text};
-use super::plot::{MEDIUM, absent, heading, panel_title};
+use super::plot::{MEDIUM, absent, heading, legend, panel_title};
 use super::{DataOrigin, Drawn, Figure};
 use ndarray::Array2;
 
 /// Gap between panels, with room for the colour bar.
 const GAP: f64 = 130.0;
 const LEFT: f64 = 180.0;
-const TOP: f64 = 100.0;
+const TOP: f64 = 112.0;
 /// Room for names below a panel.
 const BELOW: f64 = 66.0;
 
@@ -18,38 +19,34 @@ const BELOW: f64 = 66.0;
 pub fn draw(data: &FigureData<'_>) -> Drawn {
     let n = data.units.len() as f64;
     let side = n * (420.0 / n).floor().max(12.0);
-    let (full, simulated) = (&data.derivation.full_scale, &data.simulated_size());
-    let networks = match data.is_scaled() {
-        true => vec![("full scale", full), ("simulated", simulated)],
-        false => vec![("full scale", simulated)],
-    };
-    let height = TOP + networks.len() as f64 * (side + BELOW) + (networks.len() - 1) as f64 * 40.0 + 12.0;
-    let mut picture = Picture::new(LEFT + 2.0 * side + 2.0 * GAP, height);
+    let mut picture = Picture::new(LEFT + 2.0 * side + 2.0 * GAP, TOP + side + BELOW + 12.0);
     let title = match data.has_areas() {
         true => "Connectivity: synapses per neuron between areas",
         false => "Connectivity: synapses per neuron between populations",
     };
-    let subtitle = "Total in-degree: recurrent synapses from the source (columns) onto a neuron of the target (rows), mean over its neurons";
+    let subtitle = "Total in-degree at full scale: recurrent synapses from the source (columns) onto a neuron of the target (rows), mean over its neurons";
     heading(&mut picture, title, subtitle);
-    for (index, (scale, network)) in networks.iter().enumerate() {
-        let matrix = data.in_degrees(network);
-        let top = TOP + index as f64 * (side + BELOW + 40.0);
-        for is_log in [false, true] {
-            let x = LEFT + if is_log { side + GAP } else { 0.0 };
-            panel(&mut picture, Frame::new(x, top, side, side), &matrix, data, (scale, is_log));
-        }
+    let matrix = data.in_degrees(&data.derivation.full_scale);
+    let mut meaning = vec![("no synapse", WHITE)];
+    if data.has_areas() {
+        meaning.push(("within an area, left out", LIGHT));
+    }
+    legend(&mut picture, (LEFT, 68.0), &meaning);
+    for is_log in [false, true] {
+        let x = LEFT + if is_log { side + GAP } else { 0.0 };
+        panel(&mut picture, Frame::new(x, TOP, side, side), &matrix, data, is_log);
     }
     let within = match data.has_areas() {
-        true => {
-            " The linear panels leave out the diagonal (grey), synapses within an area, which would hide all others; \
-             the logarithmic ones have it."
-        }
+        true => " A leaves out the diagonal, synapses within an area, which would hide all others; B has it.",
         false => "",
+    };
+    let scaling = match data.is_scaled() {
+        true => format!(" Simulated: {}; down-scaling keeps the pattern.", data.scale()),
+        false => String::new(),
     };
     let caption = format!(
         "Each neuron of the row's {units} receives so many synapses from the column's, in a model that takes them \
-         from diffusion imaging, the laminar patterns of tracing, and the reach of dendrites.{within} White cells \
-         have no synapse. Down-scaling keeps the pattern and lowers every in-degree by the same factor.",
+         from diffusion imaging, the laminar patterns of tracing, and the reach of dendrites.{within}{scaling}",
         units = data.units_are().trim_end_matches('s'),
     );
     Ok(Figure {
@@ -61,19 +58,12 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
     })
 }
 
-fn panel(
-    picture: &mut Picture,
-    frame: Frame,
-    in_degrees: &Array2<f64>,
-    data: &FigureData<'_>,
-    (scale, is_log): (&str, bool),
-) {
+fn panel(picture: &mut Picture, frame: Frame, in_degrees: &Array2<f64>, data: &FigureData<'_>, is_log: bool) {
     let mut shown = in_degrees.clone();
     if !is_log && data.has_areas() {
         shown.diag_mut().fill(f64::NAN);
     }
-    let kind = if is_log { "logarithmic" } else { "linear" };
-    panel_title(picture, frame, &format!("{}{}, {kind}", scale[..1].to_uppercase(), &scale[1..]));
+    panel_title(picture, frame, if is_log { "Logarithmic" } else { "Linear" });
     let label = "synapses per neuron";
     let values = shown.iter().copied();
     let colours =

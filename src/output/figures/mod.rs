@@ -30,6 +30,7 @@ mod picture;
 mod plot;
 mod png;
 mod population_rates;
+mod potentials;
 mod rasters;
 mod spectra;
 mod svg;
@@ -131,13 +132,14 @@ pub type Shown = Result<Rendered, LeftOut>;
 type Draw = fn(&FigureData<'_>) -> Drawn;
 
 /// In the order of the report.
-const FIGURES: [Draw; 12] = [
+const FIGURES: [Draw; 13] = [
     neuron_numbers::draw,
     in_degrees::draw,
     theory::draw,
     activity::draw,
     population_rates::draw,
     rasters::draw,
+    potentials::draw,
     distributions::draw,
     functional_connectivity::draw,
     functional_connectivity::draw_communities,

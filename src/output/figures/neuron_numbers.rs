@@ -4,35 +4,28 @@ use super::axis::{Axis, thousands};
 use super::colours::{BLACK, LAYERS};
 use super::figure_data::FigureData;
 use super::picture::{Frame, Picture};
-use super::plot::{Plot, heading, legend, panel_title};
+use super::plot::{Plot, heading, legend};
 use super::{DataOrigin, Drawn, Figure};
-use crate::simulation::recording::NetworkSize;
 
 const ROW: f64 = 16.0;
-const WIDTH: f64 = 400.0;
-const TOP: f64 = 120.0;
+const LEFT: f64 = 170.0;
+const WIDTH: f64 = 620.0;
+const TOP: f64 = 96.0;
 
 /// A bar: its name, and for each segment the layer, whether it is excitatory, and the neurons.
 type Bar = (String, Vec<(usize, bool, f64)>);
 
 /// Draws it.
 pub fn draw(data: &FigureData<'_>) -> Drawn {
-    let (full, simulated) = (&data.derivation.full_scale, &data.simulated_size());
-    let panels: Vec<(String, &NetworkSize)> = match data.is_scaled() {
-        true => vec![("Full scale".to_owned(), full), (format!("Simulated ({})", data.scale()), simulated)],
-        false => vec![("Simulated at full scale".to_owned(), simulated)],
-    };
-    let n_bars = bars(data, simulated).len();
+    let bars = bars(data);
     let row = if data.has_areas() { ROW } else { 2.0 * ROW };
-    let height = n_bars as f64 * row;
-    let width = 190.0 + panels.len() as f64 * (WIDTH + 40.0);
-    let mut picture = Picture::new(width, TOP + height + 60.0);
-    let total = |network: &NetworkSize| thousands(network.n_neurons());
+    let height = bars.len() as f64 * row;
+    let mut picture = Picture::new(LEFT + WIDTH + 60.0, TOP + height + 60.0);
     let title = format!("Neurons of the {}", if data.has_areas() { "areas" } else { "layers" });
-    let totals = match data.is_scaled() {
-        true => format!("{} at full scale, {} simulated", total(full), total(simulated)),
-        false => format!("{} neurons", total(simulated)),
-    };
+    let mut totals = format!("{} at full scale", thousands(data.derivation.full_scale.n_neurons()));
+    if data.is_scaled() {
+        totals += &format!(", {} simulated", thousands(data.network().n_neurons()));
+    }
     heading(
         &mut picture,
         &title,
@@ -42,31 +35,25 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
     let names: Vec<String> = layers.iter().map(|layer| format!("layer {layer}")).collect();
     let entries: Vec<(&str, _)> =
         names.iter().enumerate().map(|(i, name)| (name.as_str(), LAYERS[i.min(3)])).collect();
-    legend(&mut picture, (170.0, 72.0), &entries);
-    for (index, (name, network)) in panels.iter().enumerate() {
-        let frame = Frame::new(170.0 + index as f64 * (WIDTH + 40.0), TOP, WIDTH, height);
-        panel(&mut picture, frame, name, &bars(data, network), index == 0);
+    legend(&mut picture, (LEFT, 72.0), &entries);
+    panel(&mut picture, Frame::new(LEFT, TOP, WIDTH, height), &bars);
+    let mut caption = "Neurons of every layer and type at full scale, from von Economo and Koskinas' densities and \
+        thicknesses of layers and the excitatory share of neurons in each. Each area is a column under the same cortical \
+        surface. Layers that an area lacks have no part in its bar."
+        .to_owned();
+    if data.is_scaled() {
+        caption += &format!(" Simulated: {}, which keeps the proportions.", data.scale());
     }
-    let caption = "Neurons of every layer and type, from von Economo and Koskinas' densities and thicknesses of \
-        layers and the excitatory share of neurons in each. Each area is a column under the same cortical surface. \
-        Layers that an area lacks have no part in its bar.";
-    Ok(Figure {
-        name: "neuron_numbers",
-        title,
-        caption: caption.to_owned(),
-        origins: vec![DataOrigin::Derived],
-        picture,
-    })
+    Ok(Figure { name: "neuron_numbers", title, caption, origins: vec![DataOrigin::Derived], picture })
 }
 
 /// Areas with all their layers; the layers themselves where there is one area.
-fn bars(data: &FigureData<'_>, network: &NetworkSize) -> Vec<Bar> {
-    let layers = data.layers();
+fn bars(data: &FigureData<'_>) -> Vec<Bar> {
+    let (layers, neurons) = (data.layers(), &data.derivation.full_scale.neurons);
     let segment = |&row: &usize| {
         let population = &data.populations()[row];
         let layer = layers.iter().position(|layer| *layer == population.layer).unwrap_or(0);
-        let neurons = f64::from(network.neurons[population.index]);
-        (layer, population.population != "I", neurons)
+        (layer, population.population != "I", f64::from(neurons[population.index]))
     };
     if data.has_areas() {
         let bar =
@@ -80,19 +67,17 @@ fn bars(data: &FigureData<'_>, network: &NetworkSize) -> Vec<Bar> {
     layers.iter().enumerate().map(of_layer).collect()
 }
 
-fn panel(picture: &mut Picture, frame: Frame, title: &str, bars: &[Bar], is_named: bool) {
+fn panel(picture: &mut Picture, frame: Frame, bars: &[Bar]) {
     let most = |is_excitatory: bool| {
         let sum = |(_, segments): &Bar| -> f64 {
             segments.iter().filter(|segment| segment.1 == is_excitatory).map(|segment| segment.2).sum()
         };
         bars.iter().map(sum).fold(1.0, f64::max)
     };
-    panel_title(picture, frame, title);
     let x = Axis::linear("neurons", (-1.06 * most(false), 1.04 * most(true)));
     let x =
         Axis { ticks: x.ticks.into_iter().map(|(at, name)| (at, name.replace('−', ""))).collect(), ..x };
     let y = Axis::names("", bars.iter().rev().map(|(name, _)| name.clone()));
-    let y = if is_named { y } else { y.unnamed() };
     let n_bars = bars.len() as f64;
     let plot = Plot::new(picture, frame, x, Axis { range: (0.0, n_bars), ..y });
     let height = frame.height / n_bars;

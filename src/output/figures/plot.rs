@@ -11,10 +11,16 @@ pub const SMALL: f64 = 10.0;
 pub const MEDIUM: f64 = 11.5;
 /// Size of titles of panels.
 pub const LARGE: f64 = 13.0;
+/// Size of letters of panels.
+const LETTER: f64 = 13.5;
+/// From a letter to the title behind it.
+const LETTER_ROOM: f64 = 17.0;
 /// Size of the title of a figure.
 const TITLE: f64 = 17.0;
 /// Left edge of titles.
 pub const LEFT: f64 = 20.0;
+/// Colours of which red, green, blue and opacity reach this need an edge on white.
+const PALE: u8 = 0xb0;
 const TICK: f64 = 4.0;
 const LINE_HEIGHT: f64 = 1.5;
 
@@ -27,9 +33,13 @@ pub fn heading(picture: &mut Picture, title: &str, subtitle: &str) {
     picture.text(Text::new((LEFT, 46.0), subtitle, MEDIUM).colour(GREY));
 }
 
-/// Adds the title of a panel above its frame.
+/// Adds the title of a panel above its frame, behind the letter by which a caption can name it: A for the first panel
+/// of a picture, B for the next.
 pub fn panel_title(picture: &mut Picture, frame: Frame, title: &str) {
-    picture.text(Text::new((frame.x, frame.y - 13.0), title, LARGE).bold());
+    let n_letters = picture.texts().filter(|text| text.size == LETTER).count();
+    let letter = char::from(b'A' + (n_letters % 26) as u8);
+    picture.text(Text::new((frame.x, frame.y - 13.0), letter, LETTER).bold());
+    picture.text(Text::new((frame.x + LETTER_ROOM, frame.y - 13.0), title, LARGE).bold());
 }
 
 /// Says in a frame why nothing is shown.
@@ -49,7 +59,11 @@ pub fn absent(picture: &mut Picture, frame: Frame, why: &str) {
 pub fn legend(picture: &mut Picture, at: Point, entries: &[(&str, Colour)]) {
     let (mut x, y) = at;
     for (words, colour) in entries {
-        picture.rectangle(Frame::new(x, y - 5.0, 14.0, 10.0), *colour);
+        let sample = Frame::new(x, y - 5.0, 14.0, 10.0);
+        picture.rectangle(sample, *colour);
+        if colour.iter().all(|part| *part >= PALE) {
+            picture.border(sample, GREY, 0.8);
+        }
         let text = Text::new((x + 19.0, y), *words, MEDIUM);
         x += 19.0 + font::width(words, MEDIUM, false) + 22.0;
         picture.text(text);

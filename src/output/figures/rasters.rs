@@ -1,11 +1,11 @@
 //! Spike rasters of a few areas beside box plots of rate, CV ISI and correlation of their populations.
 
-use super::axis::{Axis, extent};
+use super::axis::{Axis, extent, thousands};
 use super::box_plot;
-use super::colours::{Colour, EXCITATORY, INHIBITORY, WHITE, of_population, rgb};
+use super::colours::{Colour, EXCITATORY, GREY, INHIBITORY, WHITE, of_population, rgb};
 use super::figure_data::FigureData;
 use super::picture::{DENSITY, Frame, Mark, Picture, Text};
-use super::plot::{Plot, SMALL, absent, heading, legend, panel_title};
+use super::plot::{MEDIUM, Plot, SMALL, absent, heading, legend, panel_title};
 use super::{DataOrigin, Drawn, Figure, LeftOut};
 use crate::analysis::{Absence, Known, PopulationSamples, PopulationStatistics, Raster};
 use image::RgbImage;
@@ -60,28 +60,37 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
         let reason = "no area is named in analysis.raster_areas".to_owned();
         return Err(LeftOut { name: "rasters", reason });
     }
+    if data.analysis.spikes.populations.iter().all(|found| found.rate_hz.is_err())
+        && rasters.iter().all(|raster| raster.spikes.is_empty())
+    {
+        return Err(LeftOut { name: "rasters", reason: nothing(data, &rasters[0]) });
+    }
     let width = LEFT + RASTER.0 + NAMES + 3.0 * (BOX + GAP) + 4.0;
     let mut picture = Picture::new(width, TOP + rasters.len() as f64 * ROW - 16.0);
     let title = "Spikes, and statistics of single neurons";
     heading(
         &mut picture,
         title,
-        "Each dot a spike, each line a neuron; boxes: quartiles, median, whiskers from the 5th to the 95th percentile",
+        "Each dot a spike, each line a neuron; boxes: quartiles and median, whiskers to the last value within 1.5 \
+         interquartile ranges",
     );
     legend(&mut picture, (LEFT, 74.0), &[("E excitatory", EXCITATORY), ("I inhibitory", INHIBITORY)]);
+    let axes = STATISTICS.map(|statistic| common_axis(data, &statistic));
     for (index, raster) in rasters.iter().enumerate() {
         let top = TOP + index as f64 * ROW;
         spikes(&mut picture, Frame::new(LEFT, top, RASTER.0, RASTER.1), data, raster);
-        for (column, statistic) in STATISTICS.iter().enumerate() {
+        for (column, (statistic, axis)) in STATISTICS.iter().zip(&axes).enumerate() {
             let x = LEFT + RASTER.0 + NAMES + column as f64 * (BOX + GAP);
-            boxes(&mut picture, Frame::new(x, top, BOX, RASTER.1), data, (raster, statistic, column == 0));
+            let frame = Frame::new(x, top, BOX, RASTER.1);
+            boxes(&mut picture, frame, data, (raster, statistic, axis.as_ref(), column == 0));
         }
     }
     let options = &data.analysis.run.config.analysis;
     let caption = format!(
-        "Left: spikes of {}, {} to {} ms of the run; where an area has more than {} neurons, every so-many-th is \
-         shown. Right, from {} ms on: rates of all neurons, CV of interspike intervals of neurons with at least {} \
-         spikes, and correlation coefficients of spike counts between pairs of up to {} neurons.",
+        "Spikes of {}, {} to {} ms of the run, layer by layer; where an area has more than {} neurons, evenly spaced ones \
+         are shown. Boxes, from {} ms on, each statistic on one axis for all areas: rates of all neurons, CV of interspike \
+         intervals of neurons with at least {} spikes, and correlation coefficients of spike counts between pairs of up \
+         to {} neurons.",
         rasters.iter().map(|raster| data.area_name(raster.area)).collect::<Vec<_>>().join(", "),
         rasters[0].from_ms,
         rasters[0].to_ms,
@@ -103,31 +112,41 @@ fn spikes(picture: &mut Picture, frame: Frame, data: &FigureData<'_>, raster: &R
     let lines: u32 = raster.populations.iter().map(|population| population.1).sum();
     let all = data.analysis.areas[raster.area].rows.len() == raster.populations.len();
     let neurons = if all { "neurons" } else { "neurons that were recorded" };
+    let there: u32 = raster.populations.iter().map(|&(row, _)| data.populations()[row].neurons).sum();
     let shown = match raster.stride {
-        1 => format!("{lines} {neurons}"),
-        stride => format!("1 of {stride} {neurons}"),
+        1 => format!("all {} {neurons}", thousands(lines.into())),
+        _ => format!("{} of {} {neurons}", thousands(lines.into()), thousands(there.into())),
     };
     panel_title(picture, frame, &format!("{} ({shown})", data.area_name(raster.area)));
-    if raster.to_ms <= raster.from_ms {
-        let why = format!(
-            "the raster starts at {} ms, and the run ends at {} ms",
-            raster.from_ms,
-            data.analysis.window.duration_ms()
-        );
-        return absent(picture, frame, &why);
-    }
-    if raster.populations.is_empty() {
-        return absent(picture, frame, &Absence::NotRecorded.to_string());
-    }
     if raster.spikes.is_empty() {
-        return absent(picture, frame, &format!("no spikes from {} to {} ms", raster.from_ms, raster.to_ms));
+        return absent(picture, frame, &nothing(data, raster));
     }
     picture.marks.push(Mark::Image(frame, image(frame, data, raster, lines)));
     let x = Axis::linear("time (s)", (raster.from_ms / MS_PER_S, raster.to_ms / MS_PER_S));
     Plot::new(picture, frame, x, Axis { range: (0.0, 1.0), ..Axis::names("", []) });
-    for (name, y) in layer_names(frame, data, raster, lines) {
+    let layers = layers(data, raster);
+    for &(_, first, _) in layers.iter().skip(1) {
+        let y = frame.y + f64::from(first) / f64::from(lines) * frame.height;
+        picture.line(&[(frame.x - 6.0, y), (frame.right(), y)], GREY, 0.8);
+    }
+    for (name, y) in layer_names(frame, &layers, lines) {
         let text = Text::new((frame.x - 6.0, y), name, SMALL);
         picture.text(text.anchor(super::Anchor::End));
+    }
+    let label = Text::new((frame.x - 56.0, frame.centre().1), "neurons by layer", MEDIUM);
+    picture.text(label.anchor(super::Anchor::Middle).upwards());
+}
+
+/// Why a raster has no spikes.
+fn nothing(data: &FigureData<'_>, raster: &Raster) -> String {
+    let Raster { from_ms, to_ms, populations, .. } = raster;
+    if to_ms <= from_ms {
+        let end_ms = data.analysis.window.duration_ms();
+        return format!("the raster starts at {from_ms} ms, and the run ends at {end_ms} ms");
+    }
+    match populations.is_empty() {
+        true => Absence::NotRecorded.to_string(),
+        false => format!("no spikes from {from_ms} to {to_ms} ms"),
     }
 }
 
@@ -157,16 +176,25 @@ fn image(frame: Frame, data: &FigureData<'_>, raster: &Raster, lines: u32) -> Rg
     pixels
 }
 
-/// Names of layers at the middle of their lines, no closer than they are high.
-fn layer_names(frame: Frame, data: &FigureData<'_>, raster: &Raster, lines: u32) -> Vec<(String, f64)> {
-    let (mut names, mut first): (Vec<(String, f64)>, u32) = (Vec::new(), 0);
-    let layer = |row: usize| &data.populations()[row].layer;
-    for same in raster.populations.chunk_by(|a, b| layer(a.0) == layer(b.0)) {
-        let n: u32 = same.iter().map(|population| population.1).sum();
-        let middle = f64::from(first) + f64::from(n) / 2.0;
-        names.push((layer(same[0].0).clone(), frame.y + middle / f64::from(lines) * frame.height));
+/// Layers of a raster: name, first line and number of lines.
+fn layers<'a>(data: &'a FigureData<'_>, raster: &Raster) -> Vec<(&'a str, u32, u32)> {
+    let layer = |row: usize| data.populations()[row].layer.as_str();
+    let mut first = 0;
+    let layers = raster.populations.chunk_by(|a, b| layer(a.0) == layer(b.0)).map(|same| {
+        let n = same.iter().map(|population| population.1).sum();
         first += n;
-    }
+        (layer(same[0].0), first - n, n)
+    });
+    layers.collect()
+}
+
+/// Names of layers at the middle of their lines, no closer than they are high.
+fn layer_names(frame: Frame, layers: &[(&str, u32, u32)], lines: u32) -> Vec<(String, f64)> {
+    let name = |&(name, first, n): &(&str, u32, u32)| {
+        let middle = f64::from(first) + f64::from(n) / 2.0;
+        (name.to_owned(), frame.y + middle / f64::from(lines) * frame.height)
+    };
+    let mut names: Vec<(String, f64)> = layers.iter().map(name).collect();
     let mut lowest = frame.bottom() - 4.0;
     for (_, y) in names.iter_mut().rev() {
         *y = y.min(lowest);
@@ -179,30 +207,26 @@ fn boxes(
     picture: &mut Picture,
     frame: Frame,
     data: &FigureData<'_>,
-    (raster, statistic, is_first): (&Raster, &Statistic, bool),
+    (raster, statistic, axis, is_first): (&Raster, &Statistic, Option<&Axis>, bool),
 ) {
     panel_title(picture, frame, statistic.title);
     let found = &data.analysis.spikes;
     let rows: Vec<usize> = raster.populations.iter().map(|population| population.0).collect();
-    let summaries: Vec<Option<[f64; 5]>> =
-        rows.iter().map(|&row| box_plot::summary((statistic.samples)(&found.samples[row]))).collect();
-    let Some((low, high)) = extent(summaries.iter().flatten().flatten().copied()) else {
+    let summaries: Vec<Option<[f64; 5]>> = summaries(data, raster, statistic).collect();
+    let Some(axis) = axis.filter(|_| summaries.iter().any(Option::is_some)) else {
         let why = rows.iter().find_map(|&row| (statistic.value)(&found.populations[row]).as_ref().err());
         let why = why.unwrap_or(&Absence::NotRecorded).to_string();
         return absent(picture, frame, &why);
     };
-    if low == 0.0 && high == 0.0 {
+    if summaries.iter().flatten().flatten().all(|&value| value == 0.0) {
         return absent(picture, frame, "0 in every neuron");
     }
-    let pad = (0.05 * (high - low)).max(1e-3);
-    let low = if low >= 0.0 { 0.0 } else { low - pad };
-    let x = few_ticks(Axis::linear(statistic.label, (low, high + pad)));
     let name = |&row: &usize| {
         let population = &data.populations()[row];
         format!("{} {}", population.layer, population.population)
     };
     let y = Axis::names("", rows.iter().rev().map(name));
-    let plot = Plot::new(picture, frame, x, if is_first { y } else { y.unnamed() });
+    let plot = Plot::new(picture, frame, axis.clone(), if is_first { y } else { y.unnamed() });
     let (n, step) = (rows.len(), frame.height / rows.len() as f64);
     for (index, (&row, summary)) in rows.iter().zip(summaries).enumerate() {
         let y = (n - index) as f64 - 0.5;
@@ -214,10 +238,30 @@ fn boxes(
             None => {
                 let at = (frame.centre().0, plot.at(f64::NAN, y).1);
                 let text = Text::new(at, "none", SMALL).anchor(super::Anchor::Middle);
-                picture.text(text.colour(super::colours::GREY));
+                picture.text(text.colour(GREY));
             }
         }
     }
+}
+
+/// What the boxes of an area's populations show.
+fn summaries(
+    data: &FigureData<'_>,
+    raster: &Raster,
+    statistic: &Statistic,
+) -> impl Iterator<Item = Option<[f64; 5]>> {
+    let samples = |&(row, _): &(usize, u32)| (statistic.samples)(&data.analysis.spikes.samples[row]);
+    raster.populations.iter().map(move |population| box_plot::summary(samples(population)))
+}
+
+/// The axis on which a statistic of all areas has its place; `None` where no neuron has it.
+fn common_axis(data: &FigureData<'_>, statistic: &Statistic) -> Option<Axis> {
+    let rasters = data.analysis.rasters.iter();
+    let all = rasters.flat_map(|raster| summaries(data, raster, statistic)).flatten().flatten();
+    let (low, high) = extent(all)?;
+    let pad = (0.05 * (high - low)).max(1e-3);
+    let low = if low >= 0.0 { 0.0 } else { low - pad };
+    Some(few_ticks(Axis::linear(statistic.label, (low, high + pad))))
 }
 
 /// Every other name, where the frame is narrow.

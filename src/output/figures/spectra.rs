@@ -5,7 +5,7 @@ use super::colours::{BLACK, SIMULATED, translucent};
 use super::figure_data::FigureData;
 use super::heat_map::{ColourScale, columns};
 use super::picture::{Frame, Picture};
-use super::plot::{Plot, absent, heading, panel_title};
+use super::plot::{Plot, heading, panel_title};
 use super::{DataOrigin, Drawn, Figure, LeftOut};
 use ndarray::{Array2, Axis as Along, s};
 
@@ -43,14 +43,7 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
     let spectra = match &analysis.spectra {
         Ok(spectra) if spectra.density.iter().any(|&density| density > 0.0) => spectra,
         Ok(_) => return Err(LeftOut { name: "spectra", reason: "no area spikes".to_owned() }),
-        Err(absence) => {
-            let why = format!("no spectra: {absence}");
-            absent(&mut picture, lines, &why);
-            if names.len() > 1 {
-                absent(&mut picture, map, &why);
-            }
-            return Ok(figure(data, picture, title));
-        }
+        Err(absence) => return Err(LeftOut { name: "spectra", reason: absence.to_string() }),
     };
     // Frequency 0 has no place on a logarithmic axis.
     let n = spectra.frequency_hz.iter().take_while(|&&hz| hz <= HIGHEST_HZ).count().max(3);

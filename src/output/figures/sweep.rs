@@ -1,9 +1,9 @@
 //! A sweep: statistics over one axis as curves, over two as matrices.
 
 use super::axis::{Axis, extent};
-use super::colours::{MEASURED, SIMULATED, translucent};
+use super::colours::{INHIBITORY, MEASURED, SIMULATED, translucent};
 use super::heat_map::{ColourScale, cells, column_names, row_names};
-use super::picture::{Anchor, Frame, Mark, Picture, Text};
+use super::picture::{Anchor, Frame, Mark, Picture, Point, Text};
 use super::plot::{MEDIUM, Plot, SMALL, absent, heading, legend, panel_title};
 use super::{DataOrigin, Figure, font};
 use ndarray::Array2;
@@ -75,14 +75,16 @@ pub fn sweep(
             for (index, statistic) in statistics.iter().enumerate() {
                 curve(&mut picture, frame(index), axis, statistic);
             }
-            "Each statistic over what is varied: line and discs, mean over seeds; band, their range."
+            "Each statistic over what is varied: line and discs, mean over seeds; band, their range. × marks points \
+             without a value: their runs failed, were not made, or lack the statistic."
         }
         [rows, columns] => {
             heading(&mut picture, &title, &format!("Mean over {n_seeds} seeds of each combination"));
             for (index, statistic) in statistics.iter().enumerate() {
                 matrix(&mut picture, frame(index), (rows, columns), statistic);
             }
-            "Each statistic over both things that are varied, mean over seeds."
+            "Each statistic over both things that are varied, mean over seeds. × marks combinations without a value: \
+             their runs failed, were not made, or lack the statistic."
         }
         _ => return None,
     };
@@ -145,6 +147,14 @@ fn curve(picture: &mut Picture, frame: Frame, axis: &SweptAxis, statistic: &Swep
     let line: Vec<(f64, f64)> = order.iter().map(|&step| (places[step], means[step])).collect();
     plot.curve(picture, line.iter().copied(), SIMULATED, 1.8);
     plot.dots(picture, line, 3.0, SIMULATED);
+    for step in order.into_iter().filter(|&step| statistic.cells[step].is_empty()) {
+        missing(picture, (plot.at(places[step], f64::NAN).0, frame.bottom() - 9.0));
+    }
+}
+
+/// Marks a point without a value.
+fn missing(picture: &mut Picture, at: Point) {
+    picture.text(Text::new(at, "×", MEDIUM).anchor(Anchor::Middle).colour(INHIBITORY).bold());
 }
 
 /// The range over seeds, between neighbours that both have one.
@@ -190,15 +200,22 @@ fn matrix(
     numbers(picture, frame, &values, &scale);
 }
 
-/// Writes the values into their cells where there is room.
+/// Writes the values into their cells where there is room, and marks cells without one.
 fn numbers(picture: &mut Picture, frame: Frame, values: &Array2<f64>, scale: &ColourScale) {
     let (n_rows, n_columns) = values.dim();
     let (width, height) = (frame.width / n_columns as f64, frame.height / n_rows as f64);
+    let centre = |(row, column): (usize, usize)| {
+        (frame.x + (column as f64 + 0.5) * width, frame.y + (row as f64 + 0.5) * height)
+    };
+    values
+        .indexed_iter()
+        .filter(|(_, value)| !value.is_finite())
+        .for_each(|(cell, _)| missing(picture, centre(cell)));
     if width < CELL.0 || height < CELL.1 {
         return;
     }
     for ((row, column), &value) in values.indexed_iter().filter(|(_, value)| value.is_finite()) {
-        let at = (frame.x + (column as f64 + 0.5) * width, frame.y + (row as f64 + 0.5) * height);
+        let at = centre((row, column));
         let decimals = if value.abs() < 0.1 { 4 } else { 2 };
         let text = Text::new(at, format!("{value:.decimals$}").replace('-', "−"), SMALL - 1.0);
         picture.text(text.anchor(Anchor::Middle).colour(scale.ink(value)));

@@ -39,8 +39,9 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
         n => format!(" {n} populations whose simulated or predicted rate is 0 have no place on its axes."),
     };
     let caption = format!(
-        "Left and middle: theory follows dν/ds = −ν + Φ(ν) along pseudo-time s until the largest |−ν + Φ(ν)| is below \
-         the tolerance (dashed); Newton's method takes the last step, which the line does not show. Right: each \
+        "A and B: theory follows ν′ = −ν + Φ(ν) along a pseudo-time, which is no time of the run and has no unit, until \
+         the largest |−ν + Φ(ν)| is below the tolerance (dashed); Newton's method takes the last step, which the line does \
+         not show. C: each \
          disc is a population, the diagonal is equality. Theory takes inputs for Gaussian noise without \
          correlations, and departs from simulation where in-degrees are small or activity is synchronous.{silent}"
     );
@@ -70,7 +71,7 @@ fn flows<'a>(data: &'a FigureData<'_>) -> Vec<(&'a [FlowState], Colour)> {
 fn pseudo_time(data: &FigureData<'_>) -> Axis {
     let ends = flows(data).into_iter().filter_map(|(flow, _)| flow.last().map(|state| state.pseudo_time));
     let end = ends.fold(1.0, f64::max);
-    Axis::log("pseudo-time s", (FIRST_PSEUDO_TIME, end * 1.3))
+    Axis::log("pseudo-time (no unit)", (FIRST_PSEUDO_TIME, end * 1.3))
 }
 
 fn residuals(picture: &mut Picture, frame: Frame, data: &FigureData<'_>) {

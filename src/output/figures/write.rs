@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 /// Folder of the figures in that of their run.
 pub const FOLDER: &str = "figures";
 /// Names of all figures of a run.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "neuron_numbers",
     "in_degrees",
     "theory",
     "rates_over_time",
     "population_rates",
     "rasters",
+    "membrane_potentials",
     "distributions",
     "functional_connectivity",
     "communities",

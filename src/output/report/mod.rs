@@ -1,8 +1,10 @@
 //! Analysis and figures → `report.html`: one page that holds everything it shows.
 //!
-//! It needs no network and opens from disk; links to publications are the only ones that lead out of it.
+//! It needs no network and opens from disk; links to publications and to the files beside it are the only ones that
+//! lead out of it.
 //! Every element is closed as in XML, so that tests can read it.
 
+mod files;
 mod html;
 mod prose;
 mod provenance;
@@ -47,10 +49,9 @@ pub fn report(analysis: &Analysis, shown: &[Shown]) -> String {
         format!("<header><h1>{}</h1>", escaped(&title)),
         format!("<p class=\"lead\">{}</p></header>\n", escaped(&prose::lead(analysis))),
         navigation(),
-        prose::cautions(analysis),
+        columns(&prose::cautions(analysis)),
         "<h2 id=\"summary\">In words</h2>\n".to_owned(),
-        prose::findings(analysis),
-        prose::origins(),
+        columns(&(prose::findings(analysis) + &prose::origins())),
         of_figures,
         shown.iter().map(|shown| shown.as_ref().map_or_else(left_out, figure)).collect(),
         of_tables,
@@ -59,6 +60,7 @@ pub fn report(analysis: &Analysis, shown: &[Shown]) -> String {
         provenance::configuration(analysis),
         of_provenance,
         provenance::provenance(analysis),
+        files::files(analysis),
         footer(),
     ];
     format!(
@@ -75,6 +77,11 @@ fn heading((anchor, title): (&str, &str)) -> String {
     format!("<h2 id=\"{anchor}\">{title}</h2>\n")
 }
 
+/// Text in as many columns as there is room for.
+fn columns(text: &str) -> String {
+    format!("<div class=\"columns\">\n{text}</div>\n")
+}
+
 fn navigation() -> String {
     let link = |&(anchor, title): &(&str, &str)| format!("<li><a href=\"#{anchor}\">{title}</a></li>");
     format!("<nav><ul>{}</ul></nav>\n", SECTIONS.iter().map(link).collect::<String>())
@@ -83,7 +90,7 @@ fn navigation() -> String {
 /// The figure in whichever format is smaller, with its caption.
 fn figure(rendered: &Rendered) -> String {
     let Rendered { figure, svg, png } = rendered;
-    let title = escaped(&figure.title);
+    let alternative = escaped(&format!("{}. {}", figure.title, figure.caption));
     let in_base64 = png.len().div_ceil(3) * 4;
     let picture = if svg.len() <= in_base64 {
         svg.clone()
@@ -91,14 +98,14 @@ fn figure(rendered: &Rendered) -> String {
         let data = STANDARD.encode(png);
         let (width, height) = (figure.picture.width, figure.picture.height);
         format!(
-            "<img alt=\"{title}\" width=\"{width:.0}\" height=\"{height:.0}\" src=\"data:image/png;base64,{data}\"/>\n"
+            "<img alt=\"{alternative}\" width=\"{width:.0}\" height=\"{height:.0}\" src=\"data:image/png;base64,{data}\"/>\n"
         )
     };
     let origin = |origin: &crate::output::figures::DataOrigin| {
         format!("<span class=\"origin\">{}</span>", origin.name())
     };
     format!(
-        "<figure id=\"{}\"><div class=\"picture\">{picture}</div><figcaption><b>{title}</b>{} {}</figcaption></figure>\n",
+        "<figure id=\"{}\"><div class=\"picture\">{picture}</div><figcaption>{} {}</figcaption></figure>\n",
         figure.name,
         figure.origins.iter().map(origin).collect::<String>(),
         escaped(&figure.caption)

@@ -4,7 +4,7 @@ use super::html::{details, element, escaped, facts, paragraph};
 use crate::analysis::Analysis;
 use crate::config;
 use crate::output::figures::thousands;
-use crate::simulation::recording::Making;
+use crate::simulation::recording::{Circumstances, Making};
 
 const BYTES_PER_MB: f64 = 1e6;
 
@@ -82,6 +82,9 @@ fn of_making(making: &Making) -> Vec<(&'static str, String)> {
     if !description.driver.is_empty() {
         rows.push(("driver", description.driver.clone()));
     }
+    let Circumstances { made_on, host, cpu } = making.circumstances.clone();
+    let known = [("day", made_on), ("host", host), ("CPU", cpu)];
+    rows.extend(known.into_iter().filter_map(|(name, value)| Some((name, value?))));
     rows.extend([
         ("time to build", format!("{:.2} s", making.build_s)),
         (

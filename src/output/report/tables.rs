@@ -17,7 +17,7 @@ pub fn tables(analysis: &Analysis) -> String {
 fn areas(analysis: &Analysis) -> String {
     let columns = ["area", "neurons", "rate", "CV ISI", "LvR", "correlation", "community"];
     let community = |area: usize| match &analysis.communities {
-        Ok(found) => (found.of_area[area] + 1).to_string(),
+        Ok(found) => found.of_area[area].to_string(),
         Err(_) => String::new(),
     };
     let rows = analysis.areas.iter().enumerate().map(|(index, area)| {

@@ -14,14 +14,13 @@
 mod error;
 mod events;
 mod gpu_check;
-mod machine;
 mod measurement;
 mod others;
 
+pub use crate::simulation::recording::Machine;
 pub use error::BenchError;
 pub use events::count_events;
 pub use gpu_check::{Case, CaseOutcome, GpuCheck, GpuCheckOptions, check_gpu};
-pub use machine::Machine;
 pub use measurement::{Build, MeasuredStage, Measurement, MemoryUse, Report, Simulated, Stages, Start};
 pub use others::Others;
 

@@ -54,17 +54,6 @@ impl NetworkSize {
     }
 }
 
-impl From<&NetworkSpec> for NetworkSize {
-    fn from(network: &NetworkSpec) -> Self {
-        let n = network.populations.len();
-        let mut synapses = Array2::zeros((n, n));
-        for projection in &network.projections {
-            synapses[[projection.target, projection.source]] += projection.synapses;
-        }
-        Self { neurons: network.populations.iter().map(|population| population.neurons).collect(), synapses }
-    }
-}
-
 impl DerivationRecord {
     /// Reads it from the folder of `network`, whose populations it has.
     ///

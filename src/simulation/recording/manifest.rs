@@ -1,6 +1,6 @@
 //! `manifest.json`: what a run is and how it was made.
 
-use super::{Content, NEURON_FILE, RecordingError, STEP_FILE, write_together, write_whole};
+use super::{Circumstances, Content, NEURON_FILE, RecordingError, STEP_FILE, write_together, write_whole};
 use crate::disk::{self, Place};
 use crate::engine::Description;
 use crate::engine::fixed_point::Formats;
@@ -88,6 +88,9 @@ pub struct Making {
     pub engine_host_bytes: u64,
     /// Bytes that the engine held on the device; 0 where there is none.
     pub engine_device_bytes: u64,
+    /// When and where.
+    #[serde(flatten)]
+    pub circumstances: Circumstances,
 }
 
 impl Manifest {
@@ -173,6 +176,7 @@ mod tests {
             peak_host_bytes: None,
             engine_host_bytes: 1,
             engine_device_bytes: u64::MAX,
+            circumstances: Circumstances { host: Some("h".into()), ..Circumstances::default() },
         }
     }
 

@@ -36,6 +36,7 @@ mod derivation_record;
 mod error;
 mod files;
 mod hashes;
+mod machine;
 mod manifest;
 pub mod nest;
 mod network_file;
@@ -64,6 +65,7 @@ pub(crate) use hashes::hash;
 pub use hashes::{
     ImportIdentity, ModelIdentity, NETWORK_VERSION, NetworkIdentity, SIMULATION_VERSION, SimulationIdentity,
 };
+pub use machine::{Circumstances, Machine};
 pub use manifest::{Imported, MANIFEST_FILE, Making, Manifest, RUN_FILES};
 pub use nest::{NestError, NestFolder, NestWriter, SpikeGrid};
 pub use network_file::{NETWORK_FILE, StoredNetwork, TheoryRecord, network_folder_of};
@@ -80,7 +82,7 @@ pub use spike_hash::SpikeHash;
 pub use spikes::{
     Difference, NEURON_FILE, STEP_FILE, SpikeBounds, SpikeWriter, count_spikes, first_difference, read_spikes,
 };
-pub use voltmeter::{VOLTMETER_FILES, VoltmeterWriter};
+pub use voltmeter::{VOLTMETER_FILES, VoltmeterWriter, read_potentials};
 pub use whole_files::write_whole;
 use whole_files::{write_durably, write_together};
 pub use written::{CHECKPOINT_FILE, Written};

@@ -20,6 +20,8 @@ pub trait Element: bytemuck::Pod {
     const NAME: &'static str;
     /// Its bytes, the lowest first.
     fn bytes(self) -> Vec<u8>;
+    /// The element of these bytes, which are as many as it has.
+    fn of_bytes(bytes: &[u8]) -> Self;
 }
 
 impl Element for u32 {
@@ -27,12 +29,18 @@ impl Element for u32 {
     fn bytes(self) -> Vec<u8> {
         self.to_le_bytes().to_vec()
     }
+    fn of_bytes(bytes: &[u8]) -> Self {
+        bytes.iter().rev().fold(0, |value, byte| value << 8 | Self::from(*byte))
+    }
 }
 
 impl Element for f64 {
     const NAME: &'static str = "<f8";
     fn bytes(self) -> Vec<u8> {
         self.to_le_bytes().to_vec()
+    }
+    fn of_bytes(bytes: &[u8]) -> Self {
+        Self::from_bits(bytes.iter().rev().fold(0, |bits, byte| bits << 8 | u64::from(*byte)))
     }
 }
 
@@ -163,18 +171,18 @@ fn header(name: &str, elements: u64, row: Option<u64>) -> Vec<u8> {
     header
 }
 
-/// Reads an array of `u32` that [`NpyWriter`] wrote. What the header tells is held against the length of
+/// Reads an array that [`NpyWriter`] wrote. What the header tells is held against the length of
 /// the file before anything is made of it.
 #[derive(Debug)]
-pub struct NpyReader {
+pub struct NpyReader<T = u32> {
     path: PathBuf,
     file: BufReader<File>,
     left: u64,
     bytes: Vec<u8>,
-    values: Vec<u32>,
+    values: Vec<T>,
 }
 
-impl NpyReader {
+impl<T: Element> NpyReader<T> {
     /// Opens the file and reads its header.
     ///
     /// # Errors
@@ -199,13 +207,16 @@ impl NpyReader {
             Ok((file, header))
         };
         let (file, found) = open().map_err(|source| RecordingError::read(path, source))?;
-        let left = elements(&found, row).filter(|&elements| header(u32::NAME, elements, row) == found);
+        let left = elements(&found, row).filter(|&elements| header(T::NAME, elements, row) == found);
         let left = left.ok_or_else(|| {
             let rows = row.map_or_else(String::new, |row| format!(" with {row} columns"));
-            RecordingError::malformed(path, format!("its header is not that of a u32 array{rows}"))
+            RecordingError::malformed(
+                path,
+                format!("its header is not that of a {} array{rows}", std::any::type_name::<T>()),
+            )
         })?;
         let found = file.get_ref().metadata().map_err(|source| RecordingError::read(path, source))?.len();
-        let told = (HEADER_BYTES as u64).saturating_add(left.saturating_mul(4));
+        let told = (HEADER_BYTES as u64).saturating_add(left.saturating_mul(size_of::<T>() as u64));
         if found != told {
             let reason = format!("it has {found} bytes where its header tells {told}");
             return Err(RecordingError::malformed(path, reason));
@@ -222,13 +233,12 @@ impl NpyReader {
     ///
     /// # Errors
     /// A file that cannot be read or that ends too early.
-    pub fn next_chunk(&mut self) -> Result<&[u32], RecordingError> {
+    pub fn next_chunk(&mut self) -> Result<&[T], RecordingError> {
         let n = self.left.min(CHUNK as u64) as usize;
-        self.bytes.resize(4 * n, 0);
+        self.bytes.resize(size_of::<T>() * n, 0);
         self.file.read_exact(&mut self.bytes).map_err(|source| RecordingError::read(&self.path, source))?;
         self.values.clear();
-        let words = self.bytes.as_chunks::<4>().0;
-        self.values.extend(words.iter().map(|word| u32::from_le_bytes(*word)));
+        self.values.extend(self.bytes.chunks_exact(size_of::<T>()).map(T::of_bytes));
         self.left -= n as u64;
         Ok(&self.values)
     }
@@ -333,7 +343,7 @@ mod tests {
     fn the_reader_gives_back_what_was_written() {
         let folder = tempfile::tempdir().unwrap();
         let values: Vec<u32> = (0..50_000).rev().collect();
-        let mut reader = NpyReader::open(&written(folder.path(), &values)).unwrap();
+        let mut reader = NpyReader::<u32>::open(&written(folder.path(), &values)).unwrap();
         let mut read = Vec::new();
         while reader.left() > 0 {
             read.extend_from_slice(reader.next_chunk().unwrap());
@@ -378,10 +388,10 @@ mod tests {
         let path = written(folder.path(), &[1, 2, 3]);
         let bytes = std::fs::read(&path).unwrap();
         std::fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
-        assert!(NpyReader::open(&path).unwrap_err().to_string().contains("139 bytes"));
+        assert!(NpyReader::<u32>::open(&path).unwrap_err().to_string().contains("139 bytes"));
         std::fs::write(&path, [b'x'; 200]).unwrap();
-        assert!(NpyReader::open(&path).unwrap_err().to_string().contains("header"));
+        assert!(NpyReader::<u32>::open(&path).unwrap_err().to_string().contains("header"));
         std::fs::write(&path, b"short").unwrap();
-        assert!(NpyReader::open(&path).is_err());
+        assert!(NpyReader::<u32>::open(&path).is_err());
     }
 }

@@ -1,11 +1,13 @@
 //! Membrane potentials and synaptic currents on disk, while a run goes on.
 
-use super::npy::NpyWriter;
+use super::npy::{NpyReader, NpyWriter};
 use super::{PopulationRow, RecordingError, RecordingPlan, RunFiles, RunPosition, VoltmeterPlan, write_csv};
 use crate::disk::Place;
 use crate::engine::fixed_point::{IntegerNetwork, NeuronClass};
 use crate::engine::{NeuronState, Probe, Samples};
 use crate::model::network::NetworkSpec;
+use ndarray::Array2;
+use std::path::Path;
 
 /// What the names of all files of voltmeters begin with.
 pub const VOLTMETER_FILES: &str = "voltmeter_";
@@ -139,7 +141,7 @@ impl Voltmeter {
         spec: &NetworkSpec,
         network: &IntegerNetwork,
     ) -> Result<Self, RecordingError> {
-        let name = |what: &str| format!("voltmeter_{index}_{what}.npy");
+        let name = |what: &str| file_name(index, what);
         let n = plan.neurons.len();
         let currents: &[&str] =
             if network.has_one_current() { &["current_pa"] } else { &["current_ex_pa", "current_in_pa"] };
@@ -171,6 +173,52 @@ impl Voltmeter {
         }
         Ok(())
     }
+}
+
+/// Membrane potentials that voltmeter `index` of the run in `folder` has recorded between two times: when, ms, and
+/// those of some of its `n_neurons` neurons, by their columns, mV, shape \[neuron, sample\].
+///
+/// # Errors
+/// Files that cannot be read, or of another number of neurons or samples.
+pub fn read_potentials(
+    folder: &Path,
+    index: usize,
+    n_neurons: usize,
+    columns: &[usize],
+    (from_ms, to_ms): (f64, f64),
+) -> Result<(Vec<f64>, Array2<f64>), RecordingError> {
+    let mut times = NpyReader::<f64>::open(&folder.join(file_name(index, "time_ms")))?;
+    let path = folder.join(file_name(index, "v_m_mv"));
+    let mut potentials = NpyReader::<f64>::open_rows(&path, n_neurons)?;
+    if potentials.left() != times.left().saturating_mul(n_neurons as u64) {
+        return Err(RecordingError::malformed(
+            &path,
+            "it has another number of samples than there are times",
+        ));
+    }
+    let mut time_ms = Vec::new();
+    while times.left() > 0 {
+        time_ms.extend_from_slice(times.next_chunk()?);
+    }
+    let first = time_ms.partition_point(|&time_ms| time_ms < from_ms);
+    let end = time_ms.partition_point(|&time_ms| time_ms <= to_ms).max(first);
+    let mut v_m_mv = Array2::zeros((columns.len(), end - first));
+    let mut element = 0;
+    while potentials.left() > 0 && element < end * n_neurons {
+        for &potential in potentials.next_chunk()? {
+            let (sample, column) = (element / n_neurons, element % n_neurons);
+            element += 1;
+            let row = columns.iter().position(|&wanted| wanted == column);
+            if let Some(row) = row.filter(|_| (first..end).contains(&sample)) {
+                v_m_mv[[row, sample - first]] = potential;
+            }
+        }
+    }
+    Ok((time_ms[first..end].to_vec(), v_m_mv))
+}
+
+fn file_name(index: usize, what: &str) -> String {
+    format!("{VOLTMETER_FILES}{index}_{what}.npy")
 }
 
 fn meaning(spec: &NetworkSpec, network: &IntegerNetwork, neuron: u32) -> Meaning {

@@ -1,7 +1,8 @@
-//! What the machine is.
+//! The machine, and what of it and of the day is noted with what is made.
 
+use super::today;
 use crate::disk;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// Bytes of a file of the system: a machine has thousands of processors at most.
@@ -29,6 +30,27 @@ impl Machine {
             cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             memory_bytes: field("/proc/meminfo", "MemTotal").and_then(|text| kilobytes(&text)),
         }
+    }
+}
+
+/// When and where something was made; nothing of it in files of versions that did not note it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Circumstances {
+    /// The day, by universal time, `2026-01-31`.
+    pub made_on: Option<String>,
+    /// Name of the computer; `None` where the system does not tell.
+    pub host: Option<String>,
+    /// Model of its processor; `None` where the system does not tell.
+    pub cpu: Option<String>,
+}
+
+impl Circumstances {
+    /// Here and today.
+    pub fn here() -> Self {
+        let host = disk::read_text_limited(Path::new("/proc/sys/kernel/hostname"), MAX_BYTES).ok();
+        let host = host.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+        Self { made_on: Some(today()), host, cpu: Machine::this().cpu }
     }
 }
 
