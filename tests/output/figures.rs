@@ -144,7 +144,7 @@ fn a_short_run_says_in_words_what_it_lacks() {
     assert!(report.contains("There is no mean rate, as the run ends at 300 ms"));
     // What has nothing to show is no figure, and the page says why.
     for name in ["functional_connectivity", "communities", "spectra", "distributions", "rasters"] {
-        let left = shown.iter().flat_map(|shown| shown.as_ref().err()).find(|left| left.name == name);
+        let left = shown.iter().filter_map(|shown| shown.as_ref().err()).find(|left| left.name == name);
         let reason = &left.unwrap_or_else(|| panic!("a figure of {name}")).reason;
         assert!(reason.contains("the run ends at 300 ms"), "{reason}");
         assert!(report.contains(&format!("No figure of {}: {reason}.", name.replace('_', " "))), "{name}");
@@ -207,7 +207,7 @@ fn a_silent_run_says_so() {
     ] {
         assert!(words.contains(part), "{part} in\n{words}");
     }
-    let left = shown.iter().flat_map(|shown| shown.as_ref().err()).map(|left| left.reason.as_str());
+    let left = shown.iter().filter_map(|shown| shown.as_ref().err()).map(|left| left.reason.as_str());
     assert!(left.into_iter().any(|reason| reason == "there are no spikes in the whole run"));
 }
 
