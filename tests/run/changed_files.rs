@@ -91,7 +91,7 @@ fn one_changed_digit_or_bit_is_told_by_every_command_that_reads_it() {
         for command in &commands {
             let call = workplace.call(command);
             assert_eq!(call.code, Some(1), "{name}, {command}: {call:?}");
-            let told = [&*name, "is not as it was written", "SHA-256", "make it again with --force"];
+            let told = [&*name, "is not as it was written", "SHA-256", "make it again with `run --force`"];
             assert!(told.iter().all(|part| call.stderr.contains(part)), "{name}, {command}: {call:?}");
         }
         std::fs::write(&file, content).expect("a file");

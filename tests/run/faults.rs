@@ -335,7 +335,7 @@ fn a_file_in_the_place_of_a_folder_is_told_and_stays() {
     let run = workplace.folder_of(RUN);
     std::fs::remove_dir_all(&run).expect("a folder");
     std::fs::write(&run, "in the way").expect("a file");
-    Told::by(&mut workplace.command(RUN)).failed_with(&["manifest.json", "make it again with --force"]);
+    Told::by(&mut workplace.command(RUN)).failed_with(&["manifest.json", "make it again with `run --force`"]);
     assert_eq!(std::fs::read_to_string(&run).expect("the file"), "in the way");
 }
 
@@ -360,7 +360,7 @@ fn a_folder_that_is_not_the_run_is_told_and_stays_as_it_is() {
         let before = read(file);
         std::fs::write(file, &content).expect("a file");
         let tree = workplace.tree();
-        Told::by(&mut workplace.command(RUN)).failed_with(&[told, "make it again with --force"]);
+        Told::by(&mut workplace.command(RUN)).failed_with(&[told, "make it again with `run --force`"]);
         assert_eq!(workplace.tree(), tree);
         assert!(read(file) == content && spikes(&run) == good, "{told}");
         std::fs::write(file, before).expect("a file");
@@ -369,7 +369,7 @@ fn a_folder_that_is_not_the_run_is_told_and_stays_as_it_is() {
     let aside = run.with_extension("aside");
     std::fs::rename(&run, &aside).expect("renamed");
     std::fs::rename(&other, &run).expect("renamed");
-    Told::by(&mut workplace.command(RUN)).failed_with(&["it holds the run", "make it again with --force"]);
+    Told::by(&mut workplace.command(RUN)).failed_with(&["it holds the run", "make it again with `run --force`"]);
     std::fs::rename(&run, &other).expect("renamed");
     std::fs::rename(&aside, &run).expect("renamed");
     // A folder of that name with something else in it.
@@ -391,7 +391,7 @@ fn spikes_shorter_than_at_the_checkpoint_are_told_every_time() {
     let partial = partial(&out).expect("a stopped run");
     std::fs::write(partial.join("spikes_step.npy"), b"short").expect("a file");
     for command in [RUN.to_owned(), format!("resume {} --engine cpu -q", partial.display()), RUN.to_owned()] {
-        let parts = ["spikes_step.npy: it has 5 bytes", "make it again with --force"];
+        let parts = ["spikes_step.npy: it has 5 bytes", "make it again with `run --force`"];
         let told = Told::by(&mut workplace.command(&command)).failed_with(&parts);
         assert!(!told.contains("is saved"), "{told}");
     }
