@@ -32,7 +32,7 @@ pub struct EngineArguments {
     #[arg(long, value_parser = ["auto", "gpu", "cpu", "reference"])]
     pub engine: Option<String>,
 
-    /// Part of the name of the graphics adapter, as listed by `adapters` [key: engine.adapter]
+    /// Words of the name and interface of the graphics adapter, as listed by `adapters`, such as "nvidia vulkan" [key: engine.adapter]
     #[arg(long, value_name = "NAME")]
     pub adapter: Option<String>,
 

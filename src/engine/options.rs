@@ -18,7 +18,7 @@ const MAX_HISTORY_SPIKES: u64 = 1 << 31;
 pub struct EngineOptions {
     /// Which engine runs the network.
     pub engine: EngineKind,
-    /// Part of the name of the GPU adapter to use; `None` takes the fastest hardware one.
+    /// Words of the name and interface of the GPU adapter to use; `None` takes the fastest hardware one.
     pub adapter: Option<String>,
     /// Threads of the CPU engine and of set-up; `None` takes every core.
     pub threads: Option<usize>,

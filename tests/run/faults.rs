@@ -369,7 +369,8 @@ fn a_folder_that_is_not_the_run_is_told_and_stays_as_it_is() {
     let aside = run.with_extension("aside");
     std::fs::rename(&run, &aside).expect("renamed");
     std::fs::rename(&other, &run).expect("renamed");
-    Told::by(&mut workplace.command(RUN)).failed_with(&["it holds the run", "make it again with `run --force`"]);
+    Told::by(&mut workplace.command(RUN))
+        .failed_with(&["it holds the run", "make it again with `run --force`"]);
     std::fs::rename(&run, &other).expect("renamed");
     std::fs::rename(&aside, &run).expect("renamed");
     // A folder of that name with something else in it.
