@@ -22,42 +22,16 @@ pub(super) fn make(
     progress: &mut dyn Progress,
     on_status: &mut dyn FnMut(&[Status]) -> Result<(), RecordingError>,
 ) -> Result<(), RecordingError> {
-    let mut open = open_points(points);
-    if let Some(&first) = open.first() {
-        alone(sweep, output, first, points, progress, on_status)?;
-        open.remove(0);
-    }
-    let at_a_time = points_at_a_time(&sweep.points[0], open.len());
+    let mut maker = Maker { sweep, output, points, progress, on_status };
+    let open = maker.open();
+    let Some((&first, others)) = open.split_first() else { return Ok(()) };
+    maker.alone(first)?;
+    let at_a_time = points_at_a_time(&sweep.points[0], others.len());
     if at_a_time > 1 {
-        let maker = Maker { sweep, output, progress, on_status };
-        // What had too little memory beside others is open still.
-        maker.side_by_side(&open, at_a_time, points)?;
+        maker.side_by_side(others, at_a_time)?;
     }
-    for index in open_points(points) {
-        alone(sweep, output, index, points, progress, on_status)?;
-    }
-    Ok(())
-}
-
-fn open_points(points: &[Status]) -> Vec<usize> {
-    (0..points.len()).filter(|&index| points[index] == Status::Open).collect()
-}
-
-/// Makes a point on all threads.
-fn alone(
-    sweep: &Sweep,
-    output: &Output,
-    index: usize,
-    points: &mut [Status],
-    progress: &mut dyn Progress,
-    on_status: &mut dyn FnMut(&[Status]) -> Result<(), RecordingError>,
-) -> Result<(), RecordingError> {
-    let point = &sweep.points[index];
-    progress.point(index + 1, sweep.points.len(), &point.name);
-    let made = run::run(&point.config, output, progress).map_err(PointError::from);
-    let status = made.and_then(|report| done(report, &point.config, output, progress));
-    points[index] = status.unwrap_or_else(|error| failed(&error, progress));
-    on_status(points)
+    // Also what had too little memory beside others.
+    maker.open().into_iter().try_for_each(|index| maker.alone(index))
 }
 
 /// How many of `n_open` points to make at a time.
@@ -79,28 +53,48 @@ enum Told {
     Notice(String),
 }
 
-/// Makes points on several threads.
+/// Makes points, and keeps what becomes of them.
 struct Maker<'a> {
     sweep: &'a Sweep,
     output: &'a Output,
+    points: &'a mut [Status],
     progress: &'a mut dyn Progress,
     on_status: &'a mut dyn FnMut(&[Status]) -> Result<(), RecordingError>,
 }
 
 impl Maker<'_> {
-    fn side_by_side(
-        self,
-        open: &[usize],
-        at_a_time: usize,
-        points: &mut [Status],
-    ) -> Result<(), RecordingError> {
-        let Self { sweep, output, progress, on_status } = self;
+    fn open(&self) -> Vec<usize> {
+        (0..self.points.len()).filter(|&index| self.points[index] == Status::Open).collect()
+    }
+
+    fn begin(&mut self, index: usize) {
+        self.progress.point(index + 1, self.sweep.points.len(), &self.sweep.points[index].name);
+    }
+
+    fn end(&mut self, index: usize, status: Result<Status, PointError>) -> Result<(), RecordingError> {
+        self.points[index] = status.unwrap_or_else(|error| failed(&error, self.progress));
+        (self.on_status)(self.points)
+    }
+
+    /// Makes a point on all threads.
+    fn alone(&mut self, index: usize) -> Result<(), RecordingError> {
+        self.begin(index);
+        let config = &self.sweep.points[index].config;
+        let made = run::run(config, self.output, self.progress).map_err(PointError::from);
+        let status = made.and_then(|report| done(report, config, self.output, self.progress));
+        self.end(index, status)
+    }
+
+    /// Makes points on so many threads. Those that had too little memory beside others stay open.
+    fn side_by_side(&mut self, open: &[usize], at_a_time: usize) -> Result<(), RecordingError> {
+        let (sweep, output) = (self.sweep, self.output);
         let queue = Mutex::new(open.iter().copied());
         let next = || queue.lock().ok()?.next();
         let (sender, told) = channel();
         std::thread::scope(|scope| {
             for _ in 0..at_a_time {
-                let mut teller = Teller { sender: sender.clone(), interruption: progress.interruption() };
+                let interruption = self.progress.interruption();
+                let mut teller = Teller { sender: sender.clone(), interruption };
                 scope.spawn(move || {
                     while let Some(index) = next() {
                         teller.tell(Told::Begun(index));
@@ -110,26 +104,22 @@ impl Maker<'_> {
                 });
             }
             drop(sender);
-            for told in told {
-                match told {
-                    Told::Begun(index) => {
-                        progress.point(index + 1, sweep.points.len(), &sweep.points[index].name);
-                    }
-                    Told::Ended(_, Err(error)) if is_of_memory(&error) => {}
-                    Told::Ended(index, status) => {
-                        points[index] = status.unwrap_or_else(|error| failed(&error, progress));
-                        if let Err(error) = on_status(points) {
-                            // Those that have begun are made; nobody begins another.
-                            while next().is_some() {}
-                            return Err(error);
-                        }
-                    }
-                    Told::Warning(text) => progress.warning(&text),
-                    Told::Notice(text) => progress.notice(&text),
-                }
-            }
-            Ok(())
+            told.into_iter().try_for_each(|told| self.hear(told)).inspect_err(|_| {
+                // Those that have begun are made; nobody begins another.
+                while next().is_some() {}
+            })
         })
+    }
+
+    fn hear(&mut self, told: Told) -> Result<(), RecordingError> {
+        match told {
+            Told::Begun(index) => self.begin(index),
+            Told::Ended(_, Err(error)) if is_of_memory(&error) => {}
+            Told::Ended(index, status) => self.end(index, status)?,
+            Told::Warning(text) => self.progress.warning(&text),
+            Told::Notice(text) => self.progress.notice(&text),
+        }
+        Ok(())
     }
 }
 
