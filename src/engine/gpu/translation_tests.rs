@@ -2,7 +2,7 @@
 //! MSL for Metal. It needs no GPU.
 
 use super::WorkgroupSizes;
-use super::kernels::{Access, Kernel};
+use super::kernels::Kernel;
 use super::shader_tests::{self, KERNELS, module};
 use naga::back::{PipelineConstants, hlsl, msl, pipeline_constants::process_overrides, spv};
 use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
@@ -85,14 +85,4 @@ fn what_is_dispatched_indirectly_does_not_ask_for_the_number_of_workgroups() {
     let asks = |kernel: &Kernel| kernel.source().contains("@builtin(num_workgroups)");
     let asking: Vec<_> = KERNELS.iter().filter(|kernel| asks(kernel)).map(|kernel| kernel.name).collect();
     assert_eq!(asking, ["deliver", "append_history"]);
-}
-
-#[test]
-fn no_shader_binds_more_than_every_adapter_grants() {
-    for kernel in KERNELS {
-        let count = |uniform: bool| {
-            kernel.bindings.iter().filter(|binding| (binding.access == Access::Uniform) == uniform).count()
-        };
-        assert!(count(false) <= 8 && count(true) <= 12, "{}", kernel.name);
-    }
 }
