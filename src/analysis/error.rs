@@ -2,7 +2,7 @@
 
 use crate::config::ConfigError;
 use crate::model::anatomy::AnatomyError;
-use crate::simulation::recording::{NestError, RecordingError};
+use crate::simulation::recording::{NestError, NoRun, RecordingError};
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -10,17 +10,8 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum AnalysisError {
     /// The folder is none of a run.
-    #[error(
-        "{} is no run folder, it has no {missing}: give the folder that `humam-gpu run` names in its last line, \
-         whole and in its place below the network's folder",
-        folder.display()
-    )]
-    NoRun {
-        /// Folder.
-        folder: PathBuf,
-        /// File that is missing.
-        missing: String,
-    },
+    #[error(transparent)]
+    NoRun(#[from] NoRun),
     /// A file of the folder belongs to another run.
     #[error(
         "{} does not belong to this run: {reason}: put the run's own file back, or make the run again with --force",

@@ -5,7 +5,7 @@ use crate::config::{self, Config, Override};
 use crate::disk;
 use crate::engine::fixed_point::Formats;
 use crate::simulation::recording::{
-    ImportIdentity, MANIFEST_FILE, Manifest, NETWORK_FILE, PopulationRow, RUN_FILES, RecordingError,
+    ImportIdentity, MANIFEST_FILE, Manifest, NETWORK_FILE, NoRun, PopulationRow, RUN_FILES, RecordingError,
     RecordingPlan, SIMULATION_VERSION, SimulationIdentity, SpikeBounds, StoredNetwork, VoltmeterPlan,
     network_folder_of, population_rows, populations_csv,
 };
@@ -40,14 +40,11 @@ impl RunFolder {
     /// # Errors
     /// A folder that is none of a run, and files that are missing, damaged, or of another run.
     pub fn open(path: &Path, overrides: &[Override]) -> Result<Self, AnalysisError> {
-        let missing =
-            |file: &str| AnalysisError::NoRun { folder: path.to_path_buf(), missing: file.to_owned() };
-        if let Some(file) = [MANIFEST_FILE].iter().chain(&RUN_FILES).find(|file| !path.join(file).is_file()) {
-            return Err(missing(file));
-        }
+        [MANIFEST_FILE].iter().chain(&RUN_FILES).try_for_each(|file| NoRun::unless_it_has(path, file))?;
         let network = network_folder_of(path)?;
         if !network.join(NETWORK_FILE).is_file() {
-            return Err(missing("network.ron in the folder above"));
+            let missing = "network.ron in the folder above".to_owned();
+            return Err(NoRun { folder: path.to_path_buf(), missing }.into());
         }
         let manifest = Manifest::read(path)?;
         let config = config::load(&path.join("config.ron"), &[])?;

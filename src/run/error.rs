@@ -7,7 +7,7 @@ use crate::engine::{Description, EngineError};
 use crate::model::anatomy::AnatomyError;
 use crate::model::{DerivationError, FolderError};
 use crate::simulation::SimulationError;
-use crate::simulation::recording::{Difference, NestError, RecordingError, UnknownPopulations};
+use crate::simulation::recording::{Difference, NestError, NoRun, RecordingError, UnknownPopulations};
 use crate::telling::shell_word;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -68,14 +68,8 @@ pub enum RunError {
         source: Box<RunError>,
     },
     /// A folder that is no run.
-    #[error(
-        "{} is no run folder, it has no manifest.json: give the folder that `humam-gpu run` names in its last line",
-        folder.display()
-    )]
-    NoRun {
-        /// The folder.
-        folder: PathBuf,
-    },
+    #[error(transparent)]
+    NoRun(#[from] NoRun),
     /// There is no run that could go on.
     #[error(
         "{} has no checkpoint: name the folder that the stopped run told, or run its configuration again",

@@ -8,7 +8,7 @@ use crate::model::anatomy::Tables;
 use crate::model::model_network;
 use crate::progress::{Progress, Stage};
 use crate::simulation::recording::{
-    MANIFEST_FILE, Manifest, NetworkIdentity, RecordingError, SpikeBounds, SpikeHash, StoredNetwork,
+    MANIFEST_FILE, Manifest, NetworkIdentity, NoRun, RecordingError, SpikeBounds, SpikeHash, StoredNetwork,
     network_folder_of, read_spikes, tables_in_words,
 };
 use crate::simulation::{SimulationError, simulate};
@@ -51,9 +51,7 @@ pub fn verify(
     overrides: &[Override],
     progress: &mut dyn Progress,
 ) -> Result<Verified, RunError> {
-    if !folder.join(MANIFEST_FILE).is_file() {
-        return Err(RunError::NoRun { folder: folder.to_owned() });
-    }
+    NoRun::unless_it_has(folder, MANIFEST_FILE)?;
     let manifest = Manifest::read(folder)?;
     let config = config::load(&folder.join("config.ron"), overrides)?;
     let n_steps = duration_ms.map_or(Ok(manifest.n_steps), |ms| steps_within(ms, &manifest))?;

@@ -4,6 +4,33 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
+/// A folder that is none of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error(
+    "{} is no run folder, it has no {missing}: give the folder that `humam-gpu run` names in its last line, whole and \
+     in its place below the network's folder",
+    folder.display()
+)]
+pub struct NoRun {
+    /// Folder.
+    pub folder: PathBuf,
+    /// File that is missing.
+    pub missing: String,
+}
+
+impl NoRun {
+    /// Looks for a file that the folder of a run has.
+    ///
+    /// # Errors
+    /// A folder without it.
+    pub fn unless_it_has(folder: &Path, file: &str) -> Result<(), Self> {
+        match folder.join(file).is_file() {
+            true => Ok(()),
+            false => Err(Self { folder: folder.to_owned(), missing: file.to_owned() }),
+        }
+    }
+}
+
 /// Why a network or a run could not be written, read or compared.
 #[derive(Debug, Error)]
 pub enum RecordingError {

@@ -59,7 +59,7 @@ pub use checkpoint::{Checkpoint, RunPosition};
 pub use content::Content;
 pub use counts::{COUNTS_FILE, CountWriter, read_counts};
 pub use derivation_record::{DerivationRecord, FlowState, NetworkSize};
-pub use error::RecordingError;
+pub use error::{NoRun, RecordingError};
 pub use files::RunFiles;
 pub(crate) use hashes::hash;
 pub use hashes::{
