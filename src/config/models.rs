@@ -9,7 +9,8 @@ use crate::rules::Check;
 const HUMAN: [&str; 8] =
     ["areas", "replace_missing_areas", "anatomy", "connectivity", "neurons", "weights", "delays", "drive"];
 /// Keys in these sections that both models have: the microcircuit's table is one of the tables.
-const SHARED: [&str; 4] = ["anatomy.tables", "connectivity.rule", "connectivity.p_transmit", "drive.dc"];
+const SHARED: [&str; 5] =
+    ["anatomy.tables", "connectivity.rule", "connectivity.p_transmit", "drive.dc", "neurons.overrides"];
 
 impl Check {
     pub(super) fn areas(&mut self, areas: Option<&[String]>) {

@@ -5,7 +5,7 @@ use crate::engine::EngineOptions;
 use crate::engine::assembly::BuildOptions;
 use crate::engine::fixed_point::{Arithmetic, Simulation, Stimulus};
 use crate::model::anatomy::{Anatomy, Connectivity};
-use crate::model::network::Scaling;
+use crate::model::network::{Manipulation, Scaling};
 use crate::model::theory::Theory;
 use crate::model::{
     Delays, Drive, Microcircuit, ModelKind, ModelOptions, Neurons, ReplaceMissingAreas, Weights,
@@ -37,6 +37,8 @@ pub struct Config {
     pub delays: Delays,
     /// Background input that stands for the cortex outside the model.
     pub drive: Drive,
+    /// What an experiment does to the network, one after the other.
+    pub manipulations: Vec<Manipulation>,
     /// Down-scaling of neurons and synapses.
     pub scaling: Scaling,
     /// Mean-field theory of stationary rates.
@@ -71,6 +73,7 @@ impl Config {
             weights,
             delays,
             drive,
+            manipulations,
             scaling,
             theory,
             microcircuit,
@@ -94,6 +97,7 @@ impl Config {
             weights,
             delays,
             drive,
+            manipulations,
             scaling,
             theory,
             microcircuit,

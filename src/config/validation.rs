@@ -2,7 +2,7 @@
 
 use super::Config;
 use crate::model::anatomy::Connectivity;
-use crate::model::network::{NeuronParameters, Scaling};
+use crate::model::network::{NeuronOverride, NeuronParameters, Scaling};
 use crate::model::theory::Theory;
 use crate::model::{DcDrive, Delays, Drive, Microcircuit, ModelKind, Weights};
 use crate::rules::{Check, Violation};
@@ -31,6 +31,8 @@ pub(super) fn violations(config: &Config) -> Vec<Violation> {
     }
     check.p_transmit(config.connectivity.p_transmit);
     check.dc(&config.drive.dc);
+    check.overrides(&config.neurons.overrides, config.simulation.dt_ms);
+    check.manipulations(&config.manipulations);
     check.scaling(&config.scaling);
     check.theory(&config.theory);
     check.arithmetic(&config.arithmetic);
@@ -106,27 +108,45 @@ impl Check {
 
     fn neuron(&mut self, section: &str, n: &NeuronParameters, dt_ms: f64) {
         let key = |name: &str| format!("{section}.{name}");
-        self.finite(key("e_l_mv"), n.e_l_mv);
-        self.finite(key("v_th_mv"), n.v_th_mv);
-        self.finite(key("v_reset_mv"), n.v_reset_mv);
-        self.above_zero(key("c_m_pf"), n.c_m_pf);
-        self.above_zero(key("tau_m_ms"), n.tau_m_ms);
-        self.above_zero(key("tau_syn_ex_ms"), n.tau_syn_ex_ms);
-        self.above_zero(key("tau_syn_in_ms"), n.tau_syn_in_ms);
+        n.values().into_iter().for_each(|(name, value)| self.neuron_value(key(name), name, value, dt_ms));
         self.below_threshold(key("v_reset_mv"), n.v_reset_mv, n.v_th_mv, "the neuron would spike for ever");
         self.below_threshold(key("e_l_mv"), n.e_l_mv, n.v_th_mv, "the neuron would spike without input");
-        self.not_negative(key("t_ref_ms"), n.t_ref_ms);
-        self.on_grid(&key("t_ref_ms"), n.t_ref_ms, dt_ms);
-        self.refuse(
-            n.t_ref_ms / dt_ms > MAX_REFRACTORY_STEPS,
-            key("t_ref_ms"),
-            n.t_ref_ms,
-            format!("is more than {MAX_REFRACTORY_STEPS} steps of simulation.dt_ms = {dt_ms}"),
-            "shorten it",
-        );
-        self.between(key("v_th_relative_sd"), n.v_th_relative_sd, LARGEST_PARAMETER_SD);
-        self.between(key("c_m_relative_sd"), n.c_m_relative_sd, LARGEST_PARAMETER_SD);
-        self.between(key("tau_m_relative_sd"), n.tau_m_relative_sd, LARGEST_PARAMETER_SD);
+    }
+
+    /// A parameter by itself.
+    fn neuron_value(&mut self, key: String, name: &str, value: f64, dt_ms: f64) {
+        match name {
+            "e_l_mv" | "v_th_mv" | "v_reset_mv" => self.finite(key, value),
+            "v_th_relative_sd" | "c_m_relative_sd" | "tau_m_relative_sd" => {
+                self.between(key, value, LARGEST_PARAMETER_SD);
+            }
+            "t_ref_ms" => {
+                self.not_negative(&key, value);
+                self.on_grid(&key, value, dt_ms);
+                let rule = format!("is more than {MAX_REFRACTORY_STEPS} steps of simulation.dt_ms = {dt_ms}");
+                self.refuse(value / dt_ms > MAX_REFRACTORY_STEPS, key, value, rule, "shorten it");
+            }
+            _ => self.above_zero(key, value),
+        }
+    }
+
+    /// Overrides as they are written; what they make of a neuron is told with its population.
+    fn overrides(&mut self, overrides: &[NeuronOverride], dt_ms: f64) {
+        for (index, change) in overrides.iter().enumerate() {
+            let key = |name: &str| format!("neurons.overrides[{index}].{name}");
+            self.selector(&key("populations"), &change.populations);
+            for (name, value) in change.values() {
+                self.neuron_value(key(name), name, value, dt_ms);
+            }
+            let remedy = "give a parameter, or take the override out";
+            self.refuse(
+                change.values().is_empty(),
+                key("populations"),
+                &change.populations,
+                "changes nothing",
+                remedy,
+            );
+        }
     }
 
     fn below_threshold(&mut self, key: String, v_mv: f64, v_th_mv: f64, why: &str) {

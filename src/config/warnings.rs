@@ -99,7 +99,21 @@ fn choices(config: &Config) -> Vec<Choice<'_>> {
         populations: &voltmeter.populations,
         neurons: Some(voltmeter.neurons),
     });
-    dc.chain(stimuli).chain(recorded).chain(voltmeters).collect()
+    let manipulations = config.manipulations.iter().enumerate().flat_map(|(index, manipulation)| {
+        let name = manipulation.name(index);
+        let selectors = manipulation.selectors().into_iter();
+        selectors.map(move |(key, populations)| Choice {
+            key: format!("{name}.{key}"),
+            populations,
+            neurons: None,
+        })
+    });
+    let overrides = config.neurons.overrides.iter().enumerate().map(|(index, change)| Choice {
+        key: numbered("neurons.overrides", index),
+        populations: &change.populations,
+        neurons: None,
+    });
+    dc.chain(overrides).chain(manipulations).chain(stimuli).chain(recorded).chain(voltmeters).collect()
 }
 
 impl Choice<'_> {

@@ -2,7 +2,10 @@
 
 use super::{Model, ModelError, ModelOptions, ReplaceMissingAreas, Weights, populations_in};
 use crate::model::anatomy::Tables;
-use crate::model::network::{NetworkSpec, ScalingMethod, SubsetError, scaled, subset};
+use crate::model::network::{
+    ManipulationError, NetworkSpec, PopulationSelector, ScalingMethod, SpecError, SubsetError, check_silent,
+    manipulated, scaled, subset,
+};
 use crate::model::theory::{DcInput, StationaryRates, TheoryError, stationary_rates_unless};
 use crate::progress::{Interruption, Progress, Stage};
 use thiserror::Error;
@@ -18,6 +21,12 @@ pub enum DerivationError {
     /// The full-scale model.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// Manipulations of nothing.
+    #[error(transparent)]
+    Manipulation(#[from] ManipulationError),
+    /// Neurons that their overrides have made impossible.
+    #[error(transparent)]
+    Neurons(#[from] SpecError),
     /// Areas that cannot be left out.
     #[error(transparent)]
     Subset(#[from] SubsetError),
@@ -68,8 +77,8 @@ pub struct ModelNetwork {
     pub model: Model,
     /// Its network at full scale, of the areas that are simulated.
     pub full: NetworkSpec,
-    /// The full-scale theory behind the DC input: of the ground state for `linear` and `sqrt` (the
-    /// microcircuit has no other state), of the configuration itself for `preserve`. `None` where in-degrees are not scaled,
+    /// The full-scale theory behind the DC input: of the ground state without manipulations for `linear` and `sqrt`
+    /// (the microcircuit has no other state), of the configuration itself for `preserve`. `None` where in-degrees are not scaled,
     /// so that no DC is needed.
     pub dc_theory: Option<StationaryRates>,
     /// The network after scaling: what is simulated.
@@ -88,25 +97,46 @@ pub fn model_of(options: &ModelOptions, tables: &Tables) -> Result<Model, ModelE
     Model::new(options, tables)
 }
 
-/// `network` with the connection rule, p_transmit and DC drive that `options` ask for.
+/// `network` with the connection rule, p_transmit, neurons and DC drive that `options` ask for.
 ///
 /// # Errors
-/// [`ModelError::NoSuchPopulation`]
-fn with_options(network: NetworkSpec, options: &ModelOptions) -> Result<NetworkSpec, ModelError> {
+/// [`ModelError::NoSuchPopulation`], and neurons that cannot be.
+fn with_options(network: NetworkSpec, options: &ModelOptions) -> Result<NetworkSpec, DerivationError> {
     let (connection_rule, p_transmit) = (options.connectivity.rule, options.connectivity.p_transmit);
     let mut network = NetworkSpec { connection_rule, p_transmit, ..network };
+    for change in &options.neurons.overrides {
+        let chosen = chosen(&network, &change.populations, "neurons.overrides")?;
+        chosen.into_iter().for_each(|index| change.apply(&mut network.populations[index]));
+    }
+    if !options.neurons.overrides.is_empty() {
+        network.check()?;
+        network
+            .populations
+            .iter()
+            .try_for_each(|population| check_silent(population, "neurons.overrides"))?;
+    }
     for drive in &options.drive.dc {
-        let chosen = network.chosen(&drive.populations);
-        if chosen.is_empty() {
-            let (selector, nearest) = (drive.populations.to_string(), network.nearest(&drive.populations, 0));
-            return Err(ModelError::NoSuchPopulation { key: "drive.dc", selector, nearest });
-        }
+        let chosen = chosen(&network, &drive.populations, "drive.dc")?;
         chosen.into_iter().for_each(|index| network.populations[index].dc_pa += drive.amplitude_pa);
     }
     Ok(network)
 }
 
-/// The network at full scale, of the areas that `options` asks for.
+/// The populations that `selector` chooses, at least one.
+fn chosen(
+    network: &NetworkSpec,
+    selector: &PopulationSelector,
+    key: &'static str,
+) -> Result<Vec<usize>, ModelError> {
+    let chosen = network.chosen(selector);
+    if chosen.is_empty() {
+        let (selector, nearest) = (selector.to_string(), network.nearest(selector, 0));
+        return Err(ModelError::NoSuchPopulation { key, selector, nearest });
+    }
+    Ok(chosen)
+}
+
+/// The network at full scale, of the areas that `options` asks for, manipulated.
 ///
 /// With `replace_missing_areas: theory`, spikes from the others become Poisson input at the stationary
 /// rates of the whole model at full scale, with the same weights: mean and variance of every input are
@@ -119,7 +149,7 @@ fn full_network(
     model: &Model,
     interruption: &Interruption,
 ) -> Result<NetworkSpec, DerivationError> {
-    let whole = with_options(model.network(), options)?;
+    let whole = manipulated(with_options(model.network(), options)?, &options.manipulations)?;
     let Some(areas) = &options.areas else { return Ok(whole) };
     let keep = populations_in(&whole, areas)?;
     let rates_hz = match options.replace_missing_areas {
@@ -209,7 +239,8 @@ fn dc_theory(
     } else {
         let weights =
             Weights { chi: GROUND_STATE_CHI, chi_i: Some(GROUND_STATE_CHI_I), ..options.weights.clone() };
-        let ground_state = full_network(options, &model.with_weights(&weights), interruption)?;
+        let intact = ModelOptions { manipulations: Vec::new(), ..options.clone() };
+        let ground_state = full_network(&intact, &model.with_weights(&weights), interruption)?;
         rates(options, &ground_state, DcInput::Included, interruption)?
     };
     if preserves && !theory.converged {

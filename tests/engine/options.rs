@@ -375,6 +375,64 @@ options! {
         assert_eq!((neuron.c_m_pf, neuron.tau_m_ms, neuron.v_th_mv, neuron.e_l_mv), (150.0, 8.0, -47.0, -72.0));
         assert_eq!(excitatory.neuron, plain.population("cuneus VI E").neuron);
     };
+    lesion: [r#"manipulations=[scale_connection(from: "cuneus", to: "lingual", weight: 0.0)]"#] |model, plain| {
+        // All other synapses and neurons stay as they are, one by one.
+        assert_eq!(model.integers.formats, plain.integers.formats);
+        let pairs = model.integers.projections.iter().zip(&plain.integers.projections);
+        let others = pairs.filter(|(p, q)| p != q);
+        let name = |population: usize| model.integers.populations[population].name.as_str();
+        let changed: Vec<_> = others.map(|(p, _)| (area(name(p.source)), area(name(p.target)))).collect();
+        assert!(changed.len() > 10 && changed.iter().all(|&pair| pair == ("cuneus", "lingual")), "{changed:?}");
+        let in_lingual = |p: &Population| p.area == "lingual";
+        for (p, q) in model.network.populations.iter().zip(&plain.network.populations) {
+            assert!(p == q || in_lingual(p), "{}", p.name());
+        }
+        // The DC that stands for synapses goes with them.
+        let dc = |of: &Model| of.network.populations.iter().filter(|p| in_lingual(p)).map(|p| p.dc_pa).sum::<f64>();
+        assert!(dc(model) < dc(plain));
+    };
+    half_of_the_synapses: [r#"manipulations=[scale_connection(from: "cuneus", to: "* V", synapses: 0.5)]"#] |model, plain| {
+        for (p, q) in model.network.projections.iter().zip(&plain.network.projections) {
+            let (source, target) = (model.network.populations[p.source].name(), model.network.populations[p.target].name());
+            let expected = if area(&source) == "cuneus" && target.contains(" V ") { 0.5 } else { 1.0 };
+            // Rounded at full scale and at this one.
+            assert!((p.synapses as f64 - expected * q.synapses as f64).abs() <= 1.0, "{source} to {target}");
+            assert_eq!(p.weight_pa, q.weight_pa);
+        }
+    };
+    silenced_area: [r#"manipulations=[silence(populations: "insula")]"#] |model, plain| {
+        let of_insula = |neuron: u32| area(&model.integers.population_of(neuron).name) == "insula";
+        let spikes = |of: &Model| of.spikes().iter().filter(|(_, neuron)| of_insula(*neuron)).count();
+        assert_eq!(spikes(model), 0);
+        assert!(spikes(plain) > 10);
+        let others = model.integers.projections.iter().zip(&plain.integers.projections).filter(|(p, q)| p != q);
+        let name = |population: usize| model.integers.populations[population].name.as_str();
+        others.for_each(|(p, _)| assert!([p.source, p.target].iter().any(|&end| area(name(end)) == "insula")));
+    };
+    drive_of_some: [r#"manipulations=[scale_drive(populations: "* V E", rate: 1.2, weight: 0.9)]"#] |model, plain| {
+        for (p, q) in model.network.populations.iter().zip(&plain.network.populations) {
+            let (a, b) = (p.poisson.expect("a drive"), q.poisson.expect("a drive"));
+            let is_v_e = p.layer == "V" && p.cell_type == "E";
+            let (rate, weight) = if is_v_e { (1.2, 0.9) } else { (1.0, 1.0) };
+            assert!((a.rate_hz / b.rate_hz / rate - 1.0).abs() < ROUNDING, "{}", p.name());
+            assert!((a.weight_pa / b.weight_pa / weight - 1.0).abs() < ROUNDING, "{}", p.name());
+        }
+    };
+    neurons_of_some: [
+        r#"neurons.overrides=[(populations: "* V E", tau_m_ms: 11.0, tau_syn_ex_ms: 1.5), (populations: "cuneus V", t_ref_ms: 4.0)]"#
+    ] |model, plain| {
+        for (p, q) in model.network.populations.iter().zip(&plain.network.populations) {
+            let mut expected = q.neuron;
+            if p.layer == "V" && p.cell_type == "E" {
+                (expected.tau_m_ms, expected.tau_syn_ex_ms) = (11.0, 1.5);
+            }
+            if p.area == "cuneus" && p.layer == "V" {
+                expected.t_ref_ms = 4.0;
+            }
+            assert_eq!(p.neuron, expected, "{}", p.name());
+        }
+        assert!(model.other_weights().is_empty(), "currents stay");
+    };
     chi: ["weights.chi=2.5"] |model, _| {
         let others = model.other_weights();
         assert!(others.iter().all(|(t, s)| area(t) != area(s) && s.ends_with('E')));

@@ -185,6 +185,21 @@ fn a_potential_that_leaves_its_range_is_seen_by_every_engine_and_one_just_within
 }
 
 #[test]
+fn a_constant_current_that_no_format_holds_is_refused_with_what_to_change() {
+    let with_dc_mv = |mv: f64| {
+        let mut spec = all_at_once(1, 12);
+        let neuron = spec.populations[2].neuron;
+        let effect_ms = neuron.tau_m_ms * -(-DT_MS / neuron.tau_m_ms).exp_m1();
+        spec.populations[2].dc_pa = mv / effect_ms * neuron.c_m_pf;
+        IntegerNetwork::new(&spec, DT_MS, SEED, &bits(4, 4, 4))
+    };
+    with_dc_mv(-15.9).expect("it fits");
+    let error = with_dc_mv(-16.1).expect_err("it does not");
+    assert!(matches!(error, FormatsError::Dc { .. }) && !error.is_range(), "{error}");
+    assert!(error.to_string().contains("moves V by -16.1 mV in a step, more than 16: lower"), "{error}");
+}
+
+#[test]
 fn the_strongest_weight_arrives_whole_in_every_engine_and_a_stronger_one_is_refused() {
     const STRONGEST: i32 = (1 << 26) - 1;
     let spec = |weight: i32| {

@@ -87,6 +87,20 @@ pub enum FormatsError {
         /// Fractional bits of currents.
         current_bits: u32,
     },
+    /// A constant current that no format holds.
+    #[error(
+        "the DC input of population '{population}' moves V by {value_mv:.1} mV in a step, more than {limit_mv}: lower \
+         drive.dc or simulation.dt_ms; if down-scaling brings it, choose another scaling.method, or parameters with \
+         lower rates in theory"
+    )]
+    Dc {
+        /// Population concerned.
+        population: String,
+        /// What the current adds to V in a step, mV.
+        value_mv: f64,
+        /// The most that can be, mV.
+        limit_mv: f64,
+    },
     /// A relative standard deviation whose quantiles do not fit their table.
     #[error(
         "a relative standard deviation of {relative_sd} has quantiles above 512 times the mean, which the tables cannot hold: lower it"

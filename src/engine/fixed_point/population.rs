@@ -176,6 +176,10 @@ impl Grid {
     /// What the DC input adds to V in each step.
     fn dc(&self, population: &Population, own: &LifParameters) -> Result<i32, FormatsError> {
         dc_per_step(population.dc_pa, own, self.dt_ms, self.formats).map_err(|(value, limit)| {
+            if value.abs() > MAX_DC_MV {
+                let population = population.name();
+                return FormatsError::Dc { population, value_mv: value, limit_mv: MAX_DC_MV };
+            }
             FormatsError::Range {
                 what: "what the DC input adds to V in a step, in mV,",
                 population: population.name(),
@@ -188,10 +192,13 @@ impl Grid {
     }
 }
 
+/// Most that a DC input of [`DC_BITS`] can add to V in a step, mV.
+const MAX_DC_MV: f64 = (1 << (30 - DC_BITS)) as f64;
+
 /// Most that DC inputs may add to V in a step, mV: [`DC_BITS`] hold it, and V stays clear of the ends of its
 /// range.
 pub(super) fn max_dc_mv(formats: Formats) -> f64 {
-    (exp2(30) / exp2(DC_BITS)).min(exp2(26) / exp2(formats.v_m_bits))
+    MAX_DC_MV.min(exp2(26) / exp2(formats.v_m_bits))
 }
 
 /// What a constant current adds to V in each step, with [`DC_BITS`]; `Err` has it in mV with the largest that

@@ -1,6 +1,8 @@
 //! The network specification and what is done to it before it becomes synapses.
 mod check;
+mod manipulation;
 mod neuron;
+mod neuron_override;
 mod options;
 mod psp;
 mod rounding;
@@ -10,7 +12,9 @@ mod spec;
 mod subset;
 
 pub use check::{SpecError, SpecProblem};
+pub use manipulation::{Manipulation, ManipulationError, check_silent, manipulated};
 pub use neuron::NeuronParameters;
+pub use neuron_override::NeuronOverride;
 pub use options::{ConnectionRule, Scaling, ScalingMethod};
 pub use psp::psc_over_psp_pa_per_mv;
 pub use scaling::{scaled, weight_factor};

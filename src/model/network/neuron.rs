@@ -30,6 +30,23 @@ pub struct NeuronParameters {
 }
 
 impl NeuronParameters {
+    /// Every parameter with its key.
+    pub fn values(&self) -> [(&'static str, f64); 11] {
+        [
+            ("e_l_mv", self.e_l_mv),
+            ("v_th_mv", self.v_th_mv),
+            ("v_reset_mv", self.v_reset_mv),
+            ("c_m_pf", self.c_m_pf),
+            ("tau_m_ms", self.tau_m_ms),
+            ("tau_syn_ex_ms", self.tau_syn_ex_ms),
+            ("tau_syn_in_ms", self.tau_syn_in_ms),
+            ("t_ref_ms", self.t_ref_ms),
+            ("v_th_relative_sd", self.v_th_relative_sd),
+            ("c_m_relative_sd", self.c_m_relative_sd),
+            ("tau_m_relative_sd", self.tau_m_relative_sd),
+        ]
+    }
+
     /// Reads parameters; those that are left out are as here.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 //! Sources are given as short keys: *Pronold* is Pronold et al. 2024
 //! (doi:10.1093/cercor/bhae409), *PD* is Potjans & Diesmann 2014 (doi:10.1093/cercor/bhs358).
 
-use crate::model::network::{NeuronParameters, PopulationSelector};
+use crate::model::network::{NeuronOverride, NeuronParameters, PopulationSelector};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// What stands for the synapses from areas that are not simulated.
@@ -31,6 +31,8 @@ pub struct Neurons {
     pub initial_v_m_mean_mv: f64,
     /// Standard deviation of the initial membrane potential, mV (Pronold: 50).
     pub initial_v_m_sd_mv: f64,
+    /// Other parameters in chosen populations, one after the other; of both models (Pronold: none).
+    pub overrides: Vec<NeuronOverride>,
 }
 
 fn excitatory<'d, D: Deserializer<'d>>(deserializer: D) -> Result<NeuronParameters, D::Error> {
@@ -67,6 +69,7 @@ impl Default for Neurons {
             inhibitory: NeuronParameters::INHIBITORY,
             initial_v_m_mean_mv: -150.0,
             initial_v_m_sd_mv: 50.0,
+            overrides: Vec::new(),
         }
     }
 }

@@ -7,7 +7,7 @@ pub use human::{DcDrive, DelayShape, Delays, Drive, Neurons, ReplaceMissingAreas
 pub use microcircuit::{Background, Microcircuit};
 
 use crate::model::anatomy::{Anatomy, Connectivity};
-use crate::model::network::Scaling;
+use crate::model::network::{Manipulation, Scaling};
 use crate::model::theory::Theory;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,8 @@ pub struct ModelOptions {
     pub delays: Delays,
     /// Background input that stands for the cortex outside the model.
     pub drive: Drive,
+    /// What an experiment does to the network, one after the other.
+    pub manipulations: Vec<Manipulation>,
     /// Down-scaling of neurons and synapses.
     pub scaling: Scaling,
     /// Mean-field theory of stationary rates.

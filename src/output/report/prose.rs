@@ -2,6 +2,7 @@
 
 use super::html::{element, escaped};
 use crate::analysis::{Analysis, Interval, Known, interval, key_figures};
+use crate::config::Config;
 use crate::model::ModelKind;
 use crate::model::network::ScalingMethod;
 use crate::output::figures::thousands;
@@ -73,6 +74,7 @@ pub fn cautions(analysis: &Analysis) -> String {
             "The run has stimuli, which theory and the published results do not: the configuration tells which.".to_owned(),
         );
     }
+    cautions.extend(experiment(&analysis.run.config));
     if analysis.run.config.areas.is_some() {
         cautions.push(
             "Only some areas are simulated; what the others would send is Poisson input without correlations, or \
@@ -83,6 +85,18 @@ pub fn cautions(analysis: &Analysis) -> String {
     let caution =
         |text: String| format!("<div class=\"caution\"><strong>Caution.</strong> {}</div>\n", escaped(&text));
     cautions.into_iter().map(caution).collect()
+}
+
+/// What is not as in the model.
+fn experiment(config: &Config) -> Option<String> {
+    let overrides = config.neurons.overrides.iter().map(|change| {
+        let values = change.values().into_iter().map(|(key, value)| format!("{key} = {value}"));
+        format!("neurons of `{}`: {}", change.populations, values.collect::<Vec<_>>().join(", "))
+    });
+    let changes: Vec<String> =
+        config.manipulations.iter().map(ToString::to_string).chain(overrides).collect();
+    let of_what = "The published results are those of the model without these changes.";
+    (!changes.is_empty()).then(|| format!("The model is changed: {}. {of_what}", changes.join("; ")))
 }
 
 fn scaling(analysis: &Analysis) -> Option<String> {

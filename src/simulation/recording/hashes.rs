@@ -5,12 +5,12 @@ use super::Recording;
 use crate::engine::assembly::BuildOptions;
 use crate::engine::fixed_point::{Formats, Simulation, Stimulus};
 use crate::model::anatomy::{Anatomy, Connectivity};
-use crate::model::network::Scaling;
+use crate::model::network::{Manipulation, NeuronOverride, NeuronParameters, Scaling};
 use crate::model::theory::Theory;
 use crate::model::{
     Delays, Drive, Microcircuit, ModelKind, ModelOptions, Neurons, ReplaceMissingAreas, Weights,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 /// Raised when the same configuration leads to another network than before.
@@ -38,6 +38,7 @@ pub struct NetworkIdentity {
     /// How they become synapse numbers.
     pub connectivity: Connectivity,
     /// Neuron parameters.
+    #[serde(serialize_with = "without_empty_overrides")]
     pub neurons: Neurons,
     /// Synaptic weights.
     pub weights: Weights,
@@ -49,6 +50,9 @@ pub struct NetworkIdentity {
     pub scaling: Scaling,
     /// The theory behind the DC input and the predicted rates.
     pub theory: Theory,
+    /// What an experiment does to the network; left out of the hash if it does nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub manipulations: Vec<Manipulation>,
 }
 
 /// What determines a network besides the keys that the human model has had from the start.
@@ -80,6 +84,23 @@ impl ModelIdentity {
     }
 }
 
+/// Neurons as networks had them before there were overrides, if there are none.
+fn without_empty_overrides<S: Serializer>(neurons: &Neurons, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    #[serde(rename = "Neurons")]
+    struct Hashed<'a> {
+        excitatory: &'a NeuronParameters,
+        inhibitory: &'a NeuronParameters,
+        initial_v_m_mean_mv: f64,
+        initial_v_m_sd_mv: f64,
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        overrides: &'a [NeuronOverride],
+    }
+    let Neurons { excitatory, inhibitory, initial_v_m_mean_mv, initial_v_m_sd_mv, overrides } = neurons;
+    let (initial_v_m_mean_mv, initial_v_m_sd_mv) = (*initial_v_m_mean_mv, *initial_v_m_sd_mv);
+    Hashed { excitatory, inhibitory, initial_v_m_mean_mv, initial_v_m_sd_mv, overrides }.serialize(serializer)
+}
+
 impl NetworkIdentity {
     /// What determines the network of `options` with tables of that SHA-256.
     pub fn new(options: &ModelOptions, tables: &[u8; 32]) -> Self {
@@ -93,6 +114,7 @@ impl NetworkIdentity {
             weights,
             delays,
             drive,
+            manipulations,
             scaling,
             theory,
             microcircuit,
@@ -110,6 +132,7 @@ impl NetworkIdentity {
             drive,
             scaling,
             theory,
+            manipulations,
         }
     }
 
@@ -315,6 +338,10 @@ mod tests {
         assert_eq!(changed(|options| options.model.theory.initial_rate_hz = 1.0), (true, true));
         assert_eq!(changed(|options| options.model.model = ModelKind::Microcircuit), (true, true));
         assert_eq!(changed(|options| options.model.areas = Some(vec!["cuneus".into()])), (true, true));
+        let silence = Manipulation::Silence { populations: PopulationSelector("cuneus".into()) };
+        assert_eq!(changed(|options| options.model.manipulations.push(silence.clone())), (true, true));
+        let other = NeuronOverride { tau_m_ms: Some(20.0), ..NeuronOverride::of("*") };
+        assert_eq!(changed(|options| options.model.neurons.overrides.push(other.clone())), (true, true));
         let other_tables = NetworkIdentity::new(&ModelOptions::default(), &[8; 32]).hash();
         assert_ne!(other_tables, hashes(&Options::default()).0);
     }
@@ -336,7 +363,9 @@ mod tests {
     fn the_whole_human_model_keeps_the_hash_it_had_before_there_were_others() {
         let identity = NetworkIdentity::new(&ModelOptions::default(), &[7; 32]);
         let text = serde_json::to_string(&identity).unwrap();
-        assert!(!text.contains("\"model\""), "{text}");
+        for newer in ["model", "overrides", "manipulations"] {
+            assert!(!text.contains(&format!("\"{newer}\"")), "{text}");
+        }
         assert_eq!(serde_json::from_str::<NetworkIdentity>(&text).unwrap(), identity);
     }
 

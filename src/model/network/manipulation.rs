@@ -1,0 +1,375 @@
+//! What an experiment does to a network: lesions, silenced populations, other drive.
+
+use super::{NetworkSpec, Normal, Population, PopulationSelector};
+use crate::rules::Check;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use thiserror::Error;
+
+/// A change to some populations or to the synapses between them. All other synapses stay as they are, with the
+/// same random draws.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Manipulation {
+    /// Multiplies the weights and the number of synapses from some populations to others. A factor of 0 is a
+    /// one-way lesion.
+    ScaleConnection {
+        /// Source populations.
+        from: PopulationSelector,
+        /// Target populations.
+        to: PopulationSelector,
+        /// Factor on the mean weight.
+        #[serde(default = "unchanged")]
+        weight: f64,
+        /// Factor on the number of synapses.
+        #[serde(default = "unchanged")]
+        synapses: f64,
+    },
+    /// Takes away all input and all synapses of populations, and lets their neurons start at their leak potential:
+    /// they never spike, unless a stimulus drives them.
+    Silence {
+        /// The populations.
+        populations: PopulationSelector,
+    },
+    /// Multiplies the external input of populations: rate and mean weight of Poisson spikes, and constant currents
+    /// by both factors.
+    ScaleDrive {
+        /// The populations.
+        populations: PopulationSelector,
+        /// Factor on the rate.
+        #[serde(default = "unchanged")]
+        rate: f64,
+        /// Factor on the mean weight.
+        #[serde(default = "unchanged")]
+        weight: f64,
+    },
+}
+
+/// The factor that changes nothing.
+fn unchanged() -> f64 {
+    1.0
+}
+
+/// A manipulation of nothing.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum ManipulationError {
+    /// A selector that chooses no population.
+    #[error("{key}: no population is called `{selector}`: the nearest is `{nearest}`")]
+    NoSuchPopulation {
+        /// The key.
+        key: String,
+        /// The selector.
+        selector: String,
+        /// The population whose name is most like it.
+        nearest: String,
+    },
+    /// Populations without synapses between them.
+    #[error("{key}: there are no synapses from `{from}` to `{to}`: choose populations that are connected")]
+    NotConnected {
+        /// The key.
+        key: String,
+        /// Source populations.
+        from: PopulationSelector,
+        /// Target populations.
+        to: PopulationSelector,
+    },
+    /// Neurons that spike without input.
+    #[error(
+        "{key}: `{population}` would spike without input, as e_l_mv = {e_l_mv} is not below v_th_mv = {v_th_mv}: \
+         lower e_l_mv or raise v_th_mv"
+    )]
+    Pacemaker {
+        /// The key.
+        key: String,
+        /// The population.
+        population: String,
+        /// Leak potential, mV.
+        e_l_mv: f64,
+        /// Threshold, mV.
+        v_th_mv: f64,
+    },
+}
+
+impl Manipulation {
+    /// Its name in messages, if it is number `index` of the list.
+    pub fn name(&self, index: usize) -> String {
+        let kind = match self {
+            Self::ScaleConnection { .. } => "scale_connection",
+            Self::Silence { .. } => "silence",
+            Self::ScaleDrive { .. } => "scale_drive",
+        };
+        format!("manipulations[{index}].{kind}")
+    }
+
+    /// The selectors with their keys.
+    pub fn selectors(&self) -> Vec<(&'static str, &PopulationSelector)> {
+        match self {
+            Self::ScaleConnection { from, to, .. } => vec![("from", from), ("to", to)],
+            Self::Silence { populations } | Self::ScaleDrive { populations, .. } => {
+                vec![("populations", populations)]
+            }
+        }
+    }
+
+    fn factors(&self) -> Vec<(&'static str, f64)> {
+        match *self {
+            Self::ScaleConnection { weight, synapses, .. } => {
+                vec![("weight", weight), ("synapses", synapses)]
+            }
+            Self::Silence { .. } => Vec::new(),
+            Self::ScaleDrive { rate, weight, .. } => vec![("rate", rate), ("weight", weight)],
+        }
+    }
+}
+
+/// What it does, in words.
+impl fmt::Display for Manipulation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ScaleConnection { from, to, .. } => write!(f, "synapses from `{from}` to `{to}`: ")?,
+            Self::Silence { populations } => return write!(f, "`{populations}` is silent"),
+            Self::ScaleDrive { populations, .. } => write!(f, "drive of `{populations}`: ")?,
+        }
+        let changed: Vec<String> = self
+            .factors()
+            .into_iter()
+            .filter(|&(_, factor)| factor != unchanged())
+            .map(|(key, factor)| match key {
+                "synapses" => format!("their number × {factor}"),
+                key => format!("{key} × {factor}"),
+            })
+            .collect();
+        f.write_str(&changed.join(", "))
+    }
+}
+
+/// Applies `manipulations` in their order. The list of projections keeps its length and order, as random draws are
+/// keyed by a projection's place: a connection that is cut has no synapses, or weights of 0.
+///
+/// # Errors
+/// [`ManipulationError`]
+pub fn manipulated(
+    mut network: NetworkSpec,
+    manipulations: &[Manipulation],
+) -> Result<NetworkSpec, ManipulationError> {
+    for (index, manipulation) in manipulations.iter().enumerate() {
+        let name = manipulation.name(index);
+        let mut chosen = Vec::new();
+        for (key, selector) in manipulation.selectors() {
+            chosen.push(mask(&network, selector, &format!("{name}.{key}"))?);
+        }
+        match (manipulation, &chosen[..]) {
+            (Manipulation::ScaleConnection { from, to, weight, synapses }, [sources, targets]) => {
+                let (from, to) = (from.clone(), to.clone());
+                if !scale_connection(&mut network, [sources, targets], *weight, *synapses) {
+                    return Err(ManipulationError::NotConnected { key: name, from, to });
+                }
+            }
+            (Manipulation::Silence { .. }, [populations]) => silence(&mut network, populations, &name)?,
+            (Manipulation::ScaleDrive { rate, weight, .. }, [populations]) => {
+                scale_drive(&mut network, populations, *rate, *weight);
+            }
+            _ => {}
+        }
+    }
+    Ok(network)
+}
+
+/// Which populations a selector chooses.
+fn mask(
+    network: &NetworkSpec,
+    selector: &PopulationSelector,
+    key: &str,
+) -> Result<Vec<bool>, ManipulationError> {
+    let chosen = network.chosen(selector);
+    if chosen.is_empty() {
+        let (selector, nearest) = (selector.to_string(), network.nearest(selector, 0));
+        return Err(ManipulationError::NoSuchPopulation { key: key.to_owned(), selector, nearest });
+    }
+    let mut mask = vec![false; network.populations.len()];
+    chosen.into_iter().for_each(|population| mask[population] = true);
+    Ok(mask)
+}
+
+/// Whether there was a synapse to scale.
+fn scale_connection(
+    network: &mut NetworkSpec,
+    [sources, targets]: [&Vec<bool>; 2],
+    weight: f64,
+    synapses: f64,
+) -> bool {
+    let mut is_connected = false;
+    for projection in &mut network.projections {
+        if sources[projection.source] && targets[projection.target] {
+            is_connected |= projection.synapses > 0;
+            projection.weight_pa *= weight;
+            projection.synapses = (projection.synapses as f64 * synapses).round_ties_even() as u64;
+        }
+    }
+    is_connected
+}
+
+fn silence(network: &mut NetworkSpec, populations: &[bool], name: &str) -> Result<(), ManipulationError> {
+    for projection in &mut network.projections {
+        if populations[projection.source] || populations[projection.target] {
+            projection.synapses = 0;
+        }
+    }
+    for (population, _) in network.populations.iter_mut().zip(populations).filter(|(_, chosen)| **chosen) {
+        check_silent(population, name)?;
+        population.poisson = None;
+        population.dc_pa = 0.0;
+        population.initial_v_m_mv = Normal { mean: population.neuron.e_l_mv, sd: 0.0 };
+    }
+    Ok(())
+}
+
+/// Whether neurons do not spike without input.
+///
+/// # Errors
+/// [`ManipulationError::Pacemaker`]
+pub fn check_silent(population: &Population, key: &str) -> Result<(), ManipulationError> {
+    let (e_l_mv, v_th_mv) = (population.neuron.e_l_mv, population.neuron.v_th_mv);
+    if e_l_mv < v_th_mv {
+        return Ok(());
+    }
+    Err(ManipulationError::Pacemaker { key: key.to_owned(), population: population.name(), e_l_mv, v_th_mv })
+}
+
+fn scale_drive(network: &mut NetworkSpec, populations: &[bool], rate: f64, weight: f64) {
+    for (population, _) in network.populations.iter_mut().zip(populations).filter(|(_, chosen)| **chosen) {
+        population.dc_pa *= rate * weight;
+        if let Some(drive) = &mut population.poisson {
+            drive.rate_hz *= rate;
+            drive.weight_pa *= weight;
+        }
+    }
+}
+
+impl Check {
+    /// Whether manipulations have words in their selectors and usable factors.
+    pub fn manipulations(&mut self, manipulations: &[Manipulation]) {
+        for (index, manipulation) in manipulations.iter().enumerate() {
+            let name = manipulation.name(index);
+            for (key, selector) in manipulation.selectors() {
+                self.selector(&format!("{name}.{key}"), selector);
+            }
+            for (key, factor) in manipulation.factors() {
+                let rule = "must be finite and at least 0";
+                let holds = factor.is_finite() && factor >= 0.0;
+                let remedy = "1 changes nothing, 0 takes it away";
+                self.require(holds, format!("{name}.{key}"), factor, rule, remedy);
+            }
+            let changes_nothing = !manipulation.factors().is_empty()
+                && manipulation.factors().iter().all(|&(_, factor)| factor == 1.0);
+            let keys = manipulation.factors().iter().map(|(key, _)| *key).collect::<Vec<_>>().join(" or ");
+            let remedy = format!("give {keys}, or take the manipulation out");
+            self.refuse(changes_nothing, name, "1", "changes nothing", remedy);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::network::{Delay, LifParameters, Projection};
+
+    fn network() -> NetworkSpec {
+        let populations = ["a V E", "a V I", "b V E"].map(|name| {
+            let words: Vec<&str> = name.split(' ').collect();
+            Population::new(words[2], 10, LifParameters::default()).placed(words[0], words[1])
+        });
+        let projection = |source, target| Projection {
+            source,
+            target,
+            synapses: 101,
+            weight_pa: 2.0,
+            weight_relative_sd: 0.1,
+            delay: Delay::constant(1.0),
+        };
+        NetworkSpec::new(populations.to_vec(), vec![projection(0, 1), projection(1, 0), projection(0, 2)])
+    }
+
+    fn after(manipulations: &str) -> Result<NetworkSpec, ManipulationError> {
+        manipulated(network(), &ron::from_str::<Vec<Manipulation>>(manipulations).expect("manipulations"))
+    }
+
+    #[test]
+    fn connections_are_scaled_one_after_the_other_and_keep_their_place() {
+        let twice = after(
+            r#"[scale_connection(from: "a", to: "a", weight: 0.5), scale_connection(from: "* * E", to: "*", synapses: 0.5, weight: 3.0)]"#,
+        );
+        let found: Vec<(u64, f64)> =
+            twice.unwrap().projections.iter().map(|p| (p.synapses, p.weight_pa)).collect();
+        // Halves are rounded to even.
+        assert_eq!(found, [(50, 3.0), (101, 1.0), (50, 6.0)]);
+    }
+
+    #[test]
+    fn a_silent_population_has_no_input_and_starts_at_its_leak() {
+        let mut before = network();
+        before.populations[1].dc_pa = 5.0;
+        before.populations[1].initial_v_m_mv = Normal { mean: 0.0, sd: 9.0 };
+        let silence = Manipulation::Silence { populations: PopulationSelector("* * I".into()) };
+        let after = manipulated(before, &[silence]).unwrap();
+        let population = &after.populations[1];
+        assert_eq!((population.dc_pa, population.poisson), (0.0, None));
+        assert_eq!(population.initial_v_m_mv, Normal { mean: -70.0, sd: 0.0 });
+        assert_eq!(after.projections.iter().map(|p| p.synapses).collect::<Vec<_>>(), [0, 0, 101]);
+        let mut pacemaker = network();
+        pacemaker.populations[1].neuron.e_l_mv = -50.0;
+        let silence = Manipulation::Silence { populations: PopulationSelector("*".into()) };
+        let error = manipulated(pacemaker, &[silence]).unwrap_err().to_string();
+        assert!(error.starts_with("manipulations[0].silence: `a V I` would spike without input"), "{error}");
+    }
+
+    #[test]
+    fn manipulations_of_nothing_are_told() {
+        for (text, told) in [
+            (
+                r#"[silence(populations: "c")]"#,
+                "manipulations[0].silence.populations: no population is called `c`: the nearest is `a V E`",
+            ),
+            (
+                r#"[silence(populations: "a"), scale_connection(from: "b", to: "a", weight: 0.0)]"#,
+                "manipulations[1].scale_connection: there are no synapses from `b` to `a`: choose populations that are \
+                 connected",
+            ),
+        ] {
+            assert_eq!(after(text).unwrap_err().to_string(), told);
+        }
+    }
+
+    #[test]
+    fn factors_and_selectors_are_checked() {
+        let manipulations = [
+            r#"scale_connection(from: "a", to: " ", weight: 0.0)"#,
+            r#"scale_connection(from: "a", to: "b", weight: -1.0)"#,
+            r#"scale_connection(from: "a", to: "b")"#,
+            r#"scale_drive(populations: "a", rate: inf)"#,
+            r#"scale_drive(populations: "a", rate: 2.0)"#,
+        ];
+        let parsed = manipulations.map(|text| ron::from_str::<Manipulation>(text).unwrap());
+        let mut check = Check::default();
+        check.manipulations(&parsed);
+        let keys: Vec<String> = check.violations.into_iter().map(|violation| violation.key).collect();
+        let expected = [
+            "[0].scale_connection.to",
+            "[1].scale_connection.weight",
+            "[2].scale_connection",
+            "[3].scale_drive.rate",
+        ];
+        assert_eq!(keys, expected.map(|key| format!("manipulations{key}")));
+    }
+
+    #[test]
+    fn words_name_what_changes() {
+        let words = |text: &str| ron::from_str::<Manipulation>(text).unwrap().to_string();
+        assert_eq!(
+            words(r#"scale_connection(from: "cuneus", to: "lingual", weight: 0.0, synapses: 0.5)"#),
+            "synapses from `cuneus` to `lingual`: weight × 0, their number × 0.5"
+        );
+        assert_eq!(words(r#"silence(populations: "insula")"#), "`insula` is silent");
+        assert_eq!(words(r#"scale_drive(populations: "*", rate: 1.1)"#), "drive of `*`: rate × 1.1");
+    }
+}
