@@ -53,21 +53,48 @@ pub(super) fn is_list(key: &str) -> bool {
 }
 
 /// Names that the published implementations of the models and NEST have for keys.
-const ELSEWHERE: [(&str, &str); 14] = [
+const ELSEWHERE: [(&str, &str); 41] = [
+    ("N_scaling", "scaling.n_scaling"),
+    ("K_scaling", "scaling.k_scaling"),
+    ("scaling_type", "scaling.method"),
     ("cc_scalingEtoE", "weights.chi"),
     ("cc_scalingEtoI", "weights.chi_i"),
+    ("local_scaling4Eto23E", "weights.local_iv_e_to_ii_iii_e"),
+    ("local_scaling5EtoI", "weights.local_v_e_to_i"),
+    ("local_scalingEtoI", "weights.local_e_to_i"),
+    ("PSP_e", "weights.psp_mv"),
+    ("PSP_rel", "weights.relative_sd"),
+    ("PSP_ext", "drive.psp_mv"),
+    ("eta_ext", "drive.eta"),
+    ("scaling5E", "drive.v_e_factor"),
+    ("scaling6E", "drive.vi_e_factor"),
+    ("neuron_params_E", "neurons.excitatory"),
+    ("neuron_params_I", "neurons.inhibitory"),
+    ("V0_mean", "neurons.initial_v_m_mean_mv"),
+    ("V0_sd", "neurons.initial_v_m_sd_mv"),
+    ("delay_e", "delays.local_excitatory_ms"),
+    ("delay_i", "delays.local_inhibitory_ms"),
+    ("delay_rel", "delays.relative_sd"),
+    ("interarea_speed", "delays.conduction_velocity_mm_per_ms"),
+    ("rho_syn", "connectivity.synapse_density_per_mm3"),
+    ("FLN", "connectivity.fln_within_area"),
+    ("Z_i", "connectivity.feedback_onto_excitatory"),
+    ("SLN_FF", "connectivity.sln_feedforward"),
+    ("SLN_FB", "connectivity.sln_feedback"),
+    ("lmbda", "connectivity.lambda_um"),
+    ("a0", "connectivity.sln_a0"),
+    ("a1", "connectivity.sln_a1"),
+    ("surface_area", "anatomy.surface_area_mm2"),
     ("t_sim", "simulation.duration_ms"),
     ("sim_time", "simulation.duration_ms"),
     ("dt", "simulation.dt_ms"),
     ("resolution", "simulation.dt_ms"),
     ("master_seed", "simulation.seed"),
     ("rng_seed", "simulation.seed"),
-    ("N_scaling", "scaling.n_scaling"),
-    ("K_scaling", "scaling.k_scaling"),
     ("num_threads", "engine.threads"),
     ("local_num_threads", "engine.threads"),
-    ("PSP_e", "weights.psp_mv"),
-    ("PSP_ext", "drive.psp_mv"),
+    ("single_spike", "stimuli"),
+    ("subsample", "analysis.correlation_neurons"),
 ];
 
 /// The key of that name, with or without its sections, here or in other programs; `None` if no key or several have
@@ -126,6 +153,10 @@ mod tests {
         for (name, key) in ELSEWHERE {
             assert!(all().iter().any(|known| known == key), "{key}");
             assert_eq!((nearest(name).as_str(), key_named(name)), (key, Some(key)));
+        }
+        let readme = include_str!("../../README.md");
+        for (name, key) in ELSEWHERE {
+            assert!(readme.contains(&format!("| `{name}` | `{key}` |")), "README.md lacks {name}, {key}");
         }
         assert_eq!(nearest("simulation.t_sim"), "simulation.duration_ms");
         assert_eq!(key_named("chi"), Some("weights.chi"));

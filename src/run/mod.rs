@@ -87,6 +87,8 @@ pub struct RunReport {
 /// ([`Formats::coarser`](crate::engine::fixed_point::Formats::coarser)), which its manifest and configuration record. It keeps its
 /// hash, which tells the formats that it began with.
 ///
+/// A run whose graphics device is lost goes on from its last checkpoint, or begins again, up to three times.
+///
 /// Where a process that made the same run has left a checkpoint, the run goes on from there.
 ///
 /// # Errors
@@ -137,18 +139,15 @@ fn run_or_resume(
     {
         return reused(config, network, &recording, &place, manifest.clone());
     }
-    let engine = engine.map_or_else(choose, Ok)?;
+    let mut engine = engine.map_or_else(choose, Ok)?;
     if let Some(from) = from.filter(|from| **from != partial_of(&place.path())) {
         return Err(RunError::ForeignCheckpoint { folder: from.clone() });
     }
     let partial = PartialFolder::take_over(&place, written::of_runs())?;
-    let checkpoint = match output.force {
-        true => Ok(None),
-        false => {
-            checkpointed_run::usable_checkpoint(&partial, &identity, config.simulation.statistics_from_ms)
-        }
-    };
-    let checkpoint = match checkpoint {
+    let statistics_from_ms = config.simulation.statistics_from_ms;
+    let usable =
+        |partial: &PartialFolder| checkpointed_run::usable_checkpoint(partial, &identity, statistics_from_ms);
+    let mut checkpoint = match if output.force { Ok(None) } else { usable(&partial) } {
         Ok(checkpoint) => checkpoint,
         Err(error) => {
             partial.keep();
@@ -164,7 +163,7 @@ fn run_or_resume(
     // A run that has left its formats goes on in those that it has begun again with.
     let formats = checkpoint.as_ref().map_or(derived, |checkpoint| checkpoint.formats);
     let mut attempt = restart::Attempt::new(config, &network, integers, formats)?;
-    let mut checkpoint = checkpoint;
+    let mut losses = restart::Losses::default();
     let made = loop {
         let plan = Plan {
             config: &attempt.config,
@@ -180,12 +179,18 @@ fn run_or_resume(
             Ok(made) => break made,
             Err(error) => error,
         };
-        match attempt.coarser(&error, &network, progress)? {
-            Some(coarser) => {
-                partial.clear()?;
-                attempt = coarser;
-            }
-            None => return Err(saved_up_to_then(error, partial, &plan)),
+        if let Some(coarser) = attempt.coarser(&error, &network, progress)? {
+            partial.clear()?;
+            attempt = coarser;
+            continue;
+        }
+        // Of a device that is gone, the last checkpoint is left, or the beginning.
+        let again = losses.is_bearable(&error).then(|| Ok::<_, RunError>((choose()?, usable(&partial)?)));
+        let Some(Ok(again)) = again else { return Err(saved_up_to_then(error, partial, &plan)) };
+        (engine, checkpoint) = again;
+        restart::tell_of_loss(engine.name(), checkpoint.as_ref(), progress);
+        if checkpoint.is_none() {
+            partial.clear()?;
         }
     };
     // A run that is complete does not go on.

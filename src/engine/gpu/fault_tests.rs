@@ -9,7 +9,29 @@ use crate::engine::random_network::{Ingredients, integer_network, random_spec, r
 use crate::engine::reference::ReferenceEngine;
 use crate::engine::synapses::{CsrStore, Synapses};
 use crate::engine::{Engine, EngineError, Probe, SpikeBatch, SpikesInFlight, State};
+use std::cell::RefCell;
 use std::ops::ControlFlow;
+
+thread_local! {
+    /// Steps after which this thread's devices are lost, one after the other.
+    static LOST_AFTER: RefCell<Vec<u32>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Lets the devices of this thread be lost after so many steps: the first one in the run that comes first to its
+/// step, and so on.
+pub(crate) fn lose_device_after(steps: &[u32]) {
+    LOST_AFTER.set(steps.to_vec());
+}
+
+/// Loses the device if that is due.
+pub(super) fn lose_if_due(step: u32, device: &Device) {
+    LOST_AFTER.with_borrow_mut(|steps| {
+        if steps.first().is_some_and(|&due| step >= due) {
+            steps.remove(0);
+            device.device.destroy();
+        }
+    });
+}
 
 const STEPS: u32 = 512;
 const BATCH_STEPS: u32 = 64;

@@ -49,9 +49,13 @@ pub use adapter::{
     is_named,
 };
 pub use error::GpuError;
+#[cfg(test)]
+pub(crate) use fault_tests::lose_device_after;
 pub use fit::{Fit, fit, open_with_less_memory};
 pub use plan::{DEFAULT_BATCH_STEPS, DevicePlan, GpuOptions, PlannedBuffer};
 pub use roles::BufferRole;
+#[cfg(test)]
+pub(crate) use shader_tests::adapter::test_adapter;
 pub use sizes::{NetworkSizes, ProceduralRowSizes, ProceduralSizes, ShardSizes, StoredRowSizes};
 pub use window::DelayWindow;
 pub use workgroups::WorkgroupSizes;
@@ -229,6 +233,8 @@ impl Engine for GpuEngine<'_> {
             if let Some(batch) = std::mem::replace(&mut in_flight, next) {
                 flow = self.hand_over(&batch, on_batch)?;
             }
+            #[cfg(test)]
+            fault_tests::lose_if_due(self.step, &self.device);
         }
     }
 

@@ -3,7 +3,7 @@
 
 #[path = "../../../tests/fixtures/adapter.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
-pub(super) mod adapter;
+pub(crate) mod adapter;
 
 use super::device::Device;
 use super::kernels::{
