@@ -4,6 +4,9 @@ use super::GpuError;
 use std::fmt;
 use std::sync::OnceLock;
 
+/// Version of wgpu.
+pub const WGPU_VERSION: &str = "30.0.1";
+
 /// Kind of an adapter, from the one preferred most to the one preferred least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -198,5 +201,14 @@ fn info(adapter: &wgpu::Adapter) -> AdapterInfo {
             binding_bytes: limits.max_storage_buffer_binding_size.min(MAX_BINDING_BYTES),
             workgroups: limits.max_compute_workgroups_per_dimension,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_version_of_wgpu_is_the_one_that_is_compiled() {
+        let lock = include_str!("../../../Cargo.lock");
+        assert!(lock.contains(&format!("name = \"wgpu\"\nversion = \"{}\"", super::WGPU_VERSION)));
     }
 }

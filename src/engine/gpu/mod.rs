@@ -45,8 +45,8 @@ mod window;
 mod workgroups;
 
 pub use adapter::{
-    AdapterInfo, AdapterKind, AdapterLimits, AdapterSelection, GpuAdapter, MESA_ENVIRONMENT, adapters,
-    is_named,
+    AdapterInfo, AdapterKind, AdapterLimits, AdapterSelection, GpuAdapter, MESA_ENVIRONMENT, WGPU_VERSION,
+    adapters, is_named,
 };
 pub use error::GpuError;
 #[cfg(test)]

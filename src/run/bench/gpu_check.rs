@@ -1,9 +1,12 @@
 //! Verifies a GPU against the CPU engine, spike by spike, and measures both.
 
+use super::longest::longest_s;
 use super::{BenchError, Machine, Measurement, measure};
 use crate::config::{self, Config, Override};
 use crate::engine::assembly::BuildError;
-use crate::engine::gpu::{AdapterInfo, AdapterKind, AdapterSelection, GpuAdapter, GpuError, adapters};
+use crate::engine::gpu::{
+    AdapterInfo, AdapterKind, AdapterSelection, GpuAdapter, GpuError, WGPU_VERSION, adapters,
+};
 use crate::engine::{EngineError, EngineKind, SynapseStorage};
 use crate::progress::Progress;
 use crate::run::RunError;
@@ -28,8 +31,12 @@ pub struct GpuCheckOptions {
 pub struct GpuCheck {
     /// Version of the program.
     pub version: String,
+    /// Version of wgpu, through which the GPU is driven.
+    pub wgpu: String,
     /// The machine.
     pub machine: Machine,
+    /// How long all of it takes at most, s, told before it begins: see [`check_gpu`].
+    pub longest_s: f64,
     /// All adapters of the machine.
     pub adapters: Vec<AdapterInfo>,
     /// The one that was checked.
@@ -101,6 +108,9 @@ const STORED: (SynapseStorage, Option<usize>) = (SynapseStorage::Stored, None);
 const PROCEDURAL: (SynapseStorage, Option<usize>) = (SynapseStorage::Procedural, None);
 const THREE_SHARDS: (SynapseStorage, Option<usize>) = (SynapseStorage::Stored, Some(3));
 
+/// How many times as long as the CPU engine a software adapter takes at most (measured: 16, `downscaled` on two cores).
+const SOFTWARE: f64 = 30.0;
+
 /// With `small`.
 const SMALL: &[Task] = &[Task {
     config: "tiny",
@@ -133,11 +143,14 @@ const ALL: &[Task] = &[
 /// Checks the GPU of this machine: every configuration by the CPU engine and then by the GPU, whose spikes must be the
 /// same, and once with another seed, which must be told. A case that fails is noted, and the next one made.
 ///
+/// The progress is told first how long it takes at most: as long as the CPU engine's estimate for every case, twice, or
+/// [`SOFTWARE`] times as long for each case of a software adapter.
+///
 /// `on_part` hears what has been found so far after each part, so that nothing is lost where a
 /// driver takes the process down.
 ///
 /// # Errors
-/// No adapter. What else fails is part of the result.
+/// No adapter, or options that no configuration can have. What else fails is part of the result.
 pub fn check_gpu(
     options: &GpuCheckOptions,
     progress: &mut dyn Progress,
@@ -147,7 +160,9 @@ pub fn check_gpu(
     let adapter = GpuAdapter::select(selection).map_err(|error| RunError::Engine(error.into()))?;
     let mut check = GpuCheck {
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        wgpu: WGPU_VERSION.to_owned(),
         machine: Machine::this(),
+        longest_s: 0.0,
         adapters: adapters(),
         adapter: adapter.info().clone(),
         other_spikes_told: None,
@@ -155,7 +170,15 @@ pub fn check_gpu(
     };
     let is_software = check.adapter.kind == AdapterKind::Software;
     let mut checker = Checker { options, progress };
-    for task in if options.small { SMALL } else { ALL } {
+    let tasks = if options.small { SMALL } else { ALL };
+    let slower = if is_software { SOFTWARE } else { 1.0 };
+    let made = tasks.iter().filter(|task| !(task.is_large && is_software));
+    check.longest_s = made.map(|task| task.longest_s(slower, options)).sum::<Result<f64, _>>()?;
+    let minutes = (check.longest_s / 60.0).ceil();
+    checker.progress.notice(&format!(
+        "this takes {minutes} min at most, if the GPU is no slower than {slower} times the CPU engine"
+    ));
+    for task in tasks {
         if task.is_large && is_software {
             check.cases.extend(task.on_gpu.iter().map(|&way| task.left_out(way)));
             continue;
@@ -184,6 +207,13 @@ impl Task {
         config.engine.threads = options.threads;
         config.engine.gpu_memory_gib = options.gpu_memory_gib.unwrap_or(config.engine.gpu_memory_gib);
         Ok(config)
+    }
+
+    /// How long all of its cases take at most if the GPU takes `slower` times as long as the CPU engine, s.
+    fn longest_s(&self, slower: f64, options: &GpuCheckOptions) -> Result<f64, BenchError> {
+        let of_cpu_s = longest_s(&self.configuration(EngineKind::Cpu, options)?, self.repeat)?;
+        // One more case tells another seed.
+        Ok(of_cpu_s * (1.0 + slower * (self.on_gpu.len() + 1) as f64))
     }
 
     fn case(&self, engine: EngineKind, synapses: SynapseStorage, shards: Option<usize>) -> Case {

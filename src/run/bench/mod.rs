@@ -14,6 +14,7 @@
 mod error;
 mod events;
 mod gpu_check;
+mod longest;
 mod measurement;
 mod others;
 
