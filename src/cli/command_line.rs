@@ -3,6 +3,7 @@
 use super::arguments::{AnalyzeArguments, CheckArguments, NetworkArguments, RunArguments, TheoryArguments};
 use super::bench::{BenchArguments, CheckGpuArguments};
 use super::compare::CompareArguments;
+use super::connections::ConnectionsArguments;
 use super::export::{ExportArguments, ImportArguments};
 use super::init::InitArguments;
 use super::resume::{ResumeArguments, VerifyArguments};
@@ -110,6 +111,12 @@ pub enum Command {
     Theory(TheoryArguments),
     /// Tell size, memory and time of a run before anything is built
     Check(CheckArguments),
+    /// Tell who is connected to whom: the synapses between populations, their degrees, weights and delays
+    ///
+    /// Draws only the synapses between the chosen populations of a configuration, or of the network of a run folder.
+    /// Populations are chosen by the words of their names, such as "precuneus II/III E", "precuneus", "* V". Neurons
+    /// are numbered as in run folders; --degrees tells the population of each.
+    Connections(ConnectionsArguments),
     /// Measure build, start and simulation, without a run folder
     ///
     /// Builds the synapses once, warms up, simulates several times and takes the median, and once more

@@ -1,6 +1,7 @@
 //! `compare`: what is read, what is printed, how it ends.
 
 use super::arguments::file;
+use super::pictures::{picture, write_picture};
 use super::progress::Terminal;
 use super::report::of_interval;
 use super::{Done, End};
@@ -11,7 +12,7 @@ use humam_gpu::analysis::compare::{
     comparison_json, load, write_comparison_csv,
 };
 use humam_gpu::analysis::{AnalysisError, interval};
-use humam_gpu::output::figures::{Rendered, comparison};
+use humam_gpu::output::figures::comparison;
 use humam_gpu::progress::{Progress, Stage};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -46,15 +47,6 @@ pub struct CompareArguments {
     /// Show no progress
     #[arg(long, short)]
     pub quiet: bool,
-}
-
-/// A file that can be written later, of a picture.
-fn picture(text: &str) -> Result<PathBuf, String> {
-    let path = file(text)?;
-    match path.extension().and_then(|extension| extension.to_str()) {
-        Some("png" | "svg") => Ok(path),
-        _ => Err("must end in .png or .svg".to_owned()),
-    }
 }
 
 /// A probability that is neither 0 nor 1.
@@ -109,7 +101,8 @@ fn compared(arguments: &CompareArguments) -> Result<Done> {
         write_json(path, &comparisons)?;
     }
     if let Some(path) = figure {
-        write_figure(path, &comparisons)?;
+        let written = write_picture(path, comparison(&comparisons));
+        written.context("the comparison is made, and its figure cannot be kept")?;
     }
     let is_within = comparisons.iter().all(|comparison| comparison.decision.is_within() == Some(true));
     let text = comparisons.iter().map(table).collect::<Vec<_>>().join("\n");
@@ -120,15 +113,6 @@ fn write_json(path: &Path, comparisons: &[Comparison]) -> Result<()> {
     let text = format!("{:#}\n", comparison_json(comparisons));
     humam_gpu::simulation::recording::write_whole(path, text.as_bytes())
         .context("the comparison is made, and cannot be kept")
-}
-
-/// Writes the figure in the format that the name of the file ends in.
-fn write_figure(path: &Path, comparisons: &[Comparison]) -> Result<()> {
-    let Rendered { svg, png, .. } = Rendered::new(comparison(comparisons))?;
-    let is_svg = path.extension().is_some_and(|extension| extension == "svg");
-    let content = if is_svg { svg.into_bytes() } else { png };
-    humam_gpu::simulation::recording::write_whole(path, &content)
-        .context("the comparison is made, and its figure cannot be kept")
 }
 
 /// Distances and the decision.

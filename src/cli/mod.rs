@@ -7,9 +7,11 @@ mod check_report;
 mod command_line;
 mod commands;
 mod compare;
+mod connections;
 mod export;
 mod init;
 mod interruption;
+mod pictures;
 mod progress;
 mod report;
 mod resume;
@@ -23,6 +25,7 @@ use command_line::{Arguments, Command};
 use humam_gpu::analysis::AnalysisError;
 use humam_gpu::config::{ConfigError, key_named};
 use humam_gpu::output::export::ExportError;
+use humam_gpu::output::export::connections::ConnectionsError;
 use humam_gpu::run::RunError;
 use humam_gpu::run::bench::BenchError;
 use humam_gpu::run::sweep::SweepError;
@@ -80,6 +83,7 @@ pub fn main() -> ExitCode {
         Command::Network(network) => commands::network(network).map(Done::from),
         Command::Theory(theory) => commands::theory(theory).map(Done::from),
         Command::Check(check) => commands::check(check).map(Done::from),
+        Command::Connections(arguments) => connections::connections(arguments).map(Done::from),
         Command::Bench(arguments) => bench::bench(arguments).map(Done::from),
         Command::CheckGpu(arguments) => bench::check_gpu(arguments),
         Command::Areas => areas::areas().map(Done::from),
@@ -144,7 +148,8 @@ fn exit_code(error: &anyhow::Error) -> u8 {
         || error.downcast_ref().is_some_and(BenchError::is_input)
         || error.downcast_ref().is_some_and(SweepError::is_input)
         || error.downcast_ref().is_some_and(AnalysisError::is_input)
-        || error.downcast_ref().is_some_and(ExportError::is_input);
+        || error.downcast_ref().is_some_and(ExportError::is_input)
+        || error.downcast_ref().is_some_and(ConnectionsError::is_input);
     if is_input { WRONG_INPUT } else { FAILED }
 }
 

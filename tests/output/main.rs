@@ -5,6 +5,7 @@ mod fixtures;
 
 mod analyze;
 mod compare;
+mod connections;
 mod export;
 mod figures;
 mod full_scale_simulation;

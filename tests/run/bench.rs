@@ -201,7 +201,7 @@ fn a_gpu_is_verified_and_measured_beside_the_cpu() {
     assert_eq!(check["other_spikes_told"], true);
     let longest_s = check["longest_s"].as_f64().expect("a time");
     assert!(longest_s > 0.0 && longest_s < 60.0, "{longest_s} s for the small check");
-    assert_eq!(check["wgpu"], humam_gpu::engine::gpu::WGPU_VERSION);
+    assert_eq!(check["wgpu_version"], humam_gpu::engine::gpu::WGPU_VERSION);
     assert!(check["adapter"]["vendor_id"].is_u64() && check["adapter"]["features"].is_string(), "{check:#}");
     let cases = check["cases"].as_array().expect("a list");
     let of = |key: &str| cases.iter().map(|case| case[key].clone()).collect::<Vec<_>>();

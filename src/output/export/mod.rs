@@ -14,6 +14,7 @@
 //!
 //! Spikes stream: however many there are, some MB are held. Edges of SONATA need their synapses in
 //! memory, 12 bytes each. A folder appears complete or not at all.
+pub mod connections;
 mod error;
 mod hdf5;
 pub mod npz;

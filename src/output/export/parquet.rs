@@ -100,15 +100,15 @@ fn write_populations(rows: &[PopulationRow], place: &Place) -> Result<(), Export
     table.finish()
 }
 
-type Columns<'a> = SerializedRowGroupWriter<'a, BufWriter<File>>;
+pub(super) type Columns<'a> = SerializedRowGroupWriter<'a, BufWriter<File>>;
 
-struct Table {
+pub(super) struct Table {
     path: PathBuf,
     writer: SerializedFileWriter<BufWriter<File>>,
 }
 
 impl Table {
-    fn create(place: &Place, schema: &str) -> Result<Self, ExportError> {
+    pub fn create(place: &Place, schema: &str) -> Result<Self, ExportError> {
         let path = place.path();
         let file = place.create().map_err(|source| RecordingError::write(&path, source))?;
         let schema = parse_message_type(schema).map_err(|error| not_written(&path, error))?;
@@ -119,7 +119,7 @@ impl Table {
     }
 
     /// Writes a group of rows, column by column.
-    fn group(
+    pub fn group(
         &mut self,
         write: impl FnOnce(&mut Columns<'_>) -> Result<(), ParquetError>,
     ) -> Result<(), ExportError> {
@@ -131,14 +131,14 @@ impl Table {
         written().map_err(|error| not_written(&self.path, error))
     }
 
-    fn finish(self) -> Result<(), ExportError> {
+    pub fn finish(self) -> Result<(), ExportError> {
         let file = self.writer.into_inner().map_err(|error| not_written(&self.path, error))?;
         let file = file.into_inner().map_err(|error| not_written(&self.path, error.into_error()))?;
         Ok(file.sync_data().map_err(|source| RecordingError::write(&self.path, source))?)
     }
 }
 
-fn column<T: DataType>(columns: &mut Columns<'_>, values: &[T::T]) -> Result<(), ParquetError> {
+pub(super) fn column<T: DataType>(columns: &mut Columns<'_>, values: &[T::T]) -> Result<(), ParquetError> {
     let Some(mut column) = columns.next_column()? else {
         return Err(ParquetError::General("there are more columns than the schema has".to_owned()));
     };

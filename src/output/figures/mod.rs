@@ -17,6 +17,7 @@ mod bold;
 mod box_plot;
 pub mod colours;
 mod comparison;
+mod connections;
 mod connectivity_panel;
 mod distributions;
 mod figure_data;
@@ -40,6 +41,7 @@ mod write;
 
 pub use axis::{Axis, thousands};
 pub use comparison::comparison;
+pub use connections::{connections, mean_and_sd};
 pub use figure_data::FiguresError;
 pub use journey::{AreaReached, spike_journey};
 pub use picture::{Anchor, DENSITY, Frame, Mark, Picture, Point, Text};

@@ -31,8 +31,8 @@ pub struct GpuCheckOptions {
 pub struct GpuCheck {
     /// Version of the program.
     pub version: String,
-    /// Version of wgpu, through which the GPU is driven.
-    pub wgpu: String,
+    /// Version of the library through which the GPU is driven.
+    pub wgpu_version: String,
     /// The machine.
     pub machine: Machine,
     /// How long all of it takes at most, s, told before it begins: see [`check_gpu`].
@@ -160,7 +160,7 @@ pub fn check_gpu(
     let adapter = GpuAdapter::select(selection).map_err(|error| RunError::Engine(error.into()))?;
     let mut check = GpuCheck {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        wgpu: WGPU_VERSION.to_owned(),
+        wgpu_version: WGPU_VERSION.to_owned(),
         machine: Machine::this(),
         longest_s: 0.0,
         adapters: adapters(),

@@ -161,12 +161,17 @@ fn header(name: &str, elements: u64, row: Option<u64>) -> Vec<u8> {
         Some(row) => format!("{}, {row}", elements / row.max(1)),
         None => format!("{elements},"),
     };
-    let length = HEADER_BYTES - MAGIC.len() - 2;
-    let dictionary = format!("{{'descr': '{name}', 'fortran_order': False, 'shape': ({shape}), }}");
+    // The fields of a structured type are a list, which takes more room; any other name is a text.
+    let (descr, bytes) = match name.starts_with('[') {
+        true => (name.to_owned(), 2 * HEADER_BYTES),
+        false => (format!("'{name}'"), HEADER_BYTES),
+    };
+    let length = bytes - MAGIC.len() - 2;
+    let dictionary = format!("{{'descr': {descr}, 'fortran_order': False, 'shape': ({shape}), }}");
     let mut header = MAGIC.to_vec();
     header.extend((length as u16).to_le_bytes());
     header.extend(dictionary.bytes());
-    header.resize(HEADER_BYTES - 1, b' ');
+    header.resize(bytes - 1, b' ');
     header.push(b'\n');
     header
 }
