@@ -138,6 +138,7 @@ fn network(point: &Point) -> NetworkSpec {
         ..Population::new(name, neurons, NEURON)
     };
     let projection = |source, target, target_neurons: u32, in_degree: u32, weight_pa: f64| Projection {
+        rule: None,
         source,
         target,
         synapses: u64::from(in_degree) * u64::from(target_neurons),

@@ -140,6 +140,7 @@ fn network(connectome: &Matrix, distances_mm: &Matrix) -> NetworkSpec {
                 if synapses > 0 {
                     let weight_relative_sd = 0.1;
                     projections.push(Projection {
+                        rule: None,
                         source,
                         target,
                         synapses,

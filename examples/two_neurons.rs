@@ -31,6 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let neuron = LifParameters::default();
     let pa_per_mv = psc_over_psp_pa_per_mv(&neuron, neuron.tau_syn_ex_ms);
     let synapse = |source, target, peak_mv: f64| Projection {
+        rule: None,
         source,
         target,
         synapses: 1,

@@ -99,7 +99,8 @@ struct Row {
 }
 
 fn target_of(p: Projection, row: Row, index: u32, tag: u32) -> u32 {
-    if (exact_in_degrees) {
+    // Of projections whose targets are drawn there is nothing to permute.
+    if (exact_in_degrees && p.synapses > 0u) {
         let key = vec2(p.synapses_key[0], p.synapses_key[1]);
         let image = permuted(key, p.synapses, row.before + index);
         let rest = image % p.targets;

@@ -30,10 +30,11 @@ pub use problems::{ConfigError, Origin, Problem};
 pub use schema::Config;
 pub use warnings::{Warning, warnings};
 
+use crate::model::ModelKind;
 use crate::rules::Violation;
 pub(crate) use origins::Origins;
 use parse::Parsed;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Reads the configuration at `path`, or the built-in one of that name, lets `overrides` replace keys in their order, and validates it.
 ///
@@ -46,8 +47,9 @@ use std::path::Path;
 pub fn load(path: &Path, overrides: &[Override]) -> Result<Config, ConfigError> {
     let builtin::Source { file, stem, text } = builtin::source(path)?;
     let Parsed { mut config, origins } = parse::parse(&text, &file)?;
-    if let Some(tables) = &mut config.anatomy.tables {
-        *tables = absolute(&path.parent().unwrap_or(Path::new("")).join(&*tables));
+    let folder = path.parent().unwrap_or(Path::new(""));
+    for file in files_of(&mut config) {
+        *file = absolute(&folder.join(&*file));
     }
     config.name = config.name.or(stem);
     validated(config, origins, overrides)
@@ -63,9 +65,7 @@ pub fn validate(config: &Config) -> Result<(), ConfigError> {
 
 fn validated(config: Config, mut origins: Origins, overrides: &[Override]) -> Result<Config, ConfigError> {
     let mut config = overrides::apply(config, overrides, &mut origins)?;
-    if let Some(tables) = &mut config.anatomy.tables {
-        *tables = absolute(tables);
-    }
+    files_of(&mut config).for_each(|file| *file = absolute(file));
     fail_on(validation::violations(&config), &origins)?;
     Ok(config)
 }
@@ -74,6 +74,15 @@ fn fail_on(violations: Vec<Violation>, origins: &Origins) -> Result<(), ConfigEr
     let problems: Vec<Problem> =
         violations.into_iter().map(|violation| Problem::of(violation, origins)).collect();
     if problems.is_empty() { Ok(()) } else { Err(ConfigError(problems)) }
+}
+
+/// The files and folders that a configuration names.
+fn files_of(config: &mut Config) -> impl Iterator<Item = &mut PathBuf> {
+    let network = match &mut config.model {
+        ModelKind::Network(file) => Some(file),
+        ModelKind::Human | ModelKind::Microcircuit => None,
+    };
+    config.anatomy.tables.iter_mut().chain(network)
 }
 
 /// The path from the root, where the current folder is known.

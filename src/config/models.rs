@@ -4,13 +4,15 @@ use super::{Config, keys};
 use crate::model::{ModelKind, Weights};
 use crate::rules::Check;
 
-/// Sections and keys of the human model alone, but for [`SHARED`]. All that is neither here nor in
-/// `microcircuit` belongs to both.
+/// Sections and keys of the human model alone, but for some keys. All that is neither here nor in
+/// `microcircuit` belongs to all models.
 const HUMAN: [&str; 8] =
     ["areas", "replace_missing_areas", "anatomy", "connectivity", "neurons", "weights", "delays", "drive"];
-/// Keys in these sections that both models have: the microcircuit's table is one of the tables.
-const SHARED: [&str; 5] =
+/// Keys in these sections that the microcircuit has too: its table is one of the tables.
+const OF_MICROCIRCUIT: [&str; 5] =
     ["anatomy.tables", "connectivity.rule", "connectivity.p_transmit", "drive.dc", "neurons.overrides"];
+/// Those that a network of one's own has.
+const OF_NETWORK: [&str; 2] = ["drive.dc", "neurons.overrides"];
 
 impl Check {
     pub(super) fn areas(&mut self, areas: Option<&[String]>) {
@@ -25,15 +27,18 @@ impl Check {
 
     /// Keys that the model knows nothing of must keep their defaults: what they say would be lost.
     pub(super) fn keys_of_other_models(&mut self, config: &Config) {
-        let (model, other) = match config.model {
-            ModelKind::Human => ("human", "microcircuit"),
-            ModelKind::Microcircuit => ("microcircuit", "human"),
+        let model = match config.model {
+            ModelKind::Human => "human",
+            ModelKind::Microcircuit => "microcircuit",
+            ModelKind::Network(_) => "network",
         };
         let belongs_to_other = |key: &str| {
             let section = key.split('.').next().unwrap_or(key);
+            let of_human = HUMAN.contains(&section);
             match config.model {
                 ModelKind::Human => section == "microcircuit",
-                ModelKind::Microcircuit => HUMAN.contains(&section) && !SHARED.contains(&key),
+                ModelKind::Microcircuit => of_human && !OF_MICROCIRCUIT.contains(&key),
+                ModelKind::Network(_) => section == "microcircuit" || of_human && !OF_NETWORK.contains(&key),
             }
         };
         // A saved run has written down the χ_I that its user has left out.
@@ -44,7 +49,8 @@ impl Check {
             let Some(value) = keys::at(&tree, key).filter(|value| !value.is_object()) else { continue };
             let differs = keys::default_value(key) != Some(value);
             let rule = format!("belongs to another model than model = {model}");
-            self.refuse(differs, key, value, rule, format!("take it out, or set model = {other}"));
+            let owner = if key.starts_with("microcircuit") { "microcircuit" } else { "human" };
+            self.refuse(differs, key, value, rule, format!("take it out, or set model = {owner}"));
         }
     }
 }

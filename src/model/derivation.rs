@@ -1,6 +1,6 @@
 //! Model → theory → scaling → theory of the scaled network.
 
-use super::{Model, ModelError, ModelOptions, ReplaceMissingAreas, Weights, populations_in};
+use super::{Model, ModelError, ModelKind, ModelOptions, ReplaceMissingAreas, Weights, populations_in};
 use crate::model::anatomy::Tables;
 use crate::model::network::{
     ManipulationError, NetworkSpec, PopulationSelector, ScalingMethod, SpecError, SubsetError, check_silent,
@@ -102,8 +102,15 @@ pub fn model_of(options: &ModelOptions, tables: &Tables) -> Result<Model, ModelE
 /// # Errors
 /// [`ModelError::NoSuchPopulation`], and neurons that cannot be.
 fn with_options(network: NetworkSpec, options: &ModelOptions) -> Result<NetworkSpec, DerivationError> {
-    let (connection_rule, p_transmit) = (options.connectivity.rule, options.connectivity.p_transmit);
-    let mut network = NetworkSpec { connection_rule, p_transmit, ..network };
+    let mut network = match options.model {
+        // Its file tells the rules of its projections.
+        ModelKind::Network(_) => network,
+        ModelKind::Human | ModelKind::Microcircuit => NetworkSpec {
+            connection_rule: options.connectivity.rule,
+            p_transmit: options.connectivity.p_transmit,
+            ..network
+        },
+    };
     for change in &options.neurons.overrides {
         let chosen = chosen(&network, &change.populations, "neurons.overrides")?;
         chosen.into_iter().for_each(|index| change.apply(&mut network.populations[index]));

@@ -10,6 +10,7 @@ use crate::disk::Place;
 use crate::model::anatomy::AREAS;
 use crate::model::network::{NetworkSpec, Population};
 use ndarray::Array2;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Display;
 use std::path::PathBuf;
@@ -59,11 +60,11 @@ pub enum FolderError {
 #[derive(Debug, Clone)]
 pub struct ModelTables<'a> {
     /// Area, layer and cell type of each slot; joined by blanks they are its population's name.
-    slots: Vec<[&'static str; 3]>,
+    slots: Vec<[String; 3]>,
     /// Mean weights at full scale, pA, [target, source].
-    weights_pa: &'a Array2<f64>,
+    weights_pa: Cow<'a, Array2<f64>>,
     /// Mean weights of external synapses at full scale, pA.
-    external_weights_pa: &'a [f64],
+    external_weights_pa: Cow<'a, [f64]>,
     /// Mean delays between areas, ms, where there are several.
     cc_delay_mean_ms: Option<&'a Array2<f64>>,
 }
@@ -72,9 +73,9 @@ impl<'a> From<&'a HumanModel> for ModelTables<'a> {
     fn from(model: &'a HumanModel) -> Self {
         let slots = model.slots.iter().map(|s| [s.area_name(), s.layer.name(), s.cell_type.name()]);
         Self {
-            slots: slots.collect(),
-            weights_pa: &model.weights_pa,
-            external_weights_pa: &model.external_weights_pa,
+            slots: slots.map(|slot| slot.map(str::to_owned)).collect(),
+            weights_pa: Cow::Borrowed(&model.weights_pa),
+            external_weights_pa: Cow::Borrowed(&model.external_weights_pa),
             cc_delay_mean_ms: Some(&model.cc_delay_mean_ms),
         }
     }
@@ -83,9 +84,31 @@ impl<'a> From<&'a HumanModel> for ModelTables<'a> {
 impl<'a> From<&'a MicrocircuitModel> for ModelTables<'a> {
     fn from(model: &'a MicrocircuitModel) -> Self {
         Self {
-            slots: MicrocircuitModel::slots().collect(),
-            weights_pa: &model.weights_pa,
-            external_weights_pa: &model.background_weights_pa,
+            slots: MicrocircuitModel::slots().map(|slot| slot.map(str::to_owned)).collect(),
+            weights_pa: Cow::Borrowed(&model.weights_pa),
+            external_weights_pa: Cow::Borrowed(&model.background_weights_pa),
+            cc_delay_mean_ms: None,
+        }
+    }
+}
+
+impl From<&NetworkSpec> for ModelTables<'_> {
+    /// The slots are the populations. Several projections between two of them have the mean weight of their synapses.
+    fn from(network: &NetworkSpec) -> Self {
+        let n = network.populations.len();
+        let (mut sums, mut synapses) = (Array2::zeros((n, n)), Array2::<f64>::zeros((n, n)));
+        for projection in &network.projections {
+            let (place, count) = ([projection.target, projection.source], projection.synapses as f64);
+            sums[place] += projection.weight_pa * count;
+            synapses[place] += count;
+        }
+        let weights_pa = sums / synapses.mapv(|count| if count > 0.0 { count } else { 1.0 });
+        let drive = |population: &Population| population.poisson.map_or(0.0, |drive| drive.weight_pa);
+        let slot = |p: &Population| [p.area.clone(), p.layer.clone(), p.cell_type.clone()];
+        Self {
+            slots: network.populations.iter().map(slot).collect(),
+            weights_pa: Cow::Owned(weights_pa),
+            external_weights_pa: network.populations.iter().map(drive).collect::<Vec<_>>().into(),
             cc_delay_mean_ms: None,
         }
     }
@@ -96,6 +119,7 @@ impl<'a> From<&'a Model> for ModelTables<'a> {
         match model {
             Model::Human(model) => model.as_ref().into(),
             Model::Microcircuit(model) => model.as_ref().into(),
+            Model::Own(network) => network.as_ref().into(),
         }
     }
 }
@@ -128,10 +152,11 @@ pub fn write_network_folder<'a>(
     }
     let external = |p: &Population| p.poisson.map_or(0, |poisson| poisson.synapses);
     let external_rate = |p: &Population| p.poisson.map_or(0.0, |poisson| poisson.rate_hz);
-    let external_weights = tables.population.iter().zip(model.external_weights_pa).map(|(p, weight)| {
-        let drive = p.and_then(|index| scaled.populations[index].poisson);
-        drive.map_or(weight * weight_factor, |drive| drive.weight_pa).to_string()
-    });
+    let external_weights =
+        tables.population.iter().zip(model.external_weights_pa.iter()).map(|(p, weight)| {
+            let drive = p.and_then(|index| scaled.populations[index].poisson);
+            drive.map_or(weight * weight_factor, |drive| drive.weight_pa).to_string()
+        });
     let mut files = vec![
         ("neurons.csv", tables.by_slot("neurons", "0", |_, p| p.neurons.to_string())),
         ("external_synapses.csv", tables.by_slot("external_synapses", "0", |_, p| external(p).to_string())),
@@ -162,9 +187,14 @@ pub(super) fn write_files(folder: &Place, files: Vec<(&str, String)>) -> Result<
     })
 }
 
+/// Name of the population in a slot.
+fn name_of(slot: &[String; 3]) -> String {
+    slot.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" ")
+}
+
 /// A network, scaled or not, in the model's slots.
 pub(super) struct Tables<'a> {
-    slots: &'a [[&'static str; 3]],
+    slots: &'a [[String; 3]],
     names: Vec<String>,
     scaled: &'a NetworkSpec,
     /// Population of each slot.
@@ -175,7 +205,7 @@ pub(super) struct Tables<'a> {
 
 impl<'a> Tables<'a> {
     pub(super) fn new(model: &'a ModelTables<'_>, scaled: &'a NetworkSpec) -> Result<Self, FolderError> {
-        let names: Vec<String> = model.slots.iter().map(|slot| slot.join(" ")).collect();
+        let names: Vec<String> = model.slots.iter().map(name_of).collect();
         let places: HashMap<&str, usize> =
             names.iter().enumerate().map(|(slot, name)| (name.as_str(), slot)).collect();
         let mut population = vec![None; names.len()];

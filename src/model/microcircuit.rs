@@ -84,6 +84,7 @@ impl MicrocircuitModel {
             // A table may have so small a part of a neuron that none is left of it.
             if synapses > 0 && self.neurons[target] > 0 && self.neurons[source] > 0 {
                 projections.push(Projection {
+                    rule: None,
                     source,
                     target,
                     synapses,

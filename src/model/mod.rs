@@ -17,6 +17,7 @@ mod drive;
 mod folder;
 mod microcircuit;
 mod options;
+mod own_network;
 mod weights;
 
 pub use derivation::{
@@ -31,6 +32,7 @@ pub use options::{
     Background, DcDrive, DelayShape, Delays, Drive, Microcircuit, ModelKind, ModelOptions, Neurons,
     ReplaceMissingAreas, Weights,
 };
+pub use own_network::{OwnNetworkError, network_of_file, source_digest};
 
 use crate::model::anatomy::{
     AREAS, AnatomyError, CellType, Connectome, Cytoarchitecture, N_AREAS, N_SLOTS, Slot, Tables, area_meant,
@@ -42,13 +44,15 @@ use crate::model::network::{
 use ndarray::Array2;
 use thiserror::Error;
 
-/// Either model at full scale.
+/// A model at full scale.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Model {
     /// The Human Multi-Area Model.
     Human(Box<HumanModel>),
     /// The microcircuit.
     Microcircuit(Box<MicrocircuitModel>),
+    /// A network of one's own.
+    Own(Box<NetworkSpec>),
 }
 
 impl Model {
@@ -57,13 +61,14 @@ impl Model {
     /// # Errors
     /// [`ModelError`] where the tables do not lead to a network.
     pub fn new(options: &ModelOptions, tables: &Tables) -> Result<Self, ModelError> {
-        Ok(match options.model {
+        Ok(match &options.model {
             ModelKind::Human => {
                 let cytoarchitecture = Cytoarchitecture::new(tables, &options.anatomy);
                 let connectome = Connectome::new(tables, &cytoarchitecture, &options.connectivity)?;
                 Self::Human(HumanModel::assemble(tables, &cytoarchitecture, connectome, options)?.into())
             }
             ModelKind::Microcircuit => Self::Microcircuit(MicrocircuitModel::new(tables, options)?.into()),
+            ModelKind::Network(path) => Self::Own(network_of_file(path)?.into()),
         })
     }
 
@@ -72,14 +77,15 @@ impl Model {
         match self {
             Self::Human(model) => model.network(),
             Self::Microcircuit(model) => model.network(),
+            Self::Own(network) => network.as_ref().clone(),
         }
     }
 
-    /// The same model with these multipliers of weights; the microcircuit has none of them.
+    /// The same model with these multipliers of weights, which the human model alone has.
     pub fn with_weights(&self, weights: &Weights) -> Self {
         match self {
             Self::Human(model) => Self::Human(model.with_weights(weights).into()),
-            Self::Microcircuit(_) => self.clone(),
+            Self::Microcircuit(_) | Self::Own(_) => self.clone(),
         }
     }
 }
@@ -127,6 +133,9 @@ pub struct HumanModel {
 /// What keeps a configuration from becoming a model.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum ModelError {
+    /// A network of one's own.
+    #[error(transparent)]
+    Own(#[from] OwnNetworkError),
     /// Neuron or synapse numbers cannot be computed.
     #[error(transparent)]
     Anatomy(#[from] AnatomyError),
@@ -245,6 +254,7 @@ impl HumanModel {
             for (source, &source_slot) in occupied.iter().enumerate() {
                 if self.synapses[[target_slot, source_slot]] > 0 {
                     projections.push(Projection {
+                        rule: None,
                         source,
                         target,
                         synapses: self.synapses[[target_slot, source_slot]],

@@ -6,7 +6,10 @@ use crate::disk::Place;
 use crate::engine::assembly::BuildError;
 use crate::model::anatomy::Tables;
 use crate::model::network::weight_factor;
-use crate::model::{FolderRates, ModelNetwork, model_network, write_derivation, write_network_folder};
+use crate::model::{
+    DerivationError, FolderRates, ModelError, ModelKind, ModelNetwork, model_network, source_digest,
+    write_derivation, write_network_folder,
+};
 use crate::progress::{Progress, Stage};
 use crate::simulation::recording::{
     Content, NetworkIdentity, NetworkManifest, PartialFolder, RecordingError, StoredNetwork, TheoryRecord,
@@ -41,7 +44,7 @@ pub struct FoundNetwork {
 
 /// Whether the network of `config` is on disk and will be used.
 pub(super) fn is_stored(config: &Config, output: &Output) -> Result<bool, RunError> {
-    let identity = identity(config, &Tables::load(&config.anatomy)?);
+    let identity = identity(config, &Tables::load(&config.anatomy)?)?;
     Ok(!output.force && place(config, output, &identity.hash()).exists())
 }
 
@@ -57,7 +60,7 @@ pub fn find_or_make_network(
 ) -> Result<FoundNetwork, RunError> {
     let started = Instant::now();
     let tables = Tables::load(&config.anatomy)?;
-    let identity = identity(config, &tables);
+    let identity = identity(config, &tables)?;
     let hash = identity.hash();
     let place = place(config, output, &hash);
     let folder = place.path();
@@ -66,7 +69,7 @@ pub fn find_or_make_network(
     let stored = if let Some(partial) = claimed {
         let network = model_network(&config.model_options(), &tables, progress)?;
         progress.stage(Stage::Writing);
-        let stored = write(partial.place(), config, &tables, network)?;
+        let stored = write(partial.place(), config, identity.clone(), &tables, network)?;
         // Runs that are in the folder already stay there.
         partial.merge()?;
         stored
@@ -97,8 +100,11 @@ fn claim(place: &Place, force: bool, progress: &mut dyn Progress) -> Result<Opti
     Ok(None)
 }
 
-fn identity(config: &Config, tables: &Tables) -> NetworkIdentity {
-    NetworkIdentity::new(&config.model_options(), &tables.digest)
+pub(super) fn identity(config: &Config, tables: &Tables) -> Result<NetworkIdentity, RunError> {
+    let options = config.model_options();
+    let digest =
+        source_digest(&options, tables).map_err(|error| DerivationError::from(ModelError::from(error)))?;
+    Ok(NetworkIdentity::new(&options, &digest))
 }
 
 /// The folder of all networks of that configuration's name.
@@ -110,6 +116,14 @@ pub fn runs_folder(config: &Config, output: &Output) -> PathBuf {
 /// links.
 pub(crate) fn runs_place(config: &Config, output: &Output) -> Place {
     Place::folder(&output.folder).join(config.name.as_deref().unwrap_or(UNNAMED))
+}
+
+/// The folder of tables or the file of a network that `config` names.
+pub(super) fn made_from(config: &Config) -> Option<&Path> {
+    match &config.model {
+        ModelKind::Network(file) => Some(file),
+        ModelKind::Human | ModelKind::Microcircuit => config.anatomy.tables.as_deref(),
+    }
 }
 
 fn place(config: &Config, output: &Output, hash: &str) -> Place {
@@ -128,6 +142,7 @@ fn read(folder: &Path, identity: &NetworkIdentity) -> Result<StoredNetwork, Reco
 fn write(
     folder: &Place,
     config: &Config,
+    identity: NetworkIdentity,
     tables: &Tables,
     derived: ModelNetwork,
 ) -> Result<StoredNetwork, RunError> {
@@ -136,7 +151,7 @@ fn write(
     write_network_folder(folder, &derived.model, &derived.network, weight_factor(&config.scaling), rates)?;
     write_derivation(folder, &derived, tables)?;
     let stored = StoredNetwork {
-        identity: identity(config, tables),
+        identity,
         dc_theory: derived.dc_theory.as_ref().map(TheoryRecord::from),
         with_dc: (&derived.with_dc).into(),
         without_dc: (&derived.without_dc).into(),
@@ -147,7 +162,7 @@ fn write(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         made_on: today(),
         network_hash: stored.identity.hash(),
-        tables_folder: config.anatomy.tables.clone(),
+        tables_folder: made_from(config).map(Path::to_path_buf),
         tables_sha256: stored.identity.tables.clone(),
         files: Content::of_folder(&folder.path())?,
     };

@@ -1,5 +1,6 @@
 //! A saved run is computed again and compared with what was recorded.
 
+use super::network::{identity, made_from};
 use super::{RunError, computed_and_recorded};
 use crate::config::{self, Config, ConfigError, Override, Problem};
 use crate::engine::Description;
@@ -8,8 +9,8 @@ use crate::model::anatomy::Tables;
 use crate::model::model_network;
 use crate::progress::{Progress, Stage};
 use crate::simulation::recording::{
-    MANIFEST_FILE, Manifest, NetworkIdentity, NoRun, RecordingError, SpikeBounds, SpikeHash, StoredNetwork,
-    network_folder_of, read_spikes, tables_in_words,
+    MANIFEST_FILE, Manifest, NoRun, RecordingError, SpikeBounds, SpikeHash, StoredNetwork, network_folder_of,
+    read_spikes, tables_in_words,
 };
 use crate::simulation::{SimulationError, simulate};
 use std::path::Path;
@@ -102,14 +103,13 @@ fn check_network(
     tables: &Tables,
 ) -> Result<(), RunError> {
     StoredNetwork::read(&network_folder_of(folder)?)?;
-    let (hash, told) =
-        (NetworkIdentity::new(&config.model_options(), &tables.digest).hash(), &manifest.network_hash);
+    let (hash, told) = (identity(config, tables)?.hash(), &manifest.network_hash);
     if hash == *told {
         return Ok(());
     }
-    let tables = tables_in_words(config.anatomy.tables.as_deref());
+    let tables = tables_in_words(made_from(config));
     let reason = format!(
-        "with {tables} it gives the network {hash}, and manifest.json tells {told}: the tables were changed, or \
+        "with {tables} it gives the network {hash}, and manifest.json tells {told}: what it is made from was changed, or \
          another version of the program has made the run"
     );
     Err(RecordingError::malformed(&folder.join("config.ron"), reason).into())

@@ -68,6 +68,11 @@ fn exact_in_degrees_agree(way: Way) {
     check(way, 9, ingredients, &[(1, 500), (3, 64)]);
 }
 
+fn rules_of_single_projections_agree(way: Way) {
+    let ingredients = Ingredients { mixed_rules: true, ..Default::default() };
+    check(way, 14, ingredients, &[(1, 500), (3, 64)]);
+}
+
 fn synapses_that_lose_spikes_agree(way: Way) {
     let ingredients = Ingredients { p_transmit: 0.4, ..Default::default() };
     check(way, 10, ingredients, &[(1, 500), (3, 7)]);
@@ -153,6 +158,7 @@ macro_rules! everything_agrees {
             several_classes_agree,
             networks_without_drive_or_synapses_agree,
             exact_in_degrees_agree,
+            rules_of_single_projections_agree,
             synapses_that_lose_spikes_agree,
             distributed_parameters_agree,
             all_options_together_agree,

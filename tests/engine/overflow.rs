@@ -41,7 +41,7 @@ fn silent(name: &str, neurons: u32) -> Population {
 fn equal_synapses(synapses: u64, weight: i32, bits: u32, delay_steps: u32) -> Projection {
     let weight_pa = f64::from(weight) / f64::from(1u32 << bits) * excitatory().c_m_pf;
     let delay = Delay::constant(f64::from(delay_steps) * DT_MS);
-    Projection { source: 1, target: 2, synapses, weight_pa, weight_relative_sd: 0.0, delay }
+    Projection { rule: None, source: 1, target: 2, synapses, weight_pa, weight_relative_sd: 0.0, delay }
 }
 
 /// One target of [`SOURCES`] synapses of that weight, all of which deliver in one step.

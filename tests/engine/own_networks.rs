@@ -21,7 +21,7 @@ fn options() -> BuildOptions {
 
 fn projection(source: usize, target: usize, synapses: u64, weight_pa: f64) -> Projection {
     let delay = Delay::constant(1.5);
-    Projection { source, target, synapses, weight_pa, weight_relative_sd: 0.0, delay }
+    Projection { rule: None, source, target, synapses, weight_pa, weight_relative_sd: 0.0, delay }
 }
 
 /// A neuron that spikes in the first step and never again, and one that listens with this weight.

@@ -49,6 +49,7 @@ fn network(p_transmit: f64) -> IntegerNetwork {
         distribution: DelayDistribution::Lognormal,
     };
     let projection = Projection {
+        rule: None,
         source: 0,
         target: 1,
         synapses: SYNAPSES,

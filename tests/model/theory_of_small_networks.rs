@@ -30,7 +30,7 @@ fn population(neurons: u32, drive_hz: f64, dc_pa: f64) -> Population {
 fn projection(source: usize, target: usize, synapses: u64, weight_pa: f64) -> Projection {
     let delay =
         Delay { mean_ms: 1.5, min_ms: 0.0, relative_sd: 0.0, distribution: DelayDistribution::Lognormal };
-    Projection { source, target, synapses, weight_pa, weight_relative_sd: 0.0, delay }
+    Projection { rule: None, source, target, synapses, weight_pa, weight_relative_sd: 0.0, delay }
 }
 
 fn theory_from(network: &NetworkSpec, initial_rate_hz: f64) -> StationaryRates {

@@ -10,6 +10,7 @@ mod coarser_formats;
 mod faults;
 mod folders_of_others;
 mod identity;
+mod own_networks;
 mod recording_options;
 mod run_folder;
 mod sweep;

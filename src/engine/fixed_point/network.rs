@@ -247,7 +247,7 @@ fn integer_projection(
     let weight_table = tables.weights(projection.weight_relative_sd)?;
     let delay_table = tables.delays(&projection.delay, dt_ms)?;
     let scaled_delay = tables.tables[delay_table].scaled_mean(delay_steps, DELAY_FRACTION_BITS);
-    let is_exact = spec.connection_rule.is_exact();
+    let is_exact = spec.rule_of(projection).is_exact();
     let n = match u32::try_from(projection.synapses) {
         Err(_) if is_exact => {
             return Err(FormatsError::TooManySynapses {

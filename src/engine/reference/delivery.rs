@@ -90,7 +90,7 @@ impl ProceduralSynapses {
         let sources = |p: &IntegerProjection| network.populations[p.source].neurons;
         let counts: Vec<_> = network.projections.iter().map(|p| row_counts(p, sources(p))).collect();
         let sums = |counts: &Vec<u32>| {
-            let next = |sum: &mut u32, count: &u32| Some(std::mem::replace(sum, *sum + count));
+            let next = |sum: &mut u32, count: &u32| Some(std::mem::replace(sum, sum.wrapping_add(*count)));
             counts.iter().scan(0, next).collect()
         };
         let before =

@@ -280,6 +280,7 @@ mod tests {
             Population::new(words[2], 10, LifParameters::default()).placed(words[0], words[1])
         });
         let projection = |source, target| Projection {
+            rule: None,
             source,
             target,
             synapses: 101,

@@ -1,5 +1,6 @@
 //! The network specification and what is done to it before it becomes synapses.
 mod check;
+mod description;
 mod manipulation;
 mod neuron;
 mod neuron_override;
@@ -12,6 +13,10 @@ mod spec;
 mod subset;
 
 pub use check::{SpecError, SpecProblem};
+pub use description::{
+    DelayDescription, DescriptionError, DescriptionProblem, NetworkDescription, PoissonDescription,
+    PopulationDescription, ProjectionDescription, ProjectionRule, network_of_text,
+};
 pub use manipulation::{Manipulation, ManipulationError, check_silent, manipulated};
 pub use neuron::NeuronParameters;
 pub use neuron_override::NeuronOverride;

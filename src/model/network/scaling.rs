@@ -53,7 +53,7 @@ pub fn scaled(full: &NetworkSpec, scaling: &Scaling, full_rates_hz: &[f64]) -> N
         let has_ends = ends.iter().all(|&end| network.populations.get(end).is_some_and(|p| p.neurons > 0));
         let target_neurons = network.populations.get(projection.target).map_or(0, |p| p.neurons);
         let exact = if has_ends { synapses(projection.synapses) } else { 0 };
-        projection.synapses = match network.connection_rule {
+        projection.synapses = match projection.rule.unwrap_or(network.connection_rule) {
             ConnectionRule::FixedIndegree if has_ends => whole_in_degrees(exact, target_neurons),
             _ => exact,
         };

@@ -15,7 +15,7 @@ pub struct NetworkSpec {
     /// Projections, ordered by target, then source. Their order is part of the network: the
     /// random draws of projection *p* are keyed by *p*.
     pub projections: Vec<Projection>,
-    /// How synapses choose their neurons.
+    /// How synapses choose their neurons, in projections without a rule of their own.
     #[serde(default)]
     pub connection_rule: ConnectionRule,
     /// Synapses that [`scaled`](super::scaled) added by rounding in-degrees to whole numbers, or left out where
@@ -162,6 +162,9 @@ pub struct Projection {
     pub target: usize,
     /// Number of synapses.
     pub synapses: u64,
+    /// How they choose their neurons; `None` is the network's rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<ConnectionRule>,
     /// Mean weight, pA; normal, clipped at 0 so that the sign never changes.
     pub weight_pa: f64,
     /// Standard deviation of the weight relative to its mean.
@@ -207,6 +210,11 @@ impl NetworkSpec {
             rounded_synapses: 0,
             p_transmit: certain(),
         }
+    }
+
+    /// How the synapses of a projection choose their neurons.
+    pub fn rule_of(&self, projection: &Projection) -> ConnectionRule {
+        projection.rule.unwrap_or(self.connection_rule)
     }
 
     /// Mean number of spikes that a target neuron receives through a projection when each source neuron

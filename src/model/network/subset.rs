@@ -147,7 +147,7 @@ mod tests {
     fn projection(source: usize, target: usize, weight_pa: f64) -> Projection {
         let distribution = DelayDistribution::Lognormal;
         let delay = Delay { mean_ms: 1.5, min_ms: 0.0, relative_sd: 0.5, distribution };
-        Projection { source, target, synapses: 500, weight_pa, weight_relative_sd: 0.1, delay }
+        Projection { rule: None, source, target, synapses: 500, weight_pa, weight_relative_sd: 0.1, delay }
     }
 
     fn network() -> NetworkSpec {

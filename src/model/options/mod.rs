@@ -10,6 +10,7 @@ use crate::model::anatomy::{Anatomy, Connectivity};
 use crate::model::network::{Manipulation, Scaling};
 use crate::model::theory::Theory;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// Everything that a network is made from besides tables: sections of a configuration.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -43,7 +44,7 @@ pub struct ModelOptions {
 }
 
 /// Which model is built.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ModelKind {
     /// The Human Multi-Area Model (Pronold).
@@ -51,4 +52,7 @@ pub enum ModelKind {
     Human,
     /// The microcircuit under 1 mm² of early sensory cortex (PD).
     Microcircuit,
+    /// A network of one's own, from this file: populations and projections
+    /// ([`NetworkDescription`](crate::model::network::NetworkDescription)), or `network.ron` of a run folder.
+    Network(PathBuf),
 }

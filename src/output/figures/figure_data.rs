@@ -89,9 +89,10 @@ impl<'a> FigureData<'a> {
 
     /// Name of an area, also where it has none.
     pub fn area_name(&self, area: usize) -> &str {
-        match (self.analysis.areas[area].name.as_str(), self.analysis.run.config.model) {
+        match (self.analysis.areas[area].name.as_str(), &self.analysis.run.config.model) {
             ("", ModelKind::Microcircuit) => "microcircuit",
             ("", ModelKind::Human) => "area",
+            ("", ModelKind::Network(_)) => "network",
             (name, _) => name,
         }
     }

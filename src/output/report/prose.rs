@@ -13,9 +13,10 @@ const SHORT_S: f64 = 10.0;
 
 /// Title of the page.
 pub fn title(analysis: &Analysis) -> String {
-    let model = match analysis.run.config.model {
+    let model = match &analysis.run.config.model {
         ModelKind::Human => "Human Multi-Area Model",
         ModelKind::Microcircuit => "Microcircuit",
+        ModelKind::Network(_) => "Network",
     };
     match &analysis.run.config.name {
         Some(name) => format!("{model}: {name}"),
@@ -110,7 +111,7 @@ fn scaling(analysis: &Analysis) -> Option<String> {
     let kept = format!(
         "This network is down-scaled: {neurons} % of the neurons, {synapses} % of the synapses per neuron."
     );
-    let consequence = match (config.model, scaling.method) {
+    let consequence = match (&config.model, scaling.method) {
         (_, ScalingMethod::Preserve) => {
             "Its weights and DC input keep the mean and the variance of every population's input, and so the rates of \
              mean-field theory; fewer neurons share more of their input, so correlations are larger than at full \
@@ -123,7 +124,7 @@ fn scaling(analysis: &Analysis) -> Option<String> {
              are those of the full network. Compare this run with runs of the same scale, and make no statement about \
              cortex from it."
         }
-        (ModelKind::Microcircuit, _) => {
+        (ModelKind::Microcircuit | ModelKind::Network(_), _) => {
             "Down-scaling changes the dynamics: this scaling keeps neither the mean-field rates nor the correlations of \
              the full network. Compare this run with runs of the same scale."
         }

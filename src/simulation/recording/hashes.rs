@@ -12,6 +12,7 @@ use crate::model::{
 };
 use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
+use std::path::PathBuf;
 
 /// Raised when the same configuration leads to another network than before.
 pub const NETWORK_VERSION: u32 = 2;
@@ -27,7 +28,7 @@ const DIGITS: usize = 16;
 pub struct NetworkIdentity {
     /// [`NETWORK_VERSION`].
     pub version: u32,
-    /// SHA-256 of the anatomical tables, hexadecimal.
+    /// SHA-256 of the anatomical tables, or of the file of a network of one's own, hexadecimal.
     pub tables: String,
     /// Which model, which of its areas, and the microcircuit's keys; left out of the hash where it is
     /// the whole human model, which is older than these keys.
@@ -75,6 +76,8 @@ impl ModelIdentity {
         if let Some(areas) = &mut areas {
             areas.sort();
         }
+        // Where the file is means nothing, what is in it is in the digest.
+        let kind = if let ModelKind::Network(_) = kind { ModelKind::Network(PathBuf::new()) } else { kind };
         let replaced = areas.as_ref().map(|_| replace_missing_areas).unwrap_or_default();
         Self { kind, areas, replace_missing_areas: replaced, microcircuit }
     }

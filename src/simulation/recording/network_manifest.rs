@@ -17,9 +17,10 @@ pub struct NetworkManifest {
     pub made_on: String,
     /// Hash of the network.
     pub network_hash: String,
-    /// Folder of the tables that replaced built-in ones; `None` where all were built in.
+    /// Folder of the tables that replaced built-in ones, or file of a network of one's own; `None` where all tables
+    /// were built in.
     pub tables_folder: Option<PathBuf>,
-    /// SHA-256 of the tables that were read, hexadecimal.
+    /// SHA-256 of the tables or the file, hexadecimal.
     pub tables_sha256: String,
     /// SHA-256 of its files.
     #[serde(default)]
@@ -27,7 +28,7 @@ pub struct NetworkManifest {
 }
 
 impl NetworkManifest {
-    /// The tables that it was made from, in words.
+    /// The tables or the file that it was made from, in words.
     pub fn tables(&self) -> String {
         tables_in_words(self.tables_folder.as_deref())
     }
@@ -55,12 +56,15 @@ impl NetworkManifest {
     }
 }
 
-/// The tables of that folder, or those that are built in.
-pub fn tables_in_words(folder: Option<&Path>) -> String {
-    folder.map_or_else(
-        || "the built-in tables".to_owned(),
-        |folder| format!("the tables in {}", folder.display()),
-    )
+/// The tables of that folder, the network of that file, or the tables that are built in.
+pub fn tables_in_words(from: Option<&Path>) -> String {
+    match from {
+        None => "the built-in tables".to_owned(),
+        Some(file) if file.extension().is_some_and(|extension| extension == "ron") => {
+            format!("the network in {}", file.display())
+        }
+        Some(folder) => format!("the tables in {}", folder.display()),
+    }
 }
 
 /// The day that it is, by universal time.

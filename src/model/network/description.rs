@@ -1,0 +1,398 @@
+//! A network as people write it: populations by name, projections by selectors.
+//!
+//! ```text
+//! (
+//!     populations: [
+//!         (cell_type: "E", neurons: 8000, poisson: (rate_hz: 8000.0, psp_mv: 0.15)),
+//!         (cell_type: "I", neurons: 2000, poisson: (rate_hz: 8000.0, psp_mv: 0.15)),
+//!     ],
+//!     projections: [
+//!         (from: "E", to: "*", rule: fixed_indegree(800), psp_mv: 0.15, delay_ms: 1.5),
+//!         (from: "I", to: "*", rule: fixed_indegree(200), psp_mv: -0.9, delay_ms: 1.5),
+//!     ],
+//! )
+//! ```
+//!
+//! [`NetworkDescription::network`] makes a [`NetworkSpec`] of it. `network.ron` of a run folder, which holds such a
+//! specification, is read too: [`network_of_text`].
+
+use super::{
+    ConnectionRule, Delay, DelayDistribution, LifParameters, NetworkSpec, NeuronParameters, Normal,
+    ParameterSpread, PoissonDrive, Population, PopulationSelector, Projection, SpecError,
+    psc_over_psp_pa_per_mv,
+};
+use crate::telling;
+use ron::error::SpannedError;
+use ron::extensions::Extensions;
+use serde::{Deserialize, Deserializer};
+use thiserror::Error;
+
+/// A network as written.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NetworkDescription {
+    /// Populations; neurons are numbered through them in this order.
+    pub populations: Vec<PopulationDescription>,
+    /// Projections; each stands for all pairs of populations that its selectors choose.
+    #[serde(default)]
+    pub projections: Vec<ProjectionDescription>,
+    /// Probability that a synapse transmits a spike, drawn for each synapse and spike.
+    #[serde(default = "one")]
+    pub p_transmit: f64,
+}
+
+/// A population as written.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PopulationDescription {
+    /// Area; empty if there is none.
+    #[serde(default)]
+    pub area: String,
+    /// Layer; empty if there is none.
+    #[serde(default)]
+    pub layer: String,
+    /// Cell type, or what else names the population. The population is called by area, layer and cell type.
+    pub cell_type: String,
+    /// Number of neurons.
+    pub neurons: u32,
+    /// Parameters; those left out are the defaults of NEST's `iaf_psc_exp`.
+    #[serde(default = "nest", deserialize_with = "neuron")]
+    pub neuron: NeuronParameters,
+    /// Initial membrane potential, mV; the leak potential if it is left out.
+    #[serde(default)]
+    pub initial_v_m_mv: Option<Normal>,
+    /// Poisson input, independent for each neuron.
+    #[serde(default)]
+    pub poisson: Option<PoissonDescription>,
+    /// Constant input current, pA.
+    #[serde(default)]
+    pub dc_pa: f64,
+}
+
+/// Poisson input as written: the weight as a current or as a postsynaptic potential.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PoissonDescription {
+    /// Rate of each external synapse, 1/s.
+    pub rate_hz: f64,
+    /// External synapses of each neuron.
+    #[serde(default = "single")]
+    pub in_degree: u32,
+    /// Mean weight, pA.
+    #[serde(default)]
+    pub weight_pa: Option<f64>,
+    /// The same as peak postsynaptic potential, mV.
+    #[serde(default)]
+    pub psp_mv: Option<f64>,
+    /// Standard deviation of the weight over neurons relative to its mean.
+    #[serde(default)]
+    pub relative_sd: f64,
+}
+
+/// Synapses between populations as written.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProjectionDescription {
+    /// Source populations.
+    pub from: PopulationSelector,
+    /// Target populations.
+    pub to: PopulationSelector,
+    /// Which neurons are connected.
+    pub rule: ProjectionRule,
+    /// Mean weight, pA; negative ones inhibit.
+    #[serde(default)]
+    pub weight_pa: Option<f64>,
+    /// The same as peak postsynaptic potential of the target neuron, mV.
+    #[serde(default)]
+    pub psp_mv: Option<f64>,
+    /// Standard deviation of the weight relative to its mean; normal, clipped at 0.
+    #[serde(default)]
+    pub weight_relative_sd: f64,
+    /// The same delay at every synapse, ms.
+    #[serde(default)]
+    pub delay_ms: Option<f64>,
+    /// A distribution of delays.
+    #[serde(default)]
+    pub delay: Option<DelayDescription>,
+}
+
+/// A distribution of delays as written.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DelayDescription {
+    /// Mean before clipping and rounding, ms.
+    pub mean_ms: f64,
+    /// Standard deviation relative to the mean.
+    #[serde(default)]
+    pub relative_sd: f64,
+    /// Least delay, ms; one step if it is shorter.
+    #[serde(default)]
+    pub min_ms: f64,
+    /// Shape.
+    #[serde(default = "lognormal")]
+    pub distribution: DelayDistribution,
+}
+
+/// Which neurons of two populations are connected; names and meaning are NEST's, with autapses and multapses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProjectionRule {
+    /// So many synapses, whose sources and targets are drawn uniformly.
+    FixedTotalNumber(u64),
+    /// So many synapses onto each target neuron, whose sources are drawn uniformly.
+    FixedIndegree(u32),
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+fn single() -> u32 {
+    1
+}
+
+fn lognormal() -> DelayDistribution {
+    DelayDistribution::Lognormal
+}
+
+/// The neuron of NEST's `iaf_psc_exp`.
+fn nest() -> NeuronParameters {
+    let LifParameters {
+        e_l_mv,
+        v_th_mv,
+        v_reset_mv,
+        c_m_pf,
+        tau_m_ms,
+        tau_syn_ex_ms,
+        tau_syn_in_ms,
+        t_ref_ms,
+    } = LifParameters::default();
+    let (v_th_relative_sd, c_m_relative_sd, tau_m_relative_sd) = (0.0, 0.0, 0.0);
+    NeuronParameters {
+        e_l_mv,
+        v_th_mv,
+        v_reset_mv,
+        c_m_pf,
+        tau_m_ms,
+        tau_syn_ex_ms,
+        tau_syn_in_ms,
+        t_ref_ms,
+        v_th_relative_sd,
+        c_m_relative_sd,
+        tau_m_relative_sd,
+    }
+}
+
+fn neuron<'d, D: Deserializer<'d>>(deserializer: D) -> Result<NeuronParameters, D::Error> {
+    nest().with_those_written(deserializer)
+}
+
+/// What is wrong with a network as written.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum DescriptionError {
+    /// It is no RON, or has a key or value that it cannot have.
+    #[error("line {line}, column {column}: {reason}")]
+    Syntax {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// Everything else, each with its place.
+    #[error("{}", telling::list(.0))]
+    Entries(Vec<DescriptionProblem>),
+    /// What the network itself must not be.
+    #[error(transparent)]
+    Network(#[from] SpecError),
+}
+
+/// An entry that is wrong.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum DescriptionProblem {
+    /// A selector that chooses no population.
+    #[error("{place}: no population is called `{selector}`: the nearest is `{nearest}`")]
+    NoSuchPopulation {
+        /// Where it stands.
+        place: String,
+        /// The selector.
+        selector: String,
+        /// The population whose name is most like it.
+        nearest: String,
+    },
+    /// One of two keys must be there, and not both.
+    #[error("{place}: give one of {a} and {b}")]
+    OneOfTwo {
+        /// Where it is.
+        place: String,
+        /// A key.
+        a: &'static str,
+        /// The other one.
+        b: &'static str,
+    },
+}
+
+impl From<SpannedError> for DescriptionError {
+    fn from(error: SpannedError) -> Self {
+        let start = error.span.start;
+        Self::Syntax { line: start.line, column: start.col, reason: error.code.to_string() }
+    }
+}
+
+/// The network that a text describes, or that `network.ron` of a run folder holds.
+///
+/// # Errors
+/// [`DescriptionError`]
+pub fn network_of_text(text: &str) -> Result<NetworkSpec, DescriptionError> {
+    /// Of a file with more in it.
+    #[derive(Deserialize)]
+    struct Stored {
+        network: NetworkSpec,
+    }
+    let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
+    if let Ok(Stored { network }) = options.from_str(text) {
+        network.check()?;
+        return Ok(network);
+    }
+    options.from_str::<NetworkDescription>(text)?.network()
+}
+
+impl NetworkDescription {
+    /// The network. Projections are ordered by target, then source, then as they are written.
+    ///
+    /// # Errors
+    /// [`DescriptionError`]
+    pub fn network(&self) -> Result<NetworkSpec, DescriptionError> {
+        let mut problems = Vec::new();
+        let populations =
+            self.populations.iter().map(|population| population.population(&mut problems)).collect();
+        let mut network =
+            NetworkSpec { p_transmit: self.p_transmit, ..NetworkSpec::new(populations, Vec::new()) };
+        let mut projections = Vec::new();
+        for (index, projection) in self.projections.iter().enumerate() {
+            let place = format!("projections[{index}]");
+            let ends = [("from", &projection.from), ("to", &projection.to)];
+            let [sources, targets] = ends.map(|(key, selector)| {
+                let chosen = network.chosen(selector);
+                if chosen.is_empty() {
+                    problems.push(DescriptionProblem::NoSuchPopulation {
+                        place: format!("{place}.{key}"),
+                        selector: selector.to_string(),
+                        nearest: network.nearest(selector, problems.len()),
+                    });
+                }
+                chosen
+            });
+            let delay = projection.delay(&place, &mut problems);
+            for &target in &targets {
+                for &source in &sources {
+                    let onto = &network.populations[target];
+                    projections.push(Projection {
+                        source,
+                        target,
+                        synapses: projection.rule.synapses(onto.neurons),
+                        rule: Some(projection.rule.of_engine()),
+                        weight_pa: weight_pa(
+                            &place,
+                            [projection.weight_pa, projection.psp_mv],
+                            &onto.neuron,
+                            &mut problems,
+                        ),
+                        weight_relative_sd: projection.weight_relative_sd,
+                        delay,
+                    });
+                }
+            }
+        }
+        projections.sort_by_key(|projection| (projection.target, projection.source));
+        network.projections = projections;
+        problems.dedup();
+        if !problems.is_empty() {
+            return Err(DescriptionError::Entries(problems));
+        }
+        network.check()?;
+        Ok(network)
+    }
+}
+
+impl PopulationDescription {
+    fn population(&self, problems: &mut Vec<DescriptionProblem>) -> Population {
+        let neuron = LifParameters::from(&self.neuron);
+        let spread = ParameterSpread {
+            v_th: self.neuron.v_th_relative_sd,
+            c_m: self.neuron.c_m_relative_sd,
+            tau_m: self.neuron.tau_m_relative_sd,
+        };
+        let named = Population::new(&self.cell_type, self.neurons, neuron).placed(&self.area, &self.layer);
+        let poisson = self.poisson.map(|drive| {
+            let place = format!("poisson of population `{}`", named.name());
+            PoissonDrive {
+                synapses: u64::from(drive.in_degree) * u64::from(self.neurons),
+                rate_hz: drive.rate_hz,
+                weight_pa: weight_pa(&place, [drive.weight_pa, drive.psp_mv], &neuron, problems),
+                relative_sd: drive.relative_sd,
+            }
+        });
+        let initial_v_m_mv = self.initial_v_m_mv.unwrap_or(named.initial_v_m_mv);
+        Population { spread, initial_v_m_mv, poisson, dc_pa: self.dc_pa, ..named }
+    }
+}
+
+impl ProjectionDescription {
+    fn delay(&self, place: &str, problems: &mut Vec<DescriptionProblem>) -> Delay {
+        match (self.delay_ms, self.delay) {
+            (Some(ms), None) => Delay::constant(ms),
+            (None, Some(DelayDescription { mean_ms, relative_sd, min_ms, distribution })) => {
+                Delay { mean_ms, min_ms, relative_sd, distribution }
+            }
+            _ => {
+                let (a, b) = ("delay_ms", "delay");
+                problems.push(DescriptionProblem::OneOfTwo { place: place.to_owned(), a, b });
+                Delay::constant(1.0)
+            }
+        }
+    }
+}
+
+impl ProjectionRule {
+    /// Synapses onto a population of so many neurons.
+    fn synapses(self, targets: u32) -> u64 {
+        match self {
+            Self::FixedTotalNumber(synapses) => synapses,
+            Self::FixedIndegree(in_degree) => u64::from(in_degree) * u64::from(targets),
+        }
+    }
+
+    fn of_engine(self) -> ConnectionRule {
+        match self {
+            Self::FixedTotalNumber(_) => ConnectionRule::FixedTotalNumber,
+            Self::FixedIndegree(_) => ConnectionRule::FixedIndegree,
+        }
+    }
+}
+
+/// A weight, given as a current in pA or as the peak potential in mV that it brings `neuron`.
+fn weight_pa(
+    place: &str,
+    [weight_pa, psp_mv]: [Option<f64>; 2],
+    neuron: &LifParameters,
+    problems: &mut Vec<DescriptionProblem>,
+) -> f64 {
+    match (weight_pa, psp_mv) {
+        (Some(weight_pa), None) => weight_pa,
+        (None, Some(psp_mv)) => {
+            let tau_syn_ms = if psp_mv < 0.0 { neuron.tau_syn_in_ms } else { neuron.tau_syn_ex_ms };
+            psp_mv * psc_over_psp_pa_per_mv(neuron, tau_syn_ms)
+        }
+        _ => {
+            let (a, b) = ("weight_pa", "psp_mv");
+            problems.push(DescriptionProblem::OneOfTwo { place: place.to_owned(), a, b });
+            0.0
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "description_tests.rs"]
+mod tests;

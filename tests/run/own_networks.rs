@@ -1,0 +1,146 @@
+//! Networks of one's own run like any other: from a file, by its content, with theory, statistics and report.
+
+use crate::fixtures::command_line::{Workplace, configuration};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A network that spikes, and a configuration that names it.
+const NETWORK: &str = r#"(
+    populations: [
+        (cell_type: "E", neurons: 80, poisson: (rate_hz: 9000.0, psp_mv: 0.2)),
+        (cell_type: "I", neurons: 20, poisson: (rate_hz: 9000.0, psp_mv: 0.2)),
+    ],
+    projections: [
+        (from: "E", to: "*", rule: fixed_indegree(8), psp_mv: 0.2, delay_ms: 1.5),
+        (from: "I", to: "*", rule: fixed_total_number(400), psp_mv: -1.0, delay: (mean_ms: 1.0, relative_sd: 0.3)),
+    ],
+)"#;
+const CONFIG: &str = r#"(name: "own", model: network("nets/net.ron"),
+    simulation: (duration_ms: 300.0, statistics_from_ms: 100.0), engine: (engine: cpu))"#;
+
+fn workplace() -> Workplace {
+    let workplace = Workplace::new();
+    workplace.write("my/nets/net.ron", NETWORK);
+    workplace.write("my/own.ron", CONFIG);
+    workplace
+}
+
+fn spikes(run: &Path) -> [Vec<u8>; 2] {
+    ["spikes_neuron.npy", "spikes_step.npy"].map(|file| fs::read(run.join(file)).expect("spikes"))
+}
+
+fn run(workplace: &Workplace, arguments: &str) -> PathBuf {
+    workplace.folder_of(&format!("run {arguments} --quiet"))
+}
+
+#[test]
+fn a_network_of_ones_own_is_found_by_what_is_in_its_file() {
+    let workplace = workplace();
+    let made = run(&workplace, "my/own.ron");
+    for file in ["report.html", "rates.csv", "analysis/summary.csv", "../neurons.csv", "../weights_pa.csv"] {
+        assert!(made.join(file).is_file(), "{file}");
+    }
+    let rates = fs::read_to_string(made.join("rates.csv")).expect("rates");
+    assert!(rates.lines().count() == 3 && rates.contains(",,E,"), "{rates}");
+    let manifest = fs::read_to_string(made.join("../manifest.json")).expect("a manifest");
+    assert!(manifest.contains("net.ron"), "{manifest}");
+    // Elsewhere it is the same network, and with another number another.
+    workplace.write("net.ron", NETWORK);
+    let moved = ["--set", "model=network(\"net.ron\")"];
+    let found = workplace.command("run my/own.ron --quiet").args(moved).output().expect("the program starts");
+    let stdout = String::from_utf8_lossy(&found.stdout).into_owned();
+    assert!(
+        stdout.contains("run:          found") || stdout.contains(&made.display().to_string()),
+        "{stdout}"
+    );
+    workplace.write("my/nets/net.ron", &NETWORK.replace("neurons: 20", "neurons: 21"));
+    assert_ne!(run(&workplace, "my/own.ron").parent(), made.parent());
+    // What has changed is told where the run is computed again.
+    let call = workplace.call(&format!("verify {}", made.display()));
+    assert_eq!(call.code, Some(1), "{call:?}");
+    assert!(call.stderr.contains("what it is made from was changed"), "{}", call.stderr);
+    workplace.write("my/nets/net.ron", NETWORK);
+    assert_eq!(workplace.call(&format!("verify {}", made.display())).code, Some(0));
+}
+
+#[test]
+fn engines_agree_on_it_and_its_commands_work() {
+    let workplace = workplace();
+    let cpu = spikes(&run(&workplace, "my/own.ron"));
+    assert!(cpu[0].len() > 1000);
+    for other in ["reference", "cpu --set engine.synapses=procedural"] {
+        let made = run(&workplace, &format!("my/own.ron --out other --force --engine {other}"));
+        assert_eq!(spikes(&made), cpu, "{other}");
+    }
+    for command in ["theory my/own.ron", "check my/own.ron", "network my/own.ron --quiet"] {
+        assert_eq!(workplace.call(command).code, Some(0), "{command}");
+    }
+    let call = workplace.call("connections my/own.ron --from I --to E --quiet");
+    assert!(call.stdout.contains("synapses:     400\n"), "{call:?}");
+    let call = workplace.call("sweep my/own.ron --vary simulation.dt_ms=0.1,0.05 --seeds 2 --quiet");
+    assert_eq!(call.code, Some(0), "{call:?}");
+}
+
+#[test]
+fn the_network_of_a_run_folder_is_such_a_file_with_the_same_spikes() {
+    let workplace = Workplace::new();
+    let tiny =
+        run(&workplace, &format!("{} --engine cpu --no-analysis --duration-ms 100", configuration("tiny")));
+    let network = tiny.parent().expect("a network folder").join("network.ron");
+    let config = format!(
+        "(name: \"again\", model: network({:?}), simulation: (duration_ms: 100.0, statistics_from_ms: 50.0))",
+        network.display()
+    );
+    workplace.write("again.ron", &config);
+    let again = run(&workplace, "again.ron --engine cpu --no-analysis");
+    assert_eq!(spikes(&again), spikes(&tiny));
+    // With another seed they are others.
+    assert_ne!(spikes(&run(&workplace, "again.ron --engine cpu --no-analysis --seed 7")), spikes(&tiny));
+}
+
+#[test]
+fn the_shipped_networks_do_what_their_headers_say() {
+    let workplace = Workplace::new();
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/networks/brunel.ron");
+    let made = run(&workplace, &format!("{} --engine cpu", example.display()));
+    let rates = fs::read_to_string(made.join("rates.csv")).expect("rates");
+    for line in rates.lines().skip(1) {
+        let values: Vec<f64> = line.split(',').skip(3).filter_map(|value| value.parse().ok()).collect();
+        let [simulated, predicted] = values[values.len() - 2..] else { panic!("{line}") };
+        assert!((simulated / predicted - 1.0).abs() < 0.03, "{line}");
+    }
+    let summary = fs::read_to_string(made.join("analysis/summary.csv")).expect("a summary");
+    let cv = summary.lines().find(|line| line.starts_with("mean_cv_isi")).expect("a CV");
+    // NEST 3.10 with these parameters: 0.358 (examples/brunel.rs); irregular, and less than a Poisson process.
+    let value: f64 = cv.split(',').nth(1).and_then(|value| value.parse().ok()).expect("a number");
+    assert!((value - 0.358).abs() < 0.02, "{cv}");
+}
+
+#[test]
+fn what_is_no_network_is_refused_with_the_place() {
+    for (network, set, told) in [
+        (None, "", "cannot read the network"),
+        (
+            Some(NETWORK.replace("\"E\", to", "\"X\", to")),
+            "",
+            "net.ron: projections[0].from: no population is called `X`",
+        ),
+        (Some(NETWORK.replace("neurons: 80", "neuron: 80")), "", "net.ron: line 3, column"),
+        (
+            Some(NETWORK.to_owned()),
+            "--set weights.chi=2",
+            "weights.chi = 2.0 belongs to another model than model = network",
+        ),
+        (Some(NETWORK.to_owned()), "--set connectivity.rule=fixed_indegree", "connectivity.rule"),
+    ] {
+        let workplace = Workplace::new();
+        workplace.write("my/own.ron", CONFIG);
+        if let Some(network) = network {
+            workplace.write("my/nets/net.ron", &network);
+        }
+        let call = workplace.call(&format!("run my/own.ron --quiet {set}"));
+        assert_eq!(call.code, Some(2), "{call:?}");
+        assert!(call.stderr.contains(told), "{told}: {}", call.stderr);
+        assert!(!workplace.path("out").exists(), "{told}");
+    }
+}
