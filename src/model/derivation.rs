@@ -62,6 +62,17 @@ pub enum DerivationError {
         /// Largest pseudo-time allowed.
         max_pseudo_time: f64,
     },
+    /// Rules that tell numbers of synapses cannot be scaled.
+    #[error(
+        "scaling: the rule of the synapses from `{from}` to `{onto}` tells their number: leave scaling out, or write \
+         fewer neurons and synapses into the network's file"
+    )]
+    ListedSynapses {
+        /// Source population.
+        from: String,
+        /// Target population.
+        onto: String,
+    },
     /// Scaling left nothing.
     #[error("scaling.n_scaling = {n_scaling} leaves no neurons: raise it")]
     NoNeurons {
@@ -204,6 +215,7 @@ pub fn model_network(
     }
     let interruption = &progress.interruption();
     let full = full_network(options, &model, interruption)?;
+    check_scaling(options, &full)?;
     let dc_theory = if options.scaling.k_scaling < 1.0 {
         progress.stage(Stage::FullScaleTheory);
         Some(dc_theory(options, &model, &full, interruption)?)
@@ -221,6 +233,19 @@ pub fn model_network(
     let with_dc =
         if has_dc { rates(options, &network, DcInput::Included, interruption)? } else { without_dc.clone() };
     Ok(ModelNetwork { model, full, dc_theory, network, with_dc, without_dc })
+}
+
+/// Whether what is to be scaled can be.
+fn check_scaling(options: &ModelOptions, full: &NetworkSpec) -> Result<(), DerivationError> {
+    let is_scaled = options.scaling.n_scaling < 1.0 || options.scaling.k_scaling < 1.0;
+    let listed = full.projections.iter().find(|projection| full.listed_rule_of(projection).is_some());
+    match listed.filter(|_| is_scaled) {
+        None => Ok(()),
+        Some(projection) => {
+            let [from, onto] = [projection.source, projection.target].map(|end| full.populations[end].name());
+            Err(DerivationError::ListedSynapses { from, onto })
+        }
+    }
 }
 
 fn rates(

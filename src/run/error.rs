@@ -164,10 +164,21 @@ impl RunError {
             | Self::SpikesTwice { .. } => true,
             Self::Derivation(error) => matches!(
                 error,
-                DerivationError::Model(_) | DerivationError::Subset(_) | DerivationError::NoNeurons { .. }
+                DerivationError::Model(_)
+                    | DerivationError::Manipulation(_)
+                    | DerivationError::Neurons(_)
+                    | DerivationError::Subset(_)
+                    | DerivationError::ListedSynapses { .. }
+                    | DerivationError::NoNeurons { .. }
             ),
             Self::Build(error) => {
-                matches!(error, BuildError::Options(_) | BuildError::Spec(_) | BuildError::Stimuli(_))
+                matches!(
+                    error,
+                    BuildError::Options(_)
+                        | BuildError::Spec(_)
+                        | BuildError::Stimuli(_)
+                        | BuildError::Listed { .. }
+                )
             }
             _ => false,
         }

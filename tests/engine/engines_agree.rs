@@ -73,6 +73,15 @@ fn rules_of_single_projections_agree(way: Way) {
     check(way, 14, ingredients, &[(1, 500), (3, 64)]);
 }
 
+fn listed_synapses_agree(way: Way) {
+    let ingredients = Ingredients { listed_rules: true, ..Default::default() };
+    let spec = random_spec(15, ingredients);
+    let n_listed = spec.projections.iter().filter(|p| spec.listed_rule_of(p).is_some()).count();
+    assert!(n_listed > 6, "{n_listed} listed projections");
+    check(way, 15, ingredients, &[(1, 500), (3, 64)]);
+    check(way, 16, Ingredients { p_transmit: 0.5, two_currents: true, ..ingredients }, &[(2, 7)]);
+}
+
 fn synapses_that_lose_spikes_agree(way: Way) {
     let ingredients = Ingredients { p_transmit: 0.4, ..Default::default() };
     check(way, 10, ingredients, &[(1, 500), (3, 7)]);
@@ -186,6 +195,18 @@ everything_agrees!(
     gpu_procedural_hardware_sizes: Way::GPU.procedural().workgroups(WorkgroupSizes::Hardware);
     // Delays of these networks reach 200 steps.
     gpu_short_windows: Way::GPU.procedural().windows(64);
+);
+
+// Listed synapses are stored.
+in_ways!(
+    reference_lists: Way::REFERENCE, listed_synapses_agree;
+    cpu_lists: Way::CPU, listed_synapses_agree;
+    cpu_one_thread_lists: Way::CPU.threads(1), listed_synapses_agree;
+    cpu_avx512_lists: Way::CPU.vectors(Vectors::Avx512), listed_synapses_agree;
+    cpu_avx2_lists: Way::CPU.vectors(Vectors::Avx2), listed_synapses_agree;
+    cpu_baseline_lists: Way::CPU.vectors(Vectors::Baseline), listed_synapses_agree;
+    gpu_lists: Way::GPU, listed_synapses_agree;
+    gpu_hardware_sizes_list: Way::GPU.workgroups(WorkgroupSizes::Hardware), listed_synapses_agree;
 );
 
 // Of stored synapses one by one can be changed.

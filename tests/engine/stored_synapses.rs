@@ -54,7 +54,7 @@ fn row_counts_are_those_defined_with_any_vector_instructions() {
             let sources = network.populations[projection.source].neurons;
             let defined = defined_row_counts(projection, sources);
             assert_eq!(row_counts(projection, sources, bulk), defined);
-            let another = IntegerProjection { synapses: projection.synapses + 1, ..*projection };
+            let another = IntegerProjection { synapses: projection.synapses + 1, ..projection.clone() };
             assert_ne!(row_counts(&another, sources, bulk), defined);
         }
     }

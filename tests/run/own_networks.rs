@@ -144,3 +144,37 @@ fn what_is_no_network_is_refused_with_the_place() {
         assert!(!workplace.path("out").exists(), "{told}");
     }
 }
+
+#[test]
+fn rules_that_need_lists_run_stored_and_are_refused_where_they_cannot_be() {
+    let workplace = workplace();
+    let listed = NETWORK
+        .replace("fixed_indegree(8)", "pairwise_bernoulli(0.1), autapses: false")
+        .replace("fixed_total_number(400)", "fixed_indegree(4), multapses: false");
+    workplace.write("my/nets/net.ron", &listed);
+    let cpu = spikes(&run(&workplace, "my/own.ron"));
+    assert!(cpu[0].len() > 1000);
+    assert_eq!(spikes(&run(&workplace, "my/own.ron --out other --engine reference")), cpu);
+    // As the network of the run folder has it, too.
+    let again = run(&workplace, "my/own.ron");
+    let network = again.parent().expect("a network folder").join("network.ron");
+    workplace.write(
+        "again.ron",
+        &CONFIG.replace("\"nets/net.ron\"", &format!("{:?}", network.display().to_string())),
+    );
+    assert_eq!(spikes(&run(&workplace, "again.ron")), cpu);
+    for (set, told) in [
+        ("engine.synapses=procedural", "the synapses from `E` to `E` are listed"),
+        ("scaling.n_scaling=0.5", "scaling: the rule of the synapses from `E` to `E` tells their number"),
+        (
+            "manipulations=[scale_connection(from:\"E\",to:\"I\",synapses:0.5)]",
+            "manipulations[0].scale_connection: the rule of the synapses from `E` to `I` tells their number",
+        ),
+    ] {
+        let call = workplace.call(&format!("run my/own.ron --quiet --force --set {set}"));
+        assert_eq!(call.code, Some(2), "{call:?}");
+        assert!(call.stderr.contains(told), "{}", call.stderr);
+    }
+    let cut = "manipulations=[scale_connection(from:\"E\",to:\"I\",synapses:0.0)]";
+    assert_ne!(spikes(&run(&workplace, &format!("my/own.ron --set {cut}"))), cpu);
+}

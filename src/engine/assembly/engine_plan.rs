@@ -79,7 +79,8 @@ impl ChosenEngine {
         let is_procedural = match self.options.synapses {
             SynapseStorage::Stored => false,
             SynapseStorage::Procedural => true,
-            SynapseStorage::Auto => is_beyond_available(stored.host_bytes()),
+            // Listed synapses cannot be procedural.
+            SynapseStorage::Auto => !has_lists(network) && is_beyond_available(stored.host_bytes()),
         };
         let (synapses, memory) = match is_procedural {
             false => (Synapses::STORED, stored),
@@ -120,6 +121,7 @@ impl ChosenEngine {
         match self.options.synapses {
             SynapseStorage::Stored => plan(Synapses::STORED),
             SynapseStorage::Procedural => plan(Synapses::PROCEDURAL),
+            SynapseStorage::Auto if has_lists(network) => plan(Synapses::STORED),
             SynapseStorage::Auto => {
                 Some(plan(Synapses::STORED)).filter(holds).unwrap_or_else(|| plan(Synapses::PROCEDURAL))
             }
@@ -154,6 +156,11 @@ impl ChosenEngine {
         let memory_bytes = (gpu_memory_gib * BYTES_PER_GIB) as u64;
         GpuOptions { batch_steps, history_spikes, memory_bytes, ..GpuOptions::default() }
     }
+}
+
+/// Whether some synapses are listed.
+fn has_lists(network: &IntegerNetwork) -> bool {
+    network.listed_projection().is_some()
 }
 
 impl EnginePlan {
@@ -253,6 +260,11 @@ impl EnginePlan {
         network: &IntegerNetwork,
         interruption: &Interruption,
     ) -> Result<BuiltSynapses, BuildError> {
+        if let Some(projection) = network.listed_projection().filter(|_| self.is_procedural()) {
+            let [from, onto] =
+                [projection.source, projection.target].map(|end| network.populations[end].name.clone());
+            return Err(BuildError::Listed { from, onto });
+        }
         let threads = self.engine.threads;
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.map_err(|error| BuildError::Threads { threads, reason: error.to_string() })?;

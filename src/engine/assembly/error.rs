@@ -26,6 +26,17 @@ pub enum BuildError {
     /// The synapses.
     #[error(transparent)]
     Synapses(#[from] CsrError),
+    /// Procedural synapses of a rule that needs a list.
+    #[error(
+        "the synapses from `{from}` to `{onto}` are listed, as their rule cannot be computed again for each spike: set \
+         engine.synapses = stored"
+    )]
+    Listed {
+        /// Source population.
+        from: String,
+        /// Target population.
+        onto: String,
+    },
     /// Procedural synapses.
     #[error(transparent)]
     ProceduralSynapses(#[from] ProceduralError),

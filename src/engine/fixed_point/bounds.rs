@@ -32,7 +32,7 @@ impl Bounds {
         for projection in spec.projections.iter().filter(is_there) {
             let target = &spec.populations[projection.target];
             // A lone neuron is the target of all of them.
-            let is_exact = spec.rule_of(projection).is_exact() || target.neurons == 1;
+            let is_exact = spec.has_exact_in_degrees(projection) || target.neurons == 1;
             let synapses = Synapses::of(projection, target, is_exact);
             strongest_weight = strongest_weight.max(synapses.strongest);
             let source = &spec.populations[projection.source];

@@ -17,6 +17,7 @@ mod drive;
 mod even_targets;
 mod formats;
 mod grid;
+mod listed;
 mod network;
 mod neuron;
 mod options;
@@ -44,6 +45,7 @@ pub use even_targets::EvenTargets;
 pub use formats::{Formats, FormatsError};
 pub(crate) use grid::grid_rule;
 pub use grid::{OffGrid, nearest_step, whole_steps};
+pub use listed::{ListedRows, MAX_LISTED};
 pub use network::{IntegerNetwork, IntegerProjection};
 pub use neuron::{
     CURRENT_LIMIT, DC_BITS, HASH_MULTIPLIERS, NeuronClass, REFRACTORY, REFRACTORY_END, ROUNDING_NEURONS,

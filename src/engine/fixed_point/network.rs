@@ -5,12 +5,13 @@ use super::neuron::{ARRIVALS_LIMIT, exp2};
 use super::population::Neurons;
 use super::tables::Tables;
 use super::{
-    DELAY_FRACTION_BITS, EvenTargets, FactorTable, Formats, FormatsError, IntegerPopulation, NeuronClass,
-    Stimuli, Transmission, WEIGHT_FRACTION_BITS, scaled_draw,
+    DELAY_FRACTION_BITS, EvenTargets, FactorTable, Formats, FormatsError, IntegerPopulation, ListedRows,
+    MAX_LISTED, NeuronClass, Stimuli, Transmission, WEIGHT_FRACTION_BITS, scaled_draw,
 };
 use crate::engine::fixed_point::{Arithmetic, nearest_step, whole_steps};
 use crate::engine::rng::{Key, Stream, stream_key};
-use crate::model::network::{NetworkSpec, Projection};
+use crate::model::network::{NetworkSpec, Projection, SynapseRule};
+use std::sync::Arc;
 
 /// A network on the grid of time and in fixed point. Neurons are numbered through the
 /// populations in order.
@@ -50,7 +51,7 @@ pub struct IntegerNetwork {
 }
 
 /// A projection in integers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IntegerProjection {
     /// Index of the source population.
     pub source: usize,
@@ -76,6 +77,8 @@ pub struct IntegerProjection {
     pub min_delay: u32,
     /// Where in-degrees are exact: the targets of synapses, rows laid end to end.
     pub even_targets: Option<EvenTargets>,
+    /// The synapses of a rule that needs a list of them.
+    pub listed: Option<Arc<ListedRows>>,
 }
 
 impl IntegerNetwork {
@@ -165,6 +168,11 @@ impl IntegerNetwork {
         max_in_degree(projection.synapses, neurons, projection.even_targets.is_some())
     }
 
+    /// A projection whose synapses are listed, so that they cannot be procedural.
+    pub fn listed_projection(&self) -> Option<&IntegerProjection> {
+        self.projections.iter().find(|projection| projection.listed.is_some())
+    }
+
     /// Whether neurons have the same number of synapses of a projection, or one more.
     pub fn has_exact_in_degrees(&self) -> bool {
         self.projections.iter().any(|projection| projection.even_targets.is_some())
@@ -224,6 +232,23 @@ impl IntegerProjection {
     }
 }
 
+/// The list of a projection's synapses, if its rule needs one.
+fn listed(
+    spec: &NetworkSpec,
+    projection: &Projection,
+    index: u32,
+    seed: u64,
+) -> Result<Option<Arc<ListedRows>>, FormatsError> {
+    let Some(rule) = spec.listed_rule_of(projection) else { return Ok(None) };
+    let [source, target] = [projection.source, projection.target].map(|end| &spec.populations[end]);
+    if projection.synapses > MAX_LISTED {
+        let (synapses, from, onto) = (projection.synapses, source.name(), target.name());
+        return Err(FormatsError::TooManySynapses { synapses, from, onto });
+    }
+    let (sizes, recurrent) = ((source.neurons, target.neurons), projection.source == projection.target);
+    Ok(Some(ListedRows::new(&rule, (seed, index), sizes, recurrent, projection.synapses).into()))
+}
+
 fn integer_projection(
     spec: &NetworkSpec,
     projection: &Projection,
@@ -247,7 +272,8 @@ fn integer_projection(
     let weight_table = tables.weights(projection.weight_relative_sd)?;
     let delay_table = tables.delays(&projection.delay, dt_ms)?;
     let scaled_delay = tables.tables[delay_table].scaled_mean(delay_steps, DELAY_FRACTION_BITS);
-    let is_exact = spec.rule_of(projection).is_exact();
+    let listed = listed(spec, projection, index, seed)?;
+    let is_exact = matches!(spec.rule_of(projection), SynapseRule::Drawn(rule) if rule.is_exact());
     let n = match u32::try_from(projection.synapses) {
         Err(_) if is_exact => {
             return Err(FormatsError::TooManySynapses {
@@ -262,7 +288,7 @@ fn integer_projection(
     Ok(IntegerProjection {
         source: projection.source,
         target: projection.target,
-        synapses: projection.synapses,
+        synapses: listed.as_ref().map_or(projection.synapses, |rows| rows.n_synapses()),
         scaled_weight: formats.scaled_weight_onto(
             projection.weight_pa,
             target,
@@ -277,5 +303,6 @@ fn integer_projection(
         min_delay,
         even_targets: (is_exact && n > 0 && target.neurons > 0)
             .then(|| EvenTargets::new(seed, index, n, target.neurons)),
+        listed,
     })
 }

@@ -40,6 +40,8 @@ pub enum Stream {
     Parameters = 8,
     /// Which target neurons have one synapse more where exact in-degrees cannot be equal; one key a projection.
     LastTargets = 9,
+    /// Synapses that are listed; one key a projection.
+    Lists = 10,
     /// Blocks of time of a bootstrap.
     Blocks = 15,
     /// Poisson spikes of stimuli; one key a stimulus.

@@ -41,6 +41,9 @@ pub(super) fn row_counts_unless(
     interruption: &Interruption,
 ) -> Result<Vec<u32>, Interrupted> {
     const PAIRS: u64 = 512;
+    if let Some(listed) = &projection.listed {
+        return Ok(listed.counts());
+    }
     let mut counts = vec![0u32; sources as usize];
     let (mut even, mut odd) = ([0; PAIRS as usize], [0; PAIRS as usize]);
     for pair in (0..projection.synapses.div_ceil(2)).step_by(PAIRS as usize) {
@@ -78,9 +81,10 @@ pub fn synapse(
     let [of_weight, of_delay] = factor_words(tag, factors);
     let magnitude = projection.magnitude(tables[projection.weight_table].quantile(of_weight)) as i32;
     Synapse {
-        target: match &projection.even_targets {
-            None => uniform_below(tag, targets),
-            Some(even) => even.target(before + index),
+        target: match (&projection.even_targets, &projection.listed) {
+            (None, None) => uniform_below(tag, targets),
+            (Some(even), _) => even.target(before + index),
+            (None, Some(listed)) => listed.target(source, index),
         },
         weight: if projection.inhibitory { -magnitude } else { magnitude },
         delay: projection.delay(tables[projection.delay_table].quantile(of_delay)),

@@ -37,6 +37,18 @@ pub enum SpecProblem {
         /// Number of populations.
         n_populations: usize,
     },
+    /// A rule that cannot be between two populations.
+    #[error("projection {projection} from `{from}` to `{onto}`: {reason}")]
+    Rule {
+        /// Index of the projection.
+        projection: usize,
+        /// Source population.
+        from: String,
+        /// Target population.
+        onto: String,
+        /// Why.
+        reason: String,
+    },
     /// Synapses without neurons.
     #[error(
         "projection {projection} has {synapses} synapses, but population '{population}' has no neurons: leave it out"
@@ -110,12 +122,23 @@ impl NetworkSpec {
         }
         for (index, projection) in self.projections.iter().enumerate() {
             problems.extend(ends(self, index, projection));
+            problems.extend(self.flaw_of_rule(index, projection));
             problems.extend(of_projection(index, projection));
         }
         let is_probability = (0.0..=1.0).contains(&self.p_transmit);
         let p_transmit = [("p_transmit", self.p_transmit, is_probability, "between 0 and 1")];
         problems.extend(wrong("the network", p_transmit));
         if problems.is_empty() { Ok(()) } else { Err(SpecError(problems)) }
+    }
+}
+
+impl NetworkSpec {
+    /// Why the listed rule of a projection cannot be.
+    fn flaw_of_rule(&self, index: usize, p: &Projection) -> Option<SpecProblem> {
+        let rule = self.listed_rule_of(p)?;
+        let (source, target) = (self.populations.get(p.source)?, self.populations.get(p.target)?);
+        let reason = rule.flaw(source.neurons, target.neurons, p.source == p.target)?;
+        Some(SpecProblem::Rule { projection: index, from: source.name(), onto: target.name(), reason })
     }
 }
 

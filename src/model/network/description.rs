@@ -17,9 +17,9 @@
 //! specification, is read too: [`network_of_text`].
 
 use super::{
-    ConnectionRule, Delay, DelayDistribution, LifParameters, NetworkSpec, NeuronParameters, Normal,
-    ParameterSpread, PoissonDrive, Population, PopulationSelector, Projection, SpecError,
-    psc_over_psp_pa_per_mv,
+    ConnectionRule, Delay, DelayDistribution, LifParameters, ListedRule, NetworkSpec, NeuronParameters,
+    Normal, ParameterSpread, PoissonDrive, Population, PopulationSelector, Projection, SpecError,
+    SynapseRule, psc_over_psp_pa_per_mv,
 };
 use crate::telling;
 use ron::error::SpannedError;
@@ -99,6 +99,12 @@ pub struct ProjectionDescription {
     pub to: PopulationSelector,
     /// Which neurons are connected.
     pub rule: ProjectionRule,
+    /// Whether neurons may connect to themselves.
+    #[serde(default = "yes")]
+    pub autapses: bool,
+    /// Whether two neurons may be connected more than once.
+    #[serde(default = "yes")]
+    pub multapses: bool,
     /// Mean weight, pA; negative ones inhibit.
     #[serde(default)]
     pub weight_pa: Option<f64>,
@@ -133,18 +139,30 @@ pub struct DelayDescription {
     pub distribution: DelayDistribution,
 }
 
-/// Which neurons of two populations are connected; names and meaning are NEST's, with autapses and multapses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+/// Which neurons of two populations are connected; names and meaning are NEST's.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProjectionRule {
     /// So many synapses, whose sources and targets are drawn uniformly.
     FixedTotalNumber(u64),
     /// So many synapses onto each target neuron, whose sources are drawn uniformly.
     FixedIndegree(u32),
+    /// So many synapses from each source neuron, whose targets are drawn uniformly.
+    FixedOutdegree(u32),
+    /// A synapse between each pair of neurons with this probability.
+    PairwiseBernoulli(f64),
+    /// A synapse between each pair of neurons.
+    AllToAll,
+    /// A synapse between neurons of the same number.
+    OneToOne,
 }
 
 fn one() -> f64 {
     1.0
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn single() -> u32 {
@@ -221,6 +239,14 @@ pub enum DescriptionProblem {
         /// The population whose name is most like it.
         nearest: String,
     },
+    /// As in NEST.
+    #[error(
+        "{place}: fixed_total_number has multapses: leave multapses out, or take pairwise_bernoulli or fixed_indegree"
+    )]
+    TotalWithoutMultapses {
+        /// Where it is.
+        place: String,
+    },
     /// One of two keys must be there, and not both.
     #[error("{place}: give one of {a} and {b}")]
     OneOfTwo {
@@ -284,15 +310,17 @@ impl NetworkDescription {
                 }
                 chosen
             });
+            projection.check(&place, &mut problems);
             let delay = projection.delay(&place, &mut problems);
             for &target in &targets {
                 for &source in &sources {
-                    let onto = &network.populations[target];
+                    let (from, onto) = (&network.populations[source], &network.populations[target]);
+                    let (synapses, rule) = projection.synapses(from.neurons, onto.neurons, source == target);
                     projections.push(Projection {
                         source,
                         target,
-                        synapses: projection.rule.synapses(onto.neurons),
-                        rule: Some(projection.rule.of_engine()),
+                        synapses,
+                        rule: Some(rule),
                         weight_pa: weight_pa(
                             &place,
                             [projection.weight_pa, projection.psp_mv],
@@ -340,6 +368,42 @@ impl PopulationDescription {
 }
 
 impl ProjectionDescription {
+    /// Number of synapses and rule between two populations; `recurrent` is whether they are one.
+    fn synapses(&self, sources: u32, targets: u32, recurrent: bool) -> (u64, SynapseRule) {
+        let Self { autapses, multapses, .. } = *self;
+        let drawn = |synapses, rule| (synapses, SynapseRule::Drawn(rule));
+        let is_free = multapses && (autapses || !recurrent);
+        let listed = match self.rule {
+            ProjectionRule::FixedTotalNumber(synapses) if is_free => {
+                return drawn(synapses, ConnectionRule::FixedTotalNumber);
+            }
+            ProjectionRule::FixedIndegree(in_degree) if is_free => {
+                let synapses = u64::from(in_degree) * u64::from(targets);
+                return drawn(synapses, ConnectionRule::FixedIndegree);
+            }
+            ProjectionRule::FixedTotalNumber(_) => ListedRule::FixedTotalNumber,
+            ProjectionRule::FixedIndegree(in_degree) => {
+                ListedRule::FixedIndegree { in_degree, autapses, multapses }
+            }
+            ProjectionRule::FixedOutdegree(out_degree) => {
+                ListedRule::FixedOutdegree { out_degree, autapses, multapses }
+            }
+            ProjectionRule::PairwiseBernoulli(p) => ListedRule::PairwiseBernoulli { p, autapses },
+            ProjectionRule::AllToAll => ListedRule::AllToAll { autapses },
+            ProjectionRule::OneToOne => ListedRule::OneToOne,
+        };
+        let own = if let ProjectionRule::FixedTotalNumber(synapses) = self.rule { synapses } else { 0 };
+        (listed.synapses(sources, targets, recurrent).unwrap_or(own), SynapseRule::Listed(listed))
+    }
+
+    /// What the rule cannot be told.
+    fn check(&self, place: &str, problems: &mut Vec<DescriptionProblem>) {
+        let is_total = matches!(self.rule, ProjectionRule::FixedTotalNumber(_));
+        if is_total && !self.multapses {
+            problems.push(DescriptionProblem::TotalWithoutMultapses { place: place.to_owned() });
+        }
+    }
+
     fn delay(&self, place: &str, problems: &mut Vec<DescriptionProblem>) -> Delay {
         match (self.delay_ms, self.delay) {
             (Some(ms), None) => Delay::constant(ms),
@@ -351,23 +415,6 @@ impl ProjectionDescription {
                 problems.push(DescriptionProblem::OneOfTwo { place: place.to_owned(), a, b });
                 Delay::constant(1.0)
             }
-        }
-    }
-}
-
-impl ProjectionRule {
-    /// Synapses onto a population of so many neurons.
-    fn synapses(self, targets: u32) -> u64 {
-        match self {
-            Self::FixedTotalNumber(synapses) => synapses,
-            Self::FixedIndegree(in_degree) => u64::from(in_degree) * u64::from(targets),
-        }
-    }
-
-    fn of_engine(self) -> ConnectionRule {
-        match self {
-            Self::FixedTotalNumber(_) => ConnectionRule::FixedTotalNumber,
-            Self::FixedIndegree(_) => ConnectionRule::FixedIndegree,
         }
     }
 }

@@ -60,10 +60,13 @@ fn projections_stand_for_all_pairs_sorted_by_target_then_source() {
     for (projection, target) in [(onto_e, 0), (onto_i, 1)] {
         let neuron = &network.populations[target].neuron;
         assert_eq!(projection.weight_pa, -0.1 * psc_over_psp_pa_per_mv(neuron, neuron.tau_syn_in_ms));
-        assert_eq!(projection.rule, Some(ConnectionRule::FixedIndegree));
+        assert_eq!(projection.rule, Some(SynapseRule::Drawn(ConnectionRule::FixedIndegree)));
         assert_eq!(projection.delay, Delay::lognormal(1.5, 0.5));
     }
-    assert_eq!((from_b.rule, from_b.delay), (Some(ConnectionRule::FixedTotalNumber), Delay::constant(2.0)));
+    assert_eq!(
+        (from_b.rule, from_b.delay),
+        (Some(SynapseRule::Drawn(ConnectionRule::FixedTotalNumber)), Delay::constant(2.0))
+    );
 }
 
 #[test]
@@ -107,4 +110,52 @@ fn a_network_that_cannot_be_is_told() {
     assert!(message.contains("delay.mean_ms = -1 of projection 0 must be finite and above 0"), "{message}");
     let twice = r#"(populations: [(cell_type: "E", neurons: 1), (cell_type: "E", neurons: 2)])"#;
     assert!(matches!(network_of_text(twice), Err(DescriptionError::Network(_))));
+}
+
+#[test]
+fn rules_have_the_numbers_of_synapses_that_they_say() {
+    let ends = r#"from: "a IV I", to: "a IV I", weight_pa: 1.0, delay_ms: 1.0"#;
+    for (rule, synapses, is_listed) in [
+        ("rule: fixed_total_number(7)", 7, false),
+        ("rule: fixed_total_number(7), autapses: false", 7, true),
+        ("rule: fixed_indegree(3)", 60, false),
+        ("rule: fixed_indegree(3), multapses: false", 60, true),
+        ("rule: fixed_outdegree(4), autapses: false, multapses: false", 80, true),
+        ("rule: pairwise_bernoulli(0.25)", 100, true),
+        ("rule: pairwise_bernoulli(0.25), autapses: false", 95, true),
+        ("rule: all_to_all", 400, true),
+        ("rule: all_to_all, autapses: false", 380, true),
+        ("rule: one_to_one", 20, true),
+    ] {
+        let network = network(&format!("({ends}, {rule})")).unwrap_or_else(|error| panic!("{rule}: {error}"));
+        let projection = &network.projections[0];
+        assert_eq!(projection.synapses, synapses, "{rule}");
+        assert_eq!(network.listed_rule_of(projection).is_some(), is_listed, "{rule}");
+    }
+    // Between populations there are no autapses, and the rule stays one that needs no list.
+    let between = network(
+        r#"(from: "a IV E", to: "b", rule: fixed_indegree(3), autapses: false, weight_pa: 1.0, delay_ms: 1.0)"#,
+    );
+    assert_eq!(between.map(|network| network.listed_rule_of(&network.projections[0])), Ok(None));
+}
+
+#[test]
+fn rules_that_contradict_themselves_are_told() {
+    for (rule, told) in [
+        ("fixed_total_number(7), multapses: false", "projections[0]: fixed_total_number has multapses"),
+        (
+            "fixed_indegree(101), multapses: false",
+            "101 synapses without multapses need as many neurons, and there are 100",
+        ),
+        (
+            "fixed_outdegree(51), multapses: false",
+            "51 synapses without multapses need as many neurons, and there are 50",
+        ),
+        ("pairwise_bernoulli(1.5)", "a probability of 1.5 must lie between 0 and 1"),
+        ("one_to_one", "one_to_one needs as many sources as targets, not 100 and 50"),
+    ] {
+        let message =
+            error(&format!(r#"(from: "a IV E", to: "b", rule: {rule}, weight_pa: 1.0, delay_ms: 1.0)"#));
+        assert!(message.contains(told), "{message}");
+    }
 }

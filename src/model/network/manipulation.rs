@@ -1,6 +1,6 @@
 //! What an experiment does to a network: lesions, silenced populations, other drive.
 
-use super::{NetworkSpec, Normal, Population, PopulationSelector};
+use super::{ConnectionRule, NetworkSpec, Normal, Population, PopulationSelector, Projection, SynapseRule};
 use crate::rules::Check;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -72,6 +72,19 @@ pub enum ManipulationError {
         from: PopulationSelector,
         /// Target populations.
         to: PopulationSelector,
+    },
+    /// Synapses of a rule that tells their number.
+    #[error(
+        "{key}: the rule of the synapses from `{from}` to `{to}` tells their number: change it in the network's file, or \
+         give synapses: 0.0"
+    )]
+    Listed {
+        /// The key.
+        key: String,
+        /// Source population.
+        from: String,
+        /// Target population.
+        to: String,
     },
     /// Neurons that spike without input.
     #[error(
@@ -161,7 +174,7 @@ pub fn manipulated(
         match (manipulation, &chosen[..]) {
             (Manipulation::ScaleConnection { from, to, weight, synapses }, [sources, targets]) => {
                 let (from, to) = (from.clone(), to.clone());
-                if !scale_connection(&mut network, [sources, targets], *weight, *synapses) {
+                if !scale_connection(&mut network, [sources, targets], *weight, *synapses, &name)? {
                     return Err(ManipulationError::NotConnected { key: name, from, to });
                 }
             }
@@ -197,22 +210,40 @@ fn scale_connection(
     [sources, targets]: [&Vec<bool>; 2],
     weight: f64,
     synapses: f64,
-) -> bool {
+    key: &str,
+) -> Result<bool, ManipulationError> {
     let mut is_connected = false;
-    for projection in &mut network.projections {
-        if sources[projection.source] && targets[projection.target] {
-            is_connected |= projection.synapses > 0;
-            projection.weight_pa *= weight;
-            projection.synapses = (projection.synapses as f64 * synapses).round_ties_even() as u64;
+    for index in 0..network.projections.len() {
+        let projection = network.projections[index];
+        if !(sources[projection.source] && targets[projection.target]) {
+            continue;
+        }
+        is_connected |= projection.synapses > 0;
+        if synapses != unchanged() && synapses != 0.0 && network.listed_rule_of(&projection).is_some() {
+            let [from, to] =
+                [projection.source, projection.target].map(|end| network.populations[end].name());
+            return Err(ManipulationError::Listed { key: key.to_owned(), from, to });
+        }
+        let projection = &mut network.projections[index];
+        projection.weight_pa *= weight;
+        match synapses {
+            0.0 => cut(projection),
+            factor => projection.synapses = (projection.synapses as f64 * factor).round_ties_even() as u64,
         }
     }
-    is_connected
+    Ok(is_connected)
+}
+
+/// Takes away the synapses of a projection, which keeps its place.
+fn cut(projection: &mut Projection) {
+    projection.synapses = 0;
+    projection.rule = Some(SynapseRule::Drawn(ConnectionRule::FixedTotalNumber));
 }
 
 fn silence(network: &mut NetworkSpec, populations: &[bool], name: &str) -> Result<(), ManipulationError> {
     for projection in &mut network.projections {
         if populations[projection.source] || populations[projection.target] {
-            projection.synapses = 0;
+            cut(projection);
         }
     }
     for (population, _) in network.populations.iter_mut().zip(populations).filter(|(_, chosen)| **chosen) {
@@ -272,7 +303,7 @@ impl Check {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::network::{Delay, LifParameters, Projection};
+    use crate::model::network::{Delay, LifParameters};
 
     fn network() -> NetworkSpec {
         let populations = ["a V E", "a V I", "b V E"].map(|name| {

@@ -1,6 +1,7 @@
 //! The network specification and what is done to it before it becomes synapses.
 mod check;
 mod description;
+mod listed_rule;
 mod manipulation;
 mod neuron;
 mod neuron_override;
@@ -17,6 +18,7 @@ pub use description::{
     DelayDescription, DescriptionError, DescriptionProblem, NetworkDescription, PoissonDescription,
     PopulationDescription, ProjectionDescription, ProjectionRule, network_of_text,
 };
+pub use listed_rule::ListedRule;
 pub use manipulation::{Manipulation, ManipulationError, check_silent, manipulated};
 pub use neuron::NeuronParameters;
 pub use neuron_override::NeuronOverride;

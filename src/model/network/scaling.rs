@@ -1,6 +1,6 @@
 //! Down-scaling: fewer neurons and synapses, and what makes up for the missing input.
 
-use super::{ConnectionRule, Scaling, ScalingMethod};
+use super::{ConnectionRule, Scaling, ScalingMethod, SynapseRule};
 use super::{LifParameters, NetworkSpec, Population, psc_over_psp_pa_per_mv};
 
 const S_PER_MS: f64 = 1e-3;
@@ -53,8 +53,11 @@ pub fn scaled(full: &NetworkSpec, scaling: &Scaling, full_rates_hz: &[f64]) -> N
         let has_ends = ends.iter().all(|&end| network.populations.get(end).is_some_and(|p| p.neurons > 0));
         let target_neurons = network.populations.get(projection.target).map_or(0, |p| p.neurons);
         let exact = if has_ends { synapses(projection.synapses) } else { 0 };
-        projection.synapses = match projection.rule.unwrap_or(network.connection_rule) {
-            ConnectionRule::FixedIndegree if has_ends => whole_in_degrees(exact, target_neurons),
+        let rule = projection.rule.unwrap_or(SynapseRule::Drawn(network.connection_rule));
+        projection.synapses = match rule {
+            SynapseRule::Drawn(ConnectionRule::FixedIndegree) if has_ends => {
+                whole_in_degrees(exact, target_neurons)
+            }
             _ => exact,
         };
         network.rounded_synapses += projection.synapses as i64 - exact as i64;

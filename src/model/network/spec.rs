@@ -1,6 +1,6 @@
 //! The network specification: populations, projections, drive. It knows nothing of brains.
 
-use super::{ConnectionRule, NeuronParameters, PopulationSelector};
+use super::{ConnectionRule, ListedRule, NeuronParameters, PopulationSelector};
 use crate::telling::MAX_TOLD;
 use serde::{Deserialize, Serialize};
 
@@ -164,13 +164,23 @@ pub struct Projection {
     pub synapses: u64,
     /// How they choose their neurons; `None` is the network's rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rule: Option<ConnectionRule>,
+    pub rule: Option<SynapseRule>,
     /// Mean weight, pA; normal, clipped at 0 so that the sign never changes.
     pub weight_pa: f64,
     /// Standard deviation of the weight relative to its mean.
     pub weight_relative_sd: f64,
     /// Transmission delay.
     pub delay: Delay,
+}
+
+/// How the synapses of a projection choose their neurons.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SynapseRule {
+    /// By their number, each as a function of its index.
+    Drawn(ConnectionRule),
+    /// By a list, which is made when the network is built.
+    Listed(ListedRule),
 }
 
 /// Distribution of a delay; rounded to steps, at least one.
@@ -213,8 +223,24 @@ impl NetworkSpec {
     }
 
     /// How the synapses of a projection choose their neurons.
-    pub fn rule_of(&self, projection: &Projection) -> ConnectionRule {
-        projection.rule.unwrap_or(self.connection_rule)
+    pub fn rule_of(&self, projection: &Projection) -> SynapseRule {
+        projection.rule.unwrap_or(SynapseRule::Drawn(self.connection_rule))
+    }
+
+    /// Whether a projection needs a list of its synapses, so that they cannot be procedural.
+    pub fn listed_rule_of(&self, projection: &Projection) -> Option<ListedRule> {
+        match self.rule_of(projection) {
+            SynapseRule::Drawn(_) => None,
+            SynapseRule::Listed(rule) => Some(rule),
+        }
+    }
+
+    /// Whether a projection gives all its target neurons the same number of synapses, or one more.
+    pub fn has_exact_in_degrees(&self, projection: &Projection) -> bool {
+        match self.rule_of(projection) {
+            SynapseRule::Drawn(rule) => rule.is_exact(),
+            SynapseRule::Listed(rule) => rule.is_exact(),
+        }
     }
 
     /// Mean number of spikes that a target neuron receives through a projection when each source neuron
