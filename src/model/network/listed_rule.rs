@@ -77,7 +77,7 @@ impl ListedRule {
             _ => None,
         };
         match *self {
-            Self::FixedTotalNumber => None,
+            Self::FixedTotalNumber | Self::AllToAll { .. } => None,
             Self::FixedIndegree { in_degree, autapses, multapses } => {
                 without(multapses, in_degree, others(sources, autapses))
             }
@@ -87,7 +87,6 @@ impl ListedRule {
             Self::PairwiseBernoulli { p, .. } => {
                 (!(0.0..=1.0).contains(&p)).then(|| format!("a probability of {p} must lie between 0 and 1"))
             }
-            Self::AllToAll { .. } => None,
             Self::OneToOne => (sources != targets)
                 .then(|| format!("one_to_one needs as many sources as targets, not {sources} and {targets}")),
         }
