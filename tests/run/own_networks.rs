@@ -1,6 +1,9 @@
 //! Networks of one's own run like any other: from a file, by its content, with theory, statistics and report.
 
 use crate::fixtures::command_line::{Workplace, configuration};
+use humam_gpu::model::anatomy::Tables;
+use humam_gpu::model::model_network;
+use humam_gpu::model::network::Projection;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -177,4 +180,24 @@ fn rules_that_need_lists_run_stored_and_are_refused_where_they_cannot_be() {
     }
     let cut = "manipulations=[scale_connection(from:\"E\",to:\"I\",synapses:0.0)]";
     assert_ne!(spikes(&run(&workplace, &format!("my/own.ron --set {cut}"))), cpu);
+}
+
+#[test]
+fn the_microcircuit_as_a_network_of_ones_own_is_the_microcircuit() {
+    let config = |path: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        humam_gpu::config::load(&path, &[]).unwrap_or_else(|error| panic!("{error}"))
+    };
+    let network = |path: &str| {
+        let config = config(path);
+        let tables = Tables::load(&config.anatomy).expect("tables");
+        model_network(&config.model_options(), &tables, &mut ()).expect("a network").network
+    };
+    let (model, own) = (network("configs/microcircuit.ron"), network("examples/networks/microcircuit.ron"));
+    assert_eq!(own.populations, model.populations);
+    // Its file tells the rule of each projection, and the model one of all.
+    let rule = |p: &Projection| Projection { rule: Some(model.rule_of(p)), ..*p };
+    assert_eq!(own.projections, model.projections.iter().map(rule).collect::<Vec<_>>());
+    let balanced = network("examples/networks/balanced.ron");
+    assert_eq!((balanced.n_neurons(), balanced.n_synapses()), (100_000, 100_000_000));
 }
