@@ -86,15 +86,23 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
         }
     }
     let options = &data.analysis.run.config.analysis;
+    let shown = match options.raster_fraction {
+        Some(fraction) => {
+            format!("of each population {} % of the neurons are shown, evenly spaced", fraction * 100.0)
+        }
+        None => format!(
+            "if an area has more than {} neurons, evenly spaced ones are shown",
+            options.raster_neurons
+        ),
+    };
     let caption = format!(
-        "Spikes of {}, {} to {} ms of the run, layer by layer; where an area has more than {} neurons, evenly spaced ones \
-         are shown. Boxes, from {} ms on, each statistic on one axis for all areas: rates of all neurons, CV of interspike \
+        "Spikes of {}, {} to {} ms of the run, layer by layer; {}. Boxes, from {} ms on, each statistic on one axis for all areas: rates of all neurons, CV of interspike \
          intervals of neurons with at least {} spikes, and correlation coefficients of spike counts between pairs of up \
          to {} neurons.",
         rasters.iter().map(|raster| data.area_name(raster.area)).collect::<Vec<_>>().join(", "),
         rasters[0].from_ms,
         rasters[0].to_ms,
-        options.raster_neurons,
+        shown,
         data.analysis.window.from_ms(),
         options.min_spikes,
         options.pair_neurons,
@@ -113,9 +121,9 @@ fn spikes(picture: &mut Picture, frame: Frame, data: &FigureData<'_>, raster: &R
     let all = data.analysis.areas[raster.area].rows.len() == raster.populations.len();
     let neurons = if all { "neurons" } else { "neurons that were recorded" };
     let there: u32 = raster.populations.iter().map(|&(row, _)| data.populations()[row].neurons).sum();
-    let shown = match raster.stride {
-        1 => format!("all {} {neurons}", thousands(lines.into())),
-        _ => format!("{} of {} {neurons}", thousands(lines.into()), thousands(there.into())),
+    let shown = match lines == there {
+        true => format!("all {} {neurons}", thousands(lines.into())),
+        false => format!("{} of {} {neurons}", thousands(lines.into()), thousands(there.into())),
     };
     panel_title(picture, frame, &format!("{} ({shown})", data.area_name(raster.area)));
     if raster.spikes.is_empty() {
