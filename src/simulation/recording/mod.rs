@@ -58,7 +58,7 @@ mod written;
 pub use checkpoint::{Checkpoint, RunPosition};
 pub use content::Content;
 pub use counts::{COUNTS_FILE, CountWriter, read_counts};
-pub use derivation_record::{DerivationRecord, FlowState, NetworkSize};
+pub use derivation_record::{DerivationRecord, FlowState, NetworkSize, abbreviations};
 pub use error::{NoRun, RecordingError};
 pub use files::RunFiles;
 pub(crate) use hashes::hash;
