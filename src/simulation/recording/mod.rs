@@ -65,7 +65,7 @@ pub(crate) use hashes::hash;
 pub use hashes::{
     ImportIdentity, ModelIdentity, NETWORK_VERSION, NetworkIdentity, SIMULATION_VERSION, SimulationIdentity,
 };
-pub use machine::{Circumstances, Machine};
+pub use machine::{Circumstances, Machine, REVISION};
 pub use manifest::{Imported, MANIFEST_FILE, Making, Manifest, RUN_FILES};
 pub use nest::{NestError, NestFolder, NestWriter, SpikeGrid};
 pub use network_file::{NETWORK_FILE, StoredNetwork, TheoryRecord, network_folder_of};
