@@ -8,4 +8,6 @@ mod compare;
 mod export;
 mod figures;
 mod full_scale_simulation;
+mod pictures;
+mod report;
 mod statistics;

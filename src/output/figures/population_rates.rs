@@ -108,10 +108,11 @@ fn meaning(
 
 fn seen(what: &str, rates_hz: &Array2<f64>) -> String {
     let (n_areas, n_places) = rates_hz.dim();
-    let (low, high) = extent(rates_hz.iter().copied()).unwrap_or_default();
-    format!(
-        "Matrix of {what} rates of {n_areas} by {n_places} populations, from {low:.2} to {high:.1} spikes/s."
-    )
+    let range = match extent(rates_hz.iter().copied()) {
+        Some((low, high)) => format!("from {low:.2} to {high:.1} spikes/s"),
+        None => "none of them known".to_owned(),
+    };
+    format!("Matrix of {what} rates of {n_areas} by {n_places} populations, {range}.")
 }
 
 /// A value of every population, shape [area, place]; NaN where there is none.

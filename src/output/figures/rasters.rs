@@ -129,7 +129,10 @@ fn parts(picture: &mut Picture, index: usize, data: &FigureData<'_>, raster: &Ra
         let (low, high) = extent(summaries(data, raster, statistic).flatten().map(|summary| summary[2]))?;
         Some(format!("{}: medians from {low:.2} to {high:.2} {}", statistic.title, statistic.label))
     });
-    let medians: Vec<String> = medians.collect();
+    let mut medians: Vec<String> = medians.collect();
+    if medians.is_empty() {
+        medians.push("None of 3 statistics is known".to_owned());
+    }
     let seen = format!("Box plots of the populations of {area}. {}.", medians.join("; "));
     picture.part(Frame { x: edge, width: picture.width - edge, ..left }, seen);
 }

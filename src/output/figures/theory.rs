@@ -65,15 +65,19 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
 /// What there is to see in each panel.
 fn seen(data: &FigureData<'_>) -> [String; 3] {
     let flow = &data.derivation.with_dc;
-    let ends =
-        |value: fn(&FlowState) -> f64| [flow.first(), flow.last()].map(|state| state.map_or(0.0, value));
-    let [first, last] = ends(|state| state.residual_hz);
-    let [_, mean_hz] = ends(|state| state.mean_rate_hz);
+    let ends = flow.first().zip(flow.last());
+    let of_flow = |what: &str, unit: &str, value: fn(&FlowState) -> f64| match ends {
+        Some((first, last)) => {
+            let (first, last) = (value(first), value(last));
+            format!("Line of the {what} over pseudo-time, from {first:.2e} to {last:.2e} {unit}.")
+        }
+        None => format!("Line of the {what} over pseudo-time, of 0 states."),
+    };
     let pairs = pairs(data);
     let above = pairs.iter().filter(|pair| pair.1 > pair.0).count();
     [
-        format!("Line of the residual over pseudo-time, from {first:.1e} to {last:.1e} 1/s."),
-        format!("Line of the mean rate over pseudo-time, which ends at {mean_hz:.2} spikes/s."),
+        of_flow("residual", "1/s", |state| state.residual_hz),
+        of_flow("mean rate", "spikes/s", |state| state.mean_rate_hz),
         format!(
             "Discs of the simulated over the predicted rates of {} populations, {above} of them above equality.",
             pairs.len()
