@@ -6,6 +6,8 @@ use crate::simulation::recording::PopulationRow;
 use ndarray::Array2;
 
 const MS_PER_S: f64 = 1000.0;
+/// Areas that stand in where none of the configured ones is simulated.
+const STAND_INS: usize = 3;
 
 /// Statistics of an area.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +45,16 @@ pub(super) fn area_rows(populations: &[PopulationRow]) -> Vec<AreaRows> {
         }
     }
     areas
+}
+
+/// The areas of these names that are there, by their places; where none is, the first [`STAND_INS`] stand in.
+pub(super) fn chosen_areas(areas: &[AreaRows], names: &[String]) -> Vec<usize> {
+    let named = |name: &String| areas.iter().position(|area| area.name == *name);
+    let chosen: Vec<usize> = names.iter().filter_map(named).collect();
+    match chosen.is_empty() && !names.is_empty() {
+        true => (0..areas.len().min(STAND_INS)).collect(),
+        false => chosen,
+    }
 }
 
 /// Statistics of areas from those of populations.

@@ -62,7 +62,7 @@ pub use spikes::{Layout, RecordedSpikes, SpikeSource};
 pub use window::Window;
 pub use write::{KeyFigure, QUANTITIES, interval, key_figures, write, written};
 
-use areas::{AreaRows, area_rows, area_statistics};
+use areas::{AreaRows, area_rows, area_statistics, chosen_areas};
 use bootstrap::Replicates;
 use experiment::{MEASURED_AREA, Snippets};
 use ndarray::s;
@@ -97,6 +97,8 @@ pub struct Analysis {
     pub experiment: Experiment,
     /// Spikes of a few areas.
     pub rasters: Vec<Raster>,
+    /// Areas whose rates are drawn as lines, indices of `areas`.
+    pub traces: Vec<usize>,
     /// Membrane potentials of a few neurons, voltmeter by voltmeter.
     pub potentials: Vec<Potentials>,
 }
@@ -112,6 +114,7 @@ pub fn analyse(run: RunFolder) -> Result<Analysis, AnalysisError> {
     let rows = area_rows(&run.populations);
     let recorded = recorded_rows(&rows, &run.recorded);
     let mut rasters = Rasters::new(&recorded, &layout, options);
+    let traces = chosen_areas(&rows, &options.trace_areas);
     let is_missing = |(all, kept): &(&AreaRows, &AreaRows)| all.name == MEASURED_AREA && all != kept;
     let mut snippets = match rows.iter().zip(&recorded).find(is_missing) {
         Some(_) => Err(Absence::NotRecorded),
@@ -161,6 +164,7 @@ pub fn analyse(run: RunFolder) -> Result<Analysis, AnalysisError> {
         communities: found,
         experiment,
         rasters: rasters.finish(),
+        traces,
         potentials: potentials::potentials(&run)?,
         areas: area_statistics(rows, &layout, &spikes),
         window,

@@ -1,12 +1,12 @@
 //! Spikes of a few areas, kept one by one.
 
 use super::Layout;
-use super::areas::AreaRows;
+use super::areas::{AreaRows, chosen_areas};
 use crate::config::AnalysisOptions;
 use crate::engine::fixed_point::nearest_step;
 
-/// Areas that stand in where none of the configured ones is simulated.
-const STAND_INS: usize = 3;
+/// Room for rounding in the number of neurons that a fraction is.
+const ROUNDING: f64 = 1e-9;
 
 /// Spikes of an area.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,10 +17,8 @@ pub struct Raster {
     pub from_ms: f64,
     /// End, ms.
     pub to_ms: f64,
-    /// Every how many-th neuron of the area is kept; 1 keeps all.
-    pub stride: u32,
-    /// Rows of the area's populations in [`super::RunFolder::populations`], and the neurons of each
-    /// that are kept.
+    /// Rows of the area's populations in [`super::RunFolder::populations`], and how many neurons of each are kept,
+    /// evenly spread.
     pub populations: Vec<(usize, u32)>,
     /// Spikes: time in ms, and number of the neuron among those kept, from 0 through the area's
     /// populations in their order.
@@ -30,26 +28,40 @@ pub struct Raster {
 /// Collects spikes of areas while they stream by.
 pub(super) struct Rasters {
     rasters: Vec<Raster>,
-    /// First neuron and number of neurons of each population of each raster, with its first line.
-    ranges: Vec<Vec<(u32, u32, u32)>>,
+    /// Populations of each raster.
+    ranges: Vec<Vec<Range>>,
     steps: std::ops::RangeInclusive<u32>,
     dt_ms: f64,
+}
+
+/// Neurons of a population, of which some are kept.
+struct Range {
+    first: u32,
+    neurons: u32,
+    kept: u32,
+    /// Line of the first that is kept.
+    first_line: u32,
+}
+
+impl Range {
+    /// The line of a neuron; `None` of one that is not kept. Line k is of neuron k · neurons / kept, rounded down.
+    fn line(&self, neuron: u32) -> Option<u32> {
+        let (within, n, kept) =
+            (u64::from(neuron - self.first), u64::from(self.neurons), u64::from(self.kept));
+        let line = (within * kept).div_ceil(n);
+        (line < kept && line * n / kept == within).then_some(self.first_line + line as u32)
+    }
 }
 
 impl Rasters {
     /// Rasters of the configured areas that are there.
     pub fn new(areas: &[AreaRows], layout: &Layout, options: &AnalysisOptions) -> Self {
-        let named = |name: &String| areas.iter().position(|area| area.name == *name);
-        let mut chosen: Vec<usize> = options.raster_areas.iter().filter_map(named).collect();
-        if chosen.is_empty() && !options.raster_areas.is_empty() {
-            chosen = (0..areas.len().min(STAND_INS)).collect();
-        }
         let window = &layout.window;
         let step = |time_ms: f64| nearest_step(time_ms, window.dt_ms);
         let (from, to) = (step(options.raster_from_ms), step(options.raster_to_ms).min(window.n_steps));
         let mut rasters =
             Self { rasters: Vec::new(), ranges: Vec::new(), steps: from..=to, dt_ms: window.dt_ms };
-        for area in chosen {
+        for area in chosen_areas(areas, &options.raster_areas) {
             rasters.add(area, &areas[area], layout, options);
         }
         rasters
@@ -57,18 +69,25 @@ impl Rasters {
 
     fn add(&mut self, area: usize, rows: &AreaRows, layout: &Layout, options: &AnalysisOptions) {
         let all: u32 = rows.rows.iter().map(|&row| layout.populations[row].neurons).sum();
-        let stride = all.div_ceil(options.raster_neurons).max(1);
+        let of_number = (f64::from(options.raster_neurons) / f64::from(all)).min(1.0);
+        let fraction = options.raster_fraction.unwrap_or(of_number);
         let (mut first_line, mut populations, mut ranges) = (0, Vec::new(), Vec::new());
         for &row in &rows.rows {
             let population = &layout.populations[row];
-            let kept = population.neurons.div_ceil(stride);
-            ranges.push((population.first_neuron, population.neurons, first_line));
+            let kept = (f64::from(population.neurons) * fraction + ROUNDING) as u32;
+            let kept = kept.clamp(1, population.neurons.max(1));
+            ranges.push(Range {
+                first: population.first_neuron,
+                neurons: population.neurons,
+                kept,
+                first_line,
+            });
             populations.push((row, kept));
             first_line += kept;
         }
         let (from_ms, to_ms) =
             (options.raster_from_ms, options.raster_to_ms.min(layout.window.duration_ms()));
-        self.rasters.push(Raster { area, from_ms, to_ms, stride, populations, spikes: Vec::new() });
+        self.rasters.push(Raster { area, from_ms, to_ms, populations, spikes: Vec::new() });
         self.ranges.push(ranges);
     }
 
@@ -79,12 +98,11 @@ impl Rasters {
         }
         let time_ms = f64::from(step) * self.dt_ms;
         for (raster, ranges) in self.rasters.iter_mut().zip(&self.ranges) {
-            for &(first, n, first_line) in ranges {
-                let start = neurons.partition_point(|&neuron| neuron < first);
-                let end = neurons.partition_point(|&neuron| neuron < first + n);
-                let within = neurons[start..end].iter().map(|neuron| neuron - first);
-                let kept = within.filter(|within| within % raster.stride == 0);
-                raster.spikes.extend(kept.map(|within| (time_ms, first_line + within / raster.stride)));
+            for range in ranges {
+                let start = neurons.partition_point(|&neuron| neuron < range.first);
+                let end = neurons.partition_point(|&neuron| neuron < range.first + range.neurons);
+                let lines = neurons[start..end].iter().filter_map(|&neuron| range.line(neuron));
+                raster.spikes.extend(lines.map(|line| (time_ms, line)));
             }
         }
     }
@@ -101,8 +119,8 @@ mod tests {
     use crate::analysis::{Window, areas::area_rows};
     use crate::simulation::recording::PopulationRow;
 
-    #[test]
-    fn every_stride_th_neuron_within_the_window_is_kept_in_its_line() {
+    /// The raster of an area of five and three neurons, all of which spike at its start.
+    fn raster(options: &AnalysisOptions) -> Raster {
         let row = |population: &str, first_neuron, neurons| PopulationRow {
             index: 0,
             area: "cuneus".to_owned(),
@@ -114,15 +132,37 @@ mod tests {
         let window = Window { dt_ms: 0.1, n_steps: 7000, from_step: 0, steps_per_bin: 10 };
         let populations = vec![row("E", 0, 5), row("I", 5, 3)];
         let layout = Layout { populations, t_ref_ms: vec![2.0; 2], window };
-        let options = AnalysisOptions { raster_neurons: 4, ..AnalysisOptions::default() };
         // None of the configured areas is there, so that this one stands in.
-        let mut rasters = Rasters::new(&area_rows(&layout.populations), &layout, &options);
+        let mut rasters = Rasters::new(&area_rows(&layout.populations), &layout, options);
         rasters.add_step(4999, &[0]);
-        rasters.add_step(5000, &[0, 1, 4, 5, 7]);
-        let rasters = rasters.finish();
-        let [raster] = &rasters[..] else { panic!("one raster") };
-        assert_eq!((raster.stride, raster.to_ms), (2, 700.0));
-        assert_eq!(raster.populations, [(0, 3), (1, 2)]);
-        assert_eq!(raster.spikes, [(500.0, 0), (500.0, 2), (500.0, 3), (500.0, 4)]);
+        rasters.add_step(5000, &[0, 1, 2, 3, 4, 5, 6, 7]);
+        let [raster] = <[Raster; 1]>::try_from(rasters.finish()).unwrap();
+        raster
+    }
+
+    #[test]
+    fn evenly_spread_neurons_within_the_window_are_kept_in_their_lines() {
+        let all = raster(&AnalysisOptions::default());
+        assert_eq!((all.from_ms, all.to_ms), (500.0, 700.0));
+        assert_eq!(all.spikes, (0..8).map(|line| (500.0, line)).collect::<Vec<_>>());
+        // 4 of 8 neurons are 2 of 5 and 1 of 3.
+        let some = raster(&AnalysisOptions { raster_neurons: 4, ..AnalysisOptions::default() });
+        assert_eq!(some.populations, [(0, 2), (1, 1)]);
+        assert_eq!(some.spikes, [(500.0, 0), (500.0, 1), (500.0, 2)]);
+    }
+
+    #[test]
+    fn a_fraction_takes_the_place_of_the_number_and_no_population_goes_without_a_line() {
+        let of = |fraction| AnalysisOptions {
+            raster_neurons: 1,
+            raster_fraction: Some(fraction),
+            ..AnalysisOptions::default()
+        };
+        for (fraction, kept) in [(1.0, [5, 3]), (0.6, [3, 1]), (0.67, [3, 2]), (0.01, [1, 1])] {
+            let found = raster(&of(fraction));
+            assert_eq!(found.populations, [(0, kept[0]), (1, kept[1])], "{fraction}");
+            let lines: Vec<u32> = found.spikes.iter().map(|spike| spike.1).collect();
+            assert_eq!(lines, (0..kept[0] + kept[1]).collect::<Vec<_>>(), "{fraction}");
+        }
     }
 }

@@ -1,10 +1,13 @@
 //! The section of the analysis: what statistics of a run are computed from.
 
+use crate::model::anatomy::{AREAS, area_meant};
 use crate::rules::Check;
 use serde::{Deserialize, Serialize};
 
 /// Fewest spikes from which CV and LvR follow: two intervals need three.
 const FEWEST_SPIKES: u32 = 3;
+/// Areas of the published rasters (Pronold et al. 2024).
+const PUBLISHED_AREAS: [&str; 3] = ["caudalanteriorcingulate", "fusiform", "pericalcarine"];
 
 /// Statistics of a run; nothing here changes a spike.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,8 +42,14 @@ pub struct AnalysisOptions {
     pub raster_from_ms: f64,
     /// End of the rasters, ms (Pronold: 750).
     pub raster_to_ms: f64,
-    /// Most neurons of an area in its raster, evenly spread over the area (assumption: 1000).
+    /// Most neurons of an area in its raster, evenly spread over each of its populations, of which every one has
+    /// at least one (assumption: 1000).
     pub raster_neurons: u32,
+    /// Fraction of the neurons of an area in its raster; takes the place of `raster_neurons`, `None` leaves it to that.
+    pub raster_fraction: Option<f64>,
+    /// Areas whose rates over time are drawn as lines; chosen as those of rasters are (three areas of the published
+    /// figures).
+    pub trace_areas: Vec<String>,
 }
 
 /// Kernel that makes synaptic input currents from rates: exp(−t/τ_syn) over 10 τ_syn, normalised.
@@ -67,10 +76,12 @@ impl Default for AnalysisOptions {
             louvain_resolution: 1.0,
             louvain_seed: 2903,
             experiment_from_ms: 2500.0,
-            raster_areas: ["caudalanteriorcingulate", "fusiform", "pericalcarine"].map(str::to_owned).into(),
+            raster_areas: PUBLISHED_AREAS.map(str::to_owned).into(),
             raster_from_ms: 500.0,
             raster_to_ms: 750.0,
             raster_neurons: 1000,
+            raster_fraction: None,
+            trace_areas: PUBLISHED_AREAS.map(str::to_owned).into(),
         }
     }
 }
@@ -113,5 +124,18 @@ impl Check {
         self.finite("analysis.raster_to_ms", a.raster_to_ms);
         self.on_grid("analysis.raster_to_ms", a.raster_to_ms, dt_ms);
         self.at_least_one("analysis.raster_neurons", Some(a.raster_neurons.into()), u32::MAX.into());
+        if let Some(fraction) = a.raster_fraction {
+            let rule = "must lie above 0 and be at most 1";
+            self.like_default(fraction > 0.0 && fraction <= 1.0, "analysis.raster_fraction", fraction, rule);
+        }
+        for (key, areas) in
+            [("analysis.raster_areas", &a.raster_areas), ("analysis.trace_areas", &a.trace_areas)]
+        {
+            self.named_once(key, areas);
+            for name in areas.iter().filter(|name| !AREAS.contains(&name.as_str())) {
+                let remedy = format!("the nearest known one is `{}`", area_meant(name));
+                self.require(false, key, format!("{name:?}"), "is no area", remedy);
+            }
+        }
     }
 }

@@ -17,12 +17,16 @@ const OF_NETWORK: [&str; 2] = ["drive.dc", "neurons.overrides"];
 impl Check {
     pub(super) fn areas(&mut self, areas: Option<&[String]>) {
         let Some(areas) = areas else { return };
-        let shown = || format!("{areas:?}");
         let remedy = "name areas, or leave it out to take all";
-        self.require(!areas.is_empty(), "areas", shown(), "names no area", remedy);
+        self.require(!areas.is_empty(), "areas", format!("{areas:?}"), "names no area", remedy);
+        self.named_once("areas", areas);
+    }
+
+    /// No area stands twice in a list of areas.
+    pub(super) fn named_once(&mut self, key: &str, areas: &[String]) {
         let is_twice = |(at, name): (usize, &String)| areas[..at].contains(name);
         let twice = areas.iter().enumerate().any(is_twice);
-        self.refuse(twice, "areas", shown(), "names an area twice", "name each area once");
+        self.refuse(twice, key, format!("{areas:?}"), "names an area twice", "name each area once");
     }
 
     /// Keys that the model knows nothing of must keep their defaults: what they say would be lost.

@@ -320,6 +320,12 @@ mod tests {
             "analysis.experiment_from_ms=-1",
             "analysis.raster_to_ms=500",
             "analysis.raster_neurons=0",
+            "analysis.raster_fraction=0",
+            "analysis.raster_fraction=1.1",
+            "analysis.raster_areas=[\"cuneus\", \"cuneus\"]",
+            "analysis.raster_areas=[\"V1\"]",
+            "analysis.trace_areas=[\"cuneus\", \"cuneus\"]",
+            "analysis.trace_areas=[\"\"]",
             "name=a/b",
             "name=..",
         ];
@@ -327,6 +333,19 @@ mod tests {
             let key = case.split('=').next().unwrap();
             assert_eq!(reported(&[case]), [key], "{case}");
         }
+    }
+
+    #[test]
+    fn an_unknown_area_of_a_figure_is_told_with_the_one_that_is_meant() {
+        let change = Override::set("analysis.trace_areas=[\"cuneus\", \"V1\"]").unwrap();
+        let config = super::super::overrides::apply(Config::default(), &[change], &mut Origins::default());
+        let found = violations(&config.unwrap());
+        let [violation] = found.as_slice() else { panic!("{found:?}") };
+        let text = format!("{violation:?}");
+        assert!(
+            text.contains("V1") && text.contains("`pericalcarine`") && !text.contains("cuneus"),
+            "{text}"
+        );
     }
 
     #[test]

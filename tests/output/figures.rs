@@ -1,52 +1,19 @@
-//! Figures are whole, readable and always the same, without a font of the system; the report holds them
-//! all and needs nothing else.
+//! Figures are whole, readable and always the same, without a font of the system.
 
-use crate::fixtures::command_line::{Workplace, configuration};
-use humam_gpu::analysis::{Analysis, RunFolder, analyse};
-use humam_gpu::output::figures::{Frame, Rendered, Shown, SweptAxis, SweptStatistic, figures, sweep};
+use crate::fixtures::command_line::Workplace;
+use crate::pictures::{
+    ALL, OF_LONG_RUNS, OF_OTHERS, analysed, assert_readable, assert_whole_in_parts, run, shown,
+};
+use humam_gpu::analysis::Raster;
+use humam_gpu::output::figures::{Rendered, Shown, SweptAxis, SweptStatistic, figures, sweep};
 use ndarray::{Array1, Array2};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// How far words may reach over each other before they count as overlapping, CSS pixels.
-const TOUCH: f64 = 0.5;
-/// Figures of the whole model, in the order of their files.
-const ALL: [&str; 13] = [
-    "bold_correlation",
-    "bold_signals",
-    "communities",
-    "distributions",
-    "functional_connectivity",
-    "in_degrees",
-    "membrane_potentials",
-    "neuron_numbers",
-    "population_rates",
-    "rasters",
-    "rates_over_time",
-    "spectra",
-    "theory",
-];
-/// Figures of runs that are longer than the transient of BOLD.
-const OF_LONG_RUNS: [&str; 2] = ["bold_correlation", "bold_signals"];
-/// Figures of runs that have a snippet of 2 s, voltmeters, or a window of spectra.
-const OF_OTHERS: [&str; 3] = ["distributions", "membrane_potentials", "spectra"];
 /// A network without input that starts below threshold.
 const SILENT: &str =
     "--set name=silent --set drive.eta=0 --set neurons.initial_v_m_sd_mv=0 --duration-ms 800";
-
-fn run(workplace: &Workplace, name: &str, set: &str) -> PathBuf {
-    let arguments = format!("run {} {set} --engine cpu --quiet --figures png,svg", configuration(name));
-    workplace.folder_of(&arguments)
-}
-
-fn analysed(run: &Path) -> Analysis {
-    analyse(RunFolder::open(run, &[]).expect("a run")).expect("an analysis")
-}
-
-fn shown(run: &Path) -> Vec<Shown> {
-    figures(&analysed(run)).expect("figures")
-}
 
 fn files(folder: &Path) -> BTreeSet<String> {
     let entries = folder.read_dir().expect("a folder");
@@ -57,38 +24,6 @@ fn files(folder: &Path) -> BTreeSet<String> {
 fn words(shown: &[Shown]) -> String {
     let texts = shown.iter().flatten().flat_map(|rendered| rendered.figure.picture.texts());
     texts.map(|text| text.words.clone() + "\n").collect()
-}
-
-/// Words that leave the picture or overlap others.
-fn misplaced(rendered: &Rendered) -> Vec<String> {
-    let picture = &rendered.figure.picture;
-    let texts: Vec<(&str, Frame)> = picture
-        .texts()
-        .filter(|text| !text.words.is_empty())
-        .map(|text| (text.words.as_str(), text.bounds()))
-        .collect();
-    let is_outside = |frame: &Frame| {
-        frame.x < 0.0 || frame.y < 0.0 || frame.right() > picture.width || frame.bottom() > picture.height
-    };
-    let outside =
-        texts.iter().filter(|(_, frame)| is_outside(frame)).map(|(words, _)| format!("'{words}' is cut off"));
-    let overlap = |a: &Frame, b: &Frame| {
-        a.x + TOUCH < b.right()
-            && b.x + TOUCH < a.right()
-            && a.y + TOUCH < b.bottom()
-            && b.y + TOUCH < a.bottom()
-    };
-    let mut found: Vec<String> = outside.collect();
-    for (i, (a, of_a)) in texts.iter().enumerate() {
-        let others = texts[i + 1..].iter().filter(|(_, of_b)| overlap(of_a, of_b));
-        found.extend(others.map(|(b, _)| format!("'{a}' overlaps '{b}'")));
-    }
-    found.iter().map(|what| format!("{}: {what}", rendered.figure.name)).collect()
-}
-
-fn assert_readable(shown: &[Shown]) {
-    let found: Vec<String> = shown.iter().flatten().flat_map(misplaced).collect();
-    assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 #[test]
@@ -102,6 +37,7 @@ fn every_figure_is_there_readable_and_the_same_each_time() {
     assert_eq!(files(&run.join("figures")), expected);
     let shown = shown(&run);
     assert_readable(&shown);
+    assert_whole_in_parts(&shown);
     for rendered in shown.iter().flatten() {
         let path = run.join("figures").join(rendered.figure.name);
         let pixels = image::load_from_memory(&rendered.png).expect("a picture").into_rgb8();
@@ -117,6 +53,33 @@ fn every_figure_is_there_readable_and_the_same_each_time() {
             rendered.figure.name
         );
         assert_eq!(fs::read_to_string(path.with_extension("svg")).expect("a file"), rendered.svg);
+    }
+}
+
+#[test]
+fn chosen_areas_are_lines_and_rasters_keep_a_fraction() {
+    let workplace = Workplace::new();
+    let set = "--set analysis.trace_areas=[\"cuneus\"] --set analysis.raster_fraction=0.5 --set analysis.raster_from_ms=100";
+    let run = run(&workplace, "tiny", set);
+    let analysis = analysed(&run);
+    let traced: Vec<&str> = analysis.traces.iter().map(|&area| analysis.areas[area].name.as_str()).collect();
+    assert_eq!(traced, ["cuneus"]);
+    let shown = figures(&analysis).expect("figures");
+    assert_readable(&shown);
+    assert_whole_in_parts(&shown);
+    let of = |name: &str| {
+        let is_it = |rendered: &&Rendered| rendered.figure.name == name;
+        &shown.iter().flatten().find(is_it).expect("a figure").figure
+    };
+    let rates = of("rates_over_time");
+    assert_eq!(rates.picture.texts().filter(|text| text.words == "cuneus").count(), 2, "a line and a row");
+    assert_eq!(rates.picture.texts().filter(|text| text.words == "fusiform").count(), 1, "a row");
+    assert!(of("rasters").caption.contains("of each population 50 % of the neurons are shown"));
+    let kept = |raster: &Raster| raster.populations.iter().map(|population| population.1).sum::<u32>();
+    for raster in &analysis.rasters {
+        let neurons = analysis.areas[raster.area].neurons as u32;
+        assert!(kept(raster) <= neurons / 2 + raster.populations.len() as u32, "{raster:?}");
+        assert!(kept(raster) >= neurons / 2 - raster.populations.len() as u32, "{raster:?}");
     }
 }
 
@@ -138,6 +101,7 @@ fn a_short_run_says_in_words_what_it_lacks() {
     let run = run(&workplace, "tiny", "--set simulation.statistics_from_ms=500");
     let shown = shown(&run);
     assert_readable(&shown);
+    assert_whole_in_parts(&shown);
     let words = words(&shown);
     assert!(words.contains("no rates:"), "{words}");
     let report = fs::read_to_string(run.join("report.html")).expect("a report");
@@ -157,6 +121,7 @@ fn a_run_that_is_longer_than_the_transient_of_bold_shows_what_follows_it() {
     let small = "--set scaling.n_scaling=0.0003 --duration-ms 21000 --set name=long";
     let shown = shown(&run(&workplace, "tiny", small));
     assert_readable(&shown);
+    assert_whole_in_parts(&shown);
     let of =
         |name: &str| shown.iter().flatten().find(|rendered| rendered.figure.name == name).expect("a figure");
     let words =
@@ -174,6 +139,7 @@ fn voltmeters_are_drawn_as_they_were_recorded() {
     let analysis = analysed(&run);
     let shown = figures(&analysis).expect("figures");
     assert_readable(&shown);
+    assert_whole_in_parts(&shown);
     let is_it = |rendered: &&Rendered| rendered.figure.name == "membrane_potentials";
     let figure = &shown.iter().flatten().find(is_it).expect("a figure").figure;
     let [found] = analysis.potentials.as_slice() else { panic!("one voltmeter") };
@@ -197,7 +163,8 @@ fn a_silent_run_says_so() {
     let run = run(&workplace, "tiny", SILENT);
     let shown = shown(&run);
     assert_readable(&shown);
-    let words = words(&shown);
+    assert_whole_in_parts(&shown);
+    let words = words(&shown).replace('\n', " ");
     for part in [
         "no population spikes",
         "no neuron has 10 spikes",
@@ -221,74 +188,13 @@ fn one_area_and_the_microcircuit_leave_out_what_they_lack_with_the_reason() {
     ] {
         let shown = shown(&run(&workplace, name, small));
         assert_readable(&shown);
+        assert_whole_in_parts(&shown);
         assert!(shown.iter().flatten().count() >= 7, "{name}");
         assert!(
             shown.iter().filter_map(|shown| shown.as_ref().err()).any(|left| left.reason == reason),
             "{name}"
         );
     }
-}
-
-#[test]
-fn the_report_holds_every_figure_and_needs_nothing_else() {
-    let workplace = Workplace::new();
-    let run = run(&workplace, "tiny", "");
-    let report = fs::read_to_string(run.join("report.html")).expect("a report");
-    let why = "the first 20 s are the transient of the signal from rest, and the run ends at 0.3 s";
-    let mut last = 0;
-    for name in ALL {
-        let is_there = report.contains(&format!("<figure id=\"{name}\">"));
-        assert_eq!(is_there, !OF_LONG_RUNS.contains(&name) && !OF_OTHERS.contains(&name), "{name}");
-        if OF_LONG_RUNS.contains(&name) {
-            let words = format!("No figure of {}: {why}.", name.replace('_', " "));
-            let place = format!("<p id=\"{name}\" class=\"absent\">{words}</p>");
-            let at = report.find(&place).unwrap_or_else(|| panic!("{place} is not there"));
-            assert!(
-                at > report.find("id=\"spectra\"").expect("the figure before"),
-                "it stands in the figure's place"
-            );
-            last = last.max(at);
-        }
-    }
-    assert!(last < report.find("<h2 id=\"tables\">").expect("the section behind"));
-    assert_eq!(report.matches("<figure ").count(), report.matches("<figcaption>").count());
-    assert_eq!(foreign(&report), Vec::<String>::new());
-    let links: Vec<&str> =
-        report.split("<li><a href=\"").skip(1).filter_map(|part| part.split('"').next()).collect();
-    let links: Vec<&str> = links.into_iter().filter(|link| !link.starts_with('#')).collect();
-    for file in ["./spikes_step.npy", "../network.ron", "analysis/summary.csv", "figures/theory.png"] {
-        assert!(links.contains(&file), "{file} in {links:?}");
-    }
-    assert!(links.iter().all(|link| run.join(link).is_file()), "{links:?}");
-    assert_eq!(report.matches("<img ").count(), report.matches("<img alt=\"").count());
-    assert_eq!(unbalanced(&report), None);
-    for fact in [
-        "Caution.",
-        "<td>day</td>",
-        "network hash",
-        "simulated",
-        "measured",
-        "predicted",
-        "seed 2903",
-        "n_scaling: 0.001",
-    ] {
-        assert!(report.contains(fact), "{fact}");
-    }
-}
-
-#[test]
-fn formats_and_the_report_can_be_left_out() {
-    let workplace = Workplace::new();
-    let run = run(&workplace, "tiny", "");
-    fs::remove_dir_all(run.join("figures")).expect("figures");
-    fs::remove_file(run.join("report.html")).expect("a report");
-    let call = |more: &str| workplace.call(&format!("analyze {} --quiet {more}", run.display()));
-    assert_eq!(call("--figures none --no-report").code, Some(0));
-    assert!(!run.join("figures").exists() && !run.join("report.html").exists());
-    assert_eq!(call("--figures svg --no-report --report").code, Some(0));
-    assert!(run.join("figures/theory.svg").exists() && !run.join("figures/theory.png").exists());
-    assert!(run.join("report.html").exists());
-    assert_eq!(call("--figures pdf").code, Some(2));
 }
 
 #[test]
@@ -302,45 +208,6 @@ fn two_runs_are_drawn_side_by_side() {
         assert!(fs::read(workplace.path(file)).expect("a figure").len() > 5000);
     }
     assert_eq!(workplace.call(&format!("compare {} --figure both.pdf", runs.join(" "))).code, Some(2));
-}
-
-/// What the page would fetch or lead to, but links to publications and places in itself.
-fn foreign(page: &str) -> Vec<String> {
-    let attributes = ["src=\"", "href=\"", "url(", "@import"];
-    let values = attributes.iter().flat_map(|attribute| {
-        page.match_indices(attribute)
-            .map(|(at, found)| page[at + found.len()..].chars().take(40).collect::<String>())
-    });
-    let own = ["#", "data:", "https://doi.org/", "./", "../", "analysis/", "figures/"];
-    values.filter(|value| !own.iter().any(|start| value.starts_with(start))).collect()
-}
-
-/// The first tag that does not close the one that is open; every element is closed as in XML.
-fn unbalanced(page: &str) -> Option<String> {
-    let mut open: Vec<&str> = Vec::new();
-    for part in page.split('<').skip(1) {
-        let Some((tag, _)) = part.split_once('>') else { return Some(part.chars().take(40).collect()) };
-        let name = tag.trim_start_matches('/').split([' ', '/', '\n']).next().unwrap_or_default();
-        match tag {
-            _ if tag.starts_with('!') || tag.ends_with('/') => {}
-            _ if tag.starts_with('/') => {
-                if open.pop() != Some(name) {
-                    return Some(tag.to_owned());
-                }
-            }
-            _ => open.push(name),
-        }
-    }
-    open.pop().map(str::to_owned)
-}
-
-#[test]
-fn what_a_page_must_not_have_is_found() {
-    assert_eq!(foreign("<img src=\"https://a.org/x.png\"/><a href=\"https://doi.org/1\">").len(), 1);
-    assert_eq!(foreign("<style>@import 'x'; a { background: url(x.png) }</style>").len(), 2);
-    assert_eq!(unbalanced("<p><b>x</p></b>"), Some("/p".to_owned()));
-    assert_eq!(unbalanced("<p>x<br/></p>"), None);
-    assert_eq!(unbalanced("<p>"), Some("p".to_owned()));
 }
 
 fn swept_axis(key: &str, values: &[&str]) -> SweptAxis {

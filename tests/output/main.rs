@@ -9,4 +9,6 @@ mod connections;
 mod export;
 mod figures;
 mod full_scale_simulation;
+mod pictures;
+mod report;
 mod statistics;

@@ -31,7 +31,7 @@ const FULL: &str = r#"(
     engine: (
         adapter: "any", threads: 2, shards: 2, batch_steps: 5, checkpoint_every_ms: 10.0, history_spikes: 1000,
     ),
-    analysis: (from_ms: 10.0),
+    analysis: (from_ms: 10.0, raster_fraction: 0.5),
 )"#;
 
 /// Keys, or sections, that change no spike, each with the reason.

@@ -63,6 +63,11 @@ impl Axis {
         Self { label: String::new(), ticks: Vec::new(), ..self }
     }
 
+    /// Every other name of a value, where there is little room.
+    pub fn every_other(self) -> Self {
+        Self { ticks: self.ticks.into_iter().step_by(2).collect(), ..self }
+    }
+
     /// Place of a value, 0 at the start and 1 at the end; NaN where it has none.
     pub fn place(&self, value: f64) -> f64 {
         let (low, high) = self.range;

@@ -6,18 +6,16 @@ use super::connectivity_panel::{self, Grouping, Panel};
 use super::figure_data::FigureData;
 use super::picture::{Anchor, Frame, Picture, Text};
 use super::plot::{Plot, SMALL, heading};
-use super::{DataOrigin, Drawn, Figure, LeftOut};
+use super::{DataOrigin, Drawn, Figure, LeftOut, font};
 use crate::analysis::{Analysis, Window};
 use ndarray::{Array2, s};
 
-const WIDTH: f64 = 760.0;
-const LEFT: f64 = 190.0;
+const WIDTH: f64 = 430.0;
 const TOP: f64 = 84.0;
 const ROW: f64 = 20.0;
 /// How many rows the largest signal is high.
 const ROWS_OF_SIGNAL: f64 = 2.2;
 const POINTS: usize = 400;
-const CELL: f64 = 13.0;
 const MS_PER_S: f64 = 1000.0;
 
 /// Rows of `n` areas, with room for the signal of the first.
@@ -58,14 +56,15 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
     let first_bin = first_bin(data, NAME)?;
     let n = data.analysis.areas.len();
     let height = (ROW * rows(n)).max(160.0);
-    let mut picture = Picture::new(LEFT + WIDTH + 90.0, TOP + height + 60.0);
+    let left = 26.0 + font::widest((0..n).map(|area| data.area_name(area)), SMALL);
+    let mut picture = Picture::new((left + WIDTH + 80.0).max(620.0), TOP + height + 46.0);
     let title = "BOLD signals";
     let from_s = from_s(data, first_bin);
     let subtitle = format!(
         "Balloon-Windkessel model, driven by each area's rate; from {from_s} s on, after its transient"
     );
     heading(&mut picture, title, &subtitle);
-    let frame = Frame::new(LEFT, TOP, WIDTH, height);
+    let frame = Frame::new(left, TOP, WIDTH, height);
     let signal = fluctuations(&data.analysis.bold.signal, first_bin);
     match extent(signal.iter().copied()).filter(|(low, high)| high > low) {
         None => {
@@ -75,6 +74,11 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
         }
         Some((low, high)) => traces(&mut picture, frame, data, &signal, (from_s, high - low)),
     }
+    let part = Frame::new(0.0, 60.0, picture.width, picture.height - 60.0);
+    picture.part(
+        part,
+        format!("Lines of the BOLD signals of {n} areas from {from_s} s to {} s.", duration_s(data)),
+    );
     let caption = format!(
         "Relative change of the blood-oxygen-level-dependent signal that simulated activity would cause, one line an \
          area, all on the same scale (bar); the thin line under each is its mean. The first {from_s} s are left out, in \
@@ -83,7 +87,7 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
         data.unrecorded(),
     );
     let origins = vec![DataOrigin::Simulated];
-    Ok(Figure { name: NAME, title: title.to_owned(), caption, origins, picture })
+    Ok(Figure { name: NAME, title: title.to_owned(), subtitle, caption, origins, picture })
 }
 
 fn traces(
@@ -129,24 +133,20 @@ pub fn draw_correlation(data: &FigureData<'_>) -> Drawn {
     let correlation = correlation.as_ref().map_err(|absence| left_out(absence.to_string()))?;
     let colours = connectivity_panel::colours([correlation]);
     let colours = colours.ok_or_else(|| left_out("no two areas have a correlation".to_owned()))?;
-    let side = data.units.len() as f64 * CELL;
-    let mut picture = Picture::new((LEFT + side + 130.0).max(560.0), TOP + side + 60.0);
     let title = "Correlations of BOLD signals";
-    heading(
-        &mut picture,
-        title,
-        &format!("Pearson correlations from {from_s} s on, areas in the order of the model"),
-    );
+    let subtitle = format!("Pearson correlations from {from_s} s on, areas in the order of the model");
+    let mut picture = Picture::new(0.0, 0.0);
     let grouping = Grouping::new(&vec![String::new(); data.units.len()], |_| 0);
-    let panel = Panel { title: None, matrix: correlation, is_named: true };
-    let frame = Frame::new(LEFT, TOP, side, side);
-    connectivity_panel::draw(&mut picture, frame, &data.units, (&grouping, &colours), &panel);
+    let panel = Panel { title: None, matrix: correlation, is_short: false, what: "BOLD correlations" };
+    connectivity_panel::draw(&mut picture, data, (&grouping, &colours), &panel);
+    heading(&mut picture, title, &subtitle);
     let caption = format!(
         "How alike the simulated BOLD signals of two areas are over the {} s after the transient from rest; the \
-         diagonal, 1 by definition, is grey.{}",
+         diagonal, 1 by definition, is grey.{}{}",
         ((duration_s(data) - from_s) * MS_PER_S).round() / MS_PER_S,
         data.unrecorded(),
+        data.abbreviations()
     );
     let origins = vec![DataOrigin::Simulated];
-    Ok(Figure { name: NAME, title: title.to_owned(), caption, origins, picture })
+    Ok(Figure { name: NAME, title: title.to_owned(), subtitle, caption, origins, picture })
 }

@@ -34,7 +34,14 @@ pub fn comparison(comparisons: &[Comparison]) -> Figure {
         up to the one on the horizontal axis, between the sides and, where a side has several runs, between its seeds."
         .to_owned();
     let origins = vec![DataOrigin::Simulated];
-    Figure { name: "comparison", title: title.to_owned(), caption, origins, picture }
+    Figure {
+        name: "comparison",
+        title: title.to_owned(),
+        subtitle: subtitle.to_owned(),
+        caption,
+        origins,
+        picture,
+    }
 }
 
 fn block(picture: &mut Picture, top: f64, comparison: &Comparison) {
@@ -85,15 +92,25 @@ fn words(statistic: Statistic) -> (&'static str, &'static str) {
 fn scatter(picture: &mut Picture, frame: Frame, statistic: Statistic, found: &[&PopulationDistances]) {
     let (title, unit) = words(statistic);
     panel_title(picture, frame, title);
-    let pairs: Vec<(f64, f64, &str)> =
-        found.iter().filter_map(|p| Some((p.a?, p.b?, p.population.as_str()))).collect();
-    let Some((low, high)) = extent(pairs.iter().flat_map(|pair| [pair.0, pair.1])) else {
+    let is_log = statistic == Statistic::Rate;
+    let pairs = found.iter().filter_map(|p| Some((p.a?, p.b?, p.population.as_str())));
+    let (shown, left_out): (Vec<_>, Vec<_>) =
+        pairs.partition(|pair: &(f64, f64, &str)| !is_log || pair.0.min(pair.1) > 0.0);
+    let Some((low, high)) = extent(shown.iter().flat_map(|pair| [pair.0, pair.1])) else {
         return absent(picture, frame, "no population has it in both");
     };
     let pad = (0.06 * (high - low)).max(1e-6);
-    let axis = |side: &str| Axis::linear(&format!("{side} ({unit})"), (low - pad, high + pad));
+    let axis = |side: &str| match (format!("{side} ({unit})"), is_log) {
+        (label, true) => Axis::log(&label, (low / 1.5, high * 1.5)),
+        (label, false) => Axis::linear(&label, (low - pad, high + pad)),
+    };
     let plot = Plot::new(picture, frame, axis("a"), axis("b"));
-    plot.against_each_other(picture, (low, high), &pairs, 2.6);
+    plot.against_each_other(picture, (low, high), &shown, 2.6);
+    if !left_out.is_empty() {
+        let words = format!("{} silent in a or b: not shown", left_out.len());
+        let text = Text::new((frame.right() - 6.0, frame.bottom() - 10.0), words, SMALL);
+        picture.text(text.anchor(Anchor::End));
+    }
 }
 
 fn distances(picture: &mut Picture, frame: Frame, found: &[&PopulationDistances]) {

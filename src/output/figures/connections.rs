@@ -22,7 +22,8 @@ pub fn connections(
     let mut picture = Picture::new(size.0, size.1);
     let title = format!("Synapses from {from} to {to}");
     let n = connections.n_synapses();
-    heading(&mut picture, &title, &format!("{} synapses", thousands(n)));
+    let subtitle = format!("{} synapses", thousands(n));
+    heading(&mut picture, &title, &subtitle);
     let (incoming, in_bins) = summary.of_degrees(connections, true);
     let (outgoing, out_bins) = summary.of_degrees(connections, false);
     let panels = [
@@ -49,7 +50,7 @@ pub fn connections(
         "A: synapses onto each target neuron. B: synapses from each source neuron. C: weights. D: delays. Titles have \
          mean ± standard deviation; axes leave out the last 0.2 % of A, B and D. Source populations: {from}; target populations: {to}."
     );
-    Figure { name: "connections", title, caption, origins: vec![DataOrigin::Derived], picture }
+    Figure { name: "connections", title, subtitle, caption, origins: vec![DataOrigin::Derived], picture }
 }
 
 /// As `12.34 ± 4.56`.

@@ -1,11 +1,20 @@
 //! A matrix between areas, in an order, with borders around groups.
 
+use super::axis::extent;
 use super::colours::{BLACK, GREY};
-use super::figure_data::Unit;
-use super::heat_map::{ColourScale, cells, column_names, row_names};
+use super::figure_data::FigureData;
+use super::heat_map::{BAR_ROOM, ColourScale, cells, column_names, row_names};
 use super::picture::{Frame, Picture, Text};
-use super::plot::{SMALL, panel_title};
+use super::plot::{MEDIUM, SMALL, legend, panel_title};
+use super::{Anchor, font};
 use ndarray::Array2;
+
+/// Side of the matrix, and least side of a cell.
+const SIDE: f64 = 420.0;
+const CELL: f64 = 12.0;
+const TOP: f64 = 112.0;
+/// How much wider bold words are, at most.
+const BOLD: f64 = 1.2;
 
 /// Areas in an order in which those of a group stand together.
 pub struct Grouping {
@@ -32,8 +41,10 @@ pub struct Panel<'a> {
     pub title: Option<&'a str>,
     /// The matrix, areas in the order of the run.
     pub matrix: &'a Array2<f64>,
-    /// Whether rows have names.
-    pub is_named: bool,
+    /// Whether rows have abbreviations in place of names, as where they follow a panel that has names.
+    pub is_short: bool,
+    /// What is in the matrix, for those who do not see it.
+    pub what: &'a str,
 }
 
 /// Colours of correlations that are compared: one scale, with 0 in the middle. `None` where no two areas have one.
@@ -44,32 +55,60 @@ pub fn colours<'m>(matrices: impl IntoIterator<Item = &'m Array2<f64>>) -> Optio
     ColourScale::signed("correlation", values)
 }
 
-/// Draws the panel. The diagonal, which is 1 by definition, is grey.
+/// Draws the panel to the right of what the picture has, and makes the picture as large as it needs. The diagonal, which
+/// is 1 by definition, is grey.
 pub fn draw(
     picture: &mut Picture,
-    frame: Frame,
-    units: &[Unit],
+    data: &FigureData<'_>,
     (grouping, colours): (&Grouping, &ColourScale),
     panel: &Panel<'_>,
 ) {
+    let order = &grouping.order;
+    let name = |&area: &usize| if panel.is_short { &data.units[area].short } else { &data.units[area].name };
+    let names: Vec<&str> = order.iter().map(|area| name(area).as_str()).collect();
+    let shorts: Vec<&str> = order.iter().map(|&area| data.units[area].short.as_str()).collect();
+    let n = order.len() as f64;
+    let (left, side) = (picture.width, n * (SIDE / n).floor().max(CELL));
+    let groups =
+        left + 12.0 + BOLD * font::widest(grouping.groups.iter().map(|group| group.0.as_str()), SMALL);
+    let frame = Frame::new(groups + 20.0 + font::widest(names.iter().copied(), SMALL), TOP, side, side);
+    let below = 6.0 + font::widest(shorts.iter().copied(), SMALL) + 14.0;
+    picture.width = frame.right() + BAR_ROOM;
+    picture.height = frame.bottom() + below + 14.0;
     if let Some(title) = panel.title {
         panel_title(picture, frame, title);
-    }
-    let order = &grouping.order;
-    if panel.is_named {
-        row_names(picture, frame, order.iter().map(|&area| units[area].name.as_str()));
     }
     let matrix = panel.matrix;
     let n = order.len();
     let mut shown = Array2::from_shape_fn((n, n), |(row, column)| matrix[[order[row], order[column]]]);
+    shown.diag_mut().fill(0.0);
+    let is_known = shown.iter().all(|value| value.is_finite());
+    let grey = if is_known { "the same area" } else { "the same area, or no correlation" };
+    legend(picture, (frame.x, 72.0), &[(grey, colours.missing())]);
     shown.diag_mut().fill(f64::NAN);
     cells(picture, frame, shown.view(), colours);
-    column_names(picture, frame, order.iter().map(|&area| units[area].short.as_str()));
+    row_names(picture, frame, names.into_iter());
+    column_names(picture, frame, shorts.into_iter());
+    let at = (frame.centre().0, frame.bottom() + below);
+    picture.text(Text::new(at, data.columns_are(), MEDIUM).anchor(Anchor::Middle));
     borders(picture, frame, grouping);
+    group_names(picture, frame, groups, grouping);
     colours.bar(picture, frame);
+    let part = Frame::new(left, 60.0, picture.width - left, picture.height - 60.0);
+    picture.part(part, seen(panel, &shown, grouping));
 }
 
-/// Grey lines between groups, a black one around each on the diagonal, and names of groups on top.
+/// What there is to see in the panel.
+fn seen(panel: &Panel<'_>, shown: &Array2<f64>, grouping: &Grouping) -> String {
+    let (low, high) = extent(shown.iter().copied()).unwrap_or_default();
+    let blocks = match grouping.groups.len() {
+        1 => String::new(),
+        n => format!(", in {n} blocks along the diagonal"),
+    };
+    format!("Matrix of {} between {} areas{blocks}, from {low:.2} to {high:.2}.", panel.what, shown.nrows())
+}
+
+/// Grey lines between groups, and a black one around each on the diagonal.
 fn borders(picture: &mut Picture, frame: Frame, grouping: &Grouping) {
     let cell = frame.width / grouping.order.len() as f64;
     let mut first = 0.0;
@@ -88,14 +127,14 @@ fn borders(picture: &mut Picture, frame: Frame, grouping: &Grouping) {
 }
 
 /// Writes the names of groups left of the names of rows, each with a line along its rows.
-pub fn group_names(picture: &mut Picture, frame: Frame, x: f64, grouping: &Grouping) {
+fn group_names(picture: &mut Picture, frame: Frame, x: f64, grouping: &Grouping) {
     let cell = frame.height / grouping.order.len() as f64;
     let mut first = 0.0;
-    for (name, n) in &grouping.groups {
+    for (name, n) in grouping.groups.iter().filter(|group| !group.0.is_empty()) {
         let (top, bottom) = (frame.y + first * cell + 2.0, frame.y + (first + *n as f64) * cell - 2.0);
         picture.line(&[(x, top), (x, bottom)], BLACK, 2.0);
         let text = Text::new((x - 5.0, (top + bottom) / 2.0), name, SMALL).bold();
-        picture.text(text.anchor(super::Anchor::End));
+        picture.text(text.anchor(Anchor::End));
         first += *n as f64;
     }
 }

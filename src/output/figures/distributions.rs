@@ -14,7 +14,7 @@ const NAME: &str = "distributions";
 const SIDE: (f64, f64) = (300.0, 190.0);
 const LEFT: f64 = 80.0;
 const TOP: f64 = 126.0;
-const GAP: f64 = 66.0;
+const GAP: f64 = 80.0;
 const BINS: usize = 40;
 /// Quantile at which the axes end: a few long tails would take all their room.
 const LAST_QUANTILE: f64 = 0.99;
@@ -69,7 +69,7 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
         Ok(found) => found,
         Err(absence) => return left_out(absence.to_string()),
     };
-    let mut picture = Picture::new(LEFT + 3.0 * (SIDE.0 + GAP) - 30.0, TOP + 2.0 * (SIDE.1 + 66.0) - 4.0);
+    let mut picture = Picture::new(LEFT + 3.0 * (SIDE.0 + GAP) - 64.0, TOP + 2.0 * (SIDE.1 + 66.0) - 4.0);
     let title = "Spike trains, simulated and measured";
     let subtitle = format!(
         "{}, {} snippet{} of 2 s, beside human medial frontal cortex, trials of 2 s",
@@ -85,7 +85,9 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
     );
     for (column, statistic) in STATISTICS.iter().enumerate() {
         let x = LEFT + column as f64 * (SIDE.0 + GAP);
-        panels(&mut picture, x, column == 0, statistic, found);
+        panels(&mut picture, x, statistic, found);
+        let part = Frame::new(x - LEFT + 8.0, 60.0, SIDE.0 + GAP, picture.height - 60.0);
+        picture.part(part, seen(statistic, found));
     }
     let caption = "Densities and, below, cumulative distributions of single spike trains; rates of trains with a \
         spike, CV and LvR of trains with enough spikes. 1 − KS is one minus the largest vertical distance between the \
@@ -95,13 +97,24 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
     Ok(Figure {
         name: NAME,
         title: title.to_owned(),
+        subtitle,
         caption,
         origins: vec![DataOrigin::Simulated, DataOrigin::Measured],
         picture,
     })
 }
 
-fn panels(picture: &mut Picture, x: f64, is_first: bool, statistic: &Statistic, found: &SpikingComparison) {
+/// What there is to see of a statistic.
+fn seen(statistic: &Statistic, found: &SpikingComparison) -> String {
+    let [simulated, measured] =
+        [(statistic.simulated)(&found.simulated), (statistic.measured)(&found.measured)]
+            .map(|values| at_level(values, 0.5));
+    let title = statistic.title;
+    let medians = format!("medians {simulated:.2} and {measured:.2} {}", statistic.label);
+    format!("Lines of density and cumulative distribution of {title}, simulated and measured: {medians}.")
+}
+
+fn panels(picture: &mut Picture, x: f64, statistic: &Statistic, found: &SpikingComparison) {
     let (levels, measured) = (&found.measured.quantile, (statistic.measured)(&found.measured));
     let simulated = (statistic.simulated)(&found.simulated);
     let end = at_level(measured, LAST_QUANTILE).max(at_level(simulated, LAST_QUANTILE));
@@ -111,14 +124,13 @@ fn panels(picture: &mut Picture, x: f64, is_first: bool, statistic: &Statistic, 
     let bins = Bins { end, atom: statistic.atom };
     let histograms = all.map(|(values, colour)| (bins.density(values), colour));
     let highest = histograms.iter().flat_map(|(bars, _)| bars.iter().map(|bar| bar.1)).fold(0.0, f64::max);
-    let label = |words: &'static str| if is_first { words } else { "" };
-    let words = if bins.is_log() { "density per decade" } else { label("density") };
+    let words = if bins.is_log() { "density per decade" } else { "density" };
     let plot = Plot::new(picture, density, bins.axis(""), Axis::linear(words, (0.0, 1.08 * highest)));
     for (bars, colour) in histograms {
         plot.curve(picture, bars, colour, 1.8);
     }
     let frame = Frame { y: TOP + SIDE.1 + 50.0, ..density };
-    let y = Axis::linear(label("cumulative"), (0.0, 1.0));
+    let y = Axis::linear("cumulative", (0.0, 1.0));
     let plot = Plot::new(picture, frame, bins.axis(statistic.label), y);
     plot.curve(picture, measured.iter().copied().zip(levels.iter().copied()), MEASURED, 1.8);
     plot.curve(picture, cumulative(simulated), SIMULATED, 1.8);

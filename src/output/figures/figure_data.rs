@@ -61,6 +61,11 @@ impl<'a> FigureData<'a> {
         &self.analysis.run.stored.network
     }
 
+    /// The model that was simulated.
+    pub fn model(&self) -> &ModelKind {
+        &self.analysis.run.config.model
+    }
+
     /// Whether there are several areas.
     pub fn has_areas(&self) -> bool {
         self.analysis.areas.len() > 1
@@ -94,6 +99,28 @@ impl<'a> FigureData<'a> {
             ("", ModelKind::Human) => "area",
             ("", ModelKind::Network(_)) => "network",
             (name, _) => name,
+        }
+    }
+
+    /// Abbreviation of an area, or its name where it has none.
+    pub fn area_short(&self, area: usize) -> &str {
+        let name = self.area_name(area);
+        self.derivation.abbreviations.get(name).map_or(name, String::as_str)
+    }
+
+    /// What columns are: units as in the rows.
+    pub fn columns_are(&self) -> &'static str {
+        match self.has_areas() {
+            true => "the same areas in the same order, abbreviated",
+            false => "the same populations in the same order",
+        }
+    }
+
+    /// Where abbreviations are explained; nothing where there are none.
+    pub fn abbreviations(&self) -> &'static str {
+        match self.has_areas() {
+            true => " The table of areas explains the abbreviations.",
+            false => "",
         }
     }
 

@@ -34,6 +34,11 @@ pub fn width(words: &str, size: f64, bold: bool) -> f64 {
     units * size / f64::from(face.units_per_em())
 }
 
+/// Width of the widest of some words, CSS pixels.
+pub fn widest<'w>(words: impl IntoIterator<Item = &'w str>, size: f64) -> f64 {
+    words.into_iter().map(|words| width(words, size, false)).fold(0.0, f64::max)
+}
+
 /// Draws the outlines of words one beside the other; `pen` is asked for each one, given its start, and
 /// the scale from font units to CSS pixels.
 pub fn outline<P: OutlineBuilder>(

@@ -1,20 +1,13 @@
 //! Functional connectivity: measured beside simulated, by resting-state network; and its communities.
 
-use super::connectivity_panel::{self, Grouping, Panel, group_names};
+use super::connectivity_panel::{self, Grouping, Panel};
 use super::figure_data::FigureData;
-use super::picture::{Frame, Picture};
+use super::picture::Picture;
 use super::plot::heading;
 use super::{DataOrigin, Drawn, Figure, LeftOut};
 use crate::analysis::{Absence, Interval};
 use crate::model::anatomy::Hemisphere;
 
-const CELL: f64 = 13.0;
-const LEFT: f64 = 236.0;
-const TOP: f64 = 104.0;
-const GAP: f64 = 130.0;
-const BELOW: f64 = 60.0;
-/// Where names of groups end.
-const GROUPS: f64 = 70.0;
 /// The group of areas that belong to no network, which comes last.
 const OTHER: &str = "other";
 
@@ -45,8 +38,6 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
         return left_out(NONE.to_owned());
     };
     let grouping = Grouping::new(&found.resting_state_networks, |name| (name == OTHER, name.to_owned()));
-    let side = data.units.len() as f64 * CELL;
-    let mut picture = Picture::new(LEFT + 2.0 * (side + GAP) - 30.0, TOP + side + BELOW);
     let title = "Functional connectivity, measured and simulated";
     let interval = found
         .interval
@@ -61,24 +52,25 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
         Hemisphere::Right => "right",
     };
     let subtitle = format!("Areas by resting-state network of the {which} hemisphere; {similarity}");
+    let mut picture = Picture::new(0.0, 0.0);
+    let panels = [
+        ("Measured: resting-state fMRI", &found.measured, false, "measured correlations"),
+        ("Simulated: synaptic input currents", simulated, true, "simulated correlations"),
+    ];
+    for (title, matrix, is_short, what) in panels {
+        let panel = Panel { title: Some(title), matrix, is_short, what };
+        connectivity_panel::draw(&mut picture, data, (&grouping, &colours), &panel);
+    }
     heading(&mut picture, title, &subtitle);
-    let measured =
-        Panel { title: Some("Measured: resting-state fMRI"), matrix: &found.measured, is_named: true };
-    let first = Frame::new(LEFT, TOP, side, side);
-    connectivity_panel::draw(&mut picture, first, &data.units, (&grouping, &colours), &measured);
-    group_names(&mut picture, first, GROUPS, &grouping);
-    let second = Frame { x: LEFT + side + GAP, ..first };
-    let title_of_simulated = Some("Simulated: synaptic input currents");
-    let simulated = Panel { title: title_of_simulated, matrix: simulated, is_named: false };
-    connectivity_panel::draw(&mut picture, second, &data.units, (&grouping, &colours), &simulated);
     let caption = "A: group mean of resting-state fMRI of the Human Connectome Project, correlations of BOLD. B: Pearson \
         correlations of the areas' simulated synaptic input currents. Squares are resting-state networks (Kabbara et \
         al. 2017). One colour scale holds for both, with 0 in the middle; the diagonal, 1 by definition, is grey. What \
         is compared is the pattern: fMRI follows slow changes of blood flow over minutes, the simulation the currents \
         of seconds."
-        .to_owned();
+        .to_owned()
+        + data.abbreviations();
     let origins = vec![DataOrigin::Measured, DataOrigin::Simulated];
-    Ok(Figure { name: NAME, title: title.to_owned(), caption, origins, picture })
+    Ok(Figure { name: NAME, title: title.to_owned(), subtitle, caption, origins, picture })
 }
 
 /// Draws the figure with communities.
@@ -97,20 +89,25 @@ pub fn draw_communities(data: &FigureData<'_>) -> Drawn {
     let subtitle = format!("{n} communities (Louvain), modularity {:.3}", found.modularity);
     let group_of: Vec<String> = found.of_area.iter().map(ToString::to_string).collect();
     let grouping = Grouping::new(&group_of, |name| name.parse::<usize>().unwrap_or(0));
-    let side = data.units.len() as f64 * CELL;
-    let mut picture = Picture::new((LEFT + side + GAP).max(560.0), TOP + side + BELOW);
     let title = "Communities of functional connectivity";
+    let mut picture = Picture::new(0.0, 0.0);
+    let panel = Panel { title: None, matrix: simulated, is_short: false, what: "simulated correlations" };
+    connectivity_panel::draw(&mut picture, data, (&grouping, &colours), &panel);
     heading(&mut picture, title, &subtitle);
-    let frame = Frame::new(LEFT, TOP, side, side);
-    let panel = Panel { title: None, matrix: simulated, is_named: true };
-    connectivity_panel::draw(&mut picture, frame, &data.units, (&grouping, &colours), &panel);
-    group_names(&mut picture, frame, GROUPS, &grouping);
     let options = &data.analysis.run.config.analysis;
     let caption = format!(
         "Correlations of the areas' simulated synaptic input currents, areas ordered by communities in which they \
          correlate more than chance would have it (resolution {}), numbered as in analysis/areas.csv. Negative \
-         correlations count as no link; the diagonal, 1 by definition, is grey.",
-        options.louvain_resolution
+         correlations count as no link; the diagonal, 1 by definition, is grey.{}",
+        options.louvain_resolution,
+        data.abbreviations()
     );
-    Ok(Figure { name: NAME, title: title.to_owned(), caption, origins: vec![DataOrigin::Simulated], picture })
+    Ok(Figure {
+        name: NAME,
+        title: title.to_owned(),
+        subtitle,
+        caption,
+        origins: vec![DataOrigin::Simulated],
+        picture,
+    })
 }

@@ -8,6 +8,8 @@ use super::plot::{MEDIUM, SMALL};
 use image::RgbImage;
 use ndarray::ArrayView2;
 
+/// Room that a bar takes to the right of its frame, with its names and label, CSS pixels.
+pub const BAR_ROOM: f64 = 98.0;
 /// Width of a bar, CSS pixels.
 const BAR: f64 = 14.0;
 /// Steps of colour in a bar.
@@ -64,6 +66,17 @@ impl ColourScale {
     /// The colour at a place of the bar, 0 at its lower end.
     fn at(&self, place: f64) -> Colour {
         if self.is_signed { blue_to_red(place) } else { viridis(place) }
+    }
+
+    /// What white and grey mean, of those that `values` have.
+    pub fn beyond<'w>(
+        &self,
+        values: impl IntoIterator<Item = f64>,
+        (zero, missing): (&'w str, &'w str),
+    ) -> Vec<(&'w str, Colour)> {
+        let colours: Vec<Colour> = values.into_iter().map(|value| self.colour(value)).collect();
+        let all = [(zero, WHITE), (missing, self.missing())];
+        all.into_iter().filter(|(_, colour)| colours.contains(colour)).collect()
     }
 
     /// Black or white, whichever is read on the colour of a value.

@@ -46,7 +46,14 @@ pub fn spike_journey(stimulated: &str, areas: &[AreaReached]) -> Figure {
          areas. On the line a difference arrives as fast as mean delays allow; above it, it also takes time to make \
          neurons spike, and below it, it took synapses faster than the mean.{unreached}"
     );
-    Figure { name: NAME, title, caption, origins: vec![DataOrigin::Simulated], picture }
+    Figure {
+        name: NAME,
+        title,
+        subtitle: subtitle.to_owned(),
+        caption,
+        origins: vec![DataOrigin::Simulated],
+        picture,
+    }
 }
 
 fn discs(picture: &mut Picture, reached: &[(f64, f64, &str)], (end_x, end_y): (f64, f64)) {

@@ -44,10 +44,10 @@ pub use comparison::comparison;
 pub use connections::{connections, mean_and_sd};
 pub use figure_data::FiguresError;
 pub use journey::{AreaReached, spike_journey};
-pub use picture::{Anchor, DENSITY, Frame, Mark, Picture, Point, Text};
+pub use picture::{Anchor, DENSITY, Frame, Mark, Part, Picture, Point, Text};
 pub use plot::{Plot, heading, legend, panel_title};
 pub use png::{PictureError, png};
-pub use svg::{escaped, svg};
+pub use svg::{escaped, part_svg, svg};
 pub use sweep::{SweptAxis, SweptStatistic, sweep};
 pub use write::{FOLDER, Format, write, written};
 
@@ -87,6 +87,8 @@ pub struct Figure {
     pub name: &'static str,
     /// Its title.
     pub title: String,
+    /// What stands under the title.
+    pub subtitle: String,
     /// What there is to see.
     pub caption: String,
     /// Where what it shows comes from.
@@ -113,6 +115,8 @@ pub struct Rendered {
     pub svg: String,
     /// It as a PNG file.
     pub png: Vec<u8>,
+    /// Its parts as SVG elements.
+    pub parts: Vec<String>,
 }
 
 impl Rendered {
@@ -121,7 +125,10 @@ impl Rendered {
     /// # Errors
     /// A picture that cannot be drawn.
     pub fn new(figure: Figure) -> Result<Self, PictureError> {
-        Ok(Self { svg: svg(&figure.picture, &figure.title)?, png: png(&figure.picture)?, figure })
+        let (picture, title) = (&figure.picture, &figure.title);
+        let parts =
+            picture.parts.iter().map(|part| part_svg(picture, part, title)).collect::<Result<_, _>>()?;
+        Ok(Self { svg: svg(picture, title)?, png: png(picture)?, parts, figure })
     }
 }
 

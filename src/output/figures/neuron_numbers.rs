@@ -3,13 +3,14 @@
 use super::axis::{Axis, thousands};
 use super::colours::{BLACK, LAYERS};
 use super::figure_data::FigureData;
+use super::font;
 use super::picture::{Frame, Picture};
-use super::plot::{Plot, heading, legend};
+use super::plot::{Plot, SMALL, heading, legend};
 use super::{DataOrigin, Drawn, Figure};
+use crate::model::ModelKind;
 
 const ROW: f64 = 16.0;
-const LEFT: f64 = 170.0;
-const WIDTH: f64 = 620.0;
+const WIDTH: f64 = 390.0;
 const TOP: f64 = 96.0;
 
 /// A bar: its name, and for each segment the layer, whether it is excitatory, and the neurons.
@@ -20,31 +21,61 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
     let bars = bars(data);
     let row = if data.has_areas() { ROW } else { 2.0 * ROW };
     let height = bars.len() as f64 * row;
-    let mut picture = Picture::new(LEFT + WIDTH + 60.0, TOP + height + 60.0);
+    let left = font::widest(bars.iter().map(|bar| bar.0.as_str()), SMALL).max(60.0) + 24.0;
+    let mut picture = Picture::new(left + WIDTH + 24.0, TOP + height + 46.0);
     let title = format!("Neurons of the {}", if data.has_areas() { "areas" } else { "layers" });
-    let mut totals = format!("{} at full scale", thousands(data.derivation.full_scale.n_neurons()));
+    let mut subtitle = format!("{} at full scale", thousands(data.derivation.full_scale.n_neurons()));
     if data.is_scaled() {
-        totals += &format!(", {} simulated", thousands(data.network().n_neurons()));
+        subtitle += &format!(", {} simulated", thousands(data.network().n_neurons()));
     }
-    heading(
-        &mut picture,
-        &title,
-        &format!("{totals}; excitatory (E) to the right of 0, inhibitory (I) to the left"),
-    );
+    heading(&mut picture, &title, &subtitle);
     let layers = data.layers();
     let names: Vec<String> = layers.iter().map(|layer| format!("layer {layer}")).collect();
     let entries: Vec<(&str, _)> =
         names.iter().enumerate().map(|(i, name)| (name.as_str(), LAYERS[i.min(3)])).collect();
-    legend(&mut picture, (LEFT, 72.0), &entries);
-    panel(&mut picture, Frame::new(LEFT, TOP, WIDTH, height), &bars);
-    let mut caption = "Neurons of every layer and type at full scale, from von Economo and Koskinas' densities and \
-        thicknesses of layers and the excitatory share of neurons in each. Each area is a column under the same cortical \
-        surface. Layers that an area lacks have no part in its bar."
-        .to_owned();
+    legend(&mut picture, (left, 72.0), &entries);
+    panel(&mut picture, Frame::new(left, TOP, WIDTH, height), &bars);
+    picture.part(Frame::new(0.0, 60.0, picture.width, picture.height - 60.0), seen(data, &bars));
+    let mut caption = match data.model() {
+        ModelKind::Human => {
+            "Neurons of every layer and type at full scale, from von Economo and Koskinas' densities and \
+             thicknesses of layers and the excitatory share of neurons in each. Each area is a column under the same \
+             cortical surface. Layers that an area lacks have no part in its bar."
+        }
+        ModelKind::Microcircuit => {
+            "Neurons of every layer and type at full scale, under 1 mm² of cortex (Potjans & Diesmann 2014)."
+        }
+        ModelKind::Network(_) => "Neurons of every population, by layer and type.",
+    }
+    .to_owned();
     if data.is_scaled() {
         caption += &format!(" Simulated: {}, which keeps the proportions.", data.scale());
     }
-    Ok(Figure { name: "neuron_numbers", title, caption, origins: vec![DataOrigin::Derived], picture })
+    Ok(Figure {
+        name: "neuron_numbers",
+        title,
+        subtitle,
+        caption,
+        origins: vec![DataOrigin::Derived],
+        picture,
+    })
+}
+
+/// What there is to see in bars.
+fn seen(data: &FigureData<'_>, bars: &[Bar]) -> String {
+    let sum = |(name, segments): &Bar| (segments.iter().map(|segment| segment.2).sum::<f64>(), name.clone());
+    let mut sums: Vec<(f64, String)> = bars.iter().map(sum).collect();
+    sums.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let told = |end: Option<&(f64, String)>| {
+        end.map_or_else(String::new, |(neurons, name)| format!("{} in {name}", thousands(*neurons as u64)))
+    };
+    let what = if data.has_areas() { "areas, each divided into layers" } else { "layers" };
+    format!(
+        "Bars of the neurons of {} {what}: from {} to {}.",
+        bars.len(),
+        told(sums.first()),
+        told(sums.last())
+    )
 }
 
 /// Areas with all their layers; the layers themselves where there is one area.
@@ -74,7 +105,10 @@ fn panel(picture: &mut Picture, frame: Frame, bars: &[Bar]) {
         };
         bars.iter().map(sum).fold(1.0, f64::max)
     };
-    let x = Axis::linear("neurons", (-1.06 * most(false), 1.04 * most(true)));
+    let x = Axis::linear(
+        "neurons: inhibitory (I) left of 0, excitatory (E) right of it",
+        (-1.06 * most(false), 1.04 * most(true)),
+    );
     let x =
         Axis { ticks: x.ticks.into_iter().map(|(at, name)| (at, name.replace('−', ""))).collect(), ..x };
     let y = Axis::names("", bars.iter().rev().map(|(name, _)| name.clone()));

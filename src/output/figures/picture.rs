@@ -3,6 +3,7 @@
 //! Both formats are made from the same marks, and tests read them: whether words lie within the picture
 //! and apart from each other can be told without looking.
 
+use super::axis::extent;
 use super::colours::{BLACK, Colour};
 use super::font;
 use image::RgbImage;
@@ -160,6 +161,32 @@ pub enum Mark {
     Image(Frame, RgbImage),
 }
 
+impl Mark {
+    /// The middle of what it covers.
+    fn centre(&self) -> Point {
+        let of_points = |points: &[Point]| {
+            let (left, right) = extent(points.iter().map(|point| point.0)).unwrap_or_default();
+            let (top, bottom) = extent(points.iter().map(|point| point.1)).unwrap_or_default();
+            ((left + right) / 2.0, (top + bottom) / 2.0)
+        };
+        match self {
+            Self::Rectangle(frame, _) | Self::Image(frame, _) => frame.centre(),
+            Self::Line { points, .. } | Self::Polygon(points, _) => of_points(points),
+            Self::Dots { centres, .. } => of_points(centres),
+            Self::Text(text) => text.bounds().centre(),
+        }
+    }
+}
+
+/// A part of a picture that stands alone where there is no room for the whole, as on the screen of a phone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// Where it is in the picture.
+    pub frame: Frame,
+    /// What there is to see, in a sentence for those who do not see it.
+    pub seen: String,
+}
+
 /// A picture on white ground.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Picture {
@@ -169,12 +196,14 @@ pub struct Picture {
     pub height: f64,
     /// What is drawn, in this order.
     pub marks: Vec<Mark>,
+    /// Parts, in the order in which they are read. Together they hold all but the heading.
+    pub parts: Vec<Part>,
 }
 
 impl Picture {
     /// An empty picture.
     pub fn new(width: f64, height: f64) -> Self {
-        Self { width, height, marks: Vec::new() }
+        Self { width, height, marks: Vec::new(), parts: Vec::new() }
     }
 
     /// Adds words.
@@ -210,9 +239,24 @@ impl Picture {
         self.line(&corners, colour, width);
     }
 
-    /// Adds discs.
+    /// Adds discs, if there are any.
     pub fn dots(&mut self, centres: Vec<Point>, radius: f64, colour: Colour) {
-        self.marks.push(Mark::Dots { centres, radius, colour });
+        if !centres.is_empty() {
+            self.marks.push(Mark::Dots { centres, radius, colour });
+        }
+    }
+
+    /// Adds a part, and what there is to see in it.
+    pub fn part(&mut self, frame: Frame, seen: impl Into<String>) {
+        self.parts.push(Part { frame, seen: seen.into() });
+    }
+
+    /// Marks whose middle lies in a frame.
+    pub fn marks_in(&self, frame: Frame) -> impl Iterator<Item = &Mark> {
+        self.marks.iter().filter(move |mark| {
+            let (x, y) = mark.centre();
+            (frame.x..frame.right()).contains(&x) && (frame.y..frame.bottom()).contains(&y)
+        })
     }
 
     /// All words of the picture.

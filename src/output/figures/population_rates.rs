@@ -1,20 +1,19 @@
 //! Rates of all populations, simulated beside predicted, absent layers marked X.
 
+use super::axis::extent;
 use super::colours::{GREY, WHITE};
 use super::figure_data::FigureData;
-use super::heat_map::{ColourScale, cells, column_names, row_names};
-use super::picture::{Anchor, Frame, Picture, Text};
-use super::plot::{MEDIUM, SMALL, absent, heading, panel_title};
-use super::{DataOrigin, Drawn, Figure};
+use super::heat_map::{BAR_ROOM, ColourScale, cells, column_names, row_names};
+use super::picture::{Anchor, Frame, Picture, Point, Text};
+use super::plot::{MEDIUM, SMALL, absent, heading, legend, panel_title};
+use super::{DataOrigin, Drawn, Figure, font};
 use ndarray::Array2;
 
-const CELL: (f64, f64) = (36.0, 16.0);
+const CELL: (f64, f64) = (37.0, 16.0);
 /// Up to so many areas cells are large and tell their rates in figures.
 const FEW_AREAS: usize = 4;
 const LARGE_CELL: (f64, f64) = (52.0, 30.0);
-const LEFT: f64 = 190.0;
 const TOP: f64 = 125.0;
-const GAP: f64 = 50.0;
 
 /// Draws it.
 pub fn draw(data: &FigureData<'_>) -> Drawn {
@@ -23,54 +22,97 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
     let (width, height) = (width * places.len() as f64, height * n_areas as f64);
     // A bar needs some height for its names and label.
     let bar = height.max(130.0);
-    let mut picture = Picture::new(LEFT + 2.0 * width + GAP + 110.0, TOP + bar.max(height + 64.0) + 14.0);
+    let names: [Vec<&str>; 2] = [
+        (0..n_areas).map(|area| data.area_name(area)).collect(),
+        (0..n_areas).map(|area| data.area_short(area)).collect(),
+    ];
+    let left = names.each_ref().map(|names| 26.0 + font::widest(names.iter().copied(), SMALL));
+    let first = Frame::new(left[0], TOP, width, height);
+    let second = Frame { x: first.right() + 16.0 + left[1], ..first };
+    let mut picture = Picture::new(second.right() + BAR_ROOM, TOP + bar.max(height + 50.0) + 14.0);
     let title = "Rates of populations";
     let from_s = data.analysis.window.from_ms() / 1000.0;
-    heading(
-        &mut picture,
-        title,
-        &format!("Mean over neurons from {from_s} s on; one logarithmic colour scale for both"),
-    );
-    if places.len() * n_areas > data.populations().len() {
-        picture.text(Text::new((LEFT, 74.0), "× the area lacks this layer", MEDIUM));
-    }
+    let subtitle = format!("Mean over neurons from {from_s} s on; one logarithmic colour scale for both");
+    heading(&mut picture, title, &subtitle);
     let rates = &data.analysis.spikes.populations;
     let simulated = matrix(data, &places, |row| rates[row].rate_hz.as_ref().ok().copied());
     let predicted_hz = &data.analysis.run.stored.with_dc.rates_hz;
     let populations = data.populations();
     let predicted = matrix(data, &places, |row| predicted_hz.get(populations[row].index).copied());
     let colours = ColourScale::log("spikes/s", simulated.iter().chain(&predicted).copied());
-    let frame = |index: f64| Frame::new(LEFT + index * (width + GAP), TOP, width, height);
-    for (index, name, values) in [(0.0, "Simulated", &simulated), (1.0, "Predicted", &predicted)] {
-        panel_title(&mut picture, frame(index), name);
+    let lacks = places.len() * n_areas > data.populations().len();
+    meaning(&mut picture, (first.x, 74.0), data, colours.as_ref(), lacks, [&simulated, &predicted]);
+    let layers: Vec<String> = places.iter().map(|(layer, kind)| format!("{layer} {kind}")).collect();
+    let panels = [(first, "Simulated", &simulated, &names[0]), (second, "Predicted", &predicted, &names[1])];
+    for (frame, name, values, names) in panels {
+        panel_title(&mut picture, frame, name);
         let known = values.iter().any(|value| value.is_finite());
         match (&colours, &rates[0].rate_hz) {
-            (Some(colours), _) if known => panel(&mut picture, frame(index), data, values, colours),
-            (_, Err(absence)) => absent(&mut picture, frame(index), &format!("no rates: {absence}")),
-            _ => absent(&mut picture, frame(index), "no population spikes"),
+            (Some(colours), _) if known => panel(&mut picture, frame, data, values, colours),
+            (_, Err(absence)) => absent(&mut picture, frame, &format!("no rates: {absence}")),
+            _ => absent(&mut picture, frame, "no population spikes"),
         }
-        let names: Vec<String> = places.iter().map(|(layer, kind)| format!("{layer} {kind}")).collect();
-        column_names(&mut picture, frame(index), names.iter().map(String::as_str));
+        column_names(&mut picture, frame, layers.iter().map(String::as_str));
+        row_names(&mut picture, frame, names.iter().copied());
     }
-    let names: Vec<&str> = (0..n_areas).map(|area| data.area_name(area)).collect();
-    row_names(&mut picture, frame(0.0), names.into_iter());
     if let Some(colours) = &colours {
-        colours.bar(&mut picture, Frame { height: bar, ..frame(1.0) });
+        colours.bar(&mut picture, Frame { height: bar, ..second });
     }
+    let edge = first.right() + 12.0;
+    let left = Frame::new(0.0, 60.0, edge, picture.height - 60.0);
+    picture.part(left, seen("simulated", &simulated));
+    picture.part(Frame { x: edge, width: picture.width - edge, ..left }, seen("predicted", &predicted));
     let n_silent = simulated.iter().filter(|&&rate_hz| rate_hz == 0.0).count();
+    let crosses = if lacks { " × marks layers that an area does not have." } else { "" };
+    let silent = match n_silent {
+        0 => String::new(),
+        n => format!(" White cells without × are silent populations ({n} in the simulation)."),
+    };
     let caption = format!(
-        "Mean rate of each population in the simulation and in mean-field theory of the same network. \
-         × marks layers that an area does not have, white cells without × are silent populations ({n_silent} in the \
-         simulation).{}",
-        data.unknown_rates()
+        "Mean rate of each population in the simulation and in mean-field theory of the same network.\
+         {crosses}{silent}{}{}",
+        data.unknown_rates(),
+        data.abbreviations()
     );
     Ok(Figure {
         name: "population_rates",
         title: title.to_owned(),
+        subtitle,
         caption,
         origins: vec![DataOrigin::Simulated, DataOrigin::Predicted],
         picture,
     })
+}
+
+/// Says what crosses, white and grey are, where there are some.
+fn meaning(
+    picture: &mut Picture,
+    (x, y): Point,
+    data: &FigureData<'_>,
+    colours: Option<&ColourScale>,
+    lacks: bool,
+    values: [&Array2<f64>; 2],
+) {
+    let words = "× the area lacks this layer";
+    if lacks {
+        picture.text(Text::new((x, y), words, MEDIUM));
+    }
+    let is_silent = values.into_iter().flatten().any(|&rate_hz| rate_hz == 0.0);
+    let grey = colours
+        .filter(|_| !data.unknown_rates().is_empty())
+        .map(|colours| ("not recorded", colours.missing()));
+    let entries: Vec<_> = is_silent.then_some(("no spike", WHITE)).into_iter().chain(grey).collect();
+    let x = if lacks { x + font::width(words, MEDIUM, false) + 22.0 } else { x };
+    legend(picture, (x, y), &entries);
+}
+
+fn seen(what: &str, rates_hz: &Array2<f64>) -> String {
+    let (n_areas, n_places) = rates_hz.dim();
+    let range = match extent(rates_hz.iter().copied()) {
+        Some((low, high)) => format!("from {low:.2} to {high:.1} spikes/s"),
+        None => "none of them known".to_owned(),
+    };
+    format!("Matrix of {what} rates of {n_areas} by {n_places} populations, {range}.")
 }
 
 /// A value of every population, shape [area, place]; NaN where there is none.

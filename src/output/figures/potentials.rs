@@ -9,11 +9,11 @@ use super::{DataOrigin, Drawn, Figure, LeftOut};
 use crate::analysis::Potentials;
 
 const NAME: &str = "membrane_potentials";
-const WIDTH: f64 = 760.0;
+const WIDTH: f64 = 470.0;
 const HEIGHT: f64 = 90.0;
 const LEFT: f64 = 90.0;
-const TOP: f64 = 96.0;
-const GAP: f64 = 60.0;
+const TOP: f64 = 92.0;
+const GAP: f64 = 68.0;
 /// Most voltmeters that are shown.
 const VOLTMETERS: usize = 4;
 const MS_PER_S: f64 = 1000.0;
@@ -34,11 +34,8 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
     let height = TOP + traces.len() as f64 * (HEIGHT + GAP);
     let mut picture = Picture::new(LEFT + WIDTH + 40.0, height);
     let title = "Membrane potentials";
-    heading(
-        &mut picture,
-        title,
-        "Of a few of the neurons that voltmeters record; dashed, the mean threshold",
-    );
+    let subtitle = "Of a few of the neurons that voltmeters record; dashed, the mean threshold";
+    heading(&mut picture, title, subtitle);
     for (index, (voltmeter, neuron)) in traces.into_iter().enumerate() {
         let frame = Frame::new(LEFT, TOP + index as f64 * (HEIGHT + GAP), WIDTH, HEIGHT);
         trace(&mut picture, frame, data, voltmeter, neuron);
@@ -48,7 +45,14 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
          spike is a reset: the model has no shape of a spike. The files voltmeter_….npy have all neurons and the whole run."
     );
     let origins = vec![DataOrigin::Simulated];
-    Ok(Figure { name: NAME, title: title.to_owned(), caption, origins, picture })
+    Ok(Figure {
+        name: NAME,
+        title: title.to_owned(),
+        subtitle: subtitle.to_owned(),
+        caption,
+        origins,
+        picture,
+    })
 }
 
 fn trace(picture: &mut Picture, frame: Frame, data: &FigureData<'_>, voltmeter: &Potentials, trace: usize) {
@@ -61,14 +65,16 @@ fn trace(picture: &mut Picture, frame: Frame, data: &FigureData<'_>, voltmeter: 
     let free = 0.08 * (high - low).max(1.0);
     let times = extent(voltmeter.time_ms.iter().copied()).unwrap_or((0.0, 1.0));
     let x = Axis::linear("time (s)", (times.0 / MS_PER_S, times.1 / MS_PER_S));
-    let y = few(Axis::linear("V_m (mV)", (low - free, high + free)));
+    let y = Axis::linear("V_m (mV)", (low - free, high + free)).every_other();
     let plot = Plot::new(picture, frame, x, y);
     let points = voltmeter.time_ms.iter().map(|time_ms| time_ms / MS_PER_S).zip(v_m_mv.iter().copied());
     plot.curve(picture, points, of_population(&population.population), 1.0);
     plot.horizontal(picture, spec.neuron.v_th_mv, "");
-}
-
-/// Every other name, as the frame is low.
-fn few(axis: Axis) -> Axis {
-    Axis { ticks: axis.ticks.into_iter().step_by(2).collect(), ..axis }
+    let part = Frame::new(0.0, frame.y - 28.0, picture.width, HEIGHT + GAP + 12.0);
+    let (name, v_th_mv) = (spec.name(), spec.neuron.v_th_mv);
+    let (low, high) = extent(v_m_mv.iter().copied()).unwrap_or_default();
+    let seen = format!(
+        "Line of the potential of neuron {neuron} of {name}, between {low:.1} and {high:.1} mV; threshold {v_th_mv} mV."
+    );
+    picture.part(part, seen);
 }

@@ -6,15 +6,15 @@ use super::colours::{Colour, EXCITATORY, GREY, INHIBITORY, WHITE, of_population,
 use super::figure_data::FigureData;
 use super::picture::{DENSITY, Frame, Mark, Picture, Text};
 use super::plot::{MEDIUM, Plot, SMALL, absent, heading, legend, panel_title};
-use super::{DataOrigin, Drawn, Figure, LeftOut};
+use super::{DataOrigin, Drawn, Figure, LeftOut, font};
 use crate::analysis::{Absence, Known, PopulationSamples, PopulationStatistics, Raster};
 use image::RgbImage;
 
 const LEFT: f64 = 80.0;
 const TOP: f64 = 116.0;
 const RASTER: (f64, f64) = (440.0, 210.0);
-const BOX: f64 = 170.0;
-const GAP: f64 = 26.0;
+const BOX: f64 = 150.0;
+const GAP: f64 = 24.0;
 /// Room for names of populations left of the boxes.
 const NAMES: f64 = 84.0;
 const ROW: f64 = RASTER.1 + 84.0;
@@ -68,12 +68,9 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
     let width = LEFT + RASTER.0 + NAMES + 3.0 * (BOX + GAP) + 4.0;
     let mut picture = Picture::new(width, TOP + rasters.len() as f64 * ROW - 16.0);
     let title = "Spikes, and statistics of single neurons";
-    heading(
-        &mut picture,
-        title,
-        "Each dot a spike, each line a neuron; boxes: quartiles and median, whiskers to the last value within 1.5 \
-         interquartile ranges",
-    );
+    let subtitle = "Each dot a spike, each line a neuron; boxes: quartiles and median, whiskers to the last value within \
+                    1.5 interquartile ranges";
+    heading(&mut picture, title, subtitle);
     legend(&mut picture, (LEFT, 74.0), &[("E excitatory", EXCITATORY), ("I inhibitory", INHIBITORY)]);
     let axes = STATISTICS.map(|statistic| common_axis(data, &statistic));
     for (index, raster) in rasters.iter().enumerate() {
@@ -84,17 +81,26 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
             let frame = Frame::new(x, top, BOX, RASTER.1);
             boxes(&mut picture, frame, data, (raster, statistic, axis.as_ref(), column == 0));
         }
+        parts(&mut picture, index, data, raster);
     }
     let options = &data.analysis.run.config.analysis;
+    let shown = match options.raster_fraction {
+        Some(fraction) => {
+            format!("of each population {} % of the neurons are shown, evenly spaced", fraction * 100.0)
+        }
+        None => format!(
+            "if an area has more than {} neurons, evenly spaced ones are shown",
+            options.raster_neurons
+        ),
+    };
     let caption = format!(
-        "Spikes of {}, {} to {} ms of the run, layer by layer; where an area has more than {} neurons, evenly spaced ones \
-         are shown. Boxes, from {} ms on, each statistic on one axis for all areas: rates of all neurons, CV of interspike \
+        "Spikes of {}, {} to {} ms of the run, layer by layer; {}. Boxes, from {} ms on, each statistic on one axis for all areas: rates of all neurons, CV of interspike \
          intervals of neurons with at least {} spikes, and correlation coefficients of spike counts between pairs of up \
          to {} neurons.",
         rasters.iter().map(|raster| data.area_name(raster.area)).collect::<Vec<_>>().join(", "),
         rasters[0].from_ms,
         rasters[0].to_ms,
-        options.raster_neurons,
+        shown,
         data.analysis.window.from_ms(),
         options.min_spikes,
         options.pair_neurons,
@@ -102,20 +108,43 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
     Ok(Figure {
         name: "rasters",
         title: title.to_owned(),
+        subtitle: subtitle.to_owned(),
         caption,
         origins: vec![DataOrigin::Simulated],
         picture,
     })
 }
 
+/// The parts of a row: its raster, and its boxes.
+fn parts(picture: &mut Picture, index: usize, data: &FigureData<'_>, raster: &Raster) {
+    let top = if index == 0 { 60.0 } else { TOP + index as f64 * ROW - 26.0 };
+    let bottom = (TOP + (index + 1) as f64 * ROW - 26.0).min(picture.height);
+    let edge = LEFT + RASTER.0 + NAMES - 50.0;
+    let (area, n) = (data.area_name(raster.area), raster.spikes.len());
+    let (from_ms, to_ms) = (raster.from_ms, raster.to_ms);
+    let left = Frame::new(0.0, top, edge, bottom - top);
+    picture
+        .part(left, format!("Raster of {n} spikes of {area} from {from_ms} to {to_ms} ms, layer by layer."));
+    let medians = STATISTICS.iter().filter_map(|statistic| {
+        let (low, high) = extent(summaries(data, raster, statistic).flatten().map(|summary| summary[2]))?;
+        Some(format!("{}: medians from {low:.2} to {high:.2} {}", statistic.title, statistic.label))
+    });
+    let mut medians: Vec<String> = medians.collect();
+    if medians.is_empty() {
+        medians.push("None of 3 statistics is known".to_owned());
+    }
+    let seen = format!("Box plots of the populations of {area}. {}.", medians.join("; "));
+    picture.part(Frame { x: edge, width: picture.width - edge, ..left }, seen);
+}
+
 fn spikes(picture: &mut Picture, frame: Frame, data: &FigureData<'_>, raster: &Raster) {
     let lines: u32 = raster.populations.iter().map(|population| population.1).sum();
     let all = data.analysis.areas[raster.area].rows.len() == raster.populations.len();
-    let neurons = if all { "neurons" } else { "neurons that were recorded" };
+    let neurons = if all { "neurons" } else { "recorded neurons" };
     let there: u32 = raster.populations.iter().map(|&(row, _)| data.populations()[row].neurons).sum();
-    let shown = match raster.stride {
-        1 => format!("all {} {neurons}", thousands(lines.into())),
-        _ => format!("{} of {} {neurons}", thousands(lines.into()), thousands(there.into())),
+    let shown = match lines == there {
+        true => format!("all {} {neurons}", thousands(lines.into())),
+        false => format!("{} of {} {neurons}", thousands(lines.into()), thousands(there.into())),
     };
     panel_title(picture, frame, &format!("{} ({shown})", data.area_name(raster.area)));
     if raster.spikes.is_empty() {
@@ -266,7 +295,7 @@ fn common_axis(data: &FigureData<'_>, statistic: &Statistic) -> Option<Axis> {
 
 /// Every other name, where the frame is narrow.
 fn few_ticks(axis: Axis) -> Axis {
-    let widest = axis.ticks.iter().map(|tick| super::font::width(&tick.1, SMALL, false)).fold(1.0, f64::max);
+    let widest = font::widest(axis.ticks.iter().map(|tick| tick.1.as_str()), SMALL);
     let most = (BOX / (widest + 8.0)) as usize;
     let every = axis.ticks.len().div_ceil(most.max(2));
     let zero = axis.ticks.iter().position(|tick| tick.0.abs() < 1e-12).unwrap_or(0);

@@ -3,17 +3,15 @@
 use super::axis::{Axis, extent};
 use super::colours::{BLACK, SIMULATED, translucent};
 use super::figure_data::FigureData;
-use super::heat_map::{ColourScale, columns};
+use super::heat_map::{BAR_ROOM, ColourScale, columns};
 use super::picture::{Frame, Picture};
-use super::plot::{Plot, heading, panel_title};
-use super::{DataOrigin, Drawn, Figure, LeftOut};
+use super::plot::{Plot, SMALL, heading, legend, panel_title};
+use super::{DataOrigin, Drawn, Figure, LeftOut, font};
 use ndarray::{Array2, Axis as Along, s};
 
 const WIDTH: f64 = 400.0;
 const LEFT: f64 = 90.0;
-const TOP: f64 = 100.0;
-/// Room between the panels, for names of areas.
-const GAP: f64 = 190.0;
+const TOP: f64 = 112.0;
 const ROW: f64 = 15.0;
 /// Highest frequency shown, Hz; what lies above is the noise of single spikes.
 const HIGHEST_HZ: f64 = 300.0;
@@ -23,19 +21,17 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
     let analysis = data.analysis;
     let names: Vec<String> = (0..analysis.areas.len()).map(|area| data.area_name(area).to_owned()).collect();
     let height = (ROW * names.len() as f64).max(240.0);
-    let n_panels = if names.len() > 1 { 2.0 } else { 1.0 };
-    let width = LEFT + n_panels * WIDTH + (n_panels - 1.0) * (GAP + 80.0) + 30.0;
-    let mut picture = Picture::new(width.max(560.0), TOP + height + 60.0);
+    let edge = LEFT + WIDTH + 20.0;
+    let gap = 26.0 + font::widest(names.iter().map(String::as_str), SMALL);
+    let width = if names.len() > 1 { edge + gap + WIDTH + BAR_ROOM } else { edge };
+    let mut picture = Picture::new(width, TOP + height + 46.0);
     let title =
         if names.len() > 1 { "Power spectra of the areas' rates" } else { "Power spectrum of the mean rate" };
     let window_ms = analysis.run.config.analysis.welch_window_ms;
-    heading(
-        &mut picture,
-        title,
-        &format!("Welch's method, Hann windows of {window_ms} ms that overlap by half"),
-    );
+    let subtitle = format!("Welch's method, Hann windows of {window_ms} ms that overlap by half");
+    heading(&mut picture, title, &subtitle);
     let lines = Frame::new(LEFT, TOP, WIDTH, height);
-    let map = Frame { x: LEFT + WIDTH + GAP, ..lines };
+    let map = Frame { x: edge + gap, ..lines };
     if names.len() > 1 {
         panel_title(&mut picture, lines, "All areas, and their mean");
         panel_title(&mut picture, map, "Area by area");
@@ -50,26 +46,43 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
     let frequency_hz: Vec<f64> = spectra.frequency_hz.iter().copied().take(n).skip(1).collect();
     let density = spectra.density.slice(s![.., 1..n.min(spectra.density.ncols())]).to_owned();
     curves(&mut picture, lines, &frequency_hz, &density);
+    let left = Frame::new(0.0, 60.0, edge, picture.height - 60.0);
+    picture.part(left, seen(&frequency_hz, &density));
     let label = "(spikes/s)²/Hz";
     if let Some(colours) = ColourScale::log(label, density.iter().copied()).filter(|_| names.len() > 1) {
+        legend(
+            &mut picture,
+            (map.x, 72.0),
+            &colours.beyond(density.iter().copied(), ("no power", "not recorded")),
+        );
         columns(&mut picture, map, density.view(), &colours);
         let step_hz = frequency_hz[0];
         let last_hz = frequency_hz.last().copied().unwrap_or(1.0);
         let x = Axis::linear("frequency (Hz)", (step_hz / 2.0, last_hz + step_hz / 2.0));
         Plot::new(&mut picture, map, x, Axis::names("", names.into_iter().rev()));
         colours.bar(&mut picture, map);
+        let n = density.nrows();
+        let seen = format!("Colours of the power spectral densities of {n} areas up to {last_hz:.0} Hz.");
+        picture.part(Frame { x: edge, width: picture.width - edge, ..left }, seen);
     }
-    Ok(figure(data, picture, title))
+    Ok(figure(data, picture, title, subtitle))
 }
 
-fn figure(data: &FigureData<'_>, picture: Picture, title: &str) -> Figure {
+fn seen(frequency_hz: &[f64], density: &Array2<f64>) -> String {
+    let mean = |bin: usize| density.column(bin).iter().filter(|value| value.is_finite()).sum::<f64>();
+    let highest = (0..density.ncols()).max_by(|&a, &b| mean(a).total_cmp(&mean(b)));
+    let highest_hz = highest.map_or(0.0, |bin| frequency_hz[bin]);
+    format!("Lines of power spectral density over frequency; the mean is highest at {highest_hz:.1} Hz.")
+}
+
+fn figure(data: &FigureData<'_>, picture: Picture, title: &str, subtitle: String) -> Figure {
     let caption = "Power spectral density of each area's rate per neuron, from the start of statistics on. A flat \
         line is what independent spikes give, a peak is an oscillation, and its multiples are peaks of one that is \
         not a sine. Small populations lie higher, as fewer neurons average their noise."
         .to_owned()
         + &data.unrecorded();
     let origins = vec![DataOrigin::Simulated];
-    Figure { name: "spectra", title: title.to_owned(), caption, origins, picture }
+    Figure { name: "spectra", title: title.to_owned(), subtitle, caption, origins, picture }
 }
 
 fn curves(picture: &mut Picture, frame: Frame, frequency_hz: &[f64], density: &Array2<f64>) {

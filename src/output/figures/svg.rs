@@ -2,7 +2,7 @@
 
 use super::colours::Colour;
 use super::font::{CAPITAL_HEIGHT, FAMILY};
-use super::picture::{Anchor, Frame, Mark, Picture, Point, Text};
+use super::picture::{Anchor, Frame, Mark, Part, Picture, Point, Text};
 use super::png::{self, PictureError};
 use crate::telling::plain;
 use base64::Engine;
@@ -10,20 +10,46 @@ use base64::engine::general_purpose::STANDARD;
 use image::RgbImage;
 use std::fmt::Write;
 
-/// The picture as an SVG document; `title` is for those who do not see it.
+/// How small a part becomes before it leaves the line of those beside it, in parts of its own size.
+const LEAST: f64 = 0.85;
+
+/// The picture as an SVG document; `title`, and what its parts show, are for those who do not see it.
 ///
 /// # Errors
 /// An image in it that cannot be made a file.
 pub fn svg(picture: &Picture, title: &str) -> Result<String, PictureError> {
-    let (width, height) = (number(picture.width), number(picture.height));
-    let mut text = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} \
-         {height}\" font-family=\"{FAMILY}\" role=\"img\"><title>{}</title>\n\
-         <rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n",
-        escaped(title)
-    );
+    let frame = Frame::new(0.0, 0.0, picture.width, picture.height);
+    let seen: Vec<&str> = picture.parts.iter().map(|part| part.seen.as_str()).collect();
+    let (title, seen) = (escaped(title), escaped(&seen.join(" ")));
+    let mut text = format!("{}>\n<title>{title}</title>\n", opened(frame));
+    if !seen.is_empty() {
+        text += &format!("<desc>{seen}</desc>\n");
+    }
+    text += &format!("<rect {} fill=\"#ffffff\"/>\n", place(&frame));
     picture.marks.iter().try_for_each(|mark| add(&mut text, mark))?;
     Ok(text + "</svg>\n")
+}
+
+/// A part of the picture as an SVG element, on the ground that it stands on; `title` and what it shows are its name.
+///
+/// # Errors
+/// An image in it that cannot be made a file.
+pub fn part_svg(picture: &Picture, part: &Part, title: &str) -> Result<String, PictureError> {
+    let (frame, width) = (part.frame, part.frame.width);
+    let label = escaped(&format!("{title}. {}", part.seen));
+    let style = format!("flex:{width:.0} 1 {:.0}px;max-width:{width:.0}px", LEAST * width);
+    let mut text = format!("{} aria-label=\"{label}\" style=\"{style}\">\n", opened(frame));
+    picture.marks_in(frame).try_for_each(|mark| add(&mut text, mark))?;
+    Ok(text + "</svg>\n")
+}
+
+/// The tag of a picture in a frame, without its end.
+fn opened(frame: Frame) -> String {
+    let [x, y, width, height] = [frame.x, frame.y, frame.width, frame.height].map(number);
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"{x} {y} {width} \
+         {height}\" font-family=\"{FAMILY}\" role=\"img\""
+    )
 }
 
 fn add(out: &mut String, mark: &Mark) -> Result<(), PictureError> {

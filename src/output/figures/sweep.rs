@@ -68,9 +68,13 @@ pub fn sweep(
         Frame::new(LEFT + column as f64 * step.0, TOP + row as f64 * step.1, SIDE, SIDE)
     };
     let title = format!("Sweep {name}");
+    let subtitle = match axes {
+        [axis] => format!("Over {}", axis.keys.join(", ")),
+        _ => format!("Mean over {n_seeds} seeds of each combination"),
+    };
+    heading(&mut picture, &title, &subtitle);
     let caption = match axes {
         [axis] => {
-            heading(&mut picture, &title, &format!("Over {}", axis.keys.join(", ")));
             curves_legend(&mut picture, n_seeds, statistics);
             for (index, statistic) in statistics.iter().enumerate() {
                 curve(&mut picture, frame(index), axis, statistic);
@@ -79,7 +83,6 @@ pub fn sweep(
              without a value: their runs failed, were not made, or lack the statistic."
         }
         [rows, columns] => {
-            heading(&mut picture, &title, &format!("Mean over {n_seeds} seeds of each combination"));
             for (index, statistic) in statistics.iter().enumerate() {
                 matrix(&mut picture, frame(index), (rows, columns), statistic);
             }
@@ -89,7 +92,7 @@ pub fn sweep(
         _ => return None,
     };
     let origins = vec![DataOrigin::Simulated];
-    Some(Figure { name: "sweep", title, caption: caption.to_owned(), origins, picture })
+    Some(Figure { name: "sweep", title, subtitle, caption: caption.to_owned(), origins, picture })
 }
 
 fn curves_legend(picture: &mut Picture, n_seeds: usize, statistics: &[SweptStatistic]) {
@@ -191,8 +194,7 @@ fn matrix(
     beside.reverse();
     row_names(picture, frame, beside.iter().map(String::as_str));
     column_names(picture, frame, below.iter().map(String::as_str));
-    let widest =
-        |names: &[String]| names.iter().map(|name| font::width(name, SMALL, false)).fold(0.0, f64::max);
+    let widest = |names: &[String]| font::widest(names.iter().map(String::as_str), SMALL);
     let at = (frame.centre().0, frame.bottom() + 18.0 + widest(&below));
     picture.text(Text::new(at, columns.keys.join(", "), MEDIUM).anchor(Anchor::Middle));
     let at = (frame.x - 18.0 - widest(&beside), frame.centre().1);

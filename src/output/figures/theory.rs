@@ -10,13 +10,14 @@ use crate::simulation::recording::FlowState;
 
 const SIDE: f64 = 300.0;
 const GAP: f64 = 90.0;
+const LEFT: f64 = 80.0;
 const TOP: f64 = 130.0;
 /// Pseudo-times below this have no place on the logarithmic axis.
 const FIRST_PSEUDO_TIME: f64 = 0.01;
 
 /// Draws it.
 pub fn draw(data: &FigureData<'_>) -> Drawn {
-    let mut picture = Picture::new(80.0 + 3.0 * (SIDE + GAP) - 60.0, TOP + SIDE + 60.0);
+    let mut picture = Picture::new(LEFT + 3.0 * (SIDE + GAP) - 70.0, TOP + SIDE + 46.0);
     let theory = &data.analysis.run.stored.with_dc;
     let state = match theory.converged {
         true if theory.residual_hz == 0.0 => "a fixed point".to_owned(),
@@ -24,15 +25,21 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
         false => format!("no fixed point found, residual {:.1e} 1/s", theory.residual_hz),
     };
     let title = "Mean-field theory: convergence, and beside the simulation";
-    heading(&mut picture, title, &format!("Stationary rates of the network that is simulated: {state}"));
-    let frame = |index: f64| Frame::new(80.0 + index * (SIDE + GAP), TOP, SIDE, SIDE);
+    let subtitle = format!("Stationary rates of the network that is simulated: {state}");
+    heading(&mut picture, title, &subtitle);
+    let frame = |index: f64| Frame::new(LEFT + index * (SIDE + GAP), TOP, SIDE, SIDE);
     let flows: &[(&str, _)] = &[("as simulated", SIMULATED), ("without its DC input", MEASURED)];
     let entries = if has_dc(data) { flows } else { &flows[..1] };
-    legend(&mut picture, (80.0, 78.0), entries);
+    legend(&mut picture, (frame(0.0).x, 78.0), entries);
+    legend(&mut picture, (frame(1.0).x, 78.0), entries);
     residuals(&mut picture, frame(0.0), data);
     means(&mut picture, frame(1.0), data);
     legend(&mut picture, (frame(2.0).x, 78.0), &[("E", EXCITATORY), ("I", INHIBITORY)]);
     scatter(&mut picture, frame(2.0), data);
+    for (index, seen) in seen(data).into_iter().enumerate() {
+        let x = frame(index as f64).x - LEFT + 4.0;
+        picture.part(Frame::new(x, 62.0, SIDE + GAP, picture.height - 62.0), seen);
+    }
     let n_silent = pairs(data).iter().filter(|pair| pair.0 <= 0.0 || pair.1 <= 0.0).count();
     let silent = match n_silent {
         0 => String::new(),
@@ -48,10 +55,34 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
     Ok(Figure {
         name: "theory",
         title: title.to_owned(),
+        subtitle,
         caption,
         origins: vec![DataOrigin::Predicted, DataOrigin::Simulated],
         picture,
     })
+}
+
+/// What there is to see in each panel.
+fn seen(data: &FigureData<'_>) -> [String; 3] {
+    let flow = &data.derivation.with_dc;
+    let ends = flow.first().zip(flow.last());
+    let of_flow = |what: &str, unit: &str, value: fn(&FlowState) -> f64| match ends {
+        Some((first, last)) => {
+            let (first, last) = (value(first), value(last));
+            format!("Line of the {what} over pseudo-time, from {first:.2e} to {last:.2e} {unit}.")
+        }
+        None => format!("Line of the {what} over pseudo-time, of 0 states."),
+    };
+    let pairs = pairs(data);
+    let above = pairs.iter().filter(|pair| pair.1 > pair.0).count();
+    [
+        of_flow("residual", "1/s", |state| state.residual_hz),
+        of_flow("mean rate", "spikes/s", |state| state.mean_rate_hz),
+        format!(
+            "Discs of the simulated over the predicted rates of {} populations, {above} of them above equality.",
+            pairs.len()
+        ),
+    ]
 }
 
 fn has_dc(data: &FigureData<'_>) -> bool {
@@ -119,7 +150,7 @@ fn pairs<'a>(data: &'a FigureData<'_>) -> Vec<(f64, f64, &'a str)> {
 }
 
 fn scatter(picture: &mut Picture, frame: Frame, data: &FigureData<'_>) {
-    panel_title(picture, frame, "Rates of populations");
+    panel_title(picture, frame, "Simulated beside predicted");
     let pairs = pairs(data);
     let shown = pairs.iter().filter(|pair| pair.0 > 0.0 && pair.1 > 0.0);
     let Some((low, high)) = extent(shown.flat_map(|pair| [pair.0, pair.1])) else {

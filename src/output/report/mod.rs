@@ -12,10 +12,8 @@ mod tables;
 
 use crate::analysis::Analysis;
 use crate::disk::Place;
-use crate::output::figures::{LeftOut, Rendered, Shown};
+use crate::output::figures::{DataOrigin, LeftOut, Rendered, Shown};
 use crate::simulation::recording::{RecordingError, write_whole};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use html::escaped;
 use std::path::PathBuf;
 
@@ -87,26 +85,17 @@ fn navigation() -> String {
     format!("<nav><ul>{}</ul></nav>\n", SECTIONS.iter().map(link).collect::<String>())
 }
 
-/// The figure in whichever format is smaller, with its caption.
+/// The figure part by part, so that parts stand below each other where they do not fit side by side, with its caption.
 fn figure(rendered: &Rendered) -> String {
-    let Rendered { figure, svg, png } = rendered;
-    let alternative = escaped(&format!("{}. {}", figure.title, figure.caption));
-    let in_base64 = png.len().div_ceil(3) * 4;
-    let picture = if svg.len() <= in_base64 {
-        svg.clone()
-    } else {
-        let data = STANDARD.encode(png);
-        let (width, height) = (figure.picture.width, figure.picture.height);
-        format!(
-            "<img alt=\"{alternative}\" width=\"{width:.0}\" height=\"{height:.0}\" src=\"data:image/png;base64,{data}\"/>\n"
-        )
-    };
-    let origin = |origin: &crate::output::figures::DataOrigin| {
-        format!("<span class=\"origin\">{}</span>", origin.name())
-    };
+    let Rendered { figure, parts, .. } = rendered;
+    let origin = |origin: &DataOrigin| format!("<span class=\"origin\">{}</span>", origin.name());
     format!(
-        "<figure id=\"{}\"><div class=\"picture\">{picture}</div><figcaption>{} {}</figcaption></figure>\n",
+        "<figure id=\"{}\"><h3>{}</h3><p class=\"subtitle\">{}</p>\n<div class=\"parts\">{}</div>\
+         <figcaption>{} {}</figcaption></figure>\n",
         figure.name,
+        escaped(&figure.title),
+        escaped(&figure.subtitle),
+        parts.concat(),
         figure.origins.iter().map(origin).collect::<String>(),
         escaped(&figure.caption)
     )
@@ -114,7 +103,8 @@ fn figure(rendered: &Rendered) -> String {
 
 /// What stands in the place of a figure that does not exist.
 fn left_out(LeftOut { name, reason }: &LeftOut) -> String {
-    let words = format!("No figure of {}: {reason}.", name.replace('_', " "));
+    let what = name.replace('_', " ").replace("bold", "BOLD");
+    let words = format!("No figure of {what}: {reason}.");
     format!("<p id=\"{name}\" class=\"absent\">{}</p>\n", escaped(&words))
 }
 

@@ -4,7 +4,7 @@ use super::html::{details, element, escaped, facts, paragraph};
 use crate::analysis::Analysis;
 use crate::config;
 use crate::output::figures::thousands;
-use crate::simulation::recording::{Circumstances, Making};
+use crate::simulation::recording::{Circumstances, Making, REVISION};
 
 const BYTES_PER_MB: f64 = 1e6;
 
@@ -46,6 +46,7 @@ pub fn provenance(analysis: &Analysis) -> String {
         ("program", format!("humam-gpu {}", manifest.version)),
         ("report made by", format!("humam-gpu {}", env!("CARGO_PKG_VERSION"))),
     ];
+    rows.extend(REVISION.map(|revision| ("from Git revision", revision.to_owned())));
     match &manifest.imported {
         None => rows.push(("seed", manifest.seed.to_string())),
         Some(imported) => {
@@ -82,8 +83,8 @@ fn of_making(making: &Making) -> Vec<(&'static str, String)> {
     if !description.driver.is_empty() {
         rows.push(("driver", description.driver.clone()));
     }
-    let Circumstances { made_on, host, cpu } = making.circumstances.clone();
-    let known = [("day", made_on), ("host", host), ("CPU", cpu)];
+    let Circumstances { made_on, host, cpu, revision } = making.circumstances.clone();
+    let known = [("day", made_on), ("host", host), ("CPU", cpu), ("Git revision", revision)];
     rows.extend(known.into_iter().filter_map(|(name, value)| Some((name, value?))));
     rows.extend([
         ("time to build", format!("{:.2} s", making.build_s)),
@@ -102,4 +103,28 @@ fn of_making(making: &Making) -> Vec<(&'static str, String)> {
         rows.push(("on the device", megabytes(making.engine_device_bytes)));
     }
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Description;
+
+    #[test]
+    fn what_is_known_of_the_making_is_told_and_nothing_else() {
+        let revision = Some("0123abc".to_owned());
+        let making = Making {
+            description: Description { engine: "cpu".into(), adapter: "a".into(), driver: String::new() },
+            build_s: 0.1,
+            simulate_s: 0.2,
+            real_time_factor: 0.5,
+            peak_host_bytes: None,
+            engine_host_bytes: 1,
+            engine_device_bytes: 0,
+            circumstances: Circumstances { revision, ..Circumstances::default() },
+        };
+        let rows = of_making(&making);
+        assert!(rows.contains(&("Git revision", "0123abc".to_owned())));
+        assert!(rows.iter().all(|(name, _)| !["day", "host", "CPU", "driver"].contains(name)));
+    }
 }

@@ -3,6 +3,7 @@
 use super::html::{details, paragraph, table};
 use crate::analysis::{Analysis, Known};
 use crate::output::figures::thousands;
+use crate::simulation::recording::{abbreviations, network_folder_of};
 
 /// Areas; populations on demand.
 pub fn tables(analysis: &Analysis) -> String {
@@ -15,22 +16,25 @@ pub fn tables(analysis: &Analysis) -> String {
 }
 
 fn areas(analysis: &Analysis) -> String {
-    let columns = ["area", "neurons", "rate", "CV ISI", "LvR", "correlation", "community"];
+    let columns = ["area", "short", "neurons", "rate", "CV ISI", "LvR", "correlation", "community"];
+    let shorts = network_folder_of(&analysis.run.path).and_then(|network| abbreviations(&network));
+    let shorts = shorts.unwrap_or_default();
     let community = |area: usize| match &analysis.communities {
         Ok(found) => found.of_area[area].to_string(),
         Err(_) => String::new(),
     };
     let rows = analysis.areas.iter().enumerate().map(|(index, area)| {
         let name = if area.name.is_empty() { "all populations".to_owned() } else { area.name.clone() };
+        let short = shorts.get(&area.name).filter(|short| **short != area.name).cloned().unwrap_or_default();
         let values = [
             known(&area.rate_hz, 2),
             known(&area.cv_isi, 3),
             known(&area.lvr, 3),
             known(&area.correlation, 4),
         ];
-        [&[name, thousands(area.neurons)][..], &values, &[community(index)]].concat()
+        [&[name, short, thousands(area.neurons)][..], &values, &[community(index)]].concat()
     });
-    table(&columns, 1, rows)
+    table(&columns, 2, rows)
 }
 
 fn populations(analysis: &Analysis) -> String {

@@ -34,7 +34,7 @@ pub fn write_figure(
     folder: &Place,
     formats: &[Format],
 ) -> Result<Vec<PathBuf>, SweepError> {
-    let Rendered { figure, svg, png } = Rendered::new(figure)?;
+    let Rendered { figure, svg, png, .. } = Rendered::new(figure)?;
     let write = |format: &Format| {
         let (extension, content) = match format {
             Format::Png => ("png", png.as_slice()),

@@ -39,7 +39,7 @@ pub struct NetworkSize {
 /// A state on theory's way.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FlowState {
-    /// Pseudo-time s.
+    /// Pseudo-time, which has no unit.
     pub pseudo_time: f64,
     /// Mean rate over populations with neurons, 1/s.
     pub mean_rate_hz: f64,
@@ -61,19 +61,22 @@ impl DerivationRecord {
     /// Files that cannot be read or understood, or that lack a population.
     pub fn read(folder: &Path, network: &NetworkSpec) -> Result<Self, RecordingError> {
         let flows = Table::read(folder.join(THEORY_FLOW_FILE))?;
-        let areas = Table::read(folder.join(AREAS_FILE))?;
-        let abbreviations = areas
-            .rows
-            .iter()
-            .enumerate()
-            .map(|(row, _)| Ok((areas.cell::<String>(row, 0)?, areas.cell(row, 1)?)));
         Ok(Self {
             full_scale: full_scale(folder, network)?,
             with_dc: flow(&flows, "with_dc")?,
             without_dc: flow(&flows, "without_dc")?,
-            abbreviations: abbreviations.collect::<Result<_, RecordingError>>()?,
+            abbreviations: abbreviations(folder)?,
         })
     }
+}
+
+/// Short names of areas, by name, from the folder of a network.
+///
+/// # Errors
+/// A file that cannot be read or understood.
+pub fn abbreviations(folder: &Path) -> Result<HashMap<String, String>, RecordingError> {
+    let areas = Table::read(folder.join(AREAS_FILE))?;
+    (0..areas.rows.len()).map(|row| Ok((areas.cell(row, 0)?, areas.cell(row, 1)?))).collect()
 }
 
 fn full_scale(folder: &Path, network: &NetworkSpec) -> Result<NetworkSize, RecordingError> {

@@ -33,6 +33,10 @@ impl Machine {
     }
 }
 
+/// Git revision that the program was built from. Who builds it tells, by the environment variable `HUMAM_GPU_REVISION`,
+/// as `.ci/package` does; `None` where nobody has told.
+pub const REVISION: Option<&str> = option_env!("HUMAM_GPU_REVISION");
+
 /// When and where something was made; nothing of it in files of versions that did not note it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -43,6 +47,8 @@ pub struct Circumstances {
     pub host: Option<String>,
     /// Model of its processor; `None` where the system does not tell.
     pub cpu: Option<String>,
+    /// Git revision of the program, as [`REVISION`].
+    pub revision: Option<String>,
 }
 
 impl Circumstances {
@@ -50,7 +56,7 @@ impl Circumstances {
     pub fn here() -> Self {
         let host = disk::read_text_limited(Path::new("/proc/sys/kernel/hostname"), MAX_BYTES).ok();
         let host = host.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
-        Self { made_on: Some(today()), host, cpu: Machine::this().cpu }
+        Self { made_on: Some(today()), host, cpu: Machine::this().cpu, revision: REVISION.map(str::to_owned) }
     }
 }
 

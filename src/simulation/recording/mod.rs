@@ -58,14 +58,14 @@ mod written;
 pub use checkpoint::{Checkpoint, RunPosition};
 pub use content::Content;
 pub use counts::{COUNTS_FILE, CountWriter, read_counts};
-pub use derivation_record::{DerivationRecord, FlowState, NetworkSize};
+pub use derivation_record::{DerivationRecord, FlowState, NetworkSize, abbreviations};
 pub use error::{NoRun, RecordingError};
 pub use files::RunFiles;
 pub(crate) use hashes::hash;
 pub use hashes::{
     ImportIdentity, ModelIdentity, NETWORK_VERSION, NetworkIdentity, SIMULATION_VERSION, SimulationIdentity,
 };
-pub use machine::{Circumstances, Machine};
+pub use machine::{Circumstances, Machine, REVISION};
 pub use manifest::{Imported, MANIFEST_FILE, Making, Manifest, RUN_FILES};
 pub use nest::{NestError, NestFolder, NestWriter, SpikeGrid};
 pub use network_file::{NETWORK_FILE, StoredNetwork, TheoryRecord, network_folder_of};
