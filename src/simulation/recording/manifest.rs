@@ -4,6 +4,7 @@ use super::{Circumstances, Content, NEURON_FILE, RecordingError, STEP_FILE, writ
 use crate::disk::{self, Place};
 use crate::engine::Description;
 use crate::engine::fixed_point::Formats;
+use crate::model::network::PopulationSelector;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -67,6 +68,9 @@ pub struct Imported {
     pub program: String,
     /// SHA-256 of the spikes, hexadecimal: step and neuron of each, u32, little-endian.
     pub spikes_sha256: String,
+    /// Populations that were recorded; `None` if all were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub populations: Option<Vec<PopulationSelector>>,
 }
 
 /// One engine's work on a run.
