@@ -230,7 +230,7 @@ fn found_run(report: &RunReport) -> String {
 }
 
 fn predicted(found: &FoundNetwork) -> String {
-    let mean = found.stored.mean_theory_rate_hz().unwrap_or(0.0);
+    let Some(mean) = found.stored.mean_theory_rate_hz() else { return "none predicted".to_owned() };
     let theory = &found.stored.with_dc;
     let trust =
         if theory.converged { String::new() } else { format!(" by a theory that {}", not_converged(theory)) };

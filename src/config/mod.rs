@@ -30,6 +30,7 @@ pub use problems::{ConfigError, Origin, Problem};
 pub use schema::Config;
 pub use warnings::{Warning, warnings};
 
+use crate::model::ModelKind;
 use crate::rules::Violation;
 pub(crate) use origins::Origins;
 use parse::Parsed;
@@ -51,6 +52,16 @@ pub fn load(path: &Path, overrides: &[Override]) -> Result<Config, ConfigError> 
     }
     config.name = config.name.or(stem);
     validated(config, origins, overrides)
+}
+
+/// What is known of a network of one's own, whose populations stand in the table `table`: its name, that of the file, and
+/// what `overrides` tell of its run and analysis.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn of_own_network(table: &Path, overrides: &[Override]) -> Result<Config, ConfigError> {
+    let name = table.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    validated(Config { name, model: ModelKind::Own, ..Config::default() }, Origins::default(), overrides)
 }
 
 /// Checks a configuration that was made by a program and not read from a file.

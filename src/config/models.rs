@@ -27,12 +27,17 @@ impl Check {
         let (model, other) = match config.model {
             ModelKind::Human => ("human", "microcircuit"),
             ModelKind::Microcircuit => ("microcircuit", "human"),
+            ModelKind::Own => ("own", "human or microcircuit"),
         };
         let belongs_to_other = |key: &str| {
             let section = key.split('.').next().unwrap_or(key);
             match config.model {
                 ModelKind::Human => section == "microcircuit",
                 ModelKind::Microcircuit => HUMAN.contains(&section) && !SHARED.contains(&key),
+                ModelKind::Own => {
+                    HUMAN.contains(&section)
+                        || ["microcircuit", "scaling", "theory", "stimuli"].contains(&section)
+                }
             }
         };
         // A saved run has written down the χ_I that its user has left out.

@@ -28,6 +28,7 @@ pub(super) fn violations(config: &Config) -> Vec<Violation> {
     match config.model {
         ModelKind::Human => check.human_model(config),
         ModelKind::Microcircuit => check.microcircuit(&config.microcircuit, config.simulation.dt_ms),
+        ModelKind::Own => {}
     }
     check.p_transmit(config.connectivity.p_transmit);
     check.dc(&config.drive.dc);

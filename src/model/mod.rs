@@ -17,6 +17,7 @@ mod drive;
 mod folder;
 mod microcircuit;
 mod options;
+mod own;
 mod weights;
 
 pub use derivation::{
@@ -31,6 +32,7 @@ pub use options::{
     Background, DcDrive, DelayShape, Delays, Drive, Microcircuit, ModelKind, ModelOptions, Neurons,
     ReplaceMissingAreas, Weights,
 };
+pub use own::{OwnPopulations, OwnTableError};
 
 use crate::model::anatomy::{
     AREAS, AnatomyError, CellType, Connectome, Cytoarchitecture, N_AREAS, N_SLOTS, Slot, Tables, area_meant,
@@ -64,6 +66,7 @@ impl Model {
                 Self::Human(HumanModel::assemble(tables, &cytoarchitecture, connectome, options)?.into())
             }
             ModelKind::Microcircuit => Self::Microcircuit(MicrocircuitModel::new(tables, options)?.into()),
+            ModelKind::Own => return Err(ModelError::Own),
         })
     }
 
@@ -130,6 +133,12 @@ pub enum ModelError {
     /// Neuron or synapse numbers cannot be computed.
     #[error(transparent)]
     Anatomy(#[from] AnatomyError),
+    /// A network of which only the populations are known.
+    #[error(
+        "model = own is a network that was imported from another program, and its synapses are not known: it can be \
+         analysed and not run; choose human or microcircuit"
+    )]
+    Own,
     /// The conversion from postsynaptic potential to current is not defined.
     #[error(
         "the {neurons} neurons' tau_syn_ex_ms = {tau_syn_ex_ms}, tau_syn_in_ms = {tau_syn_in_ms} and \

@@ -4,11 +4,13 @@
 //! tells that it was imported. Analysis and comparison read it, [`run`](super::run) does not look at it.
 
 use super::execute::write_tables;
+use super::network::find_or_write_own;
 use super::{FoundNetwork, Outcome, Output, RunError, RunReport, find_or_make_network, written};
 use crate::config::Config;
 use crate::disk::Place;
 use crate::engine::{Description, Samples, SpikeBatch};
-use crate::model::network::PopulationSelector;
+use crate::model::network::{NetworkSpec, PopulationSelector};
+use crate::model::{ModelKind, OwnPopulations};
 use crate::progress::{Progress, Stage};
 use crate::simulation::recording::{
     Circumstances, Content, ImportIdentity, Imported, Making, Manifest, NestFolder, PartialFolder,
@@ -42,7 +44,35 @@ pub fn import_nest(
     }
     let network = find_or_make_network(config, output, progress)?;
     progress.stage(Stage::Import);
-    let found = FoundSpikes::read(nest, config, &network)?;
+    let found = FoundSpikes::read(nest, config, &network.stored.network)?;
+    import(&found, config, network, output)
+}
+
+/// As [`import_nest`], of a network of one's own with those populations; `config` is
+/// [`of_own_network`](crate::config::of_own_network). If the folder has no `population_GIDs.dat`, NEST has made the
+/// neurons first and in the order of the table.
+///
+/// # Errors
+/// As there.
+pub fn import_own_nest(
+    nest: &Path,
+    own: &OwnPopulations,
+    config: &Config,
+    output: &Output,
+    progress: &mut dyn Progress,
+) -> Result<RunReport, RunError> {
+    progress.stage(Stage::Import);
+    let found = FoundSpikes::read(nest, config, &own.network)?;
+    let network = find_or_write_own(own, config, output, progress)?;
+    import(&found, config, network, output)
+}
+
+fn import(
+    found: &FoundSpikes,
+    config: &Config,
+    network: FoundNetwork,
+    output: &Output,
+) -> Result<RunReport, RunError> {
     let config = &Config { recording: found.recording(), ..config.clone() };
     let imported = Imported::new(PROGRAM, &found.spikes, config.recording.populations.clone());
     let hash = ImportIdentity::new(&network.hash, &config.simulation, &imported).hash();
@@ -78,9 +108,12 @@ struct FoundSpikes {
 }
 
 impl FoundSpikes {
-    fn read(nest: &Path, config: &Config, network: &FoundNetwork) -> Result<Self, RunError> {
-        let rows = population_rows(&network.stored.network);
-        let folder = NestFolder::open(nest, &rows)?;
+    fn read(nest: &Path, config: &Config, network: &NetworkSpec) -> Result<Self, RunError> {
+        let rows = population_rows(network);
+        let folder = match config.model {
+            ModelKind::Own => NestFolder::open_or_number(nest, &rows)?,
+            _ => NestFolder::open(nest, &rows)?,
+        };
         let foreign = |reason| RunError::OtherPopulations { folder: nest.to_path_buf(), reason };
         let own_rows = own_rows(folder.populations(), &rows).map_err(foreign)?;
         let simulation = &config.simulation;

@@ -17,7 +17,7 @@ mod verify;
 mod written;
 
 pub use error::RunError;
-pub use import::import_nest;
+pub use import::{import_nest, import_own_nest};
 pub(crate) use network::runs_place;
 pub use network::{FoundNetwork, find_or_make_network, runs_folder};
 pub use resume::resume;

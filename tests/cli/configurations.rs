@@ -186,6 +186,7 @@ fn the_resolved_form_reads_back_to_the_same_values() {
         match config.model {
             ModelKind::Human => config.weights.chi = 0.1 + 0.2,
             ModelKind::Microcircuit => config.microcircuit.psp_mv = 0.1 + 0.2,
+            ModelKind::Own => panic!("no configuration has this model"),
         }
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("other.ron");

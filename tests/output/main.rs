@@ -8,4 +8,5 @@ mod compare;
 mod export;
 mod figures;
 mod full_scale_simulation;
+mod own_network;
 mod statistics;

@@ -49,4 +49,7 @@ pub enum ModelKind {
     Human,
     /// The microcircuit under 1 mm² of early sensory cortex (PD).
     Microcircuit,
+    /// A network of one's own whose spikes were imported: its populations are known, its synapses are not, so that
+    /// it can be analysed and not run.
+    Own,
 }

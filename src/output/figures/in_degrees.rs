@@ -17,6 +17,7 @@ const BELOW: f64 = 66.0;
 
 /// Draws it.
 pub fn draw(data: &FigureData<'_>) -> Drawn {
+    data.needs_model("in_degrees")?;
     let n = data.units.len() as f64;
     let side = n * (420.0 / n).floor().max(12.0);
     let mut picture = Picture::new(LEFT + 2.0 * side + 2.0 * GAP, TOP + side + BELOW + 12.0);

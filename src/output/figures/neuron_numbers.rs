@@ -17,6 +17,7 @@ type Bar = (String, Vec<(usize, bool, f64)>);
 
 /// Draws it.
 pub fn draw(data: &FigureData<'_>) -> Drawn {
+    data.needs_model("neuron_numbers")?;
     let bars = bars(data);
     let row = if data.has_areas() { ROW } else { 2.0 * ROW };
     let height = bars.len() as f64 * row;

@@ -15,6 +15,7 @@ pub fn title(analysis: &Analysis) -> String {
     let model = match analysis.run.config.model {
         ModelKind::Human => "Human Multi-Area Model",
         ModelKind::Microcircuit => "Microcircuit",
+        ModelKind::Own => "Imported network",
     };
     match &analysis.run.config.name {
         Some(name) => format!("{model}: {name}"),
@@ -109,7 +110,7 @@ fn scaling(analysis: &Analysis) -> Option<String> {
              are those of the full network. Compare this run with runs of the same scale, and make no statement about \
              cortex from it."
         }
-        (ModelKind::Microcircuit, _) => {
+        (ModelKind::Microcircuit | ModelKind::Own, _) => {
             "Down-scaling changes the dynamics: this scaling keeps neither the mean-field rates nor the correlations of \
              the full network. Compare this run with runs of the same scale."
         }

@@ -64,6 +64,19 @@ impl NestFolder {
         }
     }
 
+    /// As [`open`](Self::open); if the folder has no table of populations, senders are numbered from 1 in the order of
+    /// `rows`, as NEST numbers what is made first.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_or_number(path: &Path, rows: &[PopulationRow]) -> Result<Self, NestError> {
+        if Self::is_at(path) {
+            return Self::open(path, rows);
+        }
+        let senders = rows.iter().enumerate().map(|(row, population)| (population.first_neuron + 1, row));
+        Ok(Self { path: path.to_path_buf(), populations: rows.to_vec(), senders: senders.collect() })
+    }
+
     /// Populations, with neurons numbered through in the order of the file.
     pub fn populations(&self) -> &[PopulationRow] {
         &self.populations
@@ -106,20 +119,28 @@ impl NestFolder {
     /// Files that cannot be read, lines that are none of spikes, senders in no population, times
     /// outside or between the steps of `grid`.
     pub fn spikes(&self, grid: SpikeGrid) -> Result<Vec<(u32, u32)>, NestError> {
-        let folder = self.path.join(SPIKES_FOLDER);
-        let entries = Place::folder(&folder).names().map_err(|error| NestError::new(&folder, error))?;
-        let is_spikes =
-            |path: &PathBuf| path.extension().is_some_and(|extension| extension == SPIKES_EXTENSION);
-        let files: Vec<PathBuf> = entries.iter().map(|name| folder.join(name)).filter(is_spikes).collect();
-        if files.is_empty() {
-            return Err(NestError::new(&folder, "it has no .dat file"));
-        }
         let mut spikes = Vec::new();
-        for file in files {
+        for file in self.spike_files()? {
             self.read_file(&file, grid, &mut spikes)?;
         }
         spikes.sort_unstable();
         Ok(spikes)
+    }
+
+    /// The files with spikes: all that end in `.dat` in `spikes`, or in the folder itself if it has no such folder.
+    fn spike_files(&self) -> Result<Vec<PathBuf>, NestError> {
+        let inner = self.path.join(SPIKES_FOLDER);
+        let folder = if inner.is_dir() { inner } else { self.path.clone() };
+        let entries = Place::folder(&folder).names().map_err(|error| NestError::new(&folder, error))?;
+        let is_spikes = |path: &PathBuf| {
+            let ends = path.extension().is_some_and(|extension| extension == SPIKES_EXTENSION);
+            ends && !path.ends_with(POPULATIONS_FILE)
+        };
+        let files: Vec<PathBuf> = entries.iter().map(|name| folder.join(name)).filter(is_spikes).collect();
+        if files.is_empty() {
+            return Err(NestError::new(&folder, "it has no .dat file with spikes"));
+        }
+        Ok(files)
     }
 
     fn read_file(&self, file: &Path, grid: SpikeGrid, spikes: &mut Vec<(u32, u32)>) -> Result<(), NestError> {
@@ -139,13 +160,14 @@ impl NestFolder {
         let SpikeLine { sender, time_ms } = line;
         let neuron = self.neuron(sender).ok_or_else(|| format!("sender {sender} is in no population"))?;
         let step = (time_ms / grid.dt_ms).round();
+        let told_ms = (time_ms * 1e6).round() / 1e6;
         let n_steps = f64::from(grid.n_steps);
         // Not a number is outside too.
         if !(1.0..=n_steps).contains(&step) {
-            return Err(format!("{time_ms} ms is not within {} ms", n_steps * grid.dt_ms));
+            return Err(format!("{told_ms} ms is not within {} ms", n_steps * grid.dt_ms));
         }
         if (time_ms - step * grid.dt_ms).abs() > OFF_GRID_MS {
-            return Err(format!("{time_ms} ms is no whole number of steps of {} ms", grid.dt_ms));
+            return Err(format!("{told_ms} ms is no whole number of steps of {} ms", grid.dt_ms));
         }
         Ok((step as u32, neuron))
     }
