@@ -10,8 +10,8 @@ use crate::engine::assembly::{
 };
 use crate::progress::{Progress, Stage};
 use crate::simulation::recording::{
-    Checkpoint, Circumstances, Content, Making, Manifest, Recorded, RecordingError, StoredNetwork, mean_hz,
-    population_rows, rates_csv, write_populations, write_whole,
+    Arrays, Checkpoint, Circumstances, Content, Making, Manifest, Recorded, RecordingError, StoredNetwork,
+    mean_hz, population_rows, rates_csv, write_populations, write_whole,
 };
 
 const MS_PER_S: f64 = 1000.0;
@@ -111,6 +111,7 @@ fn manifest(plan: &Plan<'_>, made_by: Making, recorded: &Recorded) -> Manifest {
         formats: Some(plan.integers.formats),
         formats_left: (plan.derived != plan.integers.formats).then_some(plan.derived),
         files: Content::default(),
+        arrays: Arrays::default(),
     }
 }
 

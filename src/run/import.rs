@@ -13,7 +13,7 @@ use crate::model::network::{NetworkSpec, PopulationSelector};
 use crate::model::{ModelKind, OwnPopulations};
 use crate::progress::{Progress, Stage};
 use crate::simulation::recording::{
-    Circumstances, Content, ImportIdentity, Imported, Making, Manifest, NestFolder, PartialFolder,
+    Arrays, Circumstances, Content, ImportIdentity, Imported, Making, Manifest, NestFolder, PartialFolder,
     PopulationRow, RateCounter, Recording, RecordingError, RunFiles, SpikeGrid, SpikeWriter, mean_hz,
     population_rows,
 };
@@ -233,5 +233,6 @@ fn manifest(
         formats: None,
         formats_left: None,
         files: Content::default(),
+        arrays: Arrays::default(),
     }
 }
