@@ -9,4 +9,5 @@ mod export;
 mod figures;
 mod full_scale_simulation;
 mod own_network;
+mod sonata;
 mod statistics;

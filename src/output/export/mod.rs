@@ -12,6 +12,9 @@
 //! folder (NEST counts from 1), and spikes are sorted by step, then neuron. Beside them stands
 //! `export.json`, which tells what was exported, and which populations' spikes the run did not keep.
 //!
+//! NWB and Neo's own formats are not among them: `consus-nwb` (0.4), the one Rust writer of NWB that was found, makes a
+//! file in memory; NIX has no Rust writer, and what else Neo writes is pickled or for MATLAB. Neo reads `spikes.gdf`.
+//!
 //! Spikes stream: however many there are, some MB are held. Edges of SONATA need their synapses in
 //! memory, 12 bytes each. A folder appears complete or not at all.
 mod error;
