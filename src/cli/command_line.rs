@@ -55,8 +55,9 @@ pub enum Command {
     ///
     /// Reads the run folder, needs no engine, and writes the folder `analysis` in it: rates, CV ISI,
     /// LvR, correlation, synaptic currents and functional connectivity, BOLD, spectra, communities,
-    /// similarity to experiment; the folder `figures`; and report.html, which shows it all. The last line of the output
-    /// is `analysis directory: PATH`.
+    /// similarity to experiment; the folder `figures`; and report.html, which shows it all. Of a run that was
+    /// stopped, which `.partial` names, what is saved up to its checkpoint is written and analysed as a run that ends
+    /// there; the stopped run can still go on. The last line of the output is `analysis directory: PATH`.
     Analyze(AnalyzeArguments),
     /// Tell whether runs differ by more than their seeds
     ///
