@@ -1,6 +1,7 @@
 //! Which keys belong to which model, and which areas are simulated.
 
 use super::{Config, keys};
+use crate::model::anatomy::area_called;
 use crate::model::{ModelKind, Weights};
 use crate::rules::Check;
 
@@ -20,6 +21,29 @@ impl Check {
         let is_twice = |(at, name): (usize, &String)| areas[..at].contains(name);
         let twice = areas.iter().enumerate().any(is_twice);
         self.refuse(twice, "areas", shown(), "names an area twice", "name each area once");
+    }
+
+    /// Selectors of populations begin with the model's own names of areas, and not with others that the field has.
+    pub(super) fn names_of_areas(&mut self, config: &Config) {
+        let recording = &config.recording;
+        let kept = recording.populations.iter().flatten().enumerate();
+        let kept = kept.map(|(index, selector)| (format!("recording.populations[{index}]"), selector));
+        let voltmeters = recording.voltmeter.iter().enumerate();
+        let metered = voltmeters
+            .map(|(index, meter)| (format!("recording.voltmeter[{index}].populations"), &meter.populations));
+        let stimuli = config.stimuli.iter().enumerate();
+        let stimulated = stimuli.map(|(index, stimulus)| {
+            (format!("{}.populations", stimulus.name(index)), stimulus.populations())
+        });
+        let driven = config.drive.dc.iter().map(|dc| ("drive.dc".to_owned(), &dc.populations));
+        for (key, selector) in kept.chain(metered).chain(stimulated).chain(driven) {
+            let Some(first) = selector.0.split_whitespace().next() else { continue };
+            let Some(area) = area_called(first).filter(|area| *area != first) else { continue };
+            let rest = selector.0.split_whitespace().skip(1);
+            let renamed: Vec<&str> = std::iter::once(area).chain(rest).collect();
+            let remedy = format!("write \"{}\"", renamed.join(" "));
+            self.refuse(true, key, format!("\"{selector}\""), "has another name for an area", remedy);
+        }
     }
 
     /// Keys that the model knows nothing of must keep their defaults: what they say would be lost.
@@ -127,6 +151,31 @@ mod tests {
         let coarse = ["model=microcircuit", "simulation.dt_ms=1", "microcircuit.delay_inhibitory_ms=1"];
         assert_eq!(reported(&coarse), [""; 0]);
         assert_eq!(reported(&coarse[..2]), ["microcircuit.delay_inhibitory_ms"]);
+    }
+
+    #[test]
+    fn other_names_of_areas_in_selectors_are_refused_with_the_model_s_own() {
+        for (set, key) in [
+            ("recording.populations=[\"*\", \"V1 V E\"]", "recording.populations[1]"),
+            (
+                "recording.voltmeter=[(populations: \"V1 V E\", neurons: 1)]",
+                "recording.voltmeter[0].populations",
+            ),
+            (
+                "stimuli=[spike(populations: \"V1 V E\", time_ms: 1.0, psp_mv: 1.0)]",
+                "stimuli[0].spike.populations",
+            ),
+            ("drive.dc=[(populations: \"V1 V E\", amplitude_pa: 1.0)]", "drive.dc"),
+        ] {
+            assert_eq!(reported(&[set]), [key], "{set}");
+            assert_eq!(reported(&[&set.replace("V1 V", "pericalcarine V")]), [""; 0], "{set}");
+        }
+        let set = Override::set("recording.populations=[\"V1 V E\", \"FUS\"]").unwrap();
+        let config = overrides::apply(Config::default(), &[set], &mut Origins::default()).unwrap();
+        let remedies = validation::violations(&config).into_iter().map(|violation| violation.remedy);
+        let expected =
+            ["write \"pericalcarine V E\"", "write \"fusiform\""].map(|text| Some(text.to_owned()));
+        assert_eq!(remedies.collect::<Vec<_>>(), expected);
     }
 
     #[test]
