@@ -39,7 +39,7 @@ pub struct UpToCheckpoint {
 }
 
 /// Writes what the stopped run in `folder` has saved as a run that ends at its checkpoint, or finds that one; `None` if
-/// the folder is none of a stopped run. It may be named as for [`resume`](super::resume).
+/// the folder is none of a stopped run. It may be named as for [`resume`](fn@super::resume).
 ///
 /// # Errors
 /// A checkpoint that is damaged or of another run, a run that another process computes just now, files that cannot be
