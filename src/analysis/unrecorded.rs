@@ -79,11 +79,12 @@ fn counted_rates(
     bin_steps: u32,
 ) -> Option<Vec<Known<f64>>> {
     let fits = window.from_step.is_multiple_of(bin_steps) && window.n_steps.is_multiple_of(bin_steps);
-    let from = (window.from_step / bin_steps) as usize;
-    if !fits || from >= counts.nrows() {
+    // The last step does not count, and is in a bin behind these.
+    let [from, end] = [window.from_step, window.n_steps].map(|step| (step / bin_steps) as usize);
+    if !fits || from >= end || end > counts.nrows() {
         return None;
     }
-    let counted = counts.slice(s![from.., ..]);
+    let counted = counts.slice(s![from..end, ..]);
     let seconds = f64::from(window.n_steps - window.from_step) * window.dt_ms / MS_PER_S;
     let rate =
         |(column, row): (ndarray::ArrayView1<'_, u32>, &crate::simulation::recording::PopulationRow)| {

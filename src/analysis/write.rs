@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `summary.csv` | means over populations, similarity to experiment with intervals; where a value is absent, why |
 //! | `options.json` | what the results were computed with and SHA-256 of their files, by which they are found again |
+//! | `arrays.json` | shape, axes, type and unit of every array |
 //! | `populations.csv`, `areas.csv` | rate, CV ISI, LvR, correlation; community of each area |
 //! | `individual_rates_hz.npy` | rate of every neuron |
 //! | `population_rates_hz.npy`, `area_rates_hz.npy` | rates in bins from 0, [row, bin] |
@@ -17,7 +18,7 @@ use super::recorded::{FOLDER, OPTIONS_FILE, SUMMARY_FILE, options};
 use super::{Absence, Analysis, AnalysisError, Interval, Known, mean_over_populations};
 use crate::disk::Place;
 use crate::simulation::recording::{
-    Content, NpyWriter, PartialFolder, RecordingError, Written, write_csv, write_whole,
+    ARRAYS_FILE, Arrays, Content, NpyWriter, PartialFolder, RecordingError, Written, write_csv, write_whole,
 };
 use ndarray::Array2;
 use std::path::PathBuf;
@@ -118,6 +119,7 @@ pub fn write(analysis: &Analysis) -> Result<PathBuf, AnalysisError> {
     write_matrix(analysis, &folder.join("functional_connectivity.csv"), &analysis.currents.correlation)?;
     write_matrix(analysis, &folder.join("bold_correlation.csv"), &analysis.bold.correlation)?;
     write_spectra(analysis, &folder.join("spectra.csv"))?;
+    write_whole(folder.join(ARRAYS_FILE), Arrays::of_folder(&folder.path())?.text().as_bytes())?;
     let options = options(&analysis.run.config, &Content::of_folder(&folder.path())?);
     write_whole(folder.join(OPTIONS_FILE), options.as_bytes())?;
     partial.commit()?;
@@ -129,6 +131,7 @@ pub fn written() -> Written {
     Written::new([
         SUMMARY_FILE,
         OPTIONS_FILE,
+        ARRAYS_FILE,
         "populations.csv",
         "areas.csv",
         "individual_rates_hz.npy",

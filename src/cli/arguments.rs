@@ -190,7 +190,7 @@ pub fn file(text: &str) -> Result<PathBuf, String> {
 }
 
 /// The keys that `--set` replaces.
-fn set(assignments: &[String]) -> Result<Vec<Override>, ConfigError> {
+pub fn set(assignments: &[String]) -> Result<Vec<Override>, ConfigError> {
     let (mut overrides, mut problems) = (Vec::new(), Vec::new());
     for assignment in assignments {
         match Override::set(assignment) {

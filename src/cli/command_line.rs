@@ -56,8 +56,9 @@ pub enum Command {
     ///
     /// Reads the run folder, needs no engine, and writes the folder `analysis` in it: rates, CV ISI,
     /// LvR, correlation, synaptic currents and functional connectivity, BOLD, spectra, communities,
-    /// similarity to experiment; the folder `figures`; and report.html, which shows it all. The last line of the output
-    /// is `analysis directory: PATH`.
+    /// similarity to experiment; the folder `figures`; and report.html, which shows it all. Of a run that was
+    /// stopped, which `.partial` names, what is saved up to its checkpoint is written and analysed as a run that ends
+    /// there; the stopped run can still go on. The last line of the output is `analysis directory: PATH`.
     Analyze(AnalyzeArguments),
     /// Tell whether runs differ by more than their seeds
     ///
@@ -65,7 +66,8 @@ pub enum Command {
     /// with several of another: per population the Kolmogorov-Smirnov and the earth mover's distance
     /// of rate, CV ISI, LvR and correlation. A run is a run folder, an output folder of the model's
     /// NEST implementation (population_GIDs.dat, spikes/*.dat), or `experiment` for the measurements
-    /// that come with the program.
+    /// that come with the program. If there is NEST output alone, --like or --populations tells what it is
+    /// of, as for `import`.
     ///
     /// Where there are at least three pairs of seeds on a side, means over populations (Student's t)
     /// and earth mover's distances (prediction bound) are held against those between seeds; with
@@ -82,11 +84,23 @@ pub enum Command {
     Export(ExportArguments),
     /// Write output of NEST as a run, which analyze, compare and export read
     ///
-    /// Reads population_GIDs.dat and spikes/*.dat as the model's NEST implementation writes them, and
-    /// writes the run folder OUT/NAME/NETWORK HASH/nest-HASH. The network, duration and resolution are
-    /// those of a configuration or of another run; populations must be the same and have as many
-    /// neurons. No run of an engine is replaced by it or taken for it. The last line of the output is
+    /// Reads spikes/*.dat, the files of NEST's spike recorders in ASCII, and writes the run folder
+    /// OUT/NAME/NETWORK HASH/nest-HASH. With --like, network, duration and resolution are those of a
+    /// configuration or of another run; populations must be the same and have as many neurons. With
+    /// --populations, they stand in a table, and --duration-ms and --set simulation.dt_ms=MS tell the rest.
+    /// No run of an engine is replaced by an import or taken for one. The last line of the output is
     /// `run directory: PATH`.
+    ///
+    /// population_GIDs.dat tells which senders are of which population. It has a line a population with
+    /// name, first and last sender, both included:
+    ///
+    ///     ('cuneus', 'II/III', 'E');1;38
+    ///
+    /// The names are area, layer and population; `('II/III', 'E');1;38` has no area. A line without names,
+    /// `1;38`, is of the next population of the network. Populations that it lacks were not recorded: they
+    /// are absent, not silent. With --populations the file may be missing: NEST has then numbered the
+    /// neurons from 1 in the order of the table. Each file in spikes has the columns `sender time_ms`, or
+    /// `sender time_step time_offset` of a recorder with time_in_steps; spikes.gdf is not read.
     Import(ImportArguments),
     /// Simulate every combination of values of some keys, and sum them up
     ///

@@ -70,9 +70,11 @@ pub fn shown(
 pub fn analyze(arguments: &AnalyzeArguments) -> Result<String> {
     let overrides = arguments.overrides()?;
     let mut terminal = Terminal::new(arguments.quiet);
-    let made = analysed(&arguments.run, &overrides, &arguments.show, false, &mut terminal);
+    let stopped = run::up_to_checkpoint(&arguments.run, &mut terminal)?;
+    let folder = stopped.as_ref().map_or(&arguments.run, |stopped| &stopped.folder);
+    let made = analysed(folder, &overrides, &arguments.show, false, &mut terminal);
     terminal.finish();
-    Ok(report::analysis(&made?))
+    Ok(stopped.as_ref().map_or_else(String::new, report::stopped) + &report::analysis(&made?))
 }
 
 /// Analyses a run and writes statistics, figures and report; of a run that was found nothing needs to be written

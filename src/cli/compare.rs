@@ -1,6 +1,7 @@
 //! `compare`: what is read, what is printed, how it ends.
 
 use super::arguments::file;
+use super::nest_network::NestNetworkArguments;
 use super::pictures::{picture, write_picture};
 use super::progress::Terminal;
 use super::report::of_interval;
@@ -27,6 +28,9 @@ pub struct CompareArguments {
     /// Seeds of the other side
     #[arg(long, value_name = "RUN", num_args = 1..)]
     pub against: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub network: NestNetworkArguments,
 
     /// Probability of telling apart what differs in seeds alone
     #[arg(long, value_name = "ALPHA", default_value_t = 0.01, value_parser = probability)]
@@ -65,12 +69,12 @@ const EXPERIMENT: &str = "experiment";
 pub fn run(arguments: &CompareArguments) -> Result<Done> {
     let mut terminal = Terminal::new(arguments.quiet);
     terminal.stage(Stage::Analysis);
-    let compared = compared(arguments);
+    let compared = compared(arguments, &mut terminal);
     terminal.finish();
     compared
 }
 
-fn compared(arguments: &CompareArguments) -> Result<Done> {
+fn compared(arguments: &CompareArguments, terminal: &mut Terminal) -> Result<Done> {
     let CompareArguments { runs, against, alpha, csv, json, figure, .. } = arguments;
     if runs.len() + against.len() < 2 {
         return Err(AnalysisError::Incomparable {
@@ -85,7 +89,8 @@ fn compared(arguments: &CompareArguments) -> Result<Done> {
             runs.iter().chain(against).filter(|path| !is_experiment(path)).cloned().collect();
         return Ok(experiment_table(&compare_with_experiment(&runs)?).into());
     }
-    let members = load(&[runs.as_slice(), against].concat())?;
+    let reference = arguments.network.reference(terminal)?;
+    let members = load(&[runs.as_slice(), against].concat(), reference.as_ref())?;
     let (a, b) = members.split_at(runs.len());
     let (a, b): (Vec<&Member>, Vec<&Member>) = (a.iter().collect(), b.iter().collect());
     let comparisons = match (a.as_slice(), b.is_empty()) {

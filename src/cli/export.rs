@@ -1,12 +1,12 @@
 //! `export` and `import`: runs in the formats of other programs.
 
 use super::arguments::OutputArguments;
+use super::nest_network::{NestNetwork, NestNetworkArguments};
 use super::progress::Terminal;
 use super::report;
-use anyhow::Result;
-use clap::{Args, ValueEnum};
+use anyhow::{Context, Result};
+use clap::{ArgGroup, Args, ValueEnum};
 use humam_gpu::analysis::RunFolder;
-use humam_gpu::config;
 use humam_gpu::disk::Place;
 use humam_gpu::output::export::{self, Format, Options, default_target};
 use humam_gpu::run::{self, Output};
@@ -66,14 +66,14 @@ pub struct ExportArguments {
 
 /// Arguments of `import`.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("network").args(["like", "populations"]).required(true))]
 pub struct ImportArguments {
-    /// Output folder of the model's NEST implementation
+    /// Output folder of NEST
     #[arg(value_name = "NEST_DIR")]
     pub nest: PathBuf,
 
-    /// Run folder, or configuration, of the network that NEST simulated
-    #[arg(long, value_name = "RUN_DIR|CONFIG")]
-    pub like: PathBuf,
+    #[command(flatten)]
+    pub network: NestNetworkArguments,
 
     #[command(flatten)]
     pub output: OutputArguments,
@@ -97,14 +97,15 @@ pub fn export(arguments: &ExportArguments) -> Result<String> {
 
 /// `import`.
 pub fn import(arguments: &ImportArguments) -> Result<String> {
-    let like = match arguments.like.is_dir() {
-        true => RunFolder::open(&arguments.like, &[])?.config,
-        false => config::load(&arguments.like, &[])?,
-    };
+    let network = arguments.network.read()?.context("--like or --populations is needed")?;
     let OutputArguments { out, force, quiet } = &arguments.output;
     let mut terminal = Terminal::new(*quiet);
     let output = Output { folder: out.clone(), force: *force };
-    let imported = run::import_nest(&arguments.nest, &like, &output, &mut terminal);
+    let NestNetwork { config, own } = &network;
+    let imported = match own {
+        Some(own) => run::import_own_nest(&arguments.nest, own, config, &output, &mut terminal),
+        None => run::import_nest(&arguments.nest, config, &output, &mut terminal),
+    };
     terminal.finish();
-    Ok(report::import(&imported?, &like))
+    Ok(report::import(&imported?, config))
 }

@@ -11,6 +11,7 @@ mod connections;
 mod export;
 mod init;
 mod interruption;
+mod nest_network;
 mod pictures;
 mod progress;
 mod report;
@@ -24,6 +25,7 @@ use clap::{CommandFactory, Parser};
 use command_line::{Arguments, Command};
 use humam_gpu::analysis::AnalysisError;
 use humam_gpu::config::{ConfigError, key_named};
+use humam_gpu::model::OwnTableError;
 use humam_gpu::output::export::ExportError;
 use humam_gpu::output::export::connections::ConnectionsError;
 use humam_gpu::run::RunError;
@@ -144,6 +146,7 @@ fn finish(done: Done) -> anyhow::Result<u8> {
 
 fn exit_code(error: &anyhow::Error) -> u8 {
     let is_input = error.is::<ConfigError>()
+        || error.is::<OwnTableError>()
         || error.downcast_ref().is_some_and(RunError::is_input)
         || error.downcast_ref().is_some_and(BenchError::is_input)
         || error.downcast_ref().is_some_and(SweepError::is_input)

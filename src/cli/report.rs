@@ -4,8 +4,9 @@ use humam_gpu::analysis::{Analysis, Interval, Known, interval, key_figures};
 use humam_gpu::config::Config;
 use humam_gpu::engine::gpu::{AdapterInfo, adapters as gpu_adapters};
 use humam_gpu::model::network::NetworkSpec;
-use humam_gpu::run::{FoundNetwork, Outcome, RunReport, Verified};
+use humam_gpu::run::{FoundNetwork, Outcome, RunReport, UpToCheckpoint, Verified};
 use humam_gpu::simulation::recording::{Making, Manifest, NetworkManifest, TheoryRecord};
+use humam_gpu::telling::shell_word;
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -100,6 +101,21 @@ pub fn import(report: &RunReport, config: &Config) -> String {
     line(&mut text, "spikes", &report.manifest.n_spikes.to_string());
     line(&mut text, "mean rate", &mean_rates(report, config));
     text + &kept(&report.kept) + &format!("run directory: {}\n", report.folder.display())
+}
+
+/// What of a stopped run is analysed.
+pub fn stopped(stopped: &UpToCheckpoint) -> String {
+    let UpToCheckpoint { folder, stopped, done_ms, of_ms } = stopped;
+    let mut text = String::new();
+    let go_on = shell_word(&stopped.display().to_string());
+    line(
+        &mut text,
+        "stopped",
+        &format!("{done_ms} of {of_ms} ms are saved, and analysed as a run that ends there"),
+    );
+    line(&mut text, "run", &folder.display().to_string());
+    line(&mut text, "go on with", &format!("humam-gpu resume {go_on}"));
+    text
 }
 
 /// The summary of an analysis.
@@ -230,7 +246,7 @@ fn found_run(report: &RunReport) -> String {
 }
 
 fn predicted(found: &FoundNetwork) -> String {
-    let mean = found.stored.mean_theory_rate_hz().unwrap_or(0.0);
+    let Some(mean) = found.stored.mean_theory_rate_hz() else { return "none predicted".to_owned() };
     let theory = &found.stored.with_dc;
     let trust =
         if theory.converged { String::new() } else { format!(" by a theory that {}", not_converged(theory)) };

@@ -55,6 +55,16 @@ pub fn load(path: &Path, overrides: &[Override]) -> Result<Config, ConfigError> 
     validated(config, origins, overrides)
 }
 
+/// What is known of a network of one's own, whose populations stand in the table `table`: its name, that of the file, and
+/// what `overrides` tell of its run and analysis.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn of_own_network(table: &Path, overrides: &[Override]) -> Result<Config, ConfigError> {
+    let name = table.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    validated(Config { name, model: ModelKind::Imported, ..Config::default() }, Origins::default(), overrides)
+}
+
 /// Checks a configuration that was made by a program and not read from a file.
 ///
 /// # Errors
@@ -80,7 +90,7 @@ fn fail_on(violations: Vec<Violation>, origins: &Origins) -> Result<(), ConfigEr
 fn files_of(config: &mut Config) -> impl Iterator<Item = &mut PathBuf> {
     let network = match &mut config.model {
         ModelKind::Network(file) => Some(file),
-        ModelKind::Human | ModelKind::Microcircuit => None,
+        ModelKind::Human | ModelKind::Microcircuit | ModelKind::Imported => None,
     };
     config.anatomy.tables.iter_mut().chain(network)
 }

@@ -1,6 +1,7 @@
 //! Which keys belong to which model, and which areas are simulated.
 
 use super::{Config, keys};
+use crate::model::anatomy::area_called;
 use crate::model::{ModelKind, Weights};
 use crate::rules::Check;
 
@@ -29,12 +30,45 @@ impl Check {
         self.refuse(twice, key, format!("{areas:?}"), "names an area twice", "name each area once");
     }
 
+    /// Selectors of populations begin with the model's own names of areas, and not with others that the field has.
+    pub(super) fn names_of_areas(&mut self, config: &Config) {
+        let recording = &config.recording;
+        let kept = recording.populations.iter().flatten().enumerate();
+        let kept = kept.map(|(index, selector)| (format!("recording.populations[{index}]"), selector));
+        let voltmeters = recording.voltmeter.iter().enumerate();
+        let metered = voltmeters
+            .map(|(index, meter)| (format!("recording.voltmeter[{index}].populations"), &meter.populations));
+        let stimuli = config.stimuli.iter().enumerate();
+        let stimulated = stimuli.map(|(index, stimulus)| {
+            (format!("{}.populations", stimulus.name(index)), stimulus.populations())
+        });
+        let driven = config.drive.dc.iter().map(|dc| ("drive.dc".to_owned(), &dc.populations));
+        let manipulations = config.manipulations.iter().enumerate().flat_map(|(index, manipulation)| {
+            let name = manipulation.name(index);
+            let selectors = manipulation.selectors().into_iter();
+            selectors.map(move |(key, selector)| (format!("{name}.{key}"), selector))
+        });
+        let overrides = config.neurons.overrides.iter().enumerate();
+        let overridden = overrides
+            .map(|(index, change)| (format!("neurons.overrides[{index}].populations"), &change.populations));
+        let all = kept.chain(metered).chain(stimulated).chain(driven).chain(manipulations).chain(overridden);
+        for (key, selector) in all {
+            let Some(first) = selector.0.split_whitespace().next() else { continue };
+            let Some(area) = area_called(first).filter(|area| *area != first) else { continue };
+            let rest = selector.0.split_whitespace().skip(1);
+            let renamed: Vec<&str> = std::iter::once(area).chain(rest).collect();
+            let remedy = format!("write \"{}\"", renamed.join(" "));
+            self.refuse(true, key, format!("\"{selector}\""), "has another name for an area", remedy);
+        }
+    }
+
     /// Keys that the model knows nothing of must keep their defaults: what they say would be lost.
     pub(super) fn keys_of_other_models(&mut self, config: &Config) {
         let model = match config.model {
             ModelKind::Human => "human",
             ModelKind::Microcircuit => "microcircuit",
             ModelKind::Network(_) => "network",
+            ModelKind::Imported => "imported",
         };
         let belongs_to_other = |key: &str| {
             let section = key.split('.').next().unwrap_or(key);
@@ -43,6 +77,9 @@ impl Check {
                 ModelKind::Human => section == "microcircuit",
                 ModelKind::Microcircuit => of_human && !OF_MICROCIRCUIT.contains(&key),
                 ModelKind::Network(_) => section == "microcircuit" || of_human && !OF_NETWORK.contains(&key),
+                ModelKind::Imported => {
+                    of_human || ["microcircuit", "scaling", "theory", "stimuli"].contains(&section)
+                }
             }
         };
         // A saved run has written down the χ_I that its user has left out.
@@ -133,6 +170,31 @@ mod tests {
         let coarse = ["model=microcircuit", "simulation.dt_ms=1", "microcircuit.delay_inhibitory_ms=1"];
         assert_eq!(reported(&coarse), [""; 0]);
         assert_eq!(reported(&coarse[..2]), ["microcircuit.delay_inhibitory_ms"]);
+    }
+
+    #[test]
+    fn other_names_of_areas_in_selectors_are_refused_with_the_model_s_own() {
+        for (set, key) in [
+            ("recording.populations=[\"*\", \"V1 V E\"]", "recording.populations[1]"),
+            (
+                "recording.voltmeter=[(populations: \"V1 V E\", neurons: 1)]",
+                "recording.voltmeter[0].populations",
+            ),
+            (
+                "stimuli=[spike(populations: \"V1 V E\", time_ms: 1.0, psp_mv: 1.0)]",
+                "stimuli[0].spike.populations",
+            ),
+            ("drive.dc=[(populations: \"V1 V E\", amplitude_pa: 1.0)]", "drive.dc"),
+        ] {
+            assert_eq!(reported(&[set]), [key], "{set}");
+            assert_eq!(reported(&[&set.replace("V1 V", "pericalcarine V")]), [""; 0], "{set}");
+        }
+        let set = Override::set("recording.populations=[\"V1 V E\", \"FUS\"]").unwrap();
+        let config = overrides::apply(Config::default(), &[set], &mut Origins::default()).unwrap();
+        let remedies = validation::violations(&config).into_iter().map(|violation| violation.remedy);
+        let expected =
+            ["write \"pericalcarine V E\"", "write \"fusiform\""].map(|text| Some(text.to_owned()));
+        assert_eq!(remedies.collect::<Vec<_>>(), expected);
     }
 
     #[test]

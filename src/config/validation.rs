@@ -26,10 +26,13 @@ pub(super) fn violations(config: &Config) -> Vec<Violation> {
     check.name(config.name.as_deref());
     // The sections of the other model have their defaults, or are refused for it.
     match config.model {
-        ModelKind::Human => check.human_model(config),
+        ModelKind::Human => {
+            check.human_model(config);
+            check.names_of_areas(config);
+        }
         ModelKind::Microcircuit => check.microcircuit(&config.microcircuit, config.simulation.dt_ms),
         // Its file is checked when it is read.
-        ModelKind::Network(_) => {}
+        ModelKind::Network(_) | ModelKind::Imported => {}
     }
     check.p_transmit(config.connectivity.p_transmit);
     check.dc(&config.drive.dc);

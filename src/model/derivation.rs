@@ -116,7 +116,7 @@ fn with_options(network: NetworkSpec, options: &ModelOptions) -> Result<NetworkS
     let mut network = match options.model {
         // Its file tells the rules of its projections.
         ModelKind::Network(_) => network,
-        ModelKind::Human | ModelKind::Microcircuit => NetworkSpec {
+        ModelKind::Human | ModelKind::Microcircuit | ModelKind::Imported => NetworkSpec {
             connection_rule: options.connectivity.rule,
             p_transmit: options.connectivity.p_transmit,
             ..network

@@ -17,6 +17,7 @@ mod drive;
 mod folder;
 mod microcircuit;
 mod options;
+mod own;
 mod own_network;
 mod weights;
 
@@ -32,6 +33,7 @@ pub use options::{
     Background, DcDrive, DelayShape, Delays, Drive, Microcircuit, ModelKind, ModelOptions, Neurons,
     ReplaceMissingAreas, Weights,
 };
+pub use own::{OwnPopulations, OwnTableError};
 pub use own_network::{OwnNetworkError, network_of_file, source_digest};
 
 use crate::model::anatomy::{
@@ -69,6 +71,7 @@ impl Model {
             }
             ModelKind::Microcircuit => Self::Microcircuit(MicrocircuitModel::new(tables, options)?.into()),
             ModelKind::Network(path) => Self::Own(network_of_file(path)?.into()),
+            ModelKind::Imported => return Err(ModelError::Imported),
         })
     }
 
@@ -139,6 +142,12 @@ pub enum ModelError {
     /// Neuron or synapse numbers cannot be computed.
     #[error(transparent)]
     Anatomy(#[from] AnatomyError),
+    /// A network of which only the populations are known.
+    #[error(
+        "model = imported is a network that was imported from another program, and its synapses are not known: it can be \
+         analysed and not run; choose human, microcircuit or network(\"FILE\")"
+    )]
+    Imported,
     /// The conversion from postsynaptic potential to current is not defined.
     #[error(
         "the {neurons} neurons' tau_syn_ex_ms = {tau_syn_ex_ms}, tau_syn_in_ms = {tau_syn_in_ms} and \

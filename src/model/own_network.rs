@@ -57,6 +57,6 @@ fn text_of(path: &Path) -> Result<String, OwnNetworkError> {
 pub fn source_digest(options: &ModelOptions, tables: &Tables) -> Result<[u8; 32], OwnNetworkError> {
     match &options.model {
         ModelKind::Network(path) => Ok(Sha256::digest(text_of(path)?.as_bytes()).into()),
-        ModelKind::Human | ModelKind::Microcircuit => Ok(tables.digest),
+        ModelKind::Human | ModelKind::Microcircuit | ModelKind::Imported => Ok(tables.digest),
     }
 }

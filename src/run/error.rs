@@ -67,6 +67,18 @@ pub enum RunError {
         /// Why it failed.
         source: Box<RunError>,
     },
+    /// A stopped run that cannot be analysed before it goes on: as a shorter run it would have stimuli behind its end.
+    #[error(
+        "the run was stopped at {done_ms} ms, before all of its stimuli begin, and is analysed when they have: go on with \
+         `humam-gpu resume {}`",
+        shell_word(&folder.display().to_string())
+    )]
+    StimuliToCome {
+        /// The folder with the checkpoint.
+        folder: PathBuf,
+        /// Model time that is saved, ms.
+        done_ms: f64,
+    },
     /// A folder that is no run.
     #[error(transparent)]
     NoRun(#[from] NoRun),
@@ -161,6 +173,7 @@ impl RunError {
             | Self::Unknown(_)
             | Self::Nest(_)
             | Self::OtherPopulations { .. }
+            | Self::StimuliToCome { .. }
             | Self::SpikesTwice { .. } => true,
             Self::Derivation(error) => matches!(
                 error,

@@ -10,8 +10,8 @@ use crate::engine::assembly::{
 };
 use crate::progress::{Progress, Stage};
 use crate::simulation::recording::{
-    Checkpoint, Circumstances, Content, Making, Manifest, RateCounter, Recorded, RecordingError,
-    StoredNetwork, mean_hz, population_rows, rates_csv, write_populations, write_whole,
+    Arrays, Checkpoint, Circumstances, Content, Making, Manifest, Recorded, RecordingError, StoredNetwork,
+    mean_hz, population_rows, rates_csv, write_populations, write_whole,
 };
 
 const MS_PER_S: f64 = 1000.0;
@@ -54,7 +54,7 @@ pub(super) fn make(
     progress.stage(Stage::Simulation);
     let (recorded, seconds) = record(plan, engine.as_mut(), folder, checkpoint, progress)?;
     let making = making(plan, engine.as_ref(), build_s, seconds);
-    let mean_rate_hz = write_tables(plan.config, &plan.network.stored, &recorded.rates, folder)?;
+    let mean_rate_hz = write_tables(plan.config, &plan.network.stored, &recorded.rates.rates_hz(), folder)?;
     let mut manifest = manifest(plan, making, &recorded);
     manifest.seal(folder)?;
     Ok(ExecutedRun { manifest, mean_rate_hz })
@@ -111,6 +111,7 @@ fn manifest(plan: &Plan<'_>, made_by: Making, recorded: &Recorded) -> Manifest {
         formats: Some(plan.integers.formats),
         formats_left: (plan.derived != plan.integers.formats).then_some(plan.derived),
         files: Content::default(),
+        arrays: Arrays::default(),
     }
 }
 
@@ -118,13 +119,13 @@ fn manifest(plan: &Plan<'_>, made_by: Making, recorded: &Recorded) -> Manifest {
 pub(super) fn write_tables(
     config: &Config,
     stored: &StoredNetwork,
-    rates: &RateCounter,
+    rates_hz: &[Option<f64>],
     folder: &Place,
 ) -> Result<Option<f64>, RecordingError> {
     let rows = population_rows(&stored.network);
-    let (rates_hz, rates) = (rates.rates_hz(), folder.join("rates.csv"));
+    let rates = folder.join("rates.csv");
     write_populations(folder.join("populations.csv"), &rows)?;
-    write_whole(&rates, &rates_csv(&rates.path(), &rows, &rates_hz, &stored.with_dc.rates_hz)?)?;
+    write_whole(&rates, &rates_csv(&rates.path(), &rows, rates_hz, &stored.with_dc.rates_hz)?)?;
     write_whole(folder.join("config.ron"), config::to_ron(config).as_bytes())?;
-    Ok(mean_hz(rates_hz))
+    Ok(mean_hz(rates_hz.iter().copied()))
 }

@@ -4,13 +4,16 @@
 //! tells that it was imported. Analysis and comparison read it, [`run`](super::run) does not look at it.
 
 use super::execute::write_tables;
+use super::network::find_or_write_own;
 use super::{FoundNetwork, Outcome, Output, RunError, RunReport, find_or_make_network, written};
 use crate::config::Config;
 use crate::disk::Place;
 use crate::engine::{Description, Samples, SpikeBatch};
+use crate::model::network::{NetworkSpec, PopulationSelector};
+use crate::model::{ModelKind, OwnPopulations};
 use crate::progress::{Progress, Stage};
 use crate::simulation::recording::{
-    Circumstances, Content, ImportIdentity, Imported, Making, Manifest, NestFolder, PartialFolder,
+    Arrays, Circumstances, Content, ImportIdentity, Imported, Making, Manifest, NestFolder, PartialFolder,
     PopulationRow, RateCounter, Recording, RecordingError, RunFiles, SpikeGrid, SpikeWriter, mean_hz,
     population_rows,
 };
@@ -23,7 +26,8 @@ const ENGINE: &str = "nest (imported)";
 const BLOCK_STEPS: u32 = 4096;
 
 /// Writes the spikes in the folder `nest` as a run of `config`, whose network and duration they must be
-/// of; finds the run if it is there.
+/// of; finds the run if it is there. Populations that the folder does not name were not recorded: the run tells so,
+/// and takes none of them for silent.
 ///
 /// # Errors
 /// [`RunError`]: a folder that is none of NEST or is malformed, one of other populations, one in which a
@@ -38,13 +42,39 @@ pub fn import_nest(
     if !NestFolder::is_at(nest) {
         NestFolder::open(nest, &[])?;
     }
-    // All spikes are kept, and nothing else.
-    let config = &Config { recording: Recording::default(), ..config.clone() };
     let network = find_or_make_network(config, output, progress)?;
     progress.stage(Stage::Import);
-    let rows = population_rows(&network.stored.network);
-    let spikes = spikes_of(nest, config, &rows)?;
-    let imported = Imported::new(PROGRAM, &spikes);
+    let found = FoundSpikes::read(nest, config, &network.stored.network)?;
+    import(&found, config, network, output)
+}
+
+/// As [`import_nest`], of a network of one's own with those populations; `config` is
+/// [`of_own_network`](crate::config::of_own_network). If the folder has no `population_GIDs.dat`, NEST has made the
+/// neurons first and in the order of the table.
+///
+/// # Errors
+/// As there.
+pub fn import_own_nest(
+    nest: &Path,
+    own: &OwnPopulations,
+    config: &Config,
+    output: &Output,
+    progress: &mut dyn Progress,
+) -> Result<RunReport, RunError> {
+    progress.stage(Stage::Import);
+    let found = FoundSpikes::read(nest, config, &own.network)?;
+    let network = find_or_write_own(own, config, output, progress)?;
+    import(&found, config, network, output)
+}
+
+fn import(
+    found: &FoundSpikes,
+    config: &Config,
+    network: FoundNetwork,
+    output: &Output,
+) -> Result<RunReport, RunError> {
+    let config = &Config { recording: found.recording(), ..config.clone() };
+    let imported = Imported::new(PROGRAM, &found.spikes, config.recording.populations.clone());
     let hash = ImportIdentity::new(&network.hash, &config.simulation, &imported).hash();
     let place = network.place.join(&hash);
     let folder = place.path();
@@ -52,80 +82,99 @@ pub fn import_nest(
         let manifest = Manifest::read(&folder)?;
         if manifest.simulation_hash == hash {
             // What is there has the same spikes, and perhaps an analysis.
-            let mean_rate_hz = mean_hz(counted(&spikes, config, &network).rates_hz());
+            let mean_rate_hz = mean_hz(found.rates_hz(config, &network));
             let (outcome, kept) = (Outcome::Reused, Vec::new());
             return Ok(RunReport { network, folder, outcome, manifest, mean_rate_hz, kept });
         }
     }
     let partial = PartialFolder::create(&place, written::of_runs())?;
-    write_spikes(&spikes, config, partial.place())?;
-    let rates = counted(&spikes, config, &network);
-    let mean_rate_hz = write_tables(config, &network.stored, &rates, partial.place())?;
-    let mut manifest = manifest(config, &network, hash, imported, spikes.len() as u64);
+    write_spikes(&found.spikes, config, partial.place())?;
+    let rates_hz = found.rates_hz(config, &network);
+    let mean_rate_hz = write_tables(config, &network.stored, &rates_hz, partial.place())?;
+    let mut manifest = manifest(config, &network, hash, imported, found.spikes.len() as u64);
     manifest.seal(partial.place())?;
     let kept = partial.commit()?;
     Ok(RunReport { network, folder, outcome: Outcome::Made, manifest, mean_rate_hz, kept })
 }
 
-/// Spikes, (step, neuron), in the numbering of `rows`, sorted.
-fn spikes_of(nest: &Path, config: &Config, rows: &[PopulationRow]) -> Result<Vec<(u32, u32)>, RunError> {
-    let folder = NestFolder::open(nest, rows)?;
-    let foreign = |reason| RunError::OtherPopulations { folder: nest.to_path_buf(), reason };
-    let own_rows = own_rows(folder.populations(), rows).map_err(foreign)?;
-    let simulation = &config.simulation;
-    let grid = SpikeGrid { dt_ms: simulation.dt_ms, n_steps: simulation.n_steps() };
-    let mut spikes = folder.spikes(grid)?;
-    let theirs = folder.populations();
-    for (_, neuron) in &mut spikes {
-        let at = theirs.partition_point(|row| row.first_neuron <= *neuron) - 1;
-        *neuron = rows[own_rows[at]].first_neuron + (*neuron - theirs[at].first_neuron);
-    }
-    spikes.sort_unstable();
-    match spikes.windows(2).find(|pair| pair[0] == pair[1]) {
-        Some(&[(step, neuron), _]) => {
-            let time_ms = f64::from(step) * simulation.dt_ms;
-            Err(RunError::SpikesTwice { folder: nest.to_path_buf(), neuron, time_ms })
+/// What a folder of NEST has of a network.
+struct FoundSpikes {
+    /// Spikes, (step, neuron), in the numbering of the network, sorted.
+    spikes: Vec<(u32, u32)>,
+    /// Populations of the network that have neurons.
+    rows: Vec<PopulationRow>,
+    /// Whether the folder names each of them.
+    recorded: Vec<bool>,
+}
+
+impl FoundSpikes {
+    fn read(nest: &Path, config: &Config, network: &NetworkSpec) -> Result<Self, RunError> {
+        let rows = population_rows(network);
+        let folder = match config.model {
+            ModelKind::Imported => NestFolder::open_or_number(nest, &rows)?,
+            _ => NestFolder::open(nest, &rows)?,
+        };
+        let foreign = |reason| RunError::OtherPopulations { folder: nest.to_path_buf(), reason };
+        let own_rows = own_rows(folder.populations(), &rows).map_err(foreign)?;
+        let simulation = &config.simulation;
+        let grid = SpikeGrid { dt_ms: simulation.dt_ms, n_steps: simulation.n_steps() };
+        let mut spikes = folder.spikes(grid)?;
+        let theirs = folder.populations();
+        for (_, neuron) in &mut spikes {
+            let at = theirs.partition_point(|row| row.first_neuron <= *neuron) - 1;
+            *neuron = rows[own_rows[at]].first_neuron + (*neuron - theirs[at].first_neuron);
         }
-        _ => Ok(spikes),
+        spikes.sort_unstable();
+        if let Some(&[(step, neuron), _]) = spikes.windows(2).find(|pair| pair[0] == pair[1]) {
+            let time_ms = f64::from(step) * simulation.dt_ms;
+            return Err(RunError::SpikesTwice { folder: nest.to_path_buf(), neuron, time_ms });
+        }
+        let recorded = (0..rows.len()).map(|row| own_rows.contains(&row)).collect();
+        Ok(Self { spikes, rows, recorded })
+    }
+
+    /// What was recorded, as a configuration says it.
+    fn recording(&self) -> Recording {
+        let recorded = self.rows.iter().zip(&self.recorded).filter(|(_, recorded)| **recorded);
+        let names = || recorded.map(|(row, _)| PopulationSelector(row.name())).collect();
+        let populations = self.recorded.contains(&false).then(names);
+        Recording { populations, ..Recording::default() }
+    }
+
+    /// Rates of all populations of the network from the configured start of statistics on; `None` of those that
+    /// were not recorded.
+    fn rates_hz(&self, config: &Config, network: &FoundNetwork) -> Vec<Option<f64>> {
+        let mut rates = RateCounter::new(network.stored.network.first_neurons(), &config.simulation);
+        for same_step in self.spikes.chunk_by(|a, b| a.0 == b.0) {
+            let neurons: Vec<u32> = same_step.iter().map(|&(_, neuron)| neuron).collect();
+            rates.count(same_step[0].0, &neurons);
+        }
+        let mut rates_hz = rates.rates_hz();
+        let silent = self.rows.iter().zip(&self.recorded).filter(|(_, recorded)| !**recorded);
+        silent.for_each(|(row, _)| rates_hz[row.index] = None);
+        rates_hz
     }
 }
 
 /// The row of each population; `Err` tells what does not fit.
 fn own_rows(theirs: &[PopulationRow], own: &[PopulationRow]) -> Result<Vec<usize>, String> {
-    let name = |row: &PopulationRow| {
-        let names = [&*row.area, &*row.layer, &*row.population];
-        names.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join(" ")
-    };
     let mut found = Vec::new();
     for row in theirs {
         let same = |own: &PopulationRow| {
             (&own.area, &own.layer, &own.population) == (&row.area, &row.layer, &row.population)
         };
         let at = own.iter().position(same);
-        let at = at.ok_or_else(|| format!("it has {}, which the network has not", name(row)))?;
+        let at = at.ok_or_else(|| format!("it has {}, which the network has not", row.name()))?;
         if own[at].neurons != row.neurons {
             let (theirs, own) = (row.neurons, own[at].neurons);
-            return Err(format!("{} has {theirs} neurons, and in the network {own}", name(row)));
+            return Err(format!("{} has {theirs} neurons, and in the network {own}", row.name()));
         }
         if found.contains(&at) {
-            return Err(format!("it has {} twice", name(row)));
+            return Err(format!("it has {} twice", row.name()));
         }
         found.push(at);
     }
-    match (0..own.len()).find(|at| !found.contains(at)) {
-        Some(missing) => Err(format!("it has no {}", name(&own[missing]))),
-        None => Ok(found),
-    }
-}
-
-/// Counts spikes from the configured start of statistics on.
-fn counted(spikes: &[(u32, u32)], config: &Config, network: &FoundNetwork) -> RateCounter {
-    let mut rates = RateCounter::new(network.stored.network.first_neurons(), &config.simulation);
-    for same_step in spikes.chunk_by(|a, b| a.0 == b.0) {
-        let neurons: Vec<u32> = same_step.iter().map(|&(_, neuron)| neuron).collect();
-        rates.count(same_step[0].0, &neurons);
-    }
-    rates
+    Ok(found)
 }
 
 fn write_spikes(spikes: &[(u32, u32)], config: &Config, folder: &Place) -> Result<(), RecordingError> {
@@ -184,5 +233,6 @@ fn manifest(
         formats: None,
         formats_left: None,
         files: Content::default(),
+        arrays: Arrays::default(),
     }
 }

@@ -13,14 +13,16 @@ mod network;
 mod restart;
 mod resume;
 mod reuse;
+mod stopped;
 mod verify;
 mod written;
 
 pub use error::RunError;
-pub use import::import_nest;
+pub use import::{import_nest, import_own_nest};
 pub(crate) use network::runs_place;
 pub use network::{FoundNetwork, find_or_make_network, runs_folder};
 pub use resume::resume;
+pub use stopped::{UpToCheckpoint, up_to_checkpoint};
 pub use verify::{Verified, verify};
 
 use crate::config::{Config, warnings};

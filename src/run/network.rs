@@ -7,8 +7,8 @@ use crate::engine::assembly::BuildError;
 use crate::model::anatomy::Tables;
 use crate::model::network::weight_factor;
 use crate::model::{
-    DerivationError, FolderRates, ModelError, ModelKind, ModelNetwork, model_network, source_digest,
-    write_derivation, write_network_folder,
+    DerivationError, FolderRates, ModelError, ModelKind, ModelNetwork, OwnPopulations, model_network,
+    source_digest, write_derivation, write_network_folder,
 };
 use crate::progress::{Progress, Stage};
 use crate::simulation::recording::{
@@ -81,6 +81,40 @@ pub fn find_or_make_network(
     Ok(FoundNetwork { folder, place, hash, manifest, stored, reused, seconds })
 }
 
+/// A network of which only the populations are known, and which is no model's: read from its folder, or written there.
+pub(super) fn find_or_write_own(
+    own: &OwnPopulations,
+    config: &Config,
+    output: &Output,
+    progress: &mut dyn Progress,
+) -> Result<FoundNetwork, RunError> {
+    let started = Instant::now();
+    let identity = NetworkIdentity::new(&config.model_options(), &own.digest);
+    let hash = identity.hash();
+    let place = place(config, output, &hash);
+    let claimed = claim(&place, output.force, progress)?;
+    let reused = claimed.is_none();
+    if let Some(partial) = claimed {
+        let nothing = TheoryRecord::none(own.network.populations.len());
+        let network = own.network.clone();
+        let stored = StoredNetwork {
+            identity: identity.clone(),
+            dc_theory: None,
+            with_dc: nothing.clone(),
+            without_dc: nothing,
+            network,
+        };
+        stored.write(partial.place())?;
+        seal(&stored, Some(own.file.clone()), partial.place())?;
+        partial.merge()?;
+    }
+    let folder = place.path();
+    let stored = read(&folder, &identity)?;
+    let manifest = NetworkManifest::read(&folder)?;
+    let seconds = started.elapsed().as_secs_f64();
+    Ok(FoundNetwork { folder, place, hash, manifest, stored, reused, seconds })
+}
+
 /// The folder to be filled; `None` where it is there, or once another process has made it.
 fn claim(place: &Place, force: bool, progress: &mut dyn Progress) -> Result<Option<PartialFolder>, RunError> {
     let mut waits = false;
@@ -122,7 +156,7 @@ pub(crate) fn runs_place(config: &Config, output: &Output) -> Place {
 pub(super) fn made_from(config: &Config) -> Option<&Path> {
     match &config.model {
         ModelKind::Network(file) => Some(file),
-        ModelKind::Human | ModelKind::Microcircuit => config.anatomy.tables.as_deref(),
+        ModelKind::Human | ModelKind::Microcircuit | ModelKind::Imported => config.anatomy.tables.as_deref(),
     }
 }
 
@@ -158,14 +192,23 @@ fn write(
         network: derived.network,
     };
     stored.write(folder)?;
+    seal(&stored, made_from(config).map(Path::to_path_buf), folder)?;
+    Ok(stored)
+}
+
+/// Writes `manifest.json`, the last file of a network that was made from the tables in `tables_folder`.
+fn seal(
+    stored: &StoredNetwork,
+    tables_folder: Option<PathBuf>,
+    folder: &Place,
+) -> Result<(), RecordingError> {
     let manifest = NetworkManifest {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         made_on: today(),
         network_hash: stored.identity.hash(),
-        tables_folder: made_from(config).map(Path::to_path_buf),
+        tables_folder,
         tables_sha256: stored.identity.tables.clone(),
         files: Content::of_folder(&folder.path())?,
     };
-    manifest.write(folder)?;
-    Ok(stored)
+    manifest.write(folder)
 }

@@ -36,6 +36,6 @@ pub fn resume(
 }
 
 /// The folder that holds OUT/NAME/NETWORK/RUN.
-fn all_runs(run: &Path) -> Option<PathBuf> {
+pub(super) fn all_runs(run: &Path) -> Option<PathBuf> {
     run.ancestors().nth(3).map(Path::to_path_buf)
 }

@@ -113,7 +113,9 @@ impl Run<'_> {
         let counts = read_counts(self.folder, self.rows.len())?;
         let seconds = f64::from(end - from) * self.simulation.dt_ms / MS_PER_S;
         let rate = |(row, counts): (&PopulationRow, ndarray::ArrayView1<'_, u32>)| {
-            let spikes: u64 = counts.iter().skip((from / bin_steps) as usize).map(|&n| u64::from(n)).sum();
+            // The last step does not count, and is in a bin behind these.
+            let bins = counts.iter().take((end / bin_steps) as usize).skip((from / bin_steps) as usize);
+            let spikes: u64 = bins.map(|&n| u64::from(n)).sum();
             Some(spikes as f64 / f64::from(row.neurons) / seconds)
         };
         Ok(Some(self.rows.iter().zip(counts.columns()).map(rate).collect()))

@@ -187,6 +187,7 @@ fn the_resolved_form_reads_back_to_the_same_values() {
             ModelKind::Human => config.weights.chi = 0.1 + 0.2,
             ModelKind::Microcircuit => config.microcircuit.psp_mv = 0.1 + 0.2,
             ModelKind::Network(_) => config.drive.dc.clear(),
+            ModelKind::Imported => panic!("no configuration has this model"),
         }
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("other.ron");

@@ -82,7 +82,7 @@ fn wrong_output_of_nest_is_an_error_with_its_place() {
     let nest = place.path().join("nest");
     let files = write_nest(&nest);
     let originals = contents(&files);
-    load(&[run.clone(), nest.clone()]).expect("output of NEST as it should be");
+    load(&[run.clone(), nest.clone()], None).expect("output of NEST as it should be");
     campaign("nest", 150, |chance| {
         let which = below(chance, files.len());
         fs::write(&files[which], mutated(chance, &originals[which], &originals)).expect("a file");
@@ -188,12 +188,12 @@ fn output_of_nest_with_neurons_without_end_is_refused() {
     for last in ["90909090", "4294967295", "4294967296"] {
         let populations = format!("('cuneus', 'V', 'E');0;{last}\n");
         fs::write(nest.join("population_GIDs.dat"), populations).expect("a file");
-        let error = load(&[run.clone(), nest.clone()]).expect_err("too many neurons").to_string();
+        let error = load(&[run.clone(), nest.clone()], None).expect_err("too many neurons").to_string();
         assert!(error.contains("nest"), "{error}");
     }
     fs::write(nest.join("population_GIDs.dat"), "('cuneus', 'V', 'E');1;9\n").expect("a file");
     fs::write(nest.join("spikes/a.dat"), "1\tNaN\n").expect("a file");
-    let error = load(&[run, nest]).expect_err("no time").to_string();
+    let error = load(&[run, nest], None).expect_err("no time").to_string();
     assert!(error.contains("NaN ms is not within"), "{error}");
 }
 

@@ -28,6 +28,10 @@ MANY_SYNAPSES = 100
 STANDARD_ERRORS = 6
 # Weights are integers of 10 bits and more.
 ROUNDING = 1e-3
+# Normal draws end there, in standard deviations.
+LARGEST_Z = 5.2
+# External weights scatter by a tenth of their means.
+LARGEST_FACTOR = 1 + 0.1 * LARGEST_Z
 
 
 class Run:
@@ -140,9 +144,24 @@ def check_sonata_network(run, folder):
         equal(name, nodes.get_attribute(name, everything), run.names_of_neurons(name))
     types = pd.read_csv(folder / "node_types.csv", sep=" ", keep_default_na=False).set_index("node_type_id")
     with h5py.File(folder / "nodes.h5") as file:
-        of_nodes = types.area.replace("NULL", "").loc[file["nodes/cortex/node_type_id"][:]]
-    equal("area of each node's type", of_nodes.to_numpy(str), run.names_of_neurons("area"))
+        of_nodes = types.loc[file["nodes/cortex/node_type_id"][:]]
+        assert bytes(file["nodes/cortex/0/dynamics_params/V_m"].attrs["units"]) == b"mV"
+    equal("area of each node's type", of_nodes.area.replace("NULL", "").to_numpy(str), run.names_of_neurons("area"))
+    check_neurons(nodes, of_nodes)
     check_edges(run, edges)
+
+
+def check_neurons(nodes, types):
+    """What differs between neurons scatters about what the tables of types tell; a row of these for each node."""
+    assert nodes.dynamics_attribute_names == {"V_m", "poisson_weight"}, nodes.dynamics_attribute_names
+    everything = libsonata.Selection([(0, nodes.size)])
+    v_m, weight = (nodes.get_dynamics_attribute(name, everything) for name in ["V_m", "poisson_weight"])
+    z = (v_m - types.initial_v_m_mean_mv.to_numpy()) / types.initial_v_m_sd_mv.to_numpy()
+    error = STANDARD_ERRORS / np.sqrt(nodes.size)
+    assert abs(z.mean()) < error and abs(z.std() - 1) < error and abs(z).max() < LARGEST_Z, "initial potentials"
+    factor = weight / types.poisson_weight_pa.to_numpy()
+    assert (factor >= 0).all() and factor.max() < LARGEST_FACTOR, "external weights"
+    assert abs(factor.mean() - 1) < error * factor.std() + ROUNDING, "mean external weight"
 
 
 def check_edges(run, edges):
@@ -219,6 +238,8 @@ CHECKS = [
     ("sonata", check_sonata_spikes, spoil_array, ("spikes.h5", "spikes/cortex/node_ids", 1)),
     ("sonata", check_sonata_spikes, spoil_array, ("spikes.h5", "spikes/cortex/timestamps", 1)),
     ("sonata", check_sonata_network, spoil_array, ("nodes.h5", "nodes/cortex/0/layer", 1)),
+    ("sonata", check_sonata_network, spoil_array, ("nodes.h5", "nodes/cortex/0/dynamics_params/V_m", 300)),
+    ("sonata", check_sonata_network, spoil_array, ("nodes.h5", "nodes/cortex/0/dynamics_params/poisson_weight", 1e6)),
     ("sonata", check_sonata_network, spoil_array, ("edges.h5", f"edges/{EDGES}/target_node_id", 1)),
     ("sonata", check_sonata_network, spoil_array, ("edges.h5", f"edges/{EDGES}/0/delay", 0.05)),
     ("sonata", check_sonata_network, spoil_array, ("edges.h5", f"edges/{EDGES}/0/syn_weight", -1e6)),

@@ -109,6 +109,13 @@ fn nest_output_of_the_same_spikes_has_no_distance() {
     }
     let alone = workplace.call("compare nest nest --quiet");
     assert!(alone.code == Some(2) && alone.stderr.contains("there is no run folder"), "{alone:?}");
+    fs::write(&file, text).expect("a file");
+    for like in ["small.ron".to_owned(), run.display().to_string()] {
+        let alone = workplace.call(&format!("compare nest nest --like {like} --quiet --json alone.json"));
+        assert_eq!(alone.code, WITHIN, "{alone:?}");
+        let [alone, same] = ["alone", "same"].map(|name| json(&workplace.path(&format!("{name}.json"))));
+        assert_eq!(alone[0]["populations"], same[0]["populations"]);
+    }
 }
 
 #[test]

@@ -9,6 +9,8 @@ mod connections;
 mod export;
 mod figures;
 mod full_scale_simulation;
+mod own_network;
 mod pictures;
 mod report;
+mod sonata;
 mod statistics;

@@ -185,6 +185,53 @@ fn checkpoints_change_nothing_and_leave_nothing() {
 }
 
 #[test]
+fn a_stopped_run_is_analysed_up_to_its_checkpoint_and_goes_on_to_the_same_files() {
+    let config = ["time_ms: 333.3", "from_ms: 101.3", "from_ms: 90.0"];
+    let config = config.into_iter().zip(["time_ms: 3.3", "from_ms: 1.3", "from_ms: 0.0"]);
+    let config = config.fold(CONFIG.to_owned(), |text, (late, early)| text.replace(late, early));
+    let [workplace, whole] = [(); 2].map(|()| Workplace::new());
+    [&workplace, &whole].into_iter().for_each(|place| place.write("stopped.ron", &config));
+    interrupted(&workplace, "run stopped.ron --engine cpu --no-analysis");
+    let folder = partial(&workplace).expect("a stopped run");
+    let call = workplace.call(&format!("analyze {} --figures none -q", folder.display()));
+    assert_eq!(call.code, Some(0), "{call:?}");
+    let told = |label: &str| {
+        let line = call.stdout.lines().find_map(|line| line.strip_prefix(label));
+        line.unwrap_or_else(|| panic!("{call:?}")).trim().to_owned()
+    };
+    assert!(told("go on with:").starts_with("humam-gpu resume ") && folder.exists());
+    let (done_ms, rest) =
+        told("stopped:").split_once(' ').map(|(a, b)| (a.to_owned(), b.to_owned())).expect("a time");
+    assert!(rest.starts_with("of 1000 ms are saved"), "{rest}");
+    // It is the run of that duration, byte for byte.
+    let run = PathBuf::from(told("run:"));
+    let run_of = |duration_ms: &str| {
+        format!("run stopped.ron --engine cpu --no-analysis -q --duration-ms {duration_ms}")
+    };
+    let shorter = whole.folder_of(&run_of(&done_ms));
+    assert_eq!(run.file_name(), shorter.file_name());
+    assert!(files(&run) == files(&shorter));
+    let report = std::fs::read_to_string(run.join("report.html")).expect("a report");
+    assert!(report.contains(&format!("the first {done_ms} ms of a run of 1000 ms that was stopped")));
+    let again = workplace.call(&format!("analyze {} --figures none -q", folder.display()));
+    assert_eq!(again.stdout, call.stdout);
+    let run = workplace.folder_of(&format!("resume {} --no-analysis -q", folder.display()));
+    assert!(files(&run) == files(&whole.folder_of(&run_of("1000"))));
+}
+
+#[test]
+fn a_stopped_run_whose_stimuli_are_to_come_is_not_analysed() {
+    let workplace = Workplace::new();
+    workplace.write("stopped.ron", &CONFIG.replace("time_ms: 333.3", "time_ms: 1000.0"));
+    interrupted(&workplace, "run stopped.ron --engine cpu --no-analysis");
+    let folder = partial(&workplace).expect("a stopped run");
+    let before = workplace.tree();
+    let call = workplace.call(&format!("analyze {} -q", folder.display()));
+    assert!(call.code == Some(2) && call.stderr.contains("before all of its stimuli begin"), "{call:?}");
+    assert_eq!(workplace.tree(), before);
+}
+
+#[test]
 fn what_cannot_go_on_says_so() {
     let workplace = Workplace::new();
     workplace.write("stopped.ron", CONFIG);

@@ -50,6 +50,7 @@ fn a_run_starts_again_with_coarser_formats_and_says_and_records_them() {
         format!("verify {} --engine cpu", run.display()),
         format!("analyze {} --quiet", run.display()),
         format!("export {} --format npz --quiet", run.display()),
+        format!("export {} --format sonata --quiet", run.display()),
         format!("resume {} --no-analysis --quiet", run.display()),
     ] {
         let call = workplace.call(&command);

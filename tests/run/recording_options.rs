@@ -192,11 +192,13 @@ fn kept_spikes_are_those_of_the_full_record_and_counts_those_of_its_spikes() {
     let rates = |run: &Path| std::fs::read(run.join("rates.csv")).expect("rates");
     assert_eq!(rates(&part), rates(&whole));
 
-    // Bins of 5 steps; a spike of the last step, 600, is in none.
-    let mut expected = Array2::<u32>::zeros((120, populations.len()));
-    let within = all.iter().filter(|(step, _)| *step < 600);
-    within.for_each(|&(step, neuron)| expected[[(step / 5) as usize, of(neuron)]] += 1);
+    // Bins of 5 steps; the last one has the last step, 600, alone.
+    let mut expected = Array2::<u32>::zeros((121, populations.len()));
+    all.iter().for_each(|&(step, neuron)| expected[[(step / 5) as usize, of(neuron)]] += 1);
     assert_eq!(array::<u32>(part.join("spike_counts.npy")), expected);
+    let described = &manifest(&part)["arrays"]["spike_counts.npy"];
+    assert_eq!(described["shape"], serde_json::json!([121, populations.len()]));
+    assert_eq!((&described["axes"][0], &described["unit"]), (&"bin".into(), &"spikes".into()));
     assert!(expected.iter().any(|&count| count > 1));
 }
 

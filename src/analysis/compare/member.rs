@@ -1,6 +1,6 @@
 //! A run that is compared: its populations with their statistics and distributions.
 
-use super::nest;
+use super::nest::{self, Reference};
 use crate::analysis::{
     AnalysisError, Layout, PopulationSamples, PopulationStatistics, RunFolder, SpikeSource, memory,
     spike_statistics,
@@ -94,38 +94,38 @@ impl Member {
 }
 
 /// Reads what is compared: run folders, or output of the model's NEST implementation. The settings of
-/// the first run folder hold for all, and its duration and resolution for NEST.
+/// `reference` hold for all, its duration and resolution too; if there is none, those of the first run folder.
 ///
 /// # Errors
 /// Folders that are neither, files that cannot be read, runs of different duration or resolution, and
-/// NEST output without a run folder.
-pub fn load(paths: &[PathBuf]) -> Result<Vec<Member>, AnalysisError> {
-    let is_nest = |path: &&PathBuf| NestFolder::is_at(path);
+/// NEST output without a reference or a run folder.
+pub fn load(paths: &[PathBuf], reference: Option<&Reference>) -> Result<Vec<Member>, AnalysisError> {
+    let is_nest = |path: &Path| reference.map_or_else(|| NestFolder::is_at(path), |own| own.is_nest(path));
     let runs = paths.iter().filter(|path| !is_nest(path)).map(|path| RunFolder::open(path, &[]));
     let runs: Vec<RunFolder> = runs.collect::<Result<_, _>>()?;
-    let Some(first) = runs.first() else {
+    let first = || runs.first().map(|run| Reference::new(&run.stored.network, &run.config));
+    let Some(reference) = reference.cloned().or_else(first) else {
         return Err(AnalysisError::Incomparable {
-            reason: "there is no run folder among what is compared".to_owned(),
-            remedy: "name one: its settings hold for NEST output, which has none".to_owned(),
+            reason: "there is no run folder among what is compared, and NEST output does not tell its duration and \
+                     resolution"
+                .to_owned(),
+            remedy: "name a run folder too, or with --like one or a configuration of the same network, or with \
+                     --populations a table of its populations"
+                .to_owned(),
         });
     };
-    let (layout, options) = (first.layout(), &first.config.analysis);
+    // Run folders come in the same order.
     let mut runs = runs.iter();
-    let member = |path: &PathBuf| match is_nest(&path) {
-        true => nest::read(path, &layout, options),
-        // Run folders come in the same order.
-        false => of_run(runs.next().unwrap_or(first), path, &layout, options),
+    let mut next_run = |path: &Path| if is_nest(path) { None } else { runs.next() };
+    let member = |path: &PathBuf| match next_run(path) {
+        Some(run) => of_run(run, path, &reference),
+        None => nest::read(path, &reference),
     };
     paths.iter().map(member).collect()
 }
 
-fn of_run(
-    run: &RunFolder,
-    path: &Path,
-    like: &Layout,
-    options: &AnalysisOptions,
-) -> Result<Member, AnalysisError> {
-    let mut layout = run.layout();
+fn of_run(run: &RunFolder, path: &Path, reference: &Reference) -> Result<Member, AnalysisError> {
+    let (mut layout, like) = (run.layout(), reference.layout());
     let (own, other) = (&layout.window, &like.window);
     if (own.dt_ms, own.n_steps) != (other.dt_ms, other.n_steps) {
         return Err(AnalysisError::Incomparable {
@@ -141,7 +141,7 @@ fn of_run(
         });
     }
     layout.window = like.window;
-    let mut member = Member::new(path.display().to_string(), &run.spikes(), layout, options)?;
+    let mut member = Member::new(path.display().to_string(), &run.spikes(), layout, reference.options())?;
     // Populations of which no spikes were kept are not silent, but unknown.
     for row in (0..run.recorded.len()).filter(|&row| !run.recorded[row]) {
         member.values[row] = Default::default();

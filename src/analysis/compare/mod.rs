@@ -21,6 +21,7 @@ pub use decision::{Decision, Measure, Rule, Test};
 pub use distances::{Distance, PopulationDistances, StatisticDistances};
 pub use experiment::{ExperimentRow, compare_with_experiment};
 pub use member::{Member, Statistic, load};
+pub use nest::Reference;
 pub use tables::{comparison_json, write_comparison_csv};
 
 use super::AnalysisError;

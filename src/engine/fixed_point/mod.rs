@@ -53,7 +53,7 @@ pub use neuron::{
 };
 pub use options::{Arithmetic, MAX_STEPS, Simulation};
 pub use poisson::{BLOCK_BITS, BLOCK_STEPS, CALL_BITS, DriveBlock, poisson_thresholds};
-pub use population::IntegerPopulation;
+pub use population::{IntegerPopulation, own_parameters};
 pub use quantiles::{FactorTable, LARGEST_Z, NormalQuantiles};
 pub use stepwise::{NEURONS_PER_CALL, stepwise_count, stepwise_thresholds, stepwise_uniform};
 pub use stimuli::{DcChange, Stimuli};

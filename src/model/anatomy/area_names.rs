@@ -30,14 +30,17 @@ const OF_THE_FIELD: [(&str, &str); 19] = [
 /// What stands before names of areas where both hemispheres have them.
 const HEMISPHERES: [&str; 5] = ["ctx", "lh", "rh", "left", "right"];
 
-/// The area that `name` means: by its letters, by a name of the field or the abbreviation in the tables, or else the
-/// one most like it.
+/// The area that `name` means: [`area_called`] so, or else the one most like it.
 pub fn area_meant(name: &str) -> &'static str {
+    area_called(name).or_else(|| nearest(&letters(name), AREAS)).unwrap_or_default()
+}
+
+/// The area that is called `name`: by its letters, by a name of the field or by the abbreviation in the tables.
+pub fn area_called(name: &str) -> Option<&'static str> {
     let letters = letters(name);
     let is_meant = |area: &&&str| **area == letters;
     let of_the_field = || OF_THE_FIELD.iter().find(|(other, _)| *other == letters).map(|(_, area)| *area);
-    let area = AREAS.iter().find(is_meant).copied().or_else(of_the_field).or_else(|| abbreviated(&letters));
-    area.or_else(|| nearest(&letters, AREAS)).unwrap_or_default()
+    AREAS.iter().find(is_meant).copied().or_else(of_the_field).or_else(|| abbreviated(&letters))
 }
 
 /// Small letters and digits of a name, without a hemisphere.

@@ -23,7 +23,7 @@ mod source;
 mod tables;
 mod within_area;
 
-pub use area_names::area_meant;
+pub use area_names::{area_called, area_meant};
 pub use connectome::Connectome;
 pub use cytoarchitecture::Cytoarchitecture;
 pub use error::{AnatomyError, TableError};

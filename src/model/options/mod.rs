@@ -55,4 +55,7 @@ pub enum ModelKind {
     /// A network of one's own, from this file: populations and projections
     /// ([`NetworkDescription`](crate::model::network::NetworkDescription)), or `network.ron` of a run folder.
     Network(PathBuf),
+    /// A network of one's own whose spikes were imported: its populations are known, its synapses are not, so that
+    /// it can be analysed and not run.
+    Imported,
 }

@@ -12,6 +12,9 @@
 //! folder (NEST counts from 1), and spikes are sorted by step, then neuron. Beside them stands
 //! `export.json`, which tells what was exported, and which populations' spikes the run did not keep.
 //!
+//! NWB and Neo's own formats are not among them: `consus-nwb` (0.4), the one Rust writer of NWB that was found, makes a
+//! file in memory; NIX has no Rust writer, and what else Neo writes is pickled or for MATLAB. Neo reads `spikes.gdf`.
+//!
 //! Spikes stream: however many there are, some MB are held. Edges of SONATA need their synapses in
 //! memory, 12 bytes each. A folder appears complete or not at all.
 pub mod connections;
@@ -27,7 +30,9 @@ pub use error::ExportError;
 use crate::analysis::RunFolder;
 use crate::disk::{self, Place};
 use crate::progress::{Progress, Stage};
-use crate::simulation::recording::{NestWriter, PartialFolder, RecordingError, Written, write_whole};
+use crate::simulation::recording::{
+    NestWriter, PartialFolder, PopulationRow, RecordingError, Written, write_whole,
+};
 use serde_json::json;
 use spikes::for_each_chunk;
 use std::path::{Path, PathBuf};
@@ -146,12 +151,14 @@ fn write_record(run: &RunFolder, format: Format, place: &Place) -> Result<(), Re
 /// Populations whose spikes the run did not keep.
 fn unrecorded(run: &RunFolder) -> Vec<String> {
     let rows = run.populations.iter().zip(&run.recorded).filter(|(_, recorded)| !**recorded);
-    rows.map(|(row, _)| run.stored.network.populations[row.index].name()).collect()
+    rows.map(|(row, _)| row.name()).collect()
 }
 
-/// The layout is that of [`nest`](crate::simulation::recording::nest).
+/// The layout is that of [`nest`](crate::simulation::recording::nest), which has no populations that were not recorded.
 fn write_nest(run: &RunFolder, folder: &Place) -> Result<(), ExportError> {
-    let mut writer = NestWriter::create(folder, &run.populations, run.manifest.dt_ms)?;
+    let recorded = run.populations.iter().zip(&run.recorded).filter(|(_, recorded)| **recorded);
+    let recorded: Vec<PopulationRow> = recorded.map(|(row, _)| row.clone()).collect();
+    let mut writer = NestWriter::create(folder, &recorded, run.manifest.dt_ms)?;
     for_each_chunk(run, &mut |steps, neurons| {
         let mut rest = neurons;
         for same in steps.chunk_by(|a, b| a == b) {

@@ -1,6 +1,6 @@
 //! What several figures need: the analysis, what the network was made from, and names.
 
-use super::PictureError;
+use super::{LeftOut, PictureError};
 use crate::analysis::{Absence, Analysis, PopulationStatistics};
 use crate::model::ModelKind;
 use crate::model::network::NetworkSpec;
@@ -46,7 +46,10 @@ impl<'a> FigureData<'a> {
     /// Reads from the folder of the network what the analysis does not hold.
     pub fn new(analysis: &'a Analysis) -> Result<Self, FiguresError> {
         let run = &analysis.run;
-        let derivation = DerivationRecord::read(&network_folder_of(&run.path)?, &run.stored.network)?;
+        let derivation = match run.config.model {
+            ModelKind::Imported => DerivationRecord::unknown(&run.stored.network),
+            _ => DerivationRecord::read(&network_folder_of(&run.path)?, &run.stored.network)?,
+        };
         let units = units(analysis, &derivation);
         Ok(Self { analysis, derivation, units })
     }
@@ -82,6 +85,18 @@ impl<'a> FigureData<'a> {
         scaling.n_scaling != 1.0 || scaling.k_scaling != 1.0
     }
 
+    /// Why there is no figure of that name of a network of which only the populations are known.
+    pub fn needs_model(&self, name: &'static str) -> Result<(), LeftOut> {
+        match self.analysis.run.config.model {
+            ModelKind::Imported => {
+                let reason =
+                    "of a network that was imported with a table of populations nothing else is known";
+                Err(LeftOut { name, reason: reason.to_owned() })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The scale in words.
     pub fn scale(&self) -> String {
         let scaling = &self.analysis.run.config.scaling;
@@ -97,7 +112,7 @@ impl<'a> FigureData<'a> {
         match (self.analysis.areas[area].name.as_str(), &self.analysis.run.config.model) {
             ("", ModelKind::Microcircuit) => "microcircuit",
             ("", ModelKind::Human) => "area",
-            ("", ModelKind::Network(_)) => "network",
+            ("", ModelKind::Network(_) | ModelKind::Imported) => "network",
             (name, _) => name,
         }
     }

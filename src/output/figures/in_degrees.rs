@@ -14,6 +14,7 @@ const TOP: f64 = 112.0;
 
 /// Draws it.
 pub fn draw(data: &FigureData<'_>) -> Drawn {
+    data.needs_model("in_degrees")?;
     let mut picture = Picture::new(0.0, 0.0);
     let title = match data.has_areas() {
         true => "Connectivity: synapses per neuron between areas",
@@ -42,7 +43,7 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
             ", in a model that takes them from probabilities of connections in anatomy and physiology (Potjans & \
              Diesmann 2014)"
         }
-        ModelKind::Network(_) => "",
+        ModelKind::Network(_) | ModelKind::Imported => "",
     };
     let caption = format!(
         "Each neuron of the row's {units} receives so many synapses from the column's{source}.{within}{scaling}{}",

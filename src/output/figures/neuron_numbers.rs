@@ -18,6 +18,7 @@ type Bar = (String, Vec<(usize, bool, f64)>);
 
 /// Draws it.
 pub fn draw(data: &FigureData<'_>) -> Drawn {
+    data.needs_model("neuron_numbers")?;
     let bars = bars(data);
     let row = if data.has_areas() { ROW } else { 2.0 * ROW };
     let height = bars.len() as f64 * row;
@@ -45,7 +46,7 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
         ModelKind::Microcircuit => {
             "Neurons of every layer and type at full scale, under 1 mm² of cortex (Potjans & Diesmann 2014)."
         }
-        ModelKind::Network(_) => "Neurons of every population, by layer and type.",
+        ModelKind::Network(_) | ModelKind::Imported => "Neurons of every population, by layer and type.",
     }
     .to_owned();
     if data.is_scaled() {

@@ -17,6 +17,7 @@ const FIRST_PSEUDO_TIME: f64 = 0.01;
 
 /// Draws it.
 pub fn draw(data: &FigureData<'_>) -> Drawn {
+    data.needs_model("theory")?;
     let mut picture = Picture::new(LEFT + 3.0 * (SIDE + GAP) - 70.0, TOP + SIDE + 46.0);
     let theory = &data.analysis.run.stored.with_dc;
     let state = match theory.converged {

@@ -17,6 +17,7 @@ pub fn title(analysis: &Analysis) -> String {
         ModelKind::Human => "Human Multi-Area Model",
         ModelKind::Microcircuit => "Microcircuit",
         ModelKind::Network(_) => "Network",
+        ModelKind::Imported => "Imported network",
     };
     match &analysis.run.config.name {
         Some(name) => format!("{model}: {name}"),
@@ -124,7 +125,7 @@ fn scaling(analysis: &Analysis) -> Option<String> {
              are those of the full network. Compare this run with runs of the same scale, and make no statement about \
              cortex from it."
         }
-        (ModelKind::Microcircuit | ModelKind::Network(_), _) => {
+        (ModelKind::Microcircuit | ModelKind::Network(_) | ModelKind::Imported, _) => {
             "Down-scaling changes the dynamics: this scaling keeps neither the mean-field rates nor the correlations of \
              the full network. Compare this run with runs of the same scale."
         }

@@ -43,8 +43,8 @@ fn populations(analysis: &Analysis) -> String {
     let predicted_hz = &analysis.run.stored.with_dc.rates_hz;
     let rows = analysis.run.populations.iter().zip(&analysis.spikes.populations).map(|(row, found)| {
         let names = [&row.area, &row.layer, &row.population].map(Clone::clone);
-        let predicted =
-            predicted_hz.get(row.index).map_or_else(String::new, |rate_hz| format!("{rate_hz:.2}"));
+        let predicted = predicted_hz.get(row.index).filter(|rate_hz| !rate_hz.is_nan());
+        let predicted = predicted.map_or_else(String::new, |rate_hz| format!("{rate_hz:.2}"));
         let values = [
             thousands(row.neurons.into()),
             known(&found.rate_hz, 2),

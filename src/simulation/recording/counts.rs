@@ -8,8 +8,8 @@ use std::path::Path;
 /// File with the counts, shape \[bin, population\], populations as in `populations.csv`.
 pub const COUNTS_FILE: &str = "spike_counts.npy";
 
-/// Writes counts as time goes on. Bin k holds the times \[k, k + 1) · bin, so that a spike at the very
-/// end of a run is in none; only whole bins are written.
+/// Writes counts as time goes on. Bin k holds the times \[k, k + 1) · bin. The last bin is the one of the last step: it
+/// ends with the run, and holds that step alone if the run lasts a multiple of the bin. So all spikes are counted.
 #[derive(Debug)]
 pub struct CountWriter {
     file: NpyWriter,
@@ -35,7 +35,7 @@ impl CountWriter {
     ) -> Result<Self, RecordingError> {
         let end = populations.last().map(|last| last.first_neuron + last.neurons);
         let first_neurons = populations.iter().map(|p| p.first_neuron).chain(end).collect();
-        let bins = n_steps / bin_steps;
+        let bins = n_steps / bin_steps + 1;
         let bin_after = |step: u32| (step / bin_steps).min(bins);
         let (bin, counts) = match files.checkpoint() {
             None => (0, vec![0; populations.len()]),
@@ -142,7 +142,7 @@ mod tests {
     use ndarray::array;
 
     #[test]
-    fn a_bin_holds_the_steps_from_its_start_to_before_its_end() {
+    fn a_bin_holds_the_steps_from_its_start_to_before_its_end_and_the_last_one_the_end_of_the_run() {
         let folder = tempfile::tempdir().unwrap();
         let row = |index, first_neuron, neurons| PopulationRow {
             index,
@@ -159,8 +159,13 @@ mod tests {
         }
         writer.finish().unwrap();
         let counts: Array2<u32> = ndarray_npy::read_npy(folder.path().join(COUNTS_FILE)).unwrap();
-        assert_eq!(counts, array![[3, 1], [0, 3], [0, 0], [1, 0]]);
+        assert_eq!(counts, array![[3, 1], [0, 3], [0, 0], [1, 0], [1, 1]]);
         assert_eq!(read_counts(folder.path(), 2).unwrap(), counts);
+        // A run that ends within a bin.
+        let mut writer = CountWriter::create(RunFiles::new(folder.path()), &rows, 10, 37).unwrap();
+        writer.count(35, &[1]).unwrap();
+        writer.finish().unwrap();
+        assert_eq!(read_counts(folder.path(), 2).unwrap().row(3), array![1, 0]);
         let message = read_counts(folder.path(), 4).unwrap_err().to_string();
         assert!(message.contains("with 4 columns"), "{message}");
     }

@@ -55,6 +55,14 @@ impl NetworkSize {
 }
 
 impl DerivationRecord {
+    /// Of a network of which only the populations are known: no synapses, no theory, no short names.
+    pub fn unknown(network: &NetworkSpec) -> Self {
+        let neurons: Vec<u32> = network.populations.iter().map(|population| population.neurons).collect();
+        let synapses = Array2::zeros((neurons.len(), neurons.len()));
+        let full_scale = NetworkSize { neurons, synapses };
+        Self { full_scale, with_dc: Vec::new(), without_dc: Vec::new(), abbreviations: HashMap::new() }
+    }
+
     /// Reads it from the folder of `network`, whose populations it has.
     ///
     /// # Errors

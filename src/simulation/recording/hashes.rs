@@ -5,7 +5,7 @@ use super::Recording;
 use crate::engine::assembly::BuildOptions;
 use crate::engine::fixed_point::{Formats, Simulation, Stimulus};
 use crate::model::anatomy::{Anatomy, Connectivity};
-use crate::model::network::{Manipulation, NeuronOverride, NeuronParameters, Scaling};
+use crate::model::network::{Manipulation, NeuronOverride, NeuronParameters, PopulationSelector, Scaling};
 use crate::model::theory::Theory;
 use crate::model::{
     Delays, Drive, Microcircuit, ModelKind, ModelOptions, Neurons, ReplaceMissingAreas, Weights,
@@ -224,14 +224,14 @@ impl ImportIdentity {
 }
 
 impl Imported {
-    /// What tells of spikes, (step, neuron), sorted, that `program` made.
-    pub fn new(program: &str, spikes: &[(u32, u32)]) -> Self {
+    /// What tells of spikes, (step, neuron), sorted, that `program` made, and of which `populations`; `None` for all.
+    pub fn new(program: &str, spikes: &[(u32, u32)], populations: Option<Vec<PopulationSelector>>) -> Self {
         let mut digest = Sha256::new();
         for &(step, neuron) in spikes {
             digest.update(step.to_le_bytes());
             digest.update(neuron.to_le_bytes());
         }
-        Self { program: program.to_owned(), spikes_sha256: hexadecimal(&digest.finalize()) }
+        Self { program: program.to_owned(), spikes_sha256: hexadecimal(&digest.finalize()), populations }
     }
 }
 
@@ -251,7 +251,6 @@ pub(super) fn hexadecimal(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::engine::{EngineKind, EngineOptions, SynapseStorage, Vectors};
-    use crate::model::network::PopulationSelector;
 
     const FORMATS: Formats = Formats { v_m_bits: 17, current_bits: 19, weight_bits: 12 };
 
@@ -375,7 +374,12 @@ mod tests {
     #[test]
     fn an_imported_run_has_a_name_of_its_own_that_its_spikes_determine() {
         let simulation = Simulation::default();
-        let name = |spikes| ImportIdentity::new("n", &simulation, &Imported::new("nest", spikes)).hash();
+        let name = |spikes: &[(u32, u32)], populations| {
+            ImportIdentity::new("n", &simulation, &Imported::new("nest", spikes, populations)).hash()
+        };
+        let some = || Some(vec![PopulationSelector("E".into())]);
+        assert_ne!(name(&[(1, 2)], None), name(&[(1, 2)], some()), "silence and absence are two runs");
+        let name = |spikes| name(spikes, None);
         let (one, other) = (name(&[(1, 2)]), name(&[(2, 1)]));
         assert!(one.starts_with("nest-") && one.len() == 21, "{one}");
         assert!(one == name(&[(1, 2)]) && one != other);

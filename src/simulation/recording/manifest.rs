@@ -1,9 +1,12 @@
 //! `manifest.json`: what a run is and how it was made.
 
-use super::{Circumstances, Content, NEURON_FILE, RecordingError, STEP_FILE, write_together, write_whole};
+use super::{
+    Arrays, Circumstances, Content, NEURON_FILE, RecordingError, STEP_FILE, write_together, write_whole,
+};
 use crate::disk::{self, Place};
 use crate::engine::Description;
 use crate::engine::fixed_point::Formats;
+use crate::model::network::PopulationSelector;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -58,6 +61,9 @@ pub struct Manifest {
     /// SHA-256 of its files.
     #[serde(default)]
     pub files: Content,
+    /// Shape, axes, type and unit of its arrays.
+    #[serde(default)]
+    pub arrays: Arrays,
 }
 
 /// Spikes that another program made.
@@ -67,6 +73,9 @@ pub struct Imported {
     pub program: String,
     /// SHA-256 of the spikes, hexadecimal: step and neuron of each, u32, little-endian.
     pub spikes_sha256: String,
+    /// Populations that were recorded; `None` if all were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub populations: Option<Vec<PopulationSelector>>,
 }
 
 /// One engine's work on a run.
@@ -111,6 +120,7 @@ impl Manifest {
     pub fn seal(&mut self, folder: impl Into<Place>) -> Result<(), RecordingError> {
         let folder = folder.into();
         self.files = Content::of_folder(&folder.path())?;
+        self.arrays = Arrays::of_folder(&folder.path())?;
         self.write(folder)
     }
 
@@ -199,6 +209,7 @@ mod tests {
             formats: None,
             formats_left: None,
             files: Content::default(),
+            arrays: Arrays::default(),
         }
     }
 

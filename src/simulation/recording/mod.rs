@@ -19,16 +19,19 @@
 //! import numpy as np, pandas as pd
 //! populations = pd.read_csv("populations.csv")
 //! counts = np.load("spike_counts.npy")             # [bin, population], u32; columns as populations.csv
-//! rate_hz = counts / populations.neurons.values / (recording.counts_bin_ms / 1000)
+//! rate_hz = counts[:-1] / populations.neurons.values / (recording.counts_bin_ms / 1000)  # the last bin is shorter
 //! neurons = pd.read_csv("voltmeter_neurons.csv")   # voltmeter, column, neuron, area, layer, population
 //! time_ms = np.load("voltmeter_0_time_ms.npy")     # [sample], f64
 //! v_m_mv = np.load("voltmeter_0_v_m_mv.npy")       # [sample, neuron], f64; columns as the rows of voltmeter 0
 //! current_pa = np.load("voltmeter_0_current_pa.npy")  # the same; current_ex_pa, current_in_pa where they differ
 //! ```
 //!
+//! `manifest.json` tells shape, axes, type and unit of every array ([`Arrays`]).
+//!
 //! Folders appear complete or not at all ([`PartialFolder`]), spikes go to disk while the run goes
 //! on ([`Recorder`]), files are read again only as they were written ([`Content`]), and hashes name what determines a network and its spikes
 //! ([`NetworkIdentity`], [`SimulationIdentity`]). [`NestFolder`] and [`NestWriter`] know the files of NEST.
+mod arrays;
 mod checkpoint;
 mod content;
 mod counts;
@@ -55,6 +58,7 @@ mod voltmeter;
 mod whole_files;
 mod written;
 
+pub use arrays::{ARRAYS_FILE, ArrayDescription, Arrays};
 pub use checkpoint::{Checkpoint, RunPosition};
 pub use content::Content;
 pub use counts::{COUNTS_FILE, CountWriter, read_counts};

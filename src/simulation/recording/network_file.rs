@@ -4,6 +4,7 @@
 
 use super::{NetworkIdentity, NetworkManifest, RecordingError, write_whole};
 use crate::disk::{self, Place};
+use crate::model::ModelKind;
 use crate::model::network::NetworkSpec;
 use crate::model::theory::StationaryRates;
 use crate::model::{AREAS_FILE, FULL_SCALE_NEURONS_FILE, FULL_SCALE_SYNAPSES_FILE, THEORY_FLOW_FILE};
@@ -46,7 +47,7 @@ pub struct TheoryRecord {
     pub residual_hz: f64,
     /// Pseudo-time that the flow was followed to.
     pub pseudo_time: f64,
-    /// Rate of every population, 1/s.
+    /// Rate of every population, 1/s; not a number if nothing is predicted.
     pub rates_hz: Vec<f64>,
 }
 
@@ -70,11 +71,21 @@ impl From<&StationaryRates> for TheoryRecord {
     }
 }
 
+impl TheoryRecord {
+    /// No prediction, of a network of that many populations whose synapses are not known.
+    pub fn none(populations: usize) -> Self {
+        let rates_hz = vec![f64::NAN; populations];
+        Self { converged: true, residual_hz: f64::NAN, pseudo_time: 0.0, rates_hz }
+    }
+}
+
 impl StoredNetwork {
-    /// Mean over populations that have neurons of the rates predicted with the DC, 1/s.
+    /// Mean over populations that have neurons of the rates predicted with the DC, 1/s; `None` if nothing is predicted.
     pub fn mean_theory_rate_hz(&self) -> Option<f64> {
         let rates = self.network.populations.iter().zip(&self.with_dc.rates_hz);
-        super::mean_hz(rates.map(|(population, &rate)| (population.neurons > 0).then_some(rate)))
+        let known =
+            rates.map(|(population, &rate)| (population.neurons > 0 && !rate.is_nan()).then_some(rate));
+        super::mean_hz(known)
     }
 
     /// Writes `network.ron`.
@@ -96,13 +107,19 @@ impl StoredNetwork {
     pub fn read(folder: &Path) -> Result<Self, RecordingError> {
         let files = NetworkManifest::read(folder)?.files;
         files.check(folder, &[NETWORK_FILE])?;
-        if let Some(missing) = OF_DERIVATION.iter().find(|file| files.of(file).is_none()) {
+        let stored = Self::parse(folder)?;
+        let is_derived = stored.identity.model.kind != ModelKind::Imported;
+        if let Some(missing) = OF_DERIVATION.iter().find(|file| is_derived && files.of(file).is_none()) {
             let reason = format!(
                 "an earlier version of the program has made this network, without {missing} (`humam-gpu network` keeps \
                  the runs that are in it)"
             );
             return Err(RecordingError::malformed(folder, reason));
         }
+        Ok(stored)
+    }
+
+    fn parse(folder: &Path) -> Result<Self, RecordingError> {
         let path = folder.join(NETWORK_FILE);
         let text = disk::read_text_limited(&path, MAX_BYTES);
         let text = text.map_err(|source| RecordingError::read(&path, source))?;

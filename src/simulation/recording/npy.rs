@@ -11,9 +11,9 @@ use std::io::{BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-const MAGIC: &[u8] = b"\x93NUMPY\x01\x00";
+pub(super) const MAGIC: &[u8] = b"\x93NUMPY\x01\x00";
 /// Bytes of the whole header; room for any number of elements, and a multiple of 64.
-const HEADER_BYTES: usize = 128;
+pub(super) const HEADER_BYTES: usize = 128;
 /// What arrays are made of.
 pub trait Element: bytemuck::Pod {
     /// Its name in NumPy.

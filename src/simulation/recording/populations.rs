@@ -22,6 +22,15 @@ pub struct PopulationRow {
     pub neurons: u32,
 }
 
+impl PopulationRow {
+    /// Area, layer and population, as far as there are any, with a space between them, as
+    /// [`Population::name`] has it.
+    pub fn name(&self) -> String {
+        let names = [&*self.area, &*self.layer, &*self.population];
+        names.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// Populations that have neurons, in their order.
 pub fn population_rows(network: &NetworkSpec) -> Vec<PopulationRow> {
     let rows = network.populations.iter().zip(network.first_neurons()).enumerate();

@@ -124,7 +124,7 @@ pub fn rates_csv(
             row.population.clone(),
             row.neurons.to_string(),
             text(rates_hz.get(row.index).copied().flatten()),
-            text(theory_rates_hz.get(row.index).copied()),
+            text(theory_rates_hz.get(row.index).copied().filter(|rate_hz| !rate_hz.is_nan())),
         ]
     });
     csv_text(path, &["area", "layer", "population", "neurons", "rate_hz", "theory_rate_hz"], lines)

@@ -86,7 +86,7 @@ fn settled(path: &Path) -> String {
 }
 
 /// Whether `path` has the names of `pattern`, of which each has one `*` at most.
-fn matches(pattern: &str, path: &str) -> bool {
+pub(super) fn matches(pattern: &str, path: &str) -> bool {
     let mut names = path.split('/');
     let all = pattern.split('/').all(|pattern| {
         names.next().is_some_and(|name| match pattern.split_once('*') {

@@ -4,12 +4,10 @@ use super::nodes::write_table;
 use super::{EDGE_POPULATION, NODE_POPULATION, UNITS, root};
 use crate::analysis::RunFolder;
 use crate::disk::Place;
-use crate::engine::assembly::integer_network;
 use crate::engine::fixed_point::IntegerNetwork;
 use crate::engine::synapses::{CsrStore, StoredSynapse};
 use crate::output::export::ExportError;
 use crate::output::export::hdf5::{Attribute, Dataset, Datatype, Group, Hdf5Writer};
-use crate::simulation::recording::SimulationIdentity;
 
 /// Bytes of an edge in the file: ids 16, type and group 16, weight and delay 16, its range in the
 /// index by target 16.
@@ -35,7 +33,7 @@ pub(super) fn check(run: &RunFolder, limit: u64) -> Result<(), ExportError> {
 
 /// The synapses of a run, drawn anew.
 pub(super) struct Synapses {
-    network: IntegerNetwork,
+    pub network: IntegerNetwork,
     store: CsrStore,
     /// Capacitance for which the weights onto each neuron are made, pF: the mean of its population.
     c_m_pf: Vec<f64>,
@@ -50,25 +48,13 @@ struct Edge {
 }
 
 impl Synapses {
-    pub fn draw(run: &RunFolder) -> Result<Self, ExportError> {
-        let spec = &run.stored.network;
-        let options = run.config.build_options();
-        let network = integer_network(spec, &options)?;
-        let identity = SimulationIdentity::new(
-            &run.manifest.network_hash,
-            &options,
-            &run.config.recording,
-            network.formats,
-        );
-        if identity.hash() != run.manifest.simulation_hash {
-            let reason = "it was made by an earlier version of this program, which drew others, or elsewhere";
-            return Err(ExportError::UnknownSynapses { reason });
-        }
+    /// Those of `network`, which is the run's.
+    pub fn draw(run: &RunFolder, network: IntegerNetwork) -> Result<Self, ExportError> {
         let shards = network.n_synapses().div_ceil(SHARD_SYNAPSES);
         let shards = shards.max(u64::from(network.n_neurons()).div_ceil(SHARD_NEURONS));
         let shards = run.config.engine.shards.unwrap_or(1).max(shards as usize);
         let store = CsrStore::build(&network, shards)?;
-        let c_m = spec.populations.iter();
+        let c_m = run.stored.network.populations.iter();
         let c_m = c_m.flat_map(|p| std::iter::repeat_n(p.neuron.c_m_pf, p.neurons as usize));
         Ok(Self { c_m_pf: c_m.collect(), store, network })
     }

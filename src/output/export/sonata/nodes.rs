@@ -1,8 +1,10 @@
 //! `nodes.h5` and `node_types.csv`.
 
+use super::neurons::{differing, group_of};
 use super::{NODE_POPULATION, root};
 use crate::analysis::RunFolder;
 use crate::disk::Place;
+use crate::engine::fixed_point::IntegerNetwork;
 use crate::model::network::Population;
 use crate::output::export::ExportError;
 use crate::output::export::hdf5::{Dataset, Datatype, Group, Hdf5Writer};
@@ -34,7 +36,12 @@ const COLUMNS: [&str; 22] = [
     "initial_v_m_sd_mv",
 ];
 
-pub(super) fn write(run: &RunFolder, folder: &Place) -> Result<(), ExportError> {
+/// Nodes with their types; `network` is what the run was simulated with, if that is known.
+pub(super) fn write(
+    run: &RunFolder,
+    network: Option<&IntegerNetwork>,
+    folder: &Place,
+) -> Result<(), ExportError> {
     write_types(run, &folder.join("node_types.csv"))?;
     let rows = &run.populations;
     let n = run.stored.network.n_neurons();
@@ -48,6 +55,10 @@ pub(super) fn write(run: &RunFolder, folder: &Place) -> Result<(), ExportError> 
     group.datasets = names.iter().map(|names| dataset(names.attribute, Datatype::U32)).collect();
     let library = names.iter().map(Names::library);
     group.groups = vec![Group { datasets: library.collect(), ..Group::new("@library") }];
+    let parameters = network.map_or_else(Vec::new, |network| differing(&run.stored.network, network));
+    if !parameters.is_empty() {
+        group.groups.push(group_of(&parameters));
+    }
     let mut population = Group { groups: vec![group], ..Group::new(NODE_POPULATION) };
     population.datasets = vec![
         dataset("node_id", Datatype::U64),
@@ -67,6 +78,9 @@ pub(super) fn write(run: &RunFolder, folder: &Place) -> Result<(), ExportError> 
     }
     for names in &names {
         put_all(&mut file, names.attribute, names.padded())?;
+    }
+    for parameter in &parameters {
+        put_all(&mut file, parameter.name, parameter.values().flat_map(f64::to_le_bytes))?;
     }
     Ok(file.finish()?)
 }

@@ -5,10 +5,13 @@
 //! spikes/spike_recorder-1-0.dat    two comments, a header, then sender<TAB>time_ms a line a spike
 //! spikes.gdf                       the same lines alone, as NEST 2 had them
 //! ```
-//! Senders are numbered from 1, `last` belongs to its population, and times have three decimals. There
-//! may be any number of `.dat` files, one a thread of NEST; [`NestWriter`] writes one. `spikes.gdf` is
-//! for readers that take no header, such as Neo's `NestIO`; [`NestFolder`] does not read it.
+//! Senders are numbered from 1, `last` belongs to its population, and times have three decimals. If the recorder was
+//! told `time_in_steps`, the header is `sender time_step time_offset`, which is read too. A population that
+//! `population_GIDs.dat` lacks was not recorded: it is absent and not silent. There may be any number of `.dat` files,
+//! one a thread of NEST; [`NestWriter`] writes one. `spikes.gdf` is for readers that take no header, such as Neo's
+//! `NestIO`; [`NestFolder`] does not read it.
 mod reader;
+mod spike_lines;
 mod writer;
 
 pub use reader::{NestFolder, SpikeGrid};

@@ -1,19 +1,15 @@
 //! Files of NEST → populations and spikes.
 
+use super::spike_lines::{SpikeLine, SpikeLines};
 use super::{NestError, POPULATIONS_FILE, SPIKES_EXTENSION, SPIKES_FOLDER};
-use crate::disk::{self, File, Place};
+use crate::disk::{self, Place};
 use crate::simulation::recording::PopulationRow;
 use crate::telling;
-use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// Neurons that a folder may tell of; what is kept of each is allocated before a spike is read. Thirty
 /// times the full model.
 const MAX_NEURONS: u32 = 100_000_000;
-/// Bytes of a line; those of NEST have some 20.
-const LONGEST_LINE: u64 = 4096;
-/// How the line behind the comments starts.
-const HEADER: &str = "sender";
 /// Largest distance of a time from its step, ms: half of the last of three decimals, and what a float
 /// adds to it.
 const OFF_GRID_MS: f64 = 0.000_500_1;
@@ -68,6 +64,19 @@ impl NestFolder {
         }
     }
 
+    /// As [`open`](Self::open); if the folder has no table of populations, senders are numbered from 1 in the order of
+    /// `rows`, as NEST numbers what is made first.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_or_number(path: &Path, rows: &[PopulationRow]) -> Result<Self, NestError> {
+        if Self::is_at(path) {
+            return Self::open(path, rows);
+        }
+        let senders = rows.iter().enumerate().map(|(row, population)| (population.first_neuron + 1, row));
+        Ok(Self { path: path.to_path_buf(), populations: rows.to_vec(), senders: senders.collect() })
+    }
+
     /// Populations, with neurons numbered through in the order of the file.
     pub fn populations(&self) -> &[PopulationRow] {
         &self.populations
@@ -110,61 +119,55 @@ impl NestFolder {
     /// Files that cannot be read, lines that are none of spikes, senders in no population, times
     /// outside or between the steps of `grid`.
     pub fn spikes(&self, grid: SpikeGrid) -> Result<Vec<(u32, u32)>, NestError> {
-        let folder = self.path.join(SPIKES_FOLDER);
-        let entries = Place::folder(&folder).names().map_err(|error| NestError::new(&folder, error))?;
-        let is_spikes =
-            |path: &PathBuf| path.extension().is_some_and(|extension| extension == SPIKES_EXTENSION);
-        let files: Vec<PathBuf> = entries.iter().map(|name| folder.join(name)).filter(is_spikes).collect();
-        if files.is_empty() {
-            return Err(NestError::new(&folder, "it has no .dat file"));
-        }
         let mut spikes = Vec::new();
-        for file in files {
+        for file in self.spike_files()? {
             self.read_file(&file, grid, &mut spikes)?;
         }
         spikes.sort_unstable();
         Ok(spikes)
     }
 
+    /// The files with spikes: all that end in `.dat` in `spikes`, or in the folder itself if it has no such folder.
+    fn spike_files(&self) -> Result<Vec<PathBuf>, NestError> {
+        let inner = self.path.join(SPIKES_FOLDER);
+        let folder = if inner.is_dir() { inner } else { self.path.clone() };
+        let entries = Place::folder(&folder).names().map_err(|error| NestError::new(&folder, error))?;
+        let is_spikes = |path: &PathBuf| {
+            let ends = path.extension().is_some_and(|extension| extension == SPIKES_EXTENSION);
+            ends && !path.ends_with(POPULATIONS_FILE)
+        };
+        let files: Vec<PathBuf> = entries.iter().map(|name| folder.join(name)).filter(is_spikes).collect();
+        if files.is_empty() {
+            return Err(NestError::new(&folder, "it has no .dat file with spikes"));
+        }
+        Ok(files)
+    }
+
     fn read_file(&self, file: &Path, grid: SpikeGrid, spikes: &mut Vec<(u32, u32)>) -> Result<(), NestError> {
         let text = disk::open(file).map_err(|error| NestError::new(file, error))?;
-        let mut lines = Lines { text: BufReader::new(text), line: String::new(), at: 0 };
-        let mut is_among_spikes = false;
-        loop {
-            let line = lines.next_line().map_err(|reason| NestError::new(file, reason))?;
-            let Some(line) = line else { return Ok(()) };
-            if line.starts_with('#') {
-                // A header may follow, also where files were joined.
-                is_among_spikes = false;
-                continue;
-            }
-            if line.is_empty() || (!is_among_spikes && line.starts_with(HEADER)) {
-                continue;
-            }
-            is_among_spikes = true;
+        let mut lines = SpikeLines::new(text);
+        while let Some(line) = lines.next_spike(grid.dt_ms).map_err(|reason| NestError::new(file, reason))? {
             let spike = self.spike(line, grid);
-            spikes
-                .push(spike.map_err(|reason| NestError::new(file, format!("line {}: {reason}", lines.at)))?);
+            spikes.push(
+                spike.map_err(|reason| NestError::new(file, format!("line {}: {reason}", lines.number())))?,
+            );
         }
+        Ok(())
     }
 
     /// Step and neuron of a line.
-    fn spike(&self, line: &str, grid: SpikeGrid) -> Result<(u32, u32), String> {
-        let mut words = line.split_whitespace();
-        let sender = words.next().and_then(|word| word.parse::<u32>().ok());
-        let time_ms = words.next().and_then(|word| word.parse::<f64>().ok());
-        let (Some(sender), Some(time_ms), None) = (sender, time_ms, words.next()) else {
-            return Err(format!("'{line}' is no sender with a time"));
-        };
+    fn spike(&self, line: SpikeLine, grid: SpikeGrid) -> Result<(u32, u32), String> {
+        let SpikeLine { sender, time_ms } = line;
         let neuron = self.neuron(sender).ok_or_else(|| format!("sender {sender} is in no population"))?;
         let step = (time_ms / grid.dt_ms).round();
+        let told_ms = (time_ms * 1e6).round() / 1e6;
         let n_steps = f64::from(grid.n_steps);
         // Not a number is outside too.
         if !(1.0..=n_steps).contains(&step) {
-            return Err(format!("{time_ms} ms is not within {} ms", n_steps * grid.dt_ms));
+            return Err(format!("{told_ms} ms is not within {} ms", n_steps * grid.dt_ms));
         }
         if (time_ms - step * grid.dt_ms).abs() > OFF_GRID_MS {
-            return Err(format!("{time_ms} ms is no whole number of steps of {} ms", grid.dt_ms));
+            return Err(format!("{told_ms} ms is no whole number of steps of {} ms", grid.dt_ms));
         }
         Ok((step as u32, neuron))
     }
@@ -190,27 +193,6 @@ fn names_and_numbers(line: &str) -> (Vec<&str>, Vec<&str>) {
     let mut names = words(line);
     let numbers = names.split_off(names.len().saturating_sub(2));
     (names, numbers)
-}
-
-/// Lines of a file, of which none can fill the memory.
-struct Lines {
-    text: BufReader<File>,
-    line: String,
-    /// Number of the line, from 1.
-    at: u64,
-}
-
-impl Lines {
-    fn next_line(&mut self) -> Result<Option<&str>, String> {
-        self.at += 1;
-        self.line.clear();
-        let read = self.text.by_ref().take(LONGEST_LINE).read_line(&mut self.line);
-        let bytes = read.map_err(|error| format!("line {}: {error}", self.at))? as u64;
-        if bytes == LONGEST_LINE {
-            return Err(format!("line {} has {LONGEST_LINE} bytes or more", self.at));
-        }
-        Ok((bytes > 0).then(|| self.line.trim()))
-    }
 }
 
 #[cfg(test)]
@@ -239,13 +221,25 @@ mod tests {
 
     #[test]
     fn spikes_of_several_files_are_sorted_and_numbered_by_the_populations() {
-        let header = "# NEST version: 3.10\n# RecordBackendASCII version: 2\nsender\ttime_ms\n";
+        let header = "# NEST version: 3.10\n# RecordingBackendASCII version: 2\nsender\ttime_ms\n";
         let first = format!("{header}4\t10.000\n12\t0.100\n");
         let folder = folder(POPULATIONS, &[&first, "1\t0.1\n11\t5.000\n\n"]);
         assert!(NestFolder::is_at(folder.path()));
         let nest = NestFolder::open(folder.path(), &[]).unwrap();
         assert_eq!(nest.populations()[1].first_neuron, 2);
         assert_eq!(nest.spikes(GRID).unwrap(), [(1, 1), (1, 2), (50, 0), (100, 5)]);
+    }
+
+    #[test]
+    fn times_in_steps_are_read_and_a_joined_file_may_change_its_columns() {
+        let header = |columns: &str| {
+            format!("# NEST version: 3.10.0\n# RecordingBackendASCII version: 2\n{columns}\n")
+        };
+        let (steps, times) = (header("sender\ttime_step\ttime_offset"), header("sender\ttime_ms"));
+        let text = format!("{steps}4\t100\t0.000\n12\t1\t0.000\n{times}1\t0.200\n{steps}11\t50\t0.000\n");
+        let folder = folder(POPULATIONS, &[&text]);
+        let nest = NestFolder::open(folder.path(), &[]).unwrap();
+        assert_eq!(nest.spikes(GRID).unwrap(), [(1, 1), (2, 2), (50, 0), (100, 5)]);
     }
 
     #[test]
@@ -277,6 +271,11 @@ mod tests {
         }
         for (spikes, place) in [
             ("1\t0.1\nsender\n", "line 2: 'sender' is no sender"),
+            ("1\t0.1\n2\t0.1", "line 2 is cut short"),
+            ("1\t0.1\n2", "line 2 is cut short"),
+            ("sender\ttime_step\ttime_offset\n1\t3\t0.050\n", "ms is no whole number of steps of 0.1 ms"),
+            ("sender\ttime_step\ttime_offset\n1\t3\n", "line 2: '1\t3' is no sender with a step"),
+            ("sender\ttime_step\ttime_offset\n1\t101\t0.000\n", "line 2: 10.1 ms is not within"),
             ("one\t0.1\n2\t0.1\n", "line 1: 'one\t0.1' is no sender"),
             ("sender\n1\t0.1\t3\n", "line 2: '1\t0.1\t3' is no sender"),
             ("1\t-0.1\n", "line 1: -0.1 ms is not within 10 ms"),
