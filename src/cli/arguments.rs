@@ -120,6 +120,11 @@ pub struct RunArguments {
     #[arg(long)]
     pub no_analysis: bool,
 
+    /// Start in the state in which this run ended, or was stopped, if it is the beginning of the one that is asked for:
+    /// shorter, or with other stimuli after that time. The files are those of a run from the start
+    #[arg(long, value_name = "RUN_DIR")]
+    pub start_from: Option<PathBuf>,
+
     /// Tell size, memory and time as `check` does, and run nothing
     #[arg(long)]
     pub dry_run: bool,

@@ -41,11 +41,12 @@ pub enum Command {
     /// used; a run made by another engine or adapter than the one asked for is made again and
     /// compared. The last line of the output is `run directory: PATH`.
     Run(RunArguments),
-    /// Go on with a run that was stopped
+    /// Go on with a run that was stopped, or make a run longer
     ///
-    /// Reads the checkpoint that a run has left, by --checkpoint-every or where it was stopped with
+    /// Reads the checkpoint that a run has left, by --checkpoint-every or when it was stopped with
     /// Ctrl-C, and computes the rest, on any engine: the files are those of a run that was not stopped,
-    /// byte for byte. RUN_DIR is the folder that the stopped run named; it ends in `.partial`.
+    /// byte for byte. RUN_DIR is the folder that the stopped run named; it ends in `.partial`. With --duration-ms a
+    /// complete run goes on from its end, to the files of a run of that length.
     Resume(ResumeArguments),
     /// Compute a run again, as far as asked, and compare its spikes
     ///

@@ -33,7 +33,11 @@ pub fn run(arguments: &RunArguments) -> Result<Done> {
         return Ok(checked(&config)?.into());
     }
     let mut terminal = Terminal::that_can_stop(arguments.output.quiet)?;
-    let outcome = run::run(&config, &output(&arguments.output), &mut terminal);
+    let output = output(&arguments.output);
+    let outcome = match &arguments.start_from {
+        Some(start) => run::run_from(&config, &output, start, &mut terminal),
+        None => run::run(&config, &output, &mut terminal),
+    };
     shown(outcome, arguments.no_analysis, &arguments.show, terminal)
 }
 

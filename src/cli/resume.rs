@@ -6,15 +6,20 @@ use super::progress::Terminal;
 use super::{Done, End, report};
 use anyhow::Result;
 use clap::Args;
+use humam_gpu::config::Override;
 use humam_gpu::run;
 use std::path::PathBuf;
 
 /// Arguments of `resume`.
 #[derive(Debug, Args)]
 pub struct ResumeArguments {
-    /// Folder of the stopped run
+    /// Folder of the run that was stopped, or is to be made longer
     #[arg(value_name = "RUN_DIR")]
     pub run: PathBuf,
+
+    /// Model time in ms that a complete run is made to last, in a folder of its own
+    #[arg(long, value_name = "MS", value_parser = positive)]
+    pub duration_ms: Option<f64>,
 
     #[command(flatten)]
     pub engine: EngineArguments,
@@ -56,6 +61,8 @@ pub struct VerifyArguments {
 pub fn resume(arguments: &ResumeArguments) -> Result<Done> {
     let mut overrides = arguments.engine.overrides();
     overrides.extend(arguments.checkpoints.overrides());
+    let duration = arguments.duration_ms.iter();
+    overrides.extend(duration.map(|ms| Override::option("--duration-ms", "simulation.duration_ms", ms)));
     let mut terminal = Terminal::that_can_stop(arguments.quiet)?;
     let outcome = run::resume(&arguments.run, &overrides, &mut terminal);
     shown(outcome, arguments.no_analysis, &arguments.show, terminal)

@@ -8,7 +8,7 @@ use crate::engine::{Engine, SpikeBatch, SpikesInFlight};
 use crate::progress::Progress;
 use crate::simulation::recording::{
     CHECKPOINT_FILE, Checkpoint, PartialFolder, Recorded, Recorder, RecordingError, RecordingPlan, RunFiles,
-    SimulationIdentity, population_rows,
+    STATE_FILE, SimulationIdentity, population_rows,
 };
 use crate::simulation::{SimulationError, restore, simulate};
 use std::collections::VecDeque;
@@ -183,17 +183,24 @@ impl CheckpointedRun<'_, '_> {
     fn simulate(&mut self, engine: &mut dyn Engine, progress: &mut dyn Progress) -> Result<(), RunError> {
         let n_steps = self.plan.config.simulation.n_steps();
         let interval = checkpoint_steps(self.plan.config);
+        // A run can only go on from the end of a block, and its last step counts for none of its rates, but for those of
+        // a longer one.
+        let last_step = n_steps.saturating_sub(1);
+        let last_block = last_step - last_step % BLOCK_STEPS;
         progress.simulated(engine.step(), n_steps, self.plan.config.simulation.dt_ms);
+        self.keep_state(engine, last_block)?;
         while engine.step() < n_steps {
             let next = interval.map_or(n_steps, |steps| (engine.step() / steps + 1).saturating_mul(steps));
+            let next = if engine.step() < last_block { next.min(last_block) } else { next };
             let interrupted = self.stretch(engine, next.min(n_steps), progress, true)?;
             if interrupted {
-                // A run can only go on from the end of a block.
                 let end = engine.step().next_multiple_of(BLOCK_STEPS).min(n_steps);
                 self.stretch(engine, end, progress, false)?;
             }
-            if engine.step() < n_steps {
-                self.save(engine)?;
+            self.keep_state(engine, last_block)?;
+            let is_due = interval.is_some_and(|steps| engine.step().is_multiple_of(steps));
+            if engine.step() < n_steps && (is_due || interrupted) {
+                self.checkpoint(engine)?.write(self.folder)?;
                 if interrupted {
                     let done_ms = f64::from(engine.step()) * self.plan.config.simulation.dt_ms;
                     return Err(RunError::Interrupted { folder: self.folder.path(), done_ms });
@@ -230,15 +237,25 @@ impl CheckpointedRun<'_, '_> {
         }
     }
 
-    fn save(&mut self, engine: &mut dyn Engine) -> Result<(), RunError> {
-        let checkpoint = Checkpoint {
+    /// Keeps what a longer run goes on from, at the end of the last block.
+    fn keep_state(&mut self, engine: &mut dyn Engine, last_block: u32) -> Result<(), RunError> {
+        if engine.step() != last_block || last_block == 0 {
+            return Ok(());
+        }
+        // The same file whatever the run took.
+        let state = Checkpoint { simulated_us: 0, ..self.checkpoint(engine)? };
+        Ok(state.write_as(self.folder, STATE_FILE)?)
+    }
+
+    /// The run as it is now, with its files on disk.
+    fn checkpoint(&mut self, engine: &mut dyn Engine) -> Result<Checkpoint, RunError> {
+        Ok(Checkpoint {
             simulation_hash: self.plan.identity.hash(),
             formats: self.plan.integers.formats,
             simulated_us: u64::try_from(self.elapsed().as_micros()).unwrap_or(u64::MAX),
             state: engine.state()?,
             in_flight: self.reach.in_flight(engine.step()),
             position: self.recorder.save()?,
-        };
-        Ok(checkpoint.write(self.folder)?)
+        })
     }
 }

@@ -82,6 +82,14 @@ pub enum RunError {
     /// A folder that is no run.
     #[error(transparent)]
     NoRun(#[from] NoRun),
+    /// A run that is not the beginning of another one.
+    #[error("cannot start from {}: {reason}", folder.display())]
+    CannotStartFrom {
+        /// The folder of the run to start from.
+        folder: PathBuf,
+        /// Why not.
+        reason: String,
+    },
     /// There is no run that could go on.
     #[error(
         "{} has no checkpoint: name the folder that the stopped run told, or run its configuration again",
@@ -174,6 +182,7 @@ impl RunError {
             | Self::Nest(_)
             | Self::OtherPopulations { .. }
             | Self::StimuliToCome { .. }
+            | Self::CannotStartFrom { .. }
             | Self::SpikesTwice { .. } => true,
             Self::Derivation(error) => matches!(
                 error,

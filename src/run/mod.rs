@@ -6,6 +6,7 @@ pub mod bench;
 pub mod sweep;
 
 mod checkpointed_run;
+mod continued;
 mod error;
 mod execute;
 mod import;
@@ -38,7 +39,7 @@ use crate::simulation::recording::{
 use checkpointed_run::Plan;
 use execute::ExecutedRun;
 use std::iter::successors;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where runs are kept, and whether what is there counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,7 +98,32 @@ pub struct RunReport {
 /// [`RunError`]. Nothing half-written is left, except where there is a checkpoint, or where the process
 /// is killed: then a folder that ends in `.partial`, which the next run takes over.
 pub fn run(config: &Config, output: &Output, progress: &mut dyn Progress) -> Result<RunReport, RunError> {
-    run_or_resume(config, output, None, None, progress)
+    run_or_resume(config, output, Beginning::Any, None, progress)
+}
+
+/// As [`run`], from the state in which the run in `start` ended, or was stopped: the files are those of a run of
+/// `config` that was never stopped. `config` may be longer, and have other stimuli after that time.
+///
+/// # Errors
+/// As there, and [`RunError::CannotStartFrom`] if the two would not have the same spikes up to there.
+pub fn run_from(
+    config: &Config,
+    output: &Output,
+    start: &Path,
+    progress: &mut dyn Progress,
+) -> Result<RunReport, RunError> {
+    run_or_resume(config, output, Beginning::State(start), None, progress)
+}
+
+/// Where a run begins that is not there.
+#[derive(Debug, Clone, Copy)]
+enum Beginning<'a> {
+    /// At a checkpoint that is there, or at step 0.
+    Any,
+    /// At the checkpoint in this folder.
+    Checkpoint(&'a Path),
+    /// In the state in which the run in this folder ended, unless there is a checkpoint.
+    State(&'a Path),
 }
 
 /// As [`run`], on so many threads, whatever the configuration says of them.
@@ -110,14 +136,14 @@ pub(crate) fn run_on_threads(
     threads: usize,
     progress: &mut dyn Progress,
 ) -> Result<RunReport, RunError> {
-    run_or_resume(config, output, None, Some(threads), progress)
+    run_or_resume(config, output, Beginning::Any, Some(threads), progress)
 }
 
-/// As [`run`]; where a folder is given, the run goes on from its checkpoint or not at all.
+/// As [`run`], with another beginning.
 fn run_or_resume(
     config: &Config,
     output: &Output,
-    from: Option<&PathBuf>,
+    beginning: Beginning<'_>,
     threads: Option<usize>,
     progress: &mut dyn Progress,
 ) -> Result<RunReport, RunError> {
@@ -142,8 +168,10 @@ fn run_or_resume(
         return reused(config, network, &recording, &place, manifest.clone());
     }
     let mut engine = engine.map_or_else(choose, Ok)?;
-    if let Some(from) = from.filter(|from| **from != partial_of(&place.path())) {
-        return Err(RunError::ForeignCheckpoint { folder: from.clone() });
+    if let Beginning::Checkpoint(from) = beginning
+        && from != partial_of(&place.path())
+    {
+        return Err(RunError::ForeignCheckpoint { folder: from.to_path_buf() });
     }
     let partial = PartialFolder::take_over(&place, written::of_runs())?;
     let statistics_from_ms = config.simulation.statistics_from_ms;
@@ -158,6 +186,10 @@ fn run_or_resume(
     };
     if checkpoint.is_none() {
         partial.clear()?;
+        if let Beginning::State(start) = beginning {
+            continued::adopt(start, &partial, config, &identity)?;
+            checkpoint = usable(&partial)?;
+        }
     }
     let warnings = told(config, &network, progress);
     let derived = integers.formats;

@@ -1,14 +1,14 @@
 //! A run that was stopped goes on.
 
-use super::{Output, RunError, RunReport, run_or_resume};
-use crate::config::{self, Override};
+use super::{Beginning, Output, RunError, RunReport, run_or_resume};
+use crate::config::{self, Config, Override};
 use crate::progress::Progress;
 use crate::simulation::recording::{CHECKPOINT_FILE, MANIFEST_FILE, Manifest, is_partial, partial_of};
 use std::path::{Path, PathBuf};
 
 /// Goes on with the run of `folder`, with the configuration that it was begun with and `overrides` of
 /// how it is computed. The folder is that of the checkpoint, which ends in `.partial`, or the one that it
-/// will become; a run that is complete is found again.
+/// will become; a run that is complete is found again, or made longer, into a folder of its own, if `overrides` ask for it.
 ///
 /// # Errors
 /// [`RunError::NothingToResume`] where there is neither a checkpoint nor a run, and all that a run can
@@ -32,7 +32,18 @@ pub fn resume(
     }
     let config = config::load(&from.join("config.ron"), overrides)?;
     let output = Output { folder: all_runs(from).ok_or_else(nothing)?, force: false };
-    run_or_resume(&config, &output, is_stopped.then_some(&partial), None, progress)
+    let is_longer = !is_stopped && longer(&given, &config)?;
+    let beginning = match (is_stopped, is_longer) {
+        (true, _) => Beginning::Checkpoint(&partial),
+        (false, true) => Beginning::State(&given),
+        (false, false) => Beginning::Any,
+    };
+    run_or_resume(&config, &output, beginning, None, progress)
+}
+
+/// Whether `config` lasts longer than the complete run in `folder`.
+fn longer(folder: &Path, config: &Config) -> Result<bool, RunError> {
+    Ok(config.simulation.n_steps() > Manifest::read(folder)?.n_steps)
 }
 
 /// The folder that holds OUT/NAME/NETWORK/RUN.

@@ -16,8 +16,18 @@ const FULL: &str = r#"(
     name: "full",
     areas: ["cuneus", "insula"],
     anatomy: (tables: "tables"),
+    neurons: (overrides: [(
+        populations: "cuneus", e_l_mv: -71.0, v_th_mv: -46.0, v_reset_mv: -71.0, c_m_pf: 200.0, tau_m_ms: 9.0,
+        tau_syn_ex_ms: 1.0, tau_syn_in_ms: 1.0, t_ref_ms: 1.0, v_th_relative_sd: 0.1, c_m_relative_sd: 0.1,
+        tau_m_relative_sd: 0.1,
+    )]),
     weights: (chi_i: 2.0),
     drive: (dc: [(populations: "cuneus", amplitude_pa: 1.0)]),
+    manipulations: [
+        scale_connection(from: "cuneus", to: "insula", weight: 0.5, synapses: 0.5),
+        silence(populations: "cuneus"),
+        scale_drive(populations: "cuneus", rate: 0.5, weight: 0.5),
+    ],
     arithmetic: (v_m_bits: 14, current_bits: 15, weight_bits: 9),
     stimuli: [
         spike(populations: "cuneus", time_ms: 1.0, psp_mv: 0.1, weight_pa: 1.0, neurons: 3),
@@ -91,7 +101,10 @@ fn others(whole: &Value, pointer: &str) -> Vec<Value> {
                 Ok(_) => vec![other],
                 Err(error) => {
                     let names = error.split('`').skip(3).step_by(2);
-                    names.filter(|name| *name != text).map(Value::from).collect()
+                    let others = names.filter(|name| *name != text).map(Value::from);
+                    // A network of one's own has a file besides, whose content is in its name.
+                    let others = others.filter(|other| with(whole, pointer, other.clone()).is_ok());
+                    others.collect()
                 }
             }
         }

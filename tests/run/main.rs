@@ -7,6 +7,7 @@ mod bench;
 mod changed_files;
 mod checkpoints;
 mod coarser_formats;
+mod continued;
 mod faults;
 mod folders_of_others;
 mod identity;

@@ -58,6 +58,7 @@ fn it_has_every_file_and_they_agree() {
         "spikes_neuron.npy",
         "spikes_step.npy",
         "rates.csv",
+        "state.bin",
         "small.ron",
     ];
     expected.sort_unstable();

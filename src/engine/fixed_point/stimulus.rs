@@ -76,6 +76,14 @@ impl Stimulus {
         }
     }
 
+    /// Whether it has an effect on the state at `end_ms`.
+    pub fn acts_up_to(&self, end_ms: f64) -> bool {
+        match *self {
+            Self::Spike { time_ms, .. } => time_ms <= end_ms,
+            Self::Poisson { from_ms, .. } | Self::Dc { from_ms, .. } => from_ms < end_ms,
+        }
+    }
+
     /// Its name in messages, where it is number `index` of the list.
     pub fn name(&self, index: usize) -> String {
         let kind = match self {

@@ -15,6 +15,8 @@
 //! Numbers have their lowest byte first. What is in flight is kept as the spikes of the last steps
 //! ([`SpikesInFlight`]), so that a checkpoint is 12 bytes a neuron and little more, and any engine can go on from
 //! one that another engine has left.
+//!
+//! A run that is complete keeps its last one as `state.bin`, from which longer ones go on.
 
 use super::npy::ArrayPosition;
 use super::written::CHECKPOINT_FILE;
@@ -84,7 +86,15 @@ impl Checkpoint {
     /// # Errors
     /// A file that cannot be written.
     pub fn write(&self, folder: impl Into<Place>) -> Result<(), RecordingError> {
-        let place = folder.into().join(CHECKPOINT_FILE);
+        self.write_as(folder, CHECKPOINT_FILE)
+    }
+
+    /// As [`write`](Self::write), under another name.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn write_as(&self, folder: impl Into<Place>, name: &str) -> Result<(), RecordingError> {
+        let place = folder.into().join(name);
         let head = Head {
             simulation_hash: self.simulation_hash.clone(),
             formats: self.formats,
@@ -112,7 +122,15 @@ impl Checkpoint {
     /// # Errors
     /// A file that cannot be read, or is not what was written.
     pub fn read(folder: &Path) -> Result<Option<Self>, RecordingError> {
-        let path = folder.join(CHECKPOINT_FILE);
+        Self::read_as(folder, CHECKPOINT_FILE)
+    }
+
+    /// As [`read`](Self::read), of a file of another name.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn read_as(folder: &Path, name: &str) -> Result<Option<Self>, RecordingError> {
+        let path = folder.join(name);
         let bytes = match disk::read_limited(&path, u64::MAX) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             read => read.map_err(|source| RecordingError::read(&path, source))?,

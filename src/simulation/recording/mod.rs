@@ -89,7 +89,7 @@ pub use spikes::{
 pub use voltmeter::{VOLTMETER_FILES, VoltmeterWriter, read_potentials};
 pub use whole_files::write_whole;
 use whole_files::{write_durably, write_together};
-pub use written::{CHECKPOINT_FILE, Written};
+pub use written::{CHECKPOINT_FILE, STATE_FILE, Written};
 
 #[cfg(test)]
 mod partial_tests;

@@ -6,6 +6,9 @@ use std::path::Path;
 const PASSING: [&str; 2] = [".partial", ".replaced"];
 /// Name of a checkpoint.
 pub const CHECKPOINT_FILE: &str = "checkpoint.bin";
+/// Name of the checkpoint that a run keeps when it is complete: the state at the end of the last whole
+/// block of steps before its end.
+pub const STATE_FILE: &str = "state.bin";
 /// What is held while a folder is filled.
 pub(super) const LOCK_FILE: &str = "lock";
 
@@ -34,6 +37,7 @@ impl Written {
             "voltmeter_*.csv",
             "voltmeter_*.npy",
             CHECKPOINT_FILE,
+            STATE_FILE,
         ])
     }
 
