@@ -10,6 +10,23 @@
 @group(0) @binding(4) var<storage, read_write> ends: array<u32>;
 @group(0) @binding(5) var<storage, read_write> visit: Visit;
 @group(0) @binding(6) var<storage, read_write> history: array<PastSpike>;
+// Of any shard.
+@group(0) @binding(7) var<storage, read> sources: array<SourcePopulation>;
+
+// The last population that does not start after `neuron`.
+fn population_of(neuron: u32) -> u32 {
+    var low = 0u;
+    var high = arrayLength(&sources);
+    while (high - low > 1u) {
+        let middle = (low + high) / 2u;
+        if (sources[middle].first_neuron <= neuron) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
 
 @compute @workgroup_size(delivery_workgroup)
 fn append_history(
@@ -22,7 +39,8 @@ fn append_history(
     let start = ends[before.step % (reach_steps + 1u)];
 
     for (var spike = id.x; spike < end - first; spike += groups.x * delivery_workgroup) {
-        history[(start + spike) & (history_spikes - 1u)] = PastSpike(spikes[first + spike], step);
+        let neuron = spikes[first + spike];
+        history[(start + spike) & (history_spikes - 1u)] = PastSpike(neuron, step, population_of(neuron));
     }
     if (id.x == 0u) {
         let slot = step % window_steps;

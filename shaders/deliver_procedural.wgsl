@@ -4,18 +4,7 @@
 // `src/engine/fixed_point/even_targets.rs`.
 // Workgroups take the spikes in turn (x) and parts of their rows (y).
 
-// What leads from a population to the shard.
-struct SourcePopulation {
-    first_neuron: u32,
-    // Where the counts of its first neuron lie, and how many a neuron has.
-    first_row: u32,
-    rows: u32,
-    // Parts of rows, those of the longest delays first.
-    first_part: u32,
-    parts: u32,
-}
-
-// Synapses of a row that a workgroup takes: one chunk in `chunks`.
+// Synapses of a row that some invocations share: one chunk in `chunks`.
 struct RowPart {
     projection: u32,
     chunk: u32,
@@ -55,21 +44,6 @@ struct Projection {
 @group(0) @binding(7) var<storage, read> counts: array<u32>;
 // [slot][receptor][neuron, padded to lanes]
 @group(0) @binding(8) var<storage, read_write> ring: array<atomic<i32>>;
-
-// The last population that does not start after `neuron`.
-fn population_of(neuron: u32) -> u32 {
-    var low = 0u;
-    var high = arrayLength(&sources);
-    while (high - low > 1u) {
-        let middle = (low + high) / 2u;
-        if (sources[middle].first_neuron <= neuron) {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
 
 fn row_count(row: u32) -> u32 {
     return (counts[row >> 1u] >> (HALF_BITS * (row & 1u))) & HALF_MASK;
@@ -142,14 +116,16 @@ fn deliver_procedural(
     // The numbers of workgroups are read and not asked for: an indirect dispatch does not tell them on every system.
     let first = visit.step + 1u;
     let last = (visit.step / window_steps + 1u) * window_steps;
+    let parts_at_once = delivery_workgroup / part_invocations;
+    let first_part = group.y * parts_at_once + invocation / part_invocations;
     for (var i = group.x; i < visit.end - visit.first; i += visit.spike_groups) {
         let spike = history[(visit.first + i) & (history_spikes - 1u)];
-        let population = sources[population_of(spike.neuron)];
+        let population = sources[spike.population];
         var row = Row(spike, spike.neuron - population.first_neuron, 0u, vec2(0u, 0u));
         if (!transmits_all) {
             row.key = transmission_key(spike.step);
         }
-        for (var part = group.y; part < population.parts; part += visit.part_groups) {
+        for (var part = first_part; part < population.parts; part += visit.part_groups * parts_at_once) {
             let row_part = parts[population.first_part + part];
             let p = projections[row_part.projection];
             if (spike.step + p.longest_delay < first) {
@@ -164,8 +140,8 @@ fn deliver_procedural(
             if (exact_in_degrees) {
                 row.before = synapses_before(place);
             }
-            let stride = row_part.chunks * delivery_workgroup;
-            var index = row_part.chunk * delivery_workgroup + invocation;
+            let stride = row_part.chunks * part_invocations;
+            var index = row_part.chunk * part_invocations + invocation % part_invocations;
             while (index < count) {
                 deliver_synapse(p, row, index, first, last);
                 index += stride;

@@ -54,9 +54,10 @@ override part_groups_again: u32;
 // log2 of the draws of which a workgroup of `row_counts` makes one block.
 override block_draw_bits: u32;
 
-// Invocations of a workgroup.
+// Invocations of a workgroup, and how many of those that deliver share a part of a row.
 override neuron_workgroup: u32;
 override delivery_workgroup: u32;
+override part_invocations: u32;
 
 // Parameters that neurons share. The twin of `NeuronClass` in `src/engine/fixed_point/neuron.rs`.
 struct NeuronClass {
@@ -113,6 +114,19 @@ struct StoredSynapse {
 struct PastSpike {
     neuron: u32,
     step: u32,
+    // Of the neuron.
+    population: u32,
+}
+
+// What leads from a population to a shard.
+struct SourcePopulation {
+    first_neuron: u32,
+    // Where the counts of its first neuron lie, and how many a neuron has.
+    first_row: u32,
+    rows: u32,
+    // Parts of rows, those of the longest delays first.
+    first_part: u32,
+    parts: u32,
 }
 
 // Spikes to be delivered: those in the history from `first` to `end`, positions modulo 2³².

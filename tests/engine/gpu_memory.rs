@@ -94,3 +94,24 @@ fn synapses_are_stored_where_the_memory_of_the_card_holds_them() {
     assert!(!plan(SynapseStorage::Stored, too_little).is_procedural());
     assert!(plan(SynapseStorage::Procedural, 12.0).is_procedural());
 }
+
+/// The window for procedural synapses of a configuration with bindings of that size, and how many shards there are.
+fn window_and_shards(name: &str, binding_bytes: u64) -> (u32, usize) {
+    let config = config(name);
+    let tables = Tables::load(&config.anatomy).expect("tables");
+    let spec = model_network(&config.model_options(), &tables, &mut ()).expect("a network").network;
+    let plan = planned(&integers(&config, &spec), Synapses::PROCEDURAL, binding_bytes).plan;
+    (plan.window.expect("a window").steps, plan.sizes.shards.len())
+}
+
+#[test]
+fn half_a_window_is_enough_where_it_saves_a_shard() {
+    let [large, small] = BINDINGS.map(|binding_bytes| window_and_shards("downscaled.ron", binding_bytes));
+    assert_eq!([large, small], [(4096, 1), (2048, 1)]);
+}
+
+#[test]
+fn a_window_is_longer_than_short_delays() {
+    let (steps, shards) = window_and_shards("microcircuit.ron", BINDINGS[1]);
+    assert_eq!((steps, shards), (256, 1));
+}

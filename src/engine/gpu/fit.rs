@@ -20,7 +20,8 @@ pub struct Fit {
 
 /// The least number of shards with which an adapter can hold `network`, judged before its synapses are
 /// drawn, or `shards` where it is given. With procedural synapses the window is the longest with which
-/// it can. Where nothing fits, the result is the most shards there can be, and says what is too large.
+/// it can, or half of it, if no delay reaches beyond the longest, and the half needs fewer shards: every spike goes
+/// through each shard, but few of its synapses reach beyond half a window. Where nothing fits, the result is the most shards there can be, and says what is too large.
 pub fn fit(
     network: &IntegerNetwork,
     synapses: Synapses,
@@ -43,10 +44,14 @@ pub fn fit(
     }
     loop {
         let fit = min_of(network, shards, &sizes, limits, &options);
-        let Some(window) = fit.plan.window.filter(|w| fit.refusal.is_some() && w.steps > BLOCK_STEPS) else {
-            return fit;
-        };
+        let Some(window) = fit.plan.window.filter(|w| w.steps > BLOCK_STEPS) else { return fit };
+        let is_given = options.window_steps.is_some();
         options.window_steps = Some(window.steps / 2);
+        if fit.refusal.is_none() {
+            let may_be_halved = !is_given && fit.n_shards > 1 && window.steps >= window.reach_steps;
+            let half = may_be_halved.then(|| min_of(network, shards, &sizes, limits, &options));
+            return half.filter(|h| h.refusal.is_none() && h.n_shards < fit.n_shards).unwrap_or(fit);
+        }
     }
 }
 

@@ -133,6 +133,7 @@ pub const APPEND_HISTORY: Kernel = Kernel {
         write(HistoryEnds),
         write(Visit),
         write(History),
+        read(Sources),
     ],
 };
 /// Spikes through procedural rows.

@@ -98,6 +98,8 @@ pub struct PastSpike {
     pub neuron: u32,
     /// Its step.
     pub step: u32,
+    /// The neuron's population.
+    pub population: u32,
 }
 
 /// Spikes to be delivered: those in the history from `first` to `end`, positions modulo 2³².
@@ -134,7 +136,7 @@ pub struct SourcePopulation {
     pub parts: u32,
 }
 
-/// Synapses of a row that a workgroup takes: one chunk in `chunks`.
+/// Synapses of a row that some invocations share: one chunk in `chunks`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub struct RowPart {

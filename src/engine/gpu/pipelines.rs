@@ -146,6 +146,7 @@ pub fn constants(
         ("history_spikes", f64::from(window.history_spikes)),
         ("spikes_per_group", f64::from(visits.spikes_per_group)),
         ("max_groups", f64::from(visits.max_groups)),
+        ("part_invocations", f64::from(workgroups.part)),
         ("part_groups", f64::from(visits.part_groups)),
         ("part_groups_again", f64::from(visits.part_groups_again)),
         ("block_draw_bits", f64::from(BLOCK_DRAW_BITS)),

@@ -9,8 +9,8 @@ use crate::engine::fixed_point::{EvenTargets, FactorTable, IntegerNetwork};
 use crate::engine::rng::Permutation;
 use crate::engine::synapses::Shard;
 
-/// Synapses of a row, as expected, that one workgroup delivers.
-const SYNAPSES_PER_PART: u64 = 256;
+/// Synapses of a row, as expected, in one part: few, because rows may have less than one synapse in the mean.
+const SYNAPSES_PER_PART: u64 = 32;
 /// Turns of loops for a synapse whose target is permuted: its own, and for each of two permutations up to two in
 /// the mean of the walk back into its range, with two to spare.
 const TURNS_OF_PERMUTATION: u32 = 7;
@@ -55,13 +55,13 @@ impl ProceduralTables {
     }
 
     /// Most turns of its loops that an invocation of `deliver_procedural` makes for one spike, as expected:
-    /// it looks for the population, and goes through parts.
-    pub fn max_turns(&self, delivery_workgroup: u32) -> u32 {
-        let search = u32::BITS - (self.sources.len() as u32).leading_zeros();
+    /// it goes through parts.
+    pub fn max_turns(&self, delivery_workgroup: u32, part_invocations: u32) -> u32 {
         let is_exact = self.projections.iter().any(|projection| projection.synapses > 0);
         let turns_per_synapse = if is_exact { TURNS_OF_PERMUTATION } else { 1 };
-        let part = 1 + turns_per_synapse * (SYNAPSES_PER_PART as u32).div_ceil(delivery_workgroup);
-        search + self.sources.iter().map(|source| source.parts * part).max().unwrap_or(0)
+        let part = 1 + turns_per_synapse * (SYNAPSES_PER_PART as u32).div_ceil(part_invocations);
+        let parts = |source: &SourcePopulation| source.parts.div_ceil(delivery_workgroup / part_invocations);
+        1 + self.sources.iter().map(|source| parts(source) * part).max().unwrap_or(0)
     }
 
     fn add_source(&mut self, network: &IntegerNetwork, shard: &Shard, source: usize, projections: &[usize]) {

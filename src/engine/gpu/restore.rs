@@ -10,6 +10,7 @@ use super::layout::{BatchHeader, Clock, NEURONS_PER_LANE, PastSpike, StepCount, 
 use super::roles::CLOCKS;
 use super::window::DelayWindow;
 use super::{BufferRole, GpuEngine, GpuError, ShardSizes};
+use crate::engine::fixed_point::IntegerPopulation;
 use crate::engine::{SpikesInFlight, State};
 
 impl GpuEngine<'_> {
@@ -107,8 +108,11 @@ impl GpuEngine<'_> {
         }
         let places = window.reach_steps as usize + 1;
         let (mut spikes, mut ends) = (Vec::new(), vec![0u32; places]);
+        let starts_after = |neuron: u32| move |p: &IntegerPopulation| p.first_neuron <= neuron;
+        let population = |neuron| self.network.populations.partition_point(starts_after(neuron)) as u32 - 1;
         for (step, neurons) in in_reach() {
-            spikes.extend(neurons.iter().map(|&neuron| PastSpike { neuron, step }));
+            let past = |&neuron: &u32| PastSpike { neuron, step, population: population(neuron) };
+            spikes.extend(neurons.iter().map(past));
             ends[step as usize % places] = spikes.len() as u32;
         }
         let end = spikes.len() as u32;

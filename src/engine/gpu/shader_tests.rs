@@ -70,7 +70,7 @@ fn host_structs() -> Vec<(&'static str, Layout)> {
         ("CountedBatch", layout_of!(BatchHeader { first_step })),
         ("StepCount", layout_of!(StepCount { spikes, fault })),
         ("CountedStep", layout_of!(StepCount { spikes, fault })),
-        ("PastSpike", layout_of!(PastSpike { neuron, step })),
+        ("PastSpike", layout_of!(PastSpike { neuron, step, population })),
         ("Visit", layout_of!(Visit { step, first, end, spike_groups, part_groups, one })),
         (
             "SourcePopulation",

@@ -30,6 +30,8 @@ struct ProceduralDelivery {
     append_history: Pipeline,
     /// Of `append_history`, for an even and an odd number of steps done.
     groups: [wgpu::BindGroup; 2],
+    /// Workgroups of `append_history`.
+    history_groups: u32,
     deliver: Pipeline,
     /// What `append_history` leaves for it.
     visit: wgpu::Buffer,
@@ -76,7 +78,7 @@ struct ShardSteps {
 const NEURONS_PER_SPIKE_GROUP: u64 = 256;
 /// Synapses that an invocation of `deliver` takes at a time.
 const SYNAPSES_PER_TURN: u64 = 4;
-/// Workgroups of `append_history`.
+/// Workgroups of `append_history`, where no more are needed.
 const HISTORY_GROUPS: u32 = 16;
 /// Synapses of a row that an invocation delivers one after the other before rows are split.
 const SYNAPSES_PER_INVOCATION: u64 = 16;
@@ -102,6 +104,7 @@ impl Steps {
                 let append_history = Pipeline::new(device, &APPEND_HISTORY, constants);
                 Synapses::Procedural(ProceduralDelivery {
                     groups: append_history.bind_both(device, buffers, 0),
+                    history_groups: history_groups(network, workgroups),
                     append_history,
                     deliver: Pipeline::new(device, &DELIVER_PROCEDURAL, constants),
                     visit: buffers.common(BufferRole::Visit).clone(),
@@ -254,7 +257,7 @@ impl Steps {
             Synapses::Procedural(delivery) => {
                 pass.set_pipeline(&delivery.append_history.compute);
                 pass.set_bind_group(0, &delivery.groups[parity], &[]);
-                pass.dispatch_workgroups(HISTORY_GROUPS, 1, 1);
+                pass.dispatch_workgroups(delivery.history_groups, 1, 1);
                 // Nothing of the last step of a window arrives in it.
                 if !delivery.is_window_end(done + 1) {
                     self.record_visit_of(delivery, pass);
@@ -325,6 +328,15 @@ fn deliver_groups(network: &IntegerNetwork, csr: &CsrShard, workgroups: Workgrou
     let needed = workgroups.max_turns.map_or(1, |most| turns.div_ceil(u64::from(most)));
     let wanted = neurons.div_ceil(NEURONS_PER_SPIKE_GROUP).min(u64::from(workgroups.spikes));
     [wanted.max(needed) as u32, parts as u32]
+}
+
+/// Workgroups of `append_history`, so many that all neurons may spike in one step: for each spike the population is
+/// looked for.
+fn history_groups(network: &IntegerNetwork, workgroups: Workgroups) -> u32 {
+    let turns = 1 + u64::from(usize::BITS - network.populations.len().leading_zeros());
+    let turns = turns * u64::from(network.n_neurons().div_ceil(workgroups.delivery));
+    let needed = workgroups.max_turns.map_or(1, |most| turns.div_ceil(u64::from(most)));
+    needed.max(u64::from(HISTORY_GROUPS)) as u32
 }
 
 /// Records that `stage` ends here, where someone asks for it.

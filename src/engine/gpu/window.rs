@@ -44,9 +44,12 @@ pub(super) fn device_plan(sizes: &NetworkSizes, options: &GpuOptions) -> DeviceP
 
 /// A window that no delay reaches beyond, but for spikes near its end.
 fn longest_window(procedural: ProceduralSizes) -> u32 {
-    procedural.longest_delay.next_power_of_two().clamp(BLOCK_STEPS, LONGEST_WINDOW)
+    procedural.longest_delay.next_power_of_two().clamp(SHORT_WINDOW, LONGEST_WINDOW)
 }
 
+/// Where all delays are short, a window of more steps than they have: fewer spikes are near its end, and a ring of so
+/// few slots is small.
+const SHORT_WINDOW: u32 = 4 * BLOCK_STEPS;
 /// Longer windows would be no faster.
 const LONGEST_WINDOW: u32 = 1 << 14;
 

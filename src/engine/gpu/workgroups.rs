@@ -20,6 +20,8 @@ pub struct Workgroups {
     pub neurons: u32,
     /// Invocations of a workgroup of the shaders that deliver.
     pub delivery: u32,
+    /// How many of these share a part of a procedural row: a power of two, not more than there are.
+    pub part: u32,
     /// Workgroups of `deliver` among which the spikes of a step are dealt out, where no more are needed.
     pub spikes: u32,
     /// Turns that the loops of an invocation may make together, where that is limited.
@@ -34,10 +36,10 @@ pub const MIN_NEURON_WORKGROUP: u32 = 128;
 /// Mesa's ends the loops of an invocation after 65,535 turns in all, without a word; half of that is
 /// asked for, because rows are longer than expected at times.
 const SOFTWARE_WORKGROUPS: Workgroups =
-    Workgroups { neurons: 256, delivery: 8, spikes: 16, max_turns: Some(1 << 15) };
+    Workgroups { neurons: 256, delivery: 8, part: 1, spikes: 16, max_turns: Some(1 << 15) };
 /// For GPUs.
 const HARDWARE_WORKGROUPS: Workgroups =
-    Workgroups { neurons: MIN_NEURON_WORKGROUP, delivery: 64, spikes: 1024, max_turns: None };
+    Workgroups { neurons: MIN_NEURON_WORKGROUP, delivery: 64, part: 8, spikes: 1024, max_turns: None };
 
 impl Workgroups {
     /// Those of that size.
@@ -77,7 +79,7 @@ impl VisitGroups {
         let (Some(max_turns), Some(window)) = (workgroups.max_turns, window) else { return on_gpu };
         let turns = shards.iter().map(|shard| match &shard.rows {
             Synapses::Stored(_) => 1,
-            Synapses::Procedural(tables) => tables.max_turns(workgroups.delivery),
+            Synapses::Procedural(tables) => tables.max_turns(workgroups.delivery, workgroups.part),
         });
         let spikes_per_group = (max_turns / turns.max().unwrap_or(1)).max(1);
         // Where more spikes can be in reach than the workgroups take by that.
