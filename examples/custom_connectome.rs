@@ -87,7 +87,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Reads the file, or takes `built_in` where none is named.
+/// Reads the file, or takes `built_in` if none is named.
 fn matrix(file: Option<String>, built_in: &str) -> Result<Matrix, Box<dyn Error>> {
     let text = file.map_or_else(|| Ok(built_in.to_owned()), std::fs::read_to_string)?;
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());

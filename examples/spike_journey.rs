@@ -114,7 +114,7 @@ fn first_difference(a: &[Vec<u32>], b: &[Vec<u32>], neurons: &Range<u32>) -> Opt
 }
 
 /// Least mean delay from each area to each other one that it projects to, ms, \[source\]\[target\];
-/// infinite where it does not.
+/// infinite if it does not.
 fn mean_delays_ms(network: &NetworkSpec, areas: &[(String, Range<u32>)]) -> Vec<Vec<f64>> {
     let firsts = network.first_neurons();
     let area_of = |population: usize| areas.partition_point(|(_, neurons)| neurons.end <= firsts[population]);

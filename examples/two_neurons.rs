@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         vec![synapse(1, 0, INHIBITION_MV), synapse(0, 1, EXCITATION_MV)],
     );
 
-    // How it is run stands in options; `Auto`, the default, takes a GPU where there is one.
+    // How it is run stands in options; `Auto`, the default, takes a GPU if there is one.
     let mut options = BuildOptions::default();
     options.engine.engine = EngineKind::Cpu;
     let dt_ms = options.simulation.dt_ms;

@@ -4,7 +4,7 @@
 
 @group(0) @binding(0) var<uniform> shard: Shard;
 @group(0) @binding(1) var<storage, read> clock: Clock;
-// [DC, external weight, population, class][neuron, padded to lanes]; classes only where there are several
+// [DC, external weight, population, class][neuron, padded to lanes]; classes only if there are several
 @group(0) @binding(2) var<storage, read> inputs: array<i32>;
 @group(0) @binding(3) var<storage, read> thresholds: array<u32>;
 // [slot][receptor][neuron, padded to lanes]

@@ -17,7 +17,7 @@ struct Batch {
 @group(0) @binding(1) var<storage, read> clock: Clock;
 // [potential, excitatory current, inhibitory current][lane]
 @group(0) @binding(2) var<storage, read_write> states: array<vec4<i32>>;
-// [DC, external weight, population, class][lane]; classes only where there are several
+// [DC, external weight, population, class][lane]; classes only if there are several
 @group(0) @binding(3) var<storage, read> inputs: array<vec4<i32>>;
 @group(0) @binding(4) var<storage, read> classes: array<NeuronClass>;
 // [slot][receptor][lane]

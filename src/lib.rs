@@ -78,7 +78,7 @@
 //! );
 //!
 //! let mut options = BuildOptions::default();
-//! options.engine.engine = EngineKind::Cpu; // the default, Auto, takes a GPU where there is one
+//! options.engine.engine = EngineKind::Cpu; // the default, Auto, takes a GPU if there is one
 //! options.simulation.duration_ms = 1500.0; // of which statistics count all from 500 ms on
 //!
 //! // What theory predicts, and what happens: spikes as (step, neuron), and their statistics.

@@ -18,7 +18,7 @@ pub struct Violation {
     pub value: String,
     /// The rule that it breaks.
     pub rule: String,
-    /// What to do; `None` where any other value will do, such as the default.
+    /// What to do; `None` if any other value will do, such as the default.
     pub remedy: Option<String>,
 }
 

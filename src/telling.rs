@@ -58,7 +58,7 @@ pub fn distance(a: &str, b: &str) -> usize {
     strsim::damerau_levenshtein(a, b)
 }
 
-/// The known name that an unknown one is most like; `None` where none is known.
+/// The known name that an unknown one is most like; `None` if none is known.
 pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     known.into_iter().min_by_key(|known| distance(known, name))
 }

@@ -12,7 +12,7 @@ const DRIFT: f64 = 0.05;
 /// Model time after which memory is held to be what it stays, ms.
 const SETTLED_MS: f64 = 1000.0;
 
-/// Memory of this process that is in use, bytes; `None` where the system does not tell.
+/// Memory of this process that is in use, bytes; `None` if the system does not tell.
 fn resident_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
@@ -31,7 +31,7 @@ impl Progress for Watched {
     }
 }
 
-/// Largest relative distance of the memory from what it was at [`SETTLED_MS`]; `None` where there is
+/// Largest relative distance of the memory from what it was at [`SETTLED_MS`]; `None` if there is
 /// nothing to compare.
 fn drift(told: &[(f64, Option<u64>)]) -> Option<f64> {
     let mut settled = told.iter().filter(|(time_ms, _)| *time_ms >= SETTLED_MS).map(|&(_, bytes)| bytes);

@@ -72,7 +72,7 @@ struct NeuronClass {
 }
 
 struct Shard {
-    // The only class, where there is one.
+    // The only class, if there is one.
     neuron_class: NeuronClass,
     // First neuron, counted through the whole network.
     first_neuron: u32,

@@ -6,13 +6,13 @@ use crate::simulation::recording::PopulationRow;
 use ndarray::Array2;
 
 const MS_PER_S: f64 = 1000.0;
-/// Areas that stand in where none of the configured ones is simulated.
+/// Areas that stand in if none of the configured ones is simulated.
 const STAND_INS: usize = 3;
 
 /// Statistics of an area.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AreaStatistics {
-    /// Name; empty where populations have no area.
+    /// Name; empty if populations have no area.
     pub name: String,
     /// Rows of its populations in [`super::RunFolder::populations`].
     pub rows: Vec<usize>,
@@ -47,7 +47,7 @@ pub(super) fn area_rows(populations: &[PopulationRow]) -> Vec<AreaRows> {
     areas
 }
 
-/// The areas of these names that are there, by their places; where none is, the first [`STAND_INS`] stand in.
+/// The areas of these names that are there, by their places; if none is, the first [`STAND_INS`] stand in.
 pub(super) fn chosen_areas(areas: &[AreaRows], names: &[String]) -> Vec<usize> {
     let named = |name: &String| areas.iter().position(|area| area.name == *name);
     let chosen: Vec<usize> = names.iter().filter_map(named).collect();
@@ -70,7 +70,7 @@ fn one_area(area: AreaRows, layout: &Layout, statistics: &SpikeStatistics) -> Ar
     let neurons = |row: &usize| f64::from(layout.populations[*row].neurons);
     let regular = |row: &usize| f64::from(statistics.populations[*row].n_regular);
     let one = |_: &usize| 1.0;
-    // Where no population has the statistic, the reason is that of the first. Where one was not
+    // If no population has the statistic, the reason is that of the first. Where one was not
     // recorded, the others do not stand for it.
     let over = |of: &dyn Fn(usize) -> Known<f64>, weight: &dyn Fn(&usize) -> f64| {
         if area.rows.iter().any(|&row| of(row) == Err(Absence::NotRecorded)) {
@@ -93,7 +93,7 @@ fn one_area(area: AreaRows, layout: &Layout, statistics: &SpikeStatistics) -> Ar
     }
 }
 
-/// Rates in bins from 0 on, spikes/s a neuron; NaN where they are not known, of an area where they are
+/// Rates in bins from 0 on, spikes/s a neuron; NaN if they are not known, of an area where they are
 /// not of one of its populations.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InstantaneousRates {

@@ -45,10 +45,10 @@ pub struct Bold {
     /// Relative change of the signal at the end of every bin from 0 on, shape [area, bin]; the model
     /// is at rest at 0. NaN from where the flow of an area stops, of which the model knows nothing.
     pub signal: Array2<f64>,
-    /// Pearson correlations from [`Bold::first_counted_step`] on, shape [area, area]; NaN where a signal
+    /// Pearson correlations from [`Bold::first_counted_step`] on, shape [area, area]; NaN if a signal
     /// does not change or is none.
     pub correlation: Known<Array2<f64>>,
-    /// The first step that counts: that of statistics, or where the transient from rest has ended; or why
+    /// The first step that counts: that of statistics, or if the transient from rest has ended; or why
     /// nothing is left.
     pub first_counted_step: Known<u32>,
 }

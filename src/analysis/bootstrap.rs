@@ -110,7 +110,7 @@ fn block_sums(signals: ArrayView2<'_, f64>, bins: usize) -> Vec<BlockSums> {
     whole_blocks.map(sums).collect()
 }
 
-/// Correlations over blocks of which each is taken so many `times`; NaN where a signal does not change.
+/// Correlations over blocks of which each is taken so many `times`; NaN if a signal does not change.
 fn correlations(blocks: &[BlockSums], times: &[u32]) -> Array2<f64> {
     let n = blocks[0].sums.len();
     let (mut bins, mut sums, mut products) = (0.0, vec![0.0; n], vec![0.0; n * (n + 1) / 2]);

@@ -21,7 +21,7 @@ pub(super) struct Correlations {
 /// A neuron's part in the second pass.
 #[derive(Clone, Copy)]
 struct Part {
-    /// 1 over the norm of its centred counts; 0 where it takes no part.
+    /// 1 over the norm of its centred counts; 0 if it takes no part.
     weight: f64,
     slot: u32,
 }
@@ -142,7 +142,7 @@ fn coefficients(trains: &[Train], n_bins: usize) -> Vec<f64> {
     found
 }
 
-/// Pearson correlations between the rows of `signals`, diagonal 1; NaN where a row does not change.
+/// Pearson correlations between the rows of `signals`, diagonal 1; NaN if a row does not change.
 pub fn correlation_matrix(signals: ArrayView2<'_, f64>) -> Array2<f64> {
     let n = signals.nrows();
     let centred: Vec<Option<Vec<f64>>> =
@@ -154,7 +154,7 @@ pub fn correlation_matrix(signals: ArrayView2<'_, f64>) -> Array2<f64> {
     })
 }
 
-/// Pearson correlation of two lists; `None` where one does not change or they differ in length.
+/// Pearson correlation of two lists; `None` if one does not change or they differ in length.
 pub fn pearson(a: &[f64], b: &[f64]) -> Option<f64> {
     let (a, b) = (normalised(a)?, normalised(b)?);
     (a.len() == b.len()).then(|| a.iter().zip(&b).map(|(a, b)| a * b).sum())
@@ -164,7 +164,7 @@ fn squared(x: f64) -> f64 {
     x * x
 }
 
-/// Values with mean 0 and norm 1; `None` where they do not change or are no numbers.
+/// Values with mean 0 and norm 1; `None` if they do not change or are no numbers.
 fn normalised(values: &[f64]) -> Option<Vec<f64>> {
     if values.windows(2).all(|pair| pair[0] == pair[1]) {
         return None;

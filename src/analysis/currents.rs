@@ -32,7 +32,7 @@ pub struct SynapticCurrents {
     /// current in pA.
     pub pa_per_s: Array2<f64>,
     /// Functional connectivity: their Pearson correlations from the start of statistics on, shape
-    /// [area, area]; NaN where the current of an area does not change.
+    /// [area, area]; NaN if the current of an area does not change.
     pub correlation: Known<Array2<f64>>,
 }
 

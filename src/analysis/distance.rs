@@ -1,7 +1,7 @@
 //! Distances between distributions: Kolmogorov-Smirnov and earth mover's.
 
 /// Largest difference of two empirical distribution functions, each right-continuous, in [0, 1]; the
-/// values ascend. `None` where a list is empty.
+/// values ascend. `None` if a list is empty.
 pub fn ks_distance(a: &[f64], b: &[f64]) -> Option<f64> {
     let mut largest = 0.0f64;
     walk(a, b, |_, fa, fb| largest = largest.max((fa - fb).abs()))?;
@@ -9,7 +9,7 @@ pub fn ks_distance(a: &[f64], b: &[f64]) -> Option<f64> {
 }
 
 /// Earth mover's distance (first Wasserstein): the area between two distribution functions, in the
-/// unit of the values, which ascend. `None` where a list is empty.
+/// unit of the values, which ascend. `None` if a list is empty.
 pub fn earth_movers_distance(a: &[f64], b: &[f64]) -> Option<f64> {
     let (mut area, mut last) = (0.0, None);
     walk(a, b, |x, fa, fb| {
@@ -37,7 +37,7 @@ fn walk(a: &[f64], b: &[f64], mut at: impl FnMut(f64, f64, f64)) -> Option<()> {
 
 /// Largest difference between the distribution function of `values` and that of a table: the value of
 /// each quantile `level`, ascending. Both functions are right-continuous; that of the table is known to
-/// the distance of its levels. `None` where a list is empty.
+/// the distance of its levels. `None` if a list is empty.
 pub fn ks_distance_to_quantiles(values: &[f64], level: &[f64], quantile: &[f64]) -> Option<f64> {
     if values.is_empty() || quantile.is_empty() {
         return None;

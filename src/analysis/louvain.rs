@@ -75,7 +75,7 @@ pub fn louvain(weights: &Array2<f64>, resolution: f64, seed: u64) -> Vec<usize> 
     renumbered(&of_node)
 }
 
-/// One level: the community of each node, or `None` where no node moves.
+/// One level: the community of each node, or `None` if no node moves.
 fn moved(graph: &Array2<f64>, resolution: f64, key: [u32; 2], level: u32) -> Option<Vec<usize>> {
     let n = graph.nrows();
     let total = graph.sum();

@@ -26,7 +26,7 @@ pub(super) fn options(config: &Config, files: &Content) -> String {
 /// The key figures in `analysis/` of a run folder, `None` for those that are absent, in the order of
 /// [`QUANTITIES`].
 ///
-/// Nothing where they were changed, where they were not computed by this version of the program with the options of `config`, or
+/// Nothing if they were changed, where they were not computed by this version of the program with the options of `config`, or
 /// where measurements may come from tables of the user, which may have changed.
 pub fn recorded_key_figures(run: &Path, config: &Config) -> Option<Vec<Option<f64>>> {
     let folder = run.join(FOLDER);

@@ -26,7 +26,7 @@ pub struct RunFolder {
     pub populations: Vec<PopulationRow>,
     /// Whether the spikes of each of them were kept.
     pub recorded: Vec<bool>,
-    /// Steps of a bin of the spike counts; `None` where there are none.
+    /// Steps of a bin of the spike counts; `None` if there are none.
     pub counts_bin_steps: Option<u32>,
     /// Its voltmeters; none of a run that was imported.
     pub voltmeters: Vec<VoltmeterPlan>,

@@ -36,7 +36,7 @@ pub fn spectra(rates_hz: ArrayView2<'_, f64>, window: &Window, window_ms: f64) -
     Ok(Spectra { frequency_hz: (0..=n / 2).map(|k| k as f64 * sampling_hz / n as f64).collect(), density })
 }
 
-/// Density of `signal` in windows of `n` samples; empty where none has room.
+/// Density of `signal` in windows of `n` samples; empty if none has room.
 fn welch(signal: &[f64], n: usize, sampling_hz: f64) -> Vec<f64> {
     let taper: Vec<f64> = (0..n).map(|i| 0.5 - 0.5 * libm::cos(2.0 * PI * i as f64 / n as f64)).collect();
     let power = taper.iter().map(|w| w * w).sum::<f64>();

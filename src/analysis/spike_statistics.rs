@@ -31,7 +31,7 @@ pub struct PopulationStatistics {
 /// Distributions over the neurons, or pairs of neurons, of one population.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PopulationSamples {
-    /// Rate of every neuron in its order, 1/s; empty where nothing is left of the run.
+    /// Rate of every neuron in its order, 1/s; empty if nothing is left of the run.
     pub rate_hz: Vec<f64>,
     /// CV of neurons with enough spikes, in their order.
     pub cv_isi: Vec<f64>,

@@ -82,7 +82,7 @@ impl TrainSums {
         3.0 / f64::from(self.spikes - 2) * self.lvr
     }
 
-    /// Mean of the counts in `n_bins` bins, and the norm of what they differ from it; `None` where they
+    /// Mean of the counts in `n_bins` bins, and the norm of what they differ from it; `None` if they
     /// do not change.
     pub fn changing_counts(&self, n_bins: usize) -> Option<(f64, f64)> {
         let (n, sum) = (n_bins as u64, u64::from(self.binned));

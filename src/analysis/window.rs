@@ -50,7 +50,7 @@ impl Window {
         f64::from(self.n_steps) * self.dt_ms
     }
 
-    /// Time that counts, s; 0 where nothing is left.
+    /// Time that counts, s; 0 if nothing is left.
     pub fn counted_s(&self) -> f64 {
         f64::from(self.n_steps.saturating_sub(self.from_step)) * self.dt_ms / MS_PER_S
     }

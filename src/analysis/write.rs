@@ -2,7 +2,7 @@
 //!
 //! | file | content |
 //! |---|---|
-//! | `summary.csv` | means over populations, similarity to experiment with intervals; where a value is absent, why |
+//! | `summary.csv` | means over populations, similarity to experiment with intervals; if a value is absent, why |
 //! | `options.json` | what the results were computed with and SHA-256 of their files, by which they are found again |
 //! | `arrays.json` | shape, axes, type and unit of every array |
 //! | `populations.csv`, `areas.csv` | rate, CV ISI, LvR, correlation; community of each area |
@@ -55,7 +55,7 @@ pub struct KeyFigure {
 /// Means over populations, modularity of communities, similarity to experiment with its intervals.
 pub fn key_figures(analysis: &Analysis) -> Vec<KeyFigure> {
     let populations = || analysis.spikes.populations.iter();
-    // Where no population has the statistic, the reason is that of the first.
+    // If no population has the statistic, the reason is that of the first.
     let mean = |of: &dyn Fn(usize) -> Known<f64>| {
         let n = populations().len();
         mean_over_populations((0..n).map(of)).map_or_else(|| of(0), Ok)
@@ -145,7 +145,7 @@ pub fn written() -> Written {
     ])
 }
 
-/// Rate of every neuron of a population; NaN where its spikes were not kept.
+/// Rate of every neuron of a population; NaN if its spikes were not kept.
 fn individual_rates(analysis: &Analysis, row: usize) -> Vec<f64> {
     match analysis.run.recorded[row] {
         true => analysis.spikes.samples[row].rate_hz.clone(),
@@ -153,7 +153,7 @@ fn individual_rates(analysis: &Analysis, row: usize) -> Vec<f64> {
     }
 }
 
-/// The shortest text that reads back as the same number; empty where there is none.
+/// The shortest text that reads back as the same number; empty if there is none.
 pub(super) fn cell(value: Option<f64>) -> String {
     value.filter(|value| value.is_finite()).map_or_else(String::new, |value| value.to_string())
 }

@@ -105,7 +105,7 @@ pub fn bench(arguments: &BenchArguments) -> Result<String> {
     Ok(text)
 }
 
-/// The configuration at each scale, or as it is where no scales are given.
+/// The configuration at each scale, or as it is if no scales are given.
 fn configurations(arguments: &BenchArguments) -> Result<Vec<Config>> {
     let mut overrides = arguments.config.overrides()?;
     overrides.extend(arguments.engine.overrides());

@@ -15,8 +15,7 @@ use clap::{Parser, Subcommand};
 #[derive(Debug, Parser)]
 #[command(version, about, max_term_width = 100)]
 #[command(after_help = "\
-Exit codes: 0 done, 1 the run failed, 2 the command line, configuration or a table is wrong, 3 what was
-compared differs by more than seeds.
+Exit codes: 0 done, 1 the run failed, 2 the command line, configuration or a table is wrong, 3 runs differ by more than seeds.
 
 Example: humam-gpu run configs/downscaled.ron --set weights.chi=2.5")]
 pub struct Arguments {
@@ -51,7 +50,7 @@ pub enum Command {
     /// Compute a run again, as far as asked, and compare its spikes
     ///
     /// Builds the network of the run's configuration anew and holds the SHA-256 of its spikes against
-    /// that of the recorded ones. Exit code 3 where they differ.
+    /// that of the recorded ones. Exit code 3 if they differ.
     Verify(VerifyArguments),
     /// Make statistics, figures and report of a run again
     ///
@@ -70,10 +69,10 @@ pub enum Command {
     /// that come with the program. If there is NEST output alone, --like or --populations tells what it is
     /// of, as for `import`.
     ///
-    /// Where there are at least three pairs of seeds on a side, means over populations (Student's t)
+    /// If there are at least three pairs of seeds on a side, means over populations (Student's t)
     /// and earth mover's distances (prediction bound) are held against those between seeds; with
-    /// fewer, differences area by area (Student's t). Exit code 3 where the sides differ by more than
-    /// seeds, or where that cannot be told.
+    /// fewer, differences area by area (Student's t). Exit code 3 if the sides differ by more than
+    /// seeds, or if that cannot be told.
     Compare(CompareArguments),
     /// Write a run in a format that other programs read
     ///

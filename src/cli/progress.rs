@@ -60,7 +60,7 @@ impl Terminal {
     }
 
     fn line(&self, text: &str) {
-        // Progress is for whoever reads it; where nobody does the run goes on.
+        // Progress is for whoever reads it; if nobody does the run goes on.
         let _ = writeln!(std::io::stderr(), "{}", plain(text));
     }
 }

@@ -18,7 +18,7 @@ const DIGITS: usize = 16;
 /// What was made of a run.
 pub struct ShownRun {
     pub analysis: Analysis,
-    /// `None` where nothing may be written.
+    /// `None` if nothing may be written.
     pub folder: Option<PathBuf>,
     pub figures: Option<PathBuf>,
     pub report: Option<PathBuf>,

@@ -45,7 +45,7 @@ pub struct VerifyArguments {
     #[arg(value_name = "RUN_DIR")]
     pub run: PathBuf,
 
-    /// Model time in ms to compute again; the whole run where it is left out
+    /// Model time in ms to compute again; the whole run if it is left out
     #[arg(long, value_name = "MS", value_parser = positive)]
     pub duration_ms: Option<f64>,
 

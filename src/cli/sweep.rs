@@ -40,7 +40,7 @@ pub struct SweepArguments {
     #[arg(long)]
     pub points: bool,
 
-    /// Sum up the points that are there, whoever made them, and make none; exit code 1 where one is not
+    /// Sum up the points that are there, whoever made them, and make none; exit code 1 if one is not
     #[arg(long, conflicts_with_all = ["points", "force"])]
     pub gather: bool,
 }

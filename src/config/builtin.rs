@@ -21,7 +21,7 @@ macro_rules! configurations {
 
 configurations!["best_fit", "downscaled", "full_scale", "microcircuit", "one_area", "preserve", "tiny"];
 
-/// Text of the built-in configuration `name`, or `None` where there is no such configuration.
+/// Text of the built-in configuration `name`, or `None` if there is no such configuration.
 pub fn builtin(name: &str) -> Option<&'static str> {
     BUILTIN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
@@ -44,13 +44,13 @@ pub fn builtin_named(from: &str, name: &str) -> Result<String, ConfigError> {
 pub(super) struct Source {
     /// Where it comes from, for messages.
     pub file: String,
-    /// What the configuration is called where it does not name itself.
+    /// What the configuration is called if it does not name itself.
     pub stem: Option<String>,
     /// Its text.
     pub text: Cow<'static, str>,
 }
 
-/// The text at `path`: a file; where there is none, the built-in configuration of that name.
+/// The text at `path`: a file; if there is none, the built-in configuration of that name.
 /// `builtin:NAME` is always the built-in one.
 pub(super) fn source(path: &Path) -> Result<Source, ConfigError> {
     let name = path.to_str().unwrap_or_default();

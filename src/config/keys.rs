@@ -5,7 +5,7 @@ use crate::telling;
 use serde_json::Value;
 use std::sync::LazyLock;
 
-/// The tree where nothing is configured.
+/// The tree if nothing is configured.
 static DEFAULT: LazyLock<Value> = LazyLock::new(|| tree(&Config::default()));
 
 /// Every key of it.
@@ -32,17 +32,17 @@ pub(super) fn all() -> &'static [String] {
     &ALL
 }
 
-/// What is at `key` in a tree; `None` where there is no such key.
+/// What is at `key` in a tree; `None` if there is no such key.
 pub(super) fn at<'t>(tree: &'t Value, key: &str) -> Option<&'t Value> {
     key.split('.').try_fold(tree, |value, part| value.get(part))
 }
 
-/// The value of `key`, such as `weights.chi`, in `config`; `None` where there is no such key.
+/// The value of `key`, such as `weights.chi`, in `config`; `None` if there is no such key.
 pub fn value(config: &Config, key: &str) -> Option<Value> {
     at(&tree(config), key).cloned()
 }
 
-/// The value that `key` has where nothing is configured.
+/// The value that `key` has if nothing is configured.
 pub(super) fn default_value(key: &str) -> Option<&'static Value> {
     at(&DEFAULT, key)
 }

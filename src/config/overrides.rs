@@ -13,7 +13,7 @@ pub struct Override {
     pub option: String,
     /// The key with its sections, such as `weights.chi`.
     pub key: String,
-    /// Its value as files write it, in RON. JSON will do as well, and text without quotes where text is asked for.
+    /// Its value as files write it, in RON. JSON will do as well, and text without quotes if text is asked for.
     pub value: String,
 }
 

@@ -106,7 +106,7 @@ fn collect(key: &str, value: &Value, numbers: &mut Vec<(String, f64)>) {
     }
 }
 
-/// What is plausible for `key`; `None` where anything may be meant.
+/// What is plausible for `key`; `None` if anything may be meant.
 fn quantity(key: &str) -> Option<([f64; 2], &'static Unit)> {
     // Of a list of numbers each item is one of them.
     let key = if key.ends_with(']') { key.rsplit_once('[')?.0 } else { key };

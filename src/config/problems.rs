@@ -68,7 +68,7 @@ pub enum Problem {
         origin: Origin,
         /// The key with its sections.
         key: String,
-        /// The known key most like it; empty where so many keys are unknown that nobody is told of this one.
+        /// The known key most like it; empty if so many keys are unknown that nobody is told of this one.
         nearest: String,
     },
     /// An option of the command line that cannot be applied.

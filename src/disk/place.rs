@@ -50,7 +50,7 @@ impl Place {
         if self.below.as_os_str().is_empty() { self.root.clone() } else { self.root.join(&self.below) }
     }
 
-    /// Its name, empty where it is the user's folder itself.
+    /// Its name, empty if it is the user's folder itself.
     pub fn name(&self) -> &OsStr {
         self.below.file_name().unwrap_or_default()
     }
@@ -71,7 +71,7 @@ impl Place {
     /// What is here.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] where nothing is.
+    /// [`ErrorKind::NotFound`] if nothing is.
     pub fn kind(&self) -> Result<Kind> {
         match self.below.as_os_str().is_empty() {
             true => Dir::named(self.root()).map(|_| Kind::Folder),

@@ -38,7 +38,7 @@ impl Dir {
         File::create_new(self.0.join(name))
     }
 
-    /// A regular file, to be written; with `make` it is made where there is none.
+    /// A regular file, to be written; with `make` it is made if there is none.
     pub fn open(&self, name: &OsStr, make: bool) -> Result<File> {
         match self.kind(name) {
             Ok(Kind::Link) => return Err(is_linked(name)),

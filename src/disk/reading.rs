@@ -4,7 +4,7 @@ use std::fs::{File, Metadata};
 use std::io::{Error, ErrorKind, Read, Result};
 use std::path::Path;
 
-/// Bytes of the largest text that is read whole where nothing else is said, such as a configuration: a
+/// Bytes of the largest text that is read whole if nothing else is said, such as a configuration: a
 /// thousand times what those of `configs/` have.
 pub const MAX_TEXT_BYTES: u64 = 1 << 24;
 

@@ -48,7 +48,7 @@ impl Dir {
         Ok(rustix::fs::openat(&self.0, name, flags, FILE_MODE)?.into())
     }
 
-    /// A regular file that has this name alone, to be written; with `make` it is made where there is none.
+    /// A regular file that has this name alone, to be written; with `make` it is made if there is none.
     pub fn open(&self, name: &OsStr, make: bool) -> Result<File> {
         let flags = if make { FILE | OFlags::CREATE } else { FILE };
         let file: File = match rustix::fs::openat(&self.0, name, flags, FILE_MODE) {

@@ -97,12 +97,12 @@ pub trait Engine {
     fn clock_stages(&mut self) {}
 
     /// Time of each stage since [`Engine::clock_stages`], in the order of a step; where threads work
-    /// side by side the mean over them. Empty where nothing is measured.
+    /// side by side the mean over them. Empty if nothing is measured.
     fn stages(&self) -> Vec<StageTime> {
         Vec::new()
     }
 
-    /// What the start of the engine was spent on; empty where it is not worth telling.
+    /// What the start of the engine was spent on; empty if it is not worth telling.
     fn start_stages(&self) -> Vec<StageTime> {
         Vec::new()
     }
@@ -156,7 +156,7 @@ pub struct State {
 /// Bytes held for a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Memory {
-    /// On the accelerator; 0 where there is none.
+    /// On the accelerator; 0 if there is none.
     pub device_bytes: u64,
     /// In the host's memory.
     pub host_bytes: u64,
@@ -169,7 +169,7 @@ pub struct Description {
     pub engine: String,
     /// Name of the device and how it is used, such as the adapter or `2 threads, AVX2`.
     pub adapter: String,
-    /// Driver and its version; empty where there is none.
+    /// Driver and its version; empty if there is none.
     pub driver: String,
 }
 

@@ -27,7 +27,7 @@ pub struct EngineOptions {
     /// Steps computed between two visits of the host; `None` lets the engine choose.
     pub batch_steps: Option<u32>,
     /// Model time between checkpoints, from which a run can go on that was stopped, ms; rounded up to
-    /// whole blocks of 64 steps. `None` writes none but where the run is asked to stop.
+    /// whole blocks of 64 steps. `None` writes none but if the run is asked to stop.
     pub checkpoint_every_ms: Option<f64>,
     /// Vector instructions of the CPU engine.
     pub vectors: Vectors,
@@ -35,7 +35,7 @@ pub struct EngineOptions {
     pub synapses: SynapseStorage,
     /// Memory of the GPU that the engine may plan with, GiB; no interface tells how much there is.
     pub gpu_memory_gib: f64,
-    /// Spikes that the GPU engine's history holds where synapses are procedural; `None` lets the
+    /// Spikes that the GPU engine's history holds if synapses are procedural; `None` lets the
     /// engine choose.
     pub history_spikes: Option<u32>,
 }
@@ -61,7 +61,7 @@ impl Default for EngineOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EngineKind {
-    /// A hardware GPU where there is one, else the CPU engine.
+    /// A hardware GPU if there is one, else the CPU engine.
     Auto,
     /// wgpu compute shaders.
     Gpu,
@@ -89,7 +89,7 @@ pub enum Vectors {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SynapseStorage {
-    /// Stored where memory and adapter hold them, else procedural in engines that can draw them.
+    /// Stored if memory and adapter hold them, else procedural in engines that can draw them.
     Auto,
     /// Written down: 8 bytes a synapse.
     Stored,

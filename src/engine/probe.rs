@@ -54,7 +54,7 @@ pub struct NeuronState {
     pub current: [i32; 2],
 }
 
-/// States of a probe's neurons after some steps of a batch; nothing where there is no probe.
+/// States of a probe's neurons after some steps of a batch; nothing if there is no probe.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Samples<'a> {
     /// Steps after which samples were taken.

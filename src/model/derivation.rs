@@ -89,7 +89,7 @@ pub struct ModelNetwork {
     /// Its network at full scale, of the areas that are simulated.
     pub full: NetworkSpec,
     /// The full-scale theory behind the DC input: of the ground state without manipulations for `linear` and `sqrt`
-    /// (the microcircuit has no other state), of the configuration itself for `preserve`. `None` where in-degrees are not scaled,
+    /// (the microcircuit has no other state), of the configuration itself for `preserve`. `None` if in-degrees are not scaled,
     /// so that no DC is needed.
     pub dc_theory: Option<StationaryRates>,
     /// The network after scaling: what is simulated.

@@ -14,7 +14,7 @@ pub(super) fn external_weights_pa(neurons: &Neurons, drive: &Drive) -> Vec<f64> 
 }
 
 /// ν_ext = η (V_th − E_L) C_m / (τ_m K_ext τ_syn w_ext) of every slot, 1/s, with K_ext the external
-/// synapses per neuron and w_ext the weight before its multiplier; 0 where a slot has no external
+/// synapses per neuron and w_ext the weight before its multiplier; 0 if a slot has no external
 /// synapses.
 pub(super) fn external_rates_hz(model: &HumanModel, drive: &Drive) -> Vec<f64> {
     let rate = |(index, slot): (usize, &Slot)| {

@@ -65,7 +65,7 @@ pub struct ModelTables<'a> {
     weights_pa: Cow<'a, Array2<f64>>,
     /// Mean weights of external synapses at full scale, pA.
     external_weights_pa: Cow<'a, [f64]>,
-    /// Mean delays between areas, ms, where there are several.
+    /// Mean delays between areas, ms, if there are several.
     cc_delay_mean_ms: Option<&'a Array2<f64>>,
 }
 

@@ -61,7 +61,7 @@ impl Model {
     /// The model that `options` asks for, from tables already read.
     ///
     /// # Errors
-    /// [`ModelError`] where the tables do not lead to a network.
+    /// [`ModelError`] if the tables do not lead to a network.
     pub fn new(options: &ModelOptions, tables: &Tables) -> Result<Self, ModelError> {
         Ok(match &options.model {
             ModelKind::Human => {
@@ -109,7 +109,7 @@ pub fn populations_in(network: &NetworkSpec, areas: &[String]) -> Result<Vec<boo
 pub struct HumanModel {
     /// Area, layer and cell type of every slot, in canonical order.
     pub slots: Vec<Slot>,
-    /// Neurons of each slot; 0 where it is empty.
+    /// Neurons of each slot; 0 if it is empty.
     pub neurons: Vec<u64>,
     /// Recurrent synapses, shape [272, 272].
     pub synapses: Array2<u64>,
@@ -202,7 +202,7 @@ impl HumanModel {
     /// Reads the tables and computes the model at full scale, whatever `options.scaling` says.
     ///
     /// # Errors
-    /// [`ModelError`] where tables are wrong or do not lead to a network.
+    /// [`ModelError`] if tables are wrong or do not lead to a network.
     pub fn new(options: &ModelOptions) -> Result<Self, ModelError> {
         let tables = Tables::load(&options.anatomy)?;
         let cytoarchitecture = Cytoarchitecture::new(&tables, &options.anatomy);

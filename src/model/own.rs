@@ -41,7 +41,7 @@ pub struct OwnPopulations {
 
 impl OwnPopulations {
     /// Reads a table with a header and the columns `population` and `neurons`. `area`, `layer` and `t_ref_ms` (the
-    /// refractory period, 2 ms where it is left out, for LvR) may stand in it, in any order; `first_neuron`, which the
+    /// refractory period, 2 ms if it is left out, for LvR) may stand in it, in any order; `first_neuron`, which the
     /// tables of run folders have, is not read.
     ///
     /// # Errors

@@ -31,8 +31,8 @@ pub(super) struct Plan<'a> {
     pub started: Instant,
 }
 
-/// The checkpoint in `partial` from which the run of that identity can go on; `None` where there is none,
-/// or where statistics begin at another time than in the run that left it.
+/// The checkpoint in `partial` from which the run of that identity can go on; `None` if there is none,
+/// or if statistics begin at another time than in the run that left it.
 ///
 /// # Errors
 /// A checkpoint that is damaged or belongs to another run.
@@ -127,7 +127,7 @@ struct CheckpointedRun<'c, 'a> {
 /// files in `folder`; tells how many seconds it took, too.
 ///
 /// # Errors
-/// The engine's, those of files, and [`RunError::Interrupted`] where `progress` asks for it, with a
+/// The engine's, those of files, and [`RunError::Interrupted`] if `progress` asks for it, with a
 /// checkpoint written.
 pub(super) fn record(
     plan: &Plan<'_>,

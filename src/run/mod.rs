@@ -72,7 +72,7 @@ pub struct RunReport {
     pub outcome: Outcome,
     /// Its manifest.
     pub manifest: Manifest,
-    /// Mean rate over populations while statistics count, spikes/s; `None` where nothing counts.
+    /// Mean rate over populations while statistics count, spikes/s; `None` if nothing counts.
     pub mean_rate_hz: Option<f64>,
     /// What its folder holds that the program has not written, relative to it: where the run replaces another one,
     /// this stays.
@@ -95,7 +95,7 @@ pub struct RunReport {
 /// Where a process that made the same run has left a checkpoint, the run goes on from there.
 ///
 /// # Errors
-/// [`RunError`]. Nothing half-written is left, except where there is a checkpoint, or where the process
+/// [`RunError`]. Nothing half-written is left, except if there is a checkpoint, or if the process
 /// is killed: then a folder that ends in `.partial`, which the next run takes over.
 pub fn run(config: &Config, output: &Output, progress: &mut dyn Progress) -> Result<RunReport, RunError> {
     run_or_resume(config, output, Beginning::Any, None, progress)
@@ -233,7 +233,7 @@ fn run_or_resume(
     settle(made, found, partial, &place, network, progress)
 }
 
-/// The run of `config` that is on disk, whichever engine made it; `None` where it is not there.
+/// The run of `config` that is on disk, whichever engine made it; `None` if it is not there.
 ///
 /// # Errors
 /// [`RunError`]

@@ -115,7 +115,7 @@ pub(super) fn find_or_write_own(
     Ok(FoundNetwork { folder, place, hash, manifest, stored, reused, seconds })
 }
 
-/// The folder to be filled; `None` where it is there, or once another process has made it.
+/// The folder to be filled; `None` if it is there, or once another process has made it.
 fn claim(place: &Place, force: bool, progress: &mut dyn Progress) -> Result<Option<PartialFolder>, RunError> {
     let mut waits = false;
     while force || !place.exists() {

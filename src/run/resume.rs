@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// will become; a run that is complete is found again, or made longer, into a folder of its own, if `overrides` ask for it.
 ///
 /// # Errors
-/// [`RunError::NothingToResume`] where there is neither a checkpoint nor a run, and all that a run can
+/// [`RunError::NothingToResume`] if there is neither a checkpoint nor a run, and all that a run can
 /// fail with.
 pub fn resume(
     folder: &Path,
@@ -27,7 +27,7 @@ pub fn resume(
         if !given.join(MANIFEST_FILE).is_file() {
             return Err(nothing());
         }
-        // What its configuration leads to is looked for only where that is the run's own.
+        // What its configuration leads to is looked for only if that is the run's own.
         Manifest::read(&given)?;
     }
     let config = config::load(&from.join("config.ron"), overrides)?;

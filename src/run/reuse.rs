@@ -14,7 +14,7 @@ const MS_PER_S: f64 = 1000.0;
 const CONFIG: &str = "config.ron";
 const RATES: &str = "rates.csv";
 
-/// The manifest of the run in `folder`, where there is one that counts.
+/// The manifest of the run in `folder`, if there is one that counts.
 pub(super) fn found(
     place: &Place,
     identity: &SimulationIdentity,
@@ -105,7 +105,7 @@ impl Run<'_> {
         Ok(rates_hz)
     }
 
-    /// Rates of [`Self::rows`] from counts in bins; `None` where there are no such bins.
+    /// Rates of [`Self::rows`] from counts in bins; `None` if there are no such bins.
     fn counted_rates(&self) -> Result<Option<Vec<Option<f64>>>, RecordingError> {
         let (from, end) = (self.simulation.first_statistics_step(), self.simulation.n_steps());
         let fits = |bin: &u32| from.is_multiple_of(*bin) && end.is_multiple_of(*bin) && from < end;

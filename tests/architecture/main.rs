@@ -143,7 +143,7 @@ fn circles(files: &[SourceFile]) -> Vec<String> {
     }
 }
 
-/// Libraries and printing where they do not belong.
+/// Libraries and printing if they do not belong.
 fn out_of_place(file: &SourceFile) -> Vec<String> {
     let code = code(&file.text);
     let is_binary = BINARY.contains(&room(&file.path));

@@ -16,7 +16,7 @@ fn run_sums_up_and_ends_with_its_directory() {
     assert!(last.starts_with("run directory: out/tiny/"), "{last}");
     assert!(call.stderr.contains("real-time factor") && call.stderr.contains("s left"), "{call:?}");
     let lines = call.stderr.lines().count();
-    assert!(lines < 30, "progress is sparse where there is no terminal: {lines} lines");
+    assert!(lines < 30, "progress is sparse if there is no terminal: {lines} lines");
 }
 
 #[test]

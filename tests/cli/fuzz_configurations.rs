@@ -206,7 +206,7 @@ fn a_file_without_an_end_is_refused() {
     assert!(error.contains("/dev/zero") && error.contains("no regular file"), "{error}");
 }
 
-/// The message for a configuration with these keys; `None` where all is well.
+/// The message for a configuration with these keys; `None` if all is well.
 fn refusal(assignments: &[&str]) -> Option<String> {
     let set = |text: &&str| Override::set(text).expect("an assignment");
     let overrides: Vec<Override> = assignments.iter().map(set).collect();

@@ -63,7 +63,7 @@ impl Case {
         simulated.expect("an engine that runs");
     }
 
-    /// Spikes and their hash where the run stops after these numbers of blocks and goes on in the next way.
+    /// Spikes and their hash if the run stops after these numbers of blocks and goes on in the next way.
     fn hash(&self, ways: &[Way], stops: &[u32]) -> Option<(u64, String)> {
         let mut spikes: Vec<(u32, Vec<u32>)> = Vec::new();
         let mut state = None;

@@ -224,7 +224,7 @@ fn a_window_is_as_long_as_memory_and_limits_allow() {
     assert!(window(64 << 20, 1 << 31) < ample);
     let largest = network.populations.iter().map(|p| u64::from(p.neurons)).max().expect("populations");
     assert_eq!(window(12 << 30, 4 * (largest + 3) * u64::from(ample / 2)), ample / 2);
-    // Where nothing is enough, the plan is for the shortest window there can be.
+    // If nothing is enough, the plan is for the shortest window there can be.
     assert_eq!(window(1, 1 << 31), 64);
 }
 

@@ -1,4 +1,4 @@
-//! Statistics of a run: after it, at any time, and what is said where there are none.
+//! Statistics of a run: after it, at any time, and what is said if there are none.
 
 use crate::fixtures::command_line::{Workplace, configuration};
 use crate::fixtures::published_statistics::{population, reference};

@@ -637,7 +637,7 @@ fn a_network_beyond_the_address_space_is_refused_with_what_would_fit() {
     let parts = ["the network needs 0.9", "would fit", "set engine.synapses = procedural"];
     limited(&workplace, 900_000, &format!("{RUN} {LARGER} --set engine.synapses=stored")).failed_with(&parts);
     assert_nothing_half_written(&workplace.path("out"));
-    // What the message proposes does fit, and where nobody asks for anything what fits is chosen.
+    // What the message proposes does fit, and if nobody asks for anything what fits is chosen.
     limited(&workplace, 900_000, &format!("{RUN} {LARGER} --set engine.synapses=procedural")).succeeded();
     limited(&workplace, 900_000, &format!("{RUN} {LARGER} --seed 4")).succeeded();
     limited(&workplace, 2_000_000, &format!("{RUN} {LARGER} --seed 5 --set engine.synapses=stored"))

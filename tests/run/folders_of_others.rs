@@ -303,7 +303,7 @@ fn an_export_leaves_its_siblings_and_the_files_of_others_in_it() {
     assert_eq!(std::fs::read_to_string(workplace.path("x/mine/run.npz")).expect("a file"), "mine");
     assert_ne!(std::fs::read(workplace.path("x/run.npz")).expect("a file"), b"spoilt");
     assert!(!workplace.path("x.replaced").exists() && !workplace.path("x.partial").exists());
-    // Where there is nothing of others, nothing is named.
+    // If there is nothing of others, nothing is named.
     std::fs::remove_dir_all(workplace.path("x")).expect("a folder");
     workplace.folder_of(&export);
     let call = workplace.call(&format!("{export} --force"));

@@ -84,13 +84,13 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// Whether the sides lie within seeds; `None` where it cannot be told.
+    /// Whether the sides lie within seeds; `None` if it cannot be told.
     pub fn is_within(&self) -> Option<bool> {
         (!self.tests.is_empty()).then(|| self.tests.iter().all(Test::is_within))
     }
 }
 
-/// Decides by runs where there are enough, else by areas.
+/// Decides by runs if there are enough, else by areas.
 pub(super) fn decide(distances: &Distances, a: &[&Member], b: &[&Member], alpha: f64) -> Decision {
     let n_seed_distances = distances.pairs.iter().filter(|pair| !pair.is_between).count();
     let (rule, tests) = if n_seed_distances >= FEWEST_SEED_DISTANCES {
@@ -110,7 +110,7 @@ fn by_seeds(distances: &Distances, runs: (usize, usize), alpha: f64) -> Vec<Test
     tests.flatten().collect()
 }
 
-/// Student's t of the means over populations; `None` where no population has the statistic in every run.
+/// Student's t of the means over populations; `None` if no population has the statistic in every run.
 fn mean_of_runs(
     distances: &Distances,
     statistic: Statistic,

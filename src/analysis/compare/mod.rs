@@ -8,7 +8,7 @@
 //! 2. A decision, whether what lies between the sides lies within what lies between seeds. It must not
 //!    take the neurons of a population for independent: they share what the network does, so that a
 //!    two-sample test over neurons refuses two seeds of one configuration nearly always. Replicates
-//!    are runs where there are enough of them, else areas; [`Rule`] tells how.
+//!    are runs if there are enough of them, else areas; [`Rule`] tells how.
 
 mod decision;
 mod distances;

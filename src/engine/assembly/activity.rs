@@ -59,7 +59,7 @@ pub(super) fn spikes_per_step(network: &IntegerNetwork, rates_hz: &[f64]) -> f64
     spikes.sum::<f64>() * network.dt_ms / MS_PER_S
 }
 
-/// The rate of a population, 0 where none is given.
+/// The rate of a population, 0 if none is given.
 pub(super) fn rate_hz(rates_hz: &[f64], population: usize) -> f64 {
     rates_hz.get(population).copied().unwrap_or(0.0)
 }

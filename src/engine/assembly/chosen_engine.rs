@@ -19,7 +19,7 @@ pub(super) enum Kind {
 }
 
 /// The engine that `options` ask for. `auto` takes a hardware GPU, or the adapter that is named,
-/// else the CPU engine; `gpu` takes a software adapter where there is no hardware one.
+/// else the CPU engine; `gpu` takes a software adapter if there is no hardware one.
 ///
 /// # Errors
 /// An engine or adapter that this machine lacks.
@@ -48,7 +48,7 @@ impl ChosenEngine {
         }
     }
 
-    /// Name of the GPU adapter, where there is one.
+    /// Name of the GPU adapter, if there is one.
     pub fn adapter(&self) -> Option<&str> {
         match &self.kind {
             Kind::Gpu(adapter) => Some(&adapter.info().name),

@@ -71,7 +71,7 @@ impl ChosenEngine {
         }
     }
 
-    /// `auto` stores synapses where the memory holds them.
+    /// `auto` stores synapses if the memory holds them.
     fn planned_on_host(self, network: &IntegerNetwork, shards: usize) -> EnginePlan {
         let in_flight = self.at_start(network, shards);
         let others = |synapses| host_plan(network, self.ring_slots(network, synapses)).and(in_flight.clone());
@@ -97,7 +97,7 @@ impl ChosenEngine {
         matches!(self.kind, Kind::Reference).then(|| ReferenceEngine::slots(network, synapses))
     }
 
-    /// `auto` stores synapses where adapter and memory hold them: that of the host, which draws them,
+    /// `auto` stores synapses if adapter and memory hold them: that of the host, which draws them,
     /// and that of the device, which is the host's where the adapter is software.
     fn planned_on_device(self, network: &IntegerNetwork, info: &AdapterInfo) -> EnginePlan {
         let options = self.gpu_options();

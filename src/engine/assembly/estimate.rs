@@ -138,7 +138,7 @@ mod tests {
         let step_s = STEP_NS / NS_PER_S * 1e4;
         assert!(few.per_model_second_s > step_s && few.per_model_second_s < 3.0 * step_s, "{few:?}");
         assert!(more.per_model_second_s > 2.0 * few.per_model_second_s, "{more:?}");
-        // Threads that wait for each other are no gain where there is little to do.
+        // Threads that wait for each other are no gain if there is little to do.
         assert!(at_rest(0.0001, 2).per_model_second_s > few.per_model_second_s);
         assert_eq!((few.mean_rate_hz, few.simulate_s(0.0)), (0.0, few.start_s));
     }

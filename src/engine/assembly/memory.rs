@@ -8,7 +8,7 @@ use std::path::Path;
 
 /// Bytes of a synapse: target and delay, weight.
 const SYNAPSE_BYTES: u64 = 8;
-/// Bytes of a row's length, where synapses are procedural.
+/// Bytes of a row's length, if synapses are procedural.
 const ROW_COUNT_BYTES: u64 = 2;
 /// The buffer of stored synapses, and that of stimuli.
 const SYNAPSES: &str = "synapses";
@@ -241,7 +241,7 @@ fn rounded_down(x: f64) -> f64 {
     format!("{digits}e{exponent}").parse().unwrap_or(x)
 }
 
-/// Memory that can still be taken, bytes; `None` where the system does not tell.
+/// Memory that can still be taken, bytes; `None` if the system does not tell.
 ///
 /// On Linux the smallest of what the machine has left, of what the control group allows, and of what is left
 /// of the process's address space where that is limited (`ulimit -v`).
@@ -256,7 +256,7 @@ pub fn available_memory_bytes() -> Option<u64> {
 #[cfg(target_os = "linux")]
 const THREAD_ADDRESS_BYTES: u64 = (64 + 2) << 20;
 
-/// What the process may still map, without what threads will; `None` where there is no limit.
+/// What the process may still map, without what threads will; `None` if there is no limit.
 #[cfg(target_os = "linux")]
 fn address_space_left_bytes() -> Option<u64> {
     let mut limit = libc::rlimit64 { rlim_cur: 0, rlim_max: 0 };
@@ -271,13 +271,13 @@ fn address_space_left_bytes() -> Option<u64> {
     Some(limit.rlim_cur.saturating_sub(mapped + threads * THREAD_ADDRESS_BYTES))
 }
 
-/// What the process may still map; `None` where there is no limit.
+/// What the process may still map; `None` if there is no limit.
 #[cfg(not(target_os = "linux"))]
 fn address_space_left_bytes() -> Option<u64> {
     None
 }
 
-/// Most memory that this process has held, bytes; `None` where the system does not tell.
+/// Most memory that this process has held, bytes; `None` if the system does not tell.
 pub fn peak_memory_bytes() -> Option<u64> {
     kilobytes_in("/proc/self/status", "VmHWM:")
 }

@@ -51,7 +51,7 @@ impl CpuStageClock {
         }
     }
 
-    /// Mean time of each stage over threads; nothing where their clocks do not run.
+    /// Mean time of each stage over threads; nothing if their clocks do not run.
     pub(super) fn mean<'a>(clocks: impl Iterator<Item = &'a Self>) -> Vec<StageTime> {
         let running: Vec<&Self> = clocks.filter(|clock| clock.last.is_some()).collect();
         let threads = running.len() as u64;

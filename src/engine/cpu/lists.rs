@@ -13,7 +13,7 @@ const LINE: usize = 64;
 /// Elements ahead of a list's end whose cache line is fetched when one is added.
 const PUSHED_AHEAD: usize = 16;
 
-/// Chunks that are allocated together, where they do not fill a large page.
+/// Chunks that are allocated together, if they do not fill a large page.
 const CHUNKS_OF_BLOCK: usize = 64;
 
 /// A number of lists of elements.
@@ -96,7 +96,7 @@ impl<T: Copy> Lists<T> {
         }
     }
 
-    /// Takes a chunk, links it to the one that ends at `tail` (none where that is null), and returns
+    /// Takes a chunk, links it to the one that ends at `tail` (none if that is null), and returns
     /// where its first element goes.
     #[cold]
     #[inline(never)]

@@ -36,7 +36,7 @@ pub use calendar::{EventsInFlight, NEAR_STEPS};
 use kernels::kernels;
 use worker_pool::WorkerPool;
 
-/// Steps handed over at once where nothing else is asked for.
+/// Steps handed over at once if nothing else is asked for.
 pub const DEFAULT_BATCH_STEPS: u32 = 1000;
 
 /// How the engine is computed; nothing here changes a spike.

@@ -13,7 +13,7 @@ use crate::engine::synapses::Shard;
 use crate::engine::{NeuronState, Probe, SpikesInFlight, State};
 use std::ops::Range;
 
-/// Sums of what arrives in a step in the format of currents, excitatory and inhibitory; the second is empty where the
+/// Sums of what arrives in a step in the format of currents, excitatory and inhibitory; the second is empty if the
 /// network has one current. One for a thread, so that it stays in the cache from shard to shard.
 #[derive(Debug, Default)]
 pub(super) struct Arrivals([Vec<i32>; 2]);
@@ -66,7 +66,7 @@ pub(super) struct CpuShard<'a, E> {
     runs: Vec<Run>,
     dc: Vec<i32>,
     v_m: Vec<i32>,
-    /// Excitatory and inhibitory; the second is empty where the network has one current.
+    /// Excitatory and inhibitory; the second is empty if the network has one current.
     current: [Vec<i32>; 2],
     calendar: Calendar<E>,
     /// What comes from outside in this block of steps.

@@ -29,7 +29,7 @@ impl WorkQueue {
         self.own.len() > 1 && self.own.iter().all(|own| own.len() > 1)
     }
 
-    /// The next shard for `thread` in `step`; `None` where nothing is left.
+    /// The next shard for `thread` in `step`; `None` if nothing is left.
     pub(super) fn take(&self, thread: usize, step: u32) -> Option<usize> {
         let threads = if self.are_shared() { self.own.len() } else { 1 };
         (0..threads).map(|k| (thread + k) % self.own.len()).find_map(|owner| {

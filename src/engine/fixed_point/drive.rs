@@ -23,7 +23,7 @@ impl IntegerDrive {
     /// Greatest mean number of spikes a step.
     pub const MAX_A_STEP: f64 = 64.0;
 
-    /// Spikes of that mean number a step; `None` where it is above [`IntegerDrive::MAX_A_STEP`] or no number.
+    /// Spikes of that mean number a step; `None` if it is above [`IntegerDrive::MAX_A_STEP`] or no number.
     pub fn of(mean_a_step: f64) -> Option<Self> {
         if mean_a_step > Self::MAX_A_STEP || mean_a_step.is_nan() {
             None
@@ -41,7 +41,7 @@ impl IntegerDrive {
         if mean_a_step < STEPWISE_FROM { f64::from(BLOCK_STEPS) } else { 1.0 }
     }
 
-    /// Thresholds of the number of spikes in a block; empty where they are not drawn that way.
+    /// Thresholds of the number of spikes in a block; empty if they are not drawn that way.
     pub fn block_thresholds(&self) -> &[u32] {
         match self {
             Self::Blocks(thresholds) => thresholds,
@@ -49,7 +49,7 @@ impl IntegerDrive {
         }
     }
 
-    /// Thresholds of the number of spikes in a step; empty where they are not drawn that way.
+    /// Thresholds of the number of spikes in a step; empty if they are not drawn that way.
     pub fn step_thresholds(&self) -> &[u16] {
         match self {
             Self::Steps(thresholds) => thresholds,

@@ -218,7 +218,7 @@ pub(super) fn dc_per_step(
 }
 
 /// Parameters of the neurons of a population whose parameters are distributed, under the network's
-/// `seed`; `None` where all neurons have the same.
+/// `seed`; `None` if all neurons have the same.
 pub fn own_parameters(
     population: &Population,
     first_neuron: u32,

@@ -15,7 +15,7 @@ pub struct Stimuli {
     pub(super) spikes: Vec<SpikeInput>,
     pub(super) poisson: Vec<PoissonInput>,
     pub(super) dc: Vec<DcInput>,
-    /// What the network's own DC input adds to V of every neuron in each step; empty where no stimulus
+    /// What the network's own DC input adds to V of every neuron in each step; empty if no stimulus
     /// changes it.
     pub(super) network_dc: Vec<i32>,
 }
@@ -71,7 +71,7 @@ impl Stimuli {
     }
 
     /// The least number of steps above `done` after which the host has something to do: a block of steps
-    /// with arrivals starts, or a DC input changes. `None` where nothing is left to do.
+    /// with arrivals starts, or a DC input changes. `None` if nothing is left to do.
     pub fn next_stop(&self, done: u32) -> Option<u32> {
         let spikes = self.spikes.iter().map(|input| block_start(input.step));
         let next_block = (done + 1).next_multiple_of(BLOCK_STEPS);
@@ -91,7 +91,7 @@ impl Stimuli {
         arrivals
     }
 
-    /// New DC inputs after `done` steps; none where nothing changes.
+    /// New DC inputs after `done` steps; none if nothing changes.
     pub fn dc_changes(&self, done: u32) -> Vec<DcChange> {
         let changes = |input: &&DcInput| input.edges().any(|edge| edge == done);
         self.dc.iter().filter(changes).map(|input| self.dc_onto(input, done)).collect()

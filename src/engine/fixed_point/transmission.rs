@@ -17,7 +17,7 @@ pub struct Transmission {
 }
 
 impl Transmission {
-    /// Transmission with probability `p_transmit` under `seed`; `None` where every spike passes.
+    /// Transmission with probability `p_transmit` under `seed`; `None` if every spike passes.
     pub fn new(p_transmit: f64, seed: u64) -> Option<Self> {
         let threshold = (p_transmit * 4_294_967_296.0).round_ties_even();
         let is_certain = threshold > f64::from(u32::MAX);

@@ -86,7 +86,7 @@ pub fn is_named(adapter: &str, words: &str) -> bool {
 pub enum AdapterSelection<'a> {
     /// The fastest hardware GPU, and never a software adapter.
     Hardware,
-    /// The fastest hardware GPU; where there is none, a software adapter.
+    /// The fastest hardware GPU; if there is none, a software adapter.
     Any,
     /// The first, in the order of [`adapters`], whose name and interface contain these words, in capitals or not: one
     /// card can be there under several interfaces.

@@ -147,7 +147,7 @@ pub fn write_dc(device: &Device, buffers: &Buffers, shard: usize, first: u32, dc
 }
 
 /// What the neurons of a shard's lanes receive: \[DC, external weight, population, class\]\[neuron\],
-/// classes where there are several.
+/// classes if there are several.
 fn inputs(network: &IntegerNetwork, shard: &Shard) -> Vec<i32> {
     let neurons = shard.neuron_range();
     let populations = shard.populations.clone();

@@ -39,7 +39,7 @@ pub struct GpuStageClock {
 }
 
 impl GpuStageClock {
-    /// A clock at zero; `None` where the device has none.
+    /// A clock at zero; `None` if the device has none.
     pub fn new(device: &Device) -> Option<Self> {
         if !device.device.features().contains(TIMESTAMPS) {
             return None;

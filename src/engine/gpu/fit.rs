@@ -21,7 +21,7 @@ pub struct Fit {
 /// The least number of shards with which an adapter can hold `network`, judged before its synapses are
 /// drawn, or `shards` where it is given. With procedural synapses the window is the longest with which
 /// it can, or half of it, if no delay reaches beyond the longest, and the half needs fewer shards: every spike goes
-/// through each shard, but few of its synapses reach beyond half a window. Where nothing fits, the result is the most shards there can be, and says what is too large.
+/// through each shard, but few of its synapses reach beyond half a window. If nothing fits, the result is the most shards there can be, and says what is too large.
 pub fn fit(
     network: &IntegerNetwork,
     synapses: Synapses,

@@ -100,7 +100,7 @@ pub struct GpuEngine<'a> {
     injection: Option<Injection>,
     /// Where states are asked for.
     sampler: Option<Sampler>,
-    /// Where synapses are procedural.
+    /// If synapses are procedural.
     history: Option<HistoryWatch>,
     /// Steps handed over.
     step: u32,

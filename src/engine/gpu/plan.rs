@@ -41,7 +41,7 @@ impl Default for GpuOptions {
     }
 }
 
-/// Steps of a batch where nothing else is asked for: long enough that the host's visit costs
+/// Steps of a batch if nothing else is asked for: long enough that the host's visit costs
 /// nothing, short enough that progress shows.
 pub const DEFAULT_BATCH_STEPS: u32 = 512;
 
@@ -67,13 +67,13 @@ pub struct DevicePlan {
     pub batch_steps: u32,
     /// Spikes that the buffer of a batch holds.
     pub spike_capacity: u32,
-    /// How delays are kept where synapses are procedural.
+    /// How delays are kept if synapses are procedural.
     pub window: Option<DelayWindow>,
     /// Which workgroups shaders have; `None` takes those for the adapter's kind.
     pub workgroups: Option<WorkgroupSizes>,
 }
 
-/// The plan with that window, where synapses are procedural.
+/// The plan with that window, if synapses are procedural.
 pub(super) fn plan_with(
     sizes: &NetworkSizes,
     options: &GpuOptions,

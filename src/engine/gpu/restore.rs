@@ -1,9 +1,9 @@
 //! Going on where a run has stopped: states are written, and the spikes that are still in flight are
 //! delivered again.
 //!
-//! Where synapses are stored, the steps of the past are gone through without `update`: their spikes are
+//! If synapses are stored, the steps of the past are gone through without `update`: their spikes are
 //! uploaded as if they had been computed, and `deliver` puts them into the rings, of which all that has
-//! arrived is cleared as the steps go on. Where synapses are procedural, the spikes become the history,
+//! arrived is cleared as the steps go on. If synapses are procedural, the spikes become the history,
 //! and one visit delivers what arrives in the window that has begun.
 
 use super::layout::{BatchHeader, Clock, NEURONS_PER_LANE, PastSpike, StepCount, Visit, lanes};

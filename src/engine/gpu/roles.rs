@@ -20,11 +20,11 @@ pub enum BufferRole {
     Shard,
     /// Potentials and currents.
     States,
-    /// DC inputs, weights of the external spikes, populations, and classes where there are several.
+    /// DC inputs, weights of the external spikes, populations, and classes if there are several.
     Inputs,
     /// Input slots.
     Ring,
-    /// Where the shard stands when an even number of steps is done; of all shards where synapses are procedural.
+    /// Where the shard stands when an even number of steps is done; of all shards if synapses are procedural.
     ClockEven,
     /// The same for odd numbers.
     ClockOdd,

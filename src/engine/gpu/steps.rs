@@ -78,7 +78,7 @@ struct ShardSteps {
 const NEURONS_PER_SPIKE_GROUP: u64 = 256;
 /// Synapses that an invocation of `deliver` takes at a time.
 const SYNAPSES_PER_TURN: u64 = 4;
-/// Workgroups of `append_history`, where no more are needed.
+/// Workgroups of `append_history`, if no more are needed.
 const HISTORY_GROUPS: u32 = 16;
 /// Synapses of a row that an invocation delivers one after the other before rows are split.
 const SYNAPSES_PER_INVOCATION: u64 = 16;
@@ -155,7 +155,7 @@ impl Steps {
         }
     }
 
-    /// Records a stretch of steps, with timestamps where there is a clock; counts the `samples` of the batch.
+    /// Records a stretch of steps, with timestamps if there is a clock; counts the `samples` of the batch.
     pub fn record(
         &self,
         encoder: &mut wgpu::CommandEncoder,
@@ -283,7 +283,7 @@ impl Steps {
         }
     }
 
-    /// Records a visit of the history after `done` steps, where one is not due anyway because a window
+    /// Records a visit of the history after `done` steps, if one is not due anyway because a window
     /// starts there.
     pub fn record_visit(&self, encoder: &mut wgpu::CommandEncoder, done: u32) {
         let Synapses::Procedural(delivery) = &self.delivery else { return };

@@ -19,7 +19,7 @@ pub struct DelayWindow {
     pub history_spikes: u32,
 }
 
-/// Part of the memory that the history takes at most where nothing else is asked for.
+/// Part of the memory that the history takes at most if nothing else is asked for.
 const HISTORY_PART: u64 = 96;
 
 /// Plans the buffers of a network.

@@ -22,7 +22,7 @@ pub struct Workgroups {
     pub delivery: u32,
     /// How many of these share a part of a procedural row: a power of two, not more than there are.
     pub part: u32,
-    /// Workgroups of `deliver` among which the spikes of a step are dealt out, where no more are needed.
+    /// Workgroups of `deliver` among which the spikes of a step are dealt out, if no more are needed.
     pub spikes: u32,
     /// Turns that the loops of an invocation may make together, where that is limited.
     pub max_turns: Option<u32>,

@@ -7,7 +7,7 @@ use crate::engine::rng::{Key, threefry, uniform_below};
 use crate::engine::synapses::{CsrStore, synapse};
 use std::collections::VecDeque;
 
-/// Steps that the ring covers where synapses are procedural, whole blocks: what arrives later is delivered when its
+/// Steps that the ring covers if synapses are procedural, whole blocks: what arrives later is delivered when its
 /// window starts.
 pub(super) const WINDOW_STEPS: u32 = 2 * BLOCK_STEPS;
 
@@ -76,7 +76,7 @@ pub(super) struct ProceduralSynapses {
     outgoing: Vec<Vec<usize>>,
     /// For each projection the synapses of each row.
     counts: Vec<Vec<u32>>,
-    /// The same before each row; nothing where targets are drawn.
+    /// The same before each row; nothing if targets are drawn.
     before: Vec<Vec<u32>>,
     history: VecDeque<PastSpike>,
     /// The first spike of the history that is to be delivered.

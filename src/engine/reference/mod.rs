@@ -23,7 +23,7 @@ use delivery::{
 use neurons::{drive, inject, update};
 use ring::Ring;
 
-/// Steps handed over at once where nothing else is asked for.
+/// Steps handed over at once if nothing else is asked for.
 const DEFAULT_BATCH_STEPS: u32 = 1000;
 
 /// Plain engine over a dense ring of input slots.
@@ -42,7 +42,7 @@ pub struct ReferenceEngine<'a> {
 }
 
 impl<'a> ReferenceEngine<'a> {
-    /// An engine at step 0; where synapses are procedural it counts the rows.
+    /// An engine at step 0; if synapses are procedural it counts the rows.
     pub fn new(
         network: &'a IntegerNetwork,
         synapses: impl Into<Synapses<&'a CsrStore>>,

@@ -27,7 +27,7 @@ pub struct CsrShard {
     pub row_starts: Vec<u32>,
     /// Synapses, row by row; within a row by projection, then index.
     pub synapses: Vec<StoredSynapse>,
-    /// [`Synapse::tag`](super::Synapse::tag) of each of them; empty where every spike is transmitted.
+    /// [`Synapse::tag`](super::Synapse::tag) of each of them; empty if every spike is transmitted.
     pub tags: Vec<u32>,
     /// Longest delay, in steps.
     pub longest_delay: u32,

@@ -25,7 +25,7 @@ pub struct SourceRows {
     pub projections: Vec<u32>,
     /// Synapses of each row, \[neuron\]\[projection\].
     counts: Vec<u16>,
-    /// Synapses of the projection before each row, \[neuron\]\[projection\]; empty where targets are drawn.
+    /// Synapses of the projection before each row, \[neuron\]\[projection\]; empty if targets are drawn.
     before: Vec<u32>,
 }
 
@@ -37,7 +37,7 @@ impl SourceRows {
         &self.counts[neuron as usize * n..(neuron as usize + 1) * n]
     }
 
-    /// Synapses of each of [`Self::projections`] before the neuron's rows; empty where targets are drawn.
+    /// Synapses of each of [`Self::projections`] before the neuron's rows; empty if targets are drawn.
     #[inline(always)]
     pub fn before(&self, neuron: u32) -> &[u32] {
         let n = self.projections.len();

@@ -75,7 +75,7 @@ impl<'a> BetweenAreas<'a> {
         shares
     }
 
-    /// Share of a projection that ends on each population of its target area; `None` where no
+    /// Share of a projection that ends on each population of its target area; `None` if no
     /// population can receive it.
     fn targets(&self, area: usize, direction: Direction) -> Option<Array1<f64>> {
         let layers = self.layer_shares(area, direction);
@@ -111,7 +111,7 @@ impl<'a> BetweenAreas<'a> {
     }
 
     /// Gives the excitatory populations the share Z_i of a feedback projection and the inhibitory ones
-    /// the rest, where there are both.
+    /// the rest, if there are both.
     fn rescale_feedback(&self, shares: &mut Array1<f64>) {
         let z = self.connectivity.feedback_onto_excitatory;
         let [excitatory, inhibitory] = [0, 1].map(|first| sum(shares.iter().copied().skip(first).step_by(2)));

@@ -38,7 +38,7 @@ impl Connectome {
     /// Synapses between all slots.
     ///
     /// # Errors
-    /// [`AnatomyError`] where projections have no neurons to start from or to end on, or where the
+    /// [`AnatomyError`] if projections have no neurons to start from or to end on, or if the
     /// column is larger than an area.
     pub fn new(
         tables: &Tables,

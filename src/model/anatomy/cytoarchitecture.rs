@@ -21,9 +21,9 @@ use ndarray::Array2;
 pub struct Cytoarchitecture {
     /// Cortical surface under which each area's neurons are counted, mm².
     pub surface_area_mm2: f64,
-    /// Thickness of layers I to VI, mm, shape [34, 5]; 0 where a layer is absent or dropped.
+    /// Thickness of layers I to VI, mm, shape [34, 5]; 0 if a layer is absent or dropped.
     pub thickness_mm: Array2<f64>,
-    /// Neurons per mm³ of each slot of an area, shape [34, 8]; 0 where the layer is absent or dropped.
+    /// Neurons per mm³ of each slot of an area, shape [34, 8]; 0 if the layer is absent or dropped.
     pub density_per_mm3: Array2<f64>,
     /// Neurons of each slot, length 272.
     pub neurons: Vec<u64>,
@@ -140,7 +140,7 @@ fn mean_thickness_mm(parts: &[&[Sublayer]], layer: Layer) -> f64 {
     sum(parts.iter().map(|sublayers| thickness_mm(sublayers, layer))) / parts.len() as f64
 }
 
-/// `share` of the density of a layer in a von Economo area; 0 where the layer is absent.
+/// `share` of the density of a layer in a von Economo area; 0 if the layer is absent.
 fn density(sublayers: &[Sublayer], layer: Layer, share: f64) -> f64 {
     let total = thickness_mm(sublayers, layer);
     if total == 0.0 {
@@ -151,7 +151,7 @@ fn density(sublayers: &[Sublayer], layer: Layer, share: f64) -> f64 {
     share * sum(weighted)
 }
 
-/// `share` of the density of a layer in an area; 0 where the layer is absent.
+/// `share` of the density of a layer in an area; 0 if the layer is absent.
 fn area_density(parts: &[&[Sublayer]], layer: Layer, share: f64) -> f64 {
     let total = sum(parts.iter().map(|sublayers| thickness_mm(sublayers, layer)));
     if total == 0.0 {

@@ -25,7 +25,7 @@ tables![
     "von_economo_koskinas.csv",
 ];
 
-/// Text of the built-in table `file`, or `None` where there is no such table.
+/// Text of the built-in table `file`, or `None` if there is no such table.
 pub fn table(file: &str) -> Option<&'static str> {
     TABLES.iter().find(|(name, _)| *name == file).map(|(_, text)| *text)
 }

@@ -41,9 +41,9 @@ pub enum TableError {
         file: String,
         /// Column, from 1.
         column: usize,
-        /// Name found; empty where the column is missing.
+        /// Name found; empty if the column is missing.
         found: String,
-        /// Name expected; empty where there is a column too many.
+        /// Name expected; empty if there is a column too many.
         expected: String,
         /// All columns, as expected.
         all: String,

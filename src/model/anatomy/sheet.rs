@@ -59,7 +59,7 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
-    /// Reads `text`, which must have exactly `columns`. `None` where its shape is wrong.
+    /// Reads `text`, which must have exactly `columns`. `None` if its shape is wrong.
     pub fn read(file: &str, text: &str, columns: &[&str], problems: &mut Vec<TableError>) -> Option<Self> {
         let before = problems.len();
         let mut reader =
@@ -101,7 +101,7 @@ impl Sheet {
         &self.rows[row].1[column]
     }
 
-    /// Number in a cell; NaN where it is none.
+    /// Number in a cell; NaN if it is none.
     pub fn number(&self, row: usize, column: usize, allowed: Allowed, problems: &mut Vec<TableError>) -> f64 {
         let text = self.text(row, column);
         let (file, line, name) = (self.file.clone(), self.line(row), self.columns[column].clone());

@@ -41,7 +41,7 @@ impl<'a> Source<'a> {
         Self { folder, overriding, read: Sha256::new() }
     }
 
-    /// Name for messages and text of table `file`; `None` where it cannot be read.
+    /// Name for messages and text of table `file`; `None` if it cannot be read.
     pub fn table(
         &mut self,
         file: &str,

@@ -63,7 +63,7 @@ pub struct Area {
     pub resting_state_network: String,
 }
 
-/// A sublayer of a von Economo area; thickness 0 where the source merges it with another.
+/// A sublayer of a von Economo area; thickness 0 if the source merges it with another.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sublayer {
     /// Layer that it belongs to.

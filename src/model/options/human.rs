@@ -97,7 +97,7 @@ pub struct Weights {
 }
 
 impl Weights {
-    /// χ_I: as configured, or 2 χ where it is left out, as in the published notebook.
+    /// χ_I: as configured, or 2 χ if it is left out, as in the published notebook.
     pub fn chi_i(&self) -> f64 {
         self.chi_i.unwrap_or(2.0 * self.chi)
     }

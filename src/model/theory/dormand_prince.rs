@@ -58,7 +58,7 @@ impl<'a> Trajectory<'a> {
         largest(&self.stages[0])
     }
 
-    /// Takes one step, which does not pass `end`; false where no step is small enough.
+    /// Takes one step, which does not pass `end`; false if no step is small enough.
     pub fn advance(&mut self, end: f64) -> bool {
         while self.evaluations < MAX_EVALUATIONS {
             let reaches_end = self.s + self.step >= end;
@@ -108,7 +108,7 @@ impl<'a> Trajectory<'a> {
     }
 }
 
-/// Largest absolute value; NaN where there is one.
+/// Largest absolute value; NaN if there is one.
 pub(super) fn largest(values: &[f64]) -> f64 {
     values.iter().fold(0.0, |largest: f64, value| larger(largest, value.abs()))
 }

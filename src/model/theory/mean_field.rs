@@ -26,7 +26,7 @@ pub(super) struct MeanField {
     equations: Vec<Equation>,
 }
 
-/// One population: its neuron (none where there are no neurons) and where its input comes from.
+/// One population: its neuron (none if there are no neurons) and where its input comes from.
 struct Equation {
     neuron: Option<LifParameters>,
     constant: Cumulants,

@@ -22,7 +22,7 @@ const NEWTON_REACH: f64 = 0.05;
 /// Stationary rates and how they were found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StationaryRates {
-    /// Rate of every population, 1/s; 0 where there are no neurons. The fixed point where
+    /// Rate of every population, 1/s; 0 if there are no neurons. The fixed point where
     /// `converged`, else the last state of the flow.
     pub rates_hz: Vec<f64>,
     /// Largest |−ν + Φ(ν)| at `rates_hz`, 1/s.

@@ -109,7 +109,7 @@ struct Bounds {
 }
 
 impl Bounds {
-    /// None where there is no noise, or so little that the bounds are infinite.
+    /// None if there is no noise, or so little that the bounds are infinite.
     fn new(neuron: &LifParameters, input: &Input) -> Option<Self> {
         let shift = HALF_ALPHA * libm::sqrt(input.tau_s_ms / neuron.tau_m_ms);
         let bound = |v_mv: f64| (v_mv - neuron.e_l_mv - input.mu_mv) / input.sigma_mv + shift;

@@ -14,7 +14,7 @@
 //! | column | type | content |
 //! |---|---|---|
 //! | `population_index` | u16 | what `spikes.parquet` refers to |
-//! | `area`, `layer`, `population` | text | names; empty where there is none |
+//! | `area`, `layer`, `population` | text | names; empty if there is none |
 //! | `first_neuron`, `neurons` | u32 | its first neuron, its number of neurons |
 
 use super::{ExportError, for_each_chunk, not_written};

@@ -63,12 +63,12 @@ impl Axis {
         Self { label: String::new(), ticks: Vec::new(), ..self }
     }
 
-    /// Every other name of a value, where there is little room.
+    /// Every other name of a value, if there is little room.
     pub fn every_other(self) -> Self {
         Self { ticks: self.ticks.into_iter().step_by(2).collect(), ..self }
     }
 
-    /// Place of a value, 0 at the start and 1 at the end; NaN where it has none.
+    /// Place of a value, 0 at the start and 1 at the end; NaN if it has none.
     pub fn place(&self, value: f64) -> f64 {
         let (low, high) = self.range;
         match self.is_log {
@@ -126,7 +126,7 @@ pub fn thousands(number: u64) -> String {
     digits.chars().enumerate().map(apart).collect()
 }
 
-/// Smallest and largest of the finite values; `None` where there is none.
+/// Smallest and largest of the finite values; `None` if there is none.
 pub fn extent(values: impl IntoIterator<Item = f64>) -> Option<(f64, f64)> {
     let finite = values.into_iter().filter(|value| value.is_finite());
     finite.fold(None, |range: Option<(f64, f64)>, value| {

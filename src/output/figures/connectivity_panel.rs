@@ -37,7 +37,7 @@ impl Grouping {
 
 /// A matrix and what it is.
 pub struct Panel<'a> {
-    /// Title, where there are several panels.
+    /// Title, if there are several panels.
     pub title: Option<&'a str>,
     /// The matrix, areas in the order of the run.
     pub matrix: &'a Array2<f64>,
@@ -47,7 +47,7 @@ pub struct Panel<'a> {
     pub what: &'a str,
 }
 
-/// Colours of correlations that are compared: one scale, with 0 in the middle. `None` where no two areas have one.
+/// Colours of correlations that are compared: one scale, with 0 in the middle. `None` if no two areas have one.
 pub fn colours<'m>(matrices: impl IntoIterator<Item = &'m Array2<f64>>) -> Option<ColourScale> {
     let off_diagonal =
         |matrix: &'m Array2<f64>| matrix.indexed_iter().filter(|((row, column), _)| row != column);

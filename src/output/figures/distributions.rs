@@ -23,7 +23,7 @@ const LAST_QUANTILE: f64 = 0.99;
 struct Statistic {
     title: &'static str,
     label: &'static str,
-    /// Distance of possible values, whose axis is logarithmic; 0 where any value is possible.
+    /// Distance of possible values, whose axis is logarithmic; 0 if any value is possible.
     atom: f64,
     simulated: fn(&SpikingSamples) -> &[f64],
     measured: fn(&SpikingQuantiles) -> &[f64],
@@ -143,7 +143,7 @@ fn panels(picture: &mut Picture, x: f64, statistic: &Statistic, found: &SpikingC
     picture.text(text.anchor(Anchor::End));
 }
 
-/// The value at a level, of ascending values; 0 where there is none.
+/// The value at a level, of ascending values; 0 if there is none.
 fn at_level(values: &[f64], level: f64) -> f64 {
     let last = values.len().saturating_sub(1) as f64;
     values.get((level * last) as usize).copied().unwrap_or(0.0)

@@ -21,7 +21,7 @@ pub enum FiguresError {
     Picture(#[from] PictureError),
 }
 
-/// What matrices and traces have a row for: an area, or a population where there is one area only.
+/// What matrices and traces have a row for: an area, or a population if there is one area only.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unit {
     /// Name.
@@ -38,7 +38,7 @@ pub struct FigureData<'a> {
     pub analysis: &'a Analysis,
     /// The network at full scale, and the way of theory to the fixed point.
     pub derivation: DerivationRecord,
-    /// Areas, or populations where there is one area only.
+    /// Areas, or populations if there is one area only.
     pub units: Vec<Unit>,
 }
 
@@ -131,7 +131,7 @@ impl<'a> FigureData<'a> {
         }
     }
 
-    /// Where abbreviations are explained; nothing where there are none.
+    /// Where abbreviations are explained; nothing if there are none.
     pub fn abbreviations(&self) -> &'static str {
         match self.has_areas() {
             true => " The table of areas explains the abbreviations.",
@@ -172,7 +172,7 @@ impl<'a> FigureData<'a> {
         layers
     }
 
-    /// What is to be said of units without rates in bins; nothing where there are none.
+    /// What is to be said of units without rates in bins; nothing if there are none.
     pub fn unrecorded(&self) -> String {
         let is_unknown = |unit: &&Unit| unit.rows.iter().any(|&row| !self.analysis.spikes.counted[row]);
         match self.units.iter().filter(is_unknown).count() {
@@ -184,7 +184,7 @@ impl<'a> FigureData<'a> {
         }
     }
 
-    /// What is to be said of populations without a rate because of their recording; nothing where there
+    /// What is to be said of populations without a rate because of their recording; nothing if there
     /// are none.
     pub fn unknown_rates(&self) -> String {
         let of_recording = |found: &&PopulationStatistics| found.rate_hz == Err(Absence::NotRecorded);

@@ -49,7 +49,7 @@ impl ColourScale {
         Some(Self { axis: Axis::log(label, range), is_signed: false })
     }
 
-    /// Grey where there is no value; white for 0 where the scale is logarithmic.
+    /// Grey if there is no value; white for 0 if the scale is logarithmic.
     pub fn colour(&self, value: f64) -> Colour {
         match self.axis.place(value) {
             place if place.is_finite() => self.at(place),

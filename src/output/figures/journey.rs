@@ -17,7 +17,7 @@ pub struct AreaReached {
     pub area: String,
     /// Length of the shortest path from the stimulated area, as the sum of mean delays, ms.
     pub path_ms: f64,
-    /// Time from the perturbation to the first spike that differs, ms; `None` where none does.
+    /// Time from the perturbation to the first spike that differs, ms; `None` if none does.
     pub first_ms: Option<f64>,
 }
 
@@ -77,7 +77,7 @@ fn discs(picture: &mut Picture, reached: &[(f64, f64, &str)], (end_x, end_y): (f
     }
 }
 
-/// Writes a name beside its disc, on whichever side nothing else stands; nowhere, where there is no room.
+/// Writes a name beside its disc, on whichever side nothing else stands; nowhere, if there is no room.
 fn names(picture: &mut Picture, taken: &mut Vec<Frame>, disc: Frame, name: &str) {
     let (x, y) = disc.centre();
     let sides = [(RADIUS + 3.0, 0.0, Anchor::Start), (-RADIUS - 3.0, 0.0, Anchor::End)];

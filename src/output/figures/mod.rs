@@ -8,7 +8,7 @@
 //! The same pieces draw figures of one's own: a [`Picture`] with a [`heading`] and a [`Plot`] for each panel,
 //! made into a file by [`png`] or [`svg`].
 //!
-//! What a model has nothing of is [`LeftOut`], with the reason; where a statistic is absent, the
+//! What a model has nothing of is [`LeftOut`], with the reason; if a statistic is absent, the
 //! figure says so in words.
 
 mod activity;

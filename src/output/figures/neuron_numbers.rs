@@ -79,7 +79,7 @@ fn seen(data: &FigureData<'_>, bars: &[Bar]) -> String {
     )
 }
 
-/// Areas with all their layers; the layers themselves where there is one area.
+/// Areas with all their layers; the layers themselves if there is one area.
 fn bars(data: &FigureData<'_>) -> Vec<Bar> {
     let (layers, neurons) = (data.layers(), &data.derivation.full_scale.neurons);
     let segment = |&row: &usize| {

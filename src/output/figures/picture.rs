@@ -178,7 +178,7 @@ impl Mark {
     }
 }
 
-/// A part of a picture that stands alone where there is no room for the whole, as on the screen of a phone.
+/// A part of a picture that stands alone if there is no room for the whole, as on the screen of a phone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Part {
     /// Where it is in the picture.

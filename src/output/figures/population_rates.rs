@@ -84,7 +84,7 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
     })
 }
 
-/// Says what crosses, white and grey are, where there are some.
+/// Says what crosses, white and grey are, if there are some.
 fn meaning(
     picture: &mut Picture,
     (x, y): Point,
@@ -115,7 +115,7 @@ fn seen(what: &str, rates_hz: &Array2<f64>) -> String {
     format!("Matrix of {what} rates of {n_areas} by {n_places} populations, {range}.")
 }
 
-/// A value of every population, shape [area, place]; NaN where there is none.
+/// A value of every population, shape [area, place]; NaN if there is none.
 fn matrix(
     data: &FigureData<'_>,
     places: &[(String, String)],

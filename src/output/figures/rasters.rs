@@ -283,7 +283,7 @@ fn summaries(
     raster.populations.iter().map(move |population| box_plot::summary(samples(population)))
 }
 
-/// The axis on which a statistic of all areas has its place; `None` where no neuron has it.
+/// The axis on which a statistic of all areas has its place; `None` if no neuron has it.
 fn common_axis(data: &FigureData<'_>, statistic: &Statistic) -> Option<Axis> {
     let rasters = data.analysis.rasters.iter();
     let all = rasters.flat_map(|raster| summaries(data, raster, statistic)).flatten().flatten();

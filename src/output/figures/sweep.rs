@@ -202,7 +202,7 @@ fn matrix(
     numbers(picture, frame, &values, &scale);
 }
 
-/// Writes the values into their cells where there is room, and marks cells without one.
+/// Writes the values into their cells if there is room, and marks cells without one.
 fn numbers(picture: &mut Picture, frame: Frame, values: &Array2<f64>, scale: &ColourScale) {
     let (n_rows, n_columns) = values.dim();
     let (width, height) = (frame.width / n_columns as f64, frame.height / n_rows as f64);

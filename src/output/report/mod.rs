@@ -85,7 +85,7 @@ fn navigation() -> String {
     format!("<nav><ul>{}</ul></nav>\n", SECTIONS.iter().map(link).collect::<String>())
 }
 
-/// The figure part by part, so that parts stand below each other where they do not fit side by side, with its caption.
+/// The figure part by part, so that parts stand below each other if they do not fit side by side, with its caption.
 fn figure(rendered: &Rendered) -> String {
     let Rendered { figure, parts, .. } = rendered;
     let origin = |origin: &DataOrigin| format!("<span class=\"origin\">{}</span>", origin.name());

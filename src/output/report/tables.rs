@@ -8,7 +8,7 @@ use crate::simulation::recording::{abbreviations, network_folder_of};
 /// Areas; populations on demand.
 pub fn tables(analysis: &Analysis) -> String {
     let note = paragraph(
-        "Rates in spikes/s; a dash stands where a statistic does not exist, as for populations with too few spikes. The \
+        "Rates in spikes/s; a dash stands if a statistic does not exist, as for populations with too few spikes. The \
          same numbers, in full, and those of every neuron are files in the folder analysis/.",
     );
     let n = analysis.run.populations.len();

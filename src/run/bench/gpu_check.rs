@@ -62,7 +62,7 @@ pub struct Case {
     pub shards: Option<usize>,
     /// What was found of the spikes.
     pub outcome: CaseOutcome,
-    /// What was measured; `None` where nothing could be.
+    /// What was measured; `None` if nothing could be.
     pub measurement: Option<Measurement>,
 }
 
@@ -277,7 +277,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether spikes of another seed on the GPU are told from those of the `baseline`; `None` where nothing can be
+    /// Whether spikes of another seed on the GPU are told from those of the `baseline`; `None` if nothing can be
     /// said.
     fn tells_other_spikes(&mut self, task: &Task, baseline: &Case) -> Option<bool> {
         let mut config = task.configuration(EngineKind::Gpu, self.options).ok()?;

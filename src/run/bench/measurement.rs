@@ -75,7 +75,7 @@ pub struct Measurement {
     pub stages: Stages,
     /// Memory.
     pub memory: MemoryUse,
-    /// What other programs took of the cores meanwhile; `None` where the system does not tell.
+    /// What other programs took of the cores meanwhile; `None` if the system does not tell.
     pub others: Option<Others>,
 }
 
@@ -103,7 +103,7 @@ impl Build {
 pub struct Start {
     /// All of it, s.
     pub total_s: f64,
-    /// What it was spent on, such as `shaders`; empty where the engine does not tell.
+    /// What it was spent on, such as `shaders`; empty if the engine does not tell.
     pub stages: Vec<MeasuredStage>,
 }
 
@@ -164,7 +164,7 @@ impl Simulated {
 pub struct Stages {
     /// All of it, s; clocks make it longer than [`Simulated::median_s`].
     pub total_s: f64,
-    /// Time of each stage, mean over threads; empty where the engine or the adapter has no clock.
+    /// Time of each stage, mean over threads; empty if the engine or the adapter has no clock.
     pub stages: Vec<MeasuredStage>,
     /// What is in no stage, s: batches that are handed over, and the host.
     pub other_s: f64,
@@ -189,7 +189,7 @@ pub struct MemoryUse {
     /// Held by the engine on the device at the end, bytes.
     pub engine_device_bytes: u64,
     /// Most that the process has held until then, bytes; with several measurements in one process
-    /// that of the largest so far. `None` where the system does not tell.
+    /// that of the largest so far. `None` if the system does not tell.
     pub peak_host_bytes: Option<u64>,
 }
 

@@ -29,7 +29,7 @@ pub(super) struct Ticks {
 }
 
 impl Ticks {
-    /// Those of now; `None` where the system does not tell.
+    /// Those of now; `None` if the system does not tell.
     pub fn now() -> Option<Self> {
         let read = |file: &str| disk::read_text_limited(Path::new(file), disk::MAX_TEXT_BYTES).ok();
         Self::parse(&read("/proc/stat")?, &read("/proc/self/stat")?)
@@ -52,7 +52,7 @@ impl Ticks {
         Some(Self { all, idle, own, cores: cores as u64 })
     }
 
-    /// What others took since `before`; `None` where no time has passed.
+    /// What others took since `before`; `None` if no time has passed.
     pub fn others_since(self, before: Self) -> Option<Others> {
         let since = |now: u64, before: u64| now.saturating_sub(before) as f64;
         let all = since(self.all, before.all);

@@ -36,7 +36,7 @@ pub struct Sweep {
     pub hash: String,
     /// The configuration on which all points are based.
     pub config: PathBuf,
-    /// Keys that vary, the seed last where it is no axis.
+    /// Keys that vary, the seed last if it is no axis.
     pub columns: Vec<String>,
     /// What varies apart from the seeds of a point.
     pub axes: Vec<SweepAxis>,

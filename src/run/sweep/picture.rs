@@ -11,7 +11,7 @@ use std::path::PathBuf;
 /// The key of [`PublishedChi`].
 const CHI: &str = "weights.chi";
 
-/// The figure; `None` where more than two axes vary, which no picture shows.
+/// The figure; `None` if more than two axes vary, which no picture shows.
 ///
 /// # Errors
 /// A table of published values that cannot be read.

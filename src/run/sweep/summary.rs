@@ -3,10 +3,10 @@
 //! | column | content |
 //! |---|---|
 //! | `point` | number, from 1 |
-//! | a key each | its value; the last one is `simulation.seed` where that is no axis |
-//! | `status` | `done`, `failed`, or `open` where the sweep has not come to it |
+//! | a key each | its value; the last one is `simulation.seed` if that is no axis |
+//! | `status` | `done`, `failed`, or `open` if the sweep has not come to it |
 //! | `run` | run folder, below the folder of all runs |
-//! | [`QUANTITIES`] | as in `analysis/summary.csv` of the run; empty where absent |
+//! | [`QUANTITIES`] | as in `analysis/summary.csv` of the run; empty if absent |
 //! | `reason` | why it failed |
 //!
 //! It is the same whether points were made, found, or made by several calls.
@@ -28,7 +28,7 @@ pub enum Status {
         run: PathBuf,
         /// Whether it was made now.
         is_made: bool,
-        /// [`QUANTITIES`]; `None` where absent.
+        /// [`QUANTITIES`]; `None` if absent.
         key_figures: Vec<Option<f64>>,
     },
     /// There is no run, or it could not be analysed.
@@ -39,7 +39,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// The value of one of [`QUANTITIES`], where there is one.
+    /// The value of one of [`QUANTITIES`], if there is one.
     pub fn value(&self, quantity: &str) -> Option<f64> {
         let at = QUANTITIES.iter().position(|name| *name == quantity)?;
         match self {

@@ -117,7 +117,7 @@ impl Checkpoint {
         write_durably(&place, &bytes)
     }
 
-    /// Reads the file; `None` where there is none.
+    /// Reads the file; `None` if there is none.
     ///
     /// # Errors
     /// A file that cannot be read, or is not what was written.

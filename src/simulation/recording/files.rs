@@ -53,7 +53,7 @@ impl<'a> RunFiles<'a> {
         }
     }
 
-    /// The file of an array of rows of that length, or of a list where there is none, of which so many are
+    /// The file of an array of rows of that length, or of a list if there is none, of which so many are
     /// written after a number of steps.
     ///
     /// # Errors

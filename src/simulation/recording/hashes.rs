@@ -30,7 +30,7 @@ pub struct NetworkIdentity {
     pub version: u32,
     /// SHA-256 of the anatomical tables, or of the file of a network of one's own, hexadecimal.
     pub tables: String,
-    /// Which model, which of its areas, and the microcircuit's keys; left out of the hash where it is
+    /// Which model, which of its areas, and the microcircuit's keys; left out of the hash if it is
     /// the whole human model, which is older than these keys.
     #[serde(default, skip_serializing_if = "ModelIdentity::is_whole_human")]
     pub model: ModelIdentity,
@@ -63,7 +63,7 @@ pub struct ModelIdentity {
     pub kind: ModelKind,
     /// Areas that are simulated, sorted, because their order means nothing.
     pub areas: Option<Vec<String>>,
-    /// What stands for the others; the default where there are none.
+    /// What stands for the others; the default if there are none.
     pub replace_missing_areas: ReplaceMissingAreas,
     /// The microcircuit.
     pub microcircuit: Microcircuit,
@@ -160,10 +160,10 @@ pub struct SimulationIdentity {
     pub n_steps: u32,
     /// Fractional bits of the integers.
     pub formats: Formats,
-    /// Input from outside; left out of the hash where there is none, as in runs of before there was any.
+    /// Input from outside; left out of the hash if there is none, as in runs of before there was any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stimuli: Vec<Stimulus>,
-    /// What is kept, which changes no spike, but the files; left out of the hash where it is the default.
+    /// What is kept, which changes no spike, but the files; left out of the hash if it is the default.
     #[serde(default, skip_serializing_if = "Recording::is_default")]
     pub recording: Recording,
 }

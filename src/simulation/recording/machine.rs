@@ -13,11 +13,11 @@ const MAX_BYTES: u64 = 1 << 24;
 pub struct Machine {
     /// Operating system and architecture, such as `linux x86_64`.
     pub system: String,
-    /// Model of the processor; `None` where the system does not tell.
+    /// Model of the processor; `None` if the system does not tell.
     pub cpu: Option<String>,
     /// Hardware threads that this process may use.
     pub cores: usize,
-    /// Memory of the machine, bytes; `None` where the system does not tell.
+    /// Memory of the machine, bytes; `None` if the system does not tell.
     pub memory_bytes: Option<u64>,
 }
 
@@ -34,7 +34,7 @@ impl Machine {
 }
 
 /// Git revision that the program was built from. Who builds it tells, by the environment variable `HUMAM_GPU_REVISION`,
-/// as `.ci/package` does; `None` where nobody has told.
+/// as `.ci/package` does; `None` if nobody has told.
 pub const REVISION: Option<&str> = option_env!("HUMAM_GPU_REVISION");
 
 /// When and where something was made; nothing of it in files of versions that did not note it.
@@ -43,9 +43,9 @@ pub const REVISION: Option<&str> = option_env!("HUMAM_GPU_REVISION");
 pub struct Circumstances {
     /// The day, by universal time, `2026-01-31`.
     pub made_on: Option<String>,
-    /// Name of the computer; `None` where the system does not tell.
+    /// Name of the computer; `None` if the system does not tell.
     pub host: Option<String>,
-    /// Model of its processor; `None` where the system does not tell.
+    /// Model of its processor; `None` if the system does not tell.
     pub cpu: Option<String>,
     /// Git revision of the program, as [`REVISION`].
     pub revision: Option<String>,

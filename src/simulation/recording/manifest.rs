@@ -48,7 +48,7 @@ pub struct Manifest {
     /// Other engines and devices that gave the same spikes.
     #[serde(default)]
     pub also_made_by: Vec<Making>,
-    /// Where the spikes come from, where no engine of this program made them: seed and times then tell
+    /// Where the spikes come from, if no engine of this program made them: seed and times then tell
     /// nothing of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub imported: Option<Imported>,
@@ -90,12 +90,12 @@ pub struct Making {
     pub simulate_s: f64,
     /// Wall-clock time of the simulation over model time; below 1 is faster than real time.
     pub real_time_factor: f64,
-    /// Most memory that the process has held until the end of the simulation, bytes; `None` where the
+    /// Most memory that the process has held until the end of the simulation, bytes; `None` if the
     /// system does not tell.
     pub peak_host_bytes: Option<u64>,
     /// Bytes that the engine held on the host.
     pub engine_host_bytes: u64,
-    /// Bytes that the engine held on the device; 0 where there is none.
+    /// Bytes that the engine held on the device; 0 if there is none.
     pub engine_device_bytes: u64,
     /// When and where.
     #[serde(flatten)]
@@ -133,7 +133,7 @@ impl Manifest {
         write_whole(&place, &self.text(&place.path())?)
     }
 
-    /// Replaces files of `folder` that are not spikes, and notes that they are others now. Where there is no
+    /// Replaces files of `folder` that are not spikes, and notes that they are others now. If there is no
     /// room, all stay as they are.
     ///
     /// # Errors

@@ -23,7 +23,7 @@
 //! neurons = pd.read_csv("voltmeter_neurons.csv")   # voltmeter, column, neuron, area, layer, population
 //! time_ms = np.load("voltmeter_0_time_ms.npy")     # [sample], f64
 //! v_m_mv = np.load("voltmeter_0_v_m_mv.npy")       # [sample, neuron], f64; columns as the rows of voltmeter 0
-//! current_pa = np.load("voltmeter_0_current_pa.npy")  # the same; current_ex_pa, current_in_pa where they differ
+//! current_pa = np.load("voltmeter_0_current_pa.npy")  # the same; current_ex_pa, current_in_pa if they differ
 //! ```
 //!
 //! `manifest.json` tells shape, axes, type and unit of every array ([`Arrays`]).

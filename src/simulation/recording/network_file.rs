@@ -28,7 +28,7 @@ const LINES_TO_DEPTH: usize = 3;
 pub struct StoredNetwork {
     /// What determines it.
     pub identity: NetworkIdentity,
-    /// The full-scale theory behind the DC input; `None` where no DC is needed.
+    /// The full-scale theory behind the DC input; `None` if no DC is needed.
     pub dc_theory: Option<TheoryRecord>,
     /// Theory of the network.
     pub with_dc: TheoryRecord,

@@ -17,7 +17,7 @@ pub struct NetworkManifest {
     pub made_on: String,
     /// Hash of the network.
     pub network_hash: String,
-    /// Folder of the tables that replaced built-in ones, or file of a network of one's own; `None` where all tables
+    /// Folder of the tables that replaced built-in ones, or file of a network of one's own; `None` if all tables
     /// were built in.
     pub tables_folder: Option<PathBuf>,
     /// SHA-256 of the tables or the file, hexadecimal.

@@ -64,7 +64,7 @@ pub struct NpyWriter<T = u32> {
     elements: u64,
     /// Of what has been written.
     crc32: crc32fast::Hasher,
-    /// Elements of a row, where there are rows.
+    /// Elements of a row, if there are rows.
     row: Option<u64>,
     element: PhantomData<T>,
 }
@@ -249,7 +249,7 @@ impl<T: Element> NpyReader<T> {
     }
 }
 
-/// The last `n` of the first `elements` of a file that [`NpyWriter`] has not finished; fewer where there are
+/// The last `n` of the first `elements` of a file that [`NpyWriter`] has not finished; fewer if there are
 /// not so many.
 ///
 /// # Errors
@@ -266,7 +266,7 @@ pub(super) fn read_last(path: &Path, elements: u64, n: usize) -> Result<Vec<u32>
     Ok(bytes.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word)).collect())
 }
 
-/// Where the element of that number lies in a file; at the end of any file where no file has so many.
+/// Where the element of that number lies in a file; at the end of any file if no file has so many.
 fn place_of(element: u64, bytes: usize) -> u64 {
     (HEADER_BYTES as u64).saturating_add(element.saturating_mul(bytes as u64))
 }

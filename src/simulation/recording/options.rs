@@ -43,7 +43,7 @@ impl Default for Recording {
 }
 
 impl Recording {
-    /// Whether it is what is recorded where nothing is asked for.
+    /// Whether it is what is recorded if nothing is asked for.
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }

@@ -169,7 +169,7 @@ fn folders_of_others_that_have_the_names_of_ours_are_left_alone() {
     fs::remove_file(out.path().join("a.partial/file")).unwrap();
     fs::create_dir(out.path().join("a.replaced")).unwrap();
     fs::write(out.path().join("a.replaced/file"), "theirs").unwrap();
-    // Where nothing is replaced it is in nobody's way.
+    // If nothing is replaced it is in nobody's way.
     let partial = create(&target).unwrap();
     partial.commit().unwrap();
     refused("a.replaced");

@@ -29,7 +29,7 @@ pub struct UnknownPopulation {
 pub struct RecordingPlan {
     /// Whether the spikes of each population of the network are kept.
     pub kept: Vec<bool>,
-    /// Steps of a bin of spike counts; `None` where they are not kept.
+    /// Steps of a bin of spike counts; `None` if they are not kept.
     pub counts_bin_steps: Option<u32>,
     /// Voltmeters in their order.
     pub voltmeters: Vec<VoltmeterPlan>,

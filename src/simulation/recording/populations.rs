@@ -10,9 +10,9 @@ use std::path::Path;
 pub struct PopulationRow {
     /// Index in the network.
     pub index: usize,
-    /// Area; empty where the network has none.
+    /// Area; empty if the network has none.
     pub area: String,
-    /// Layer; empty where the network has none.
+    /// Layer; empty if the network has none.
     pub layer: String,
     /// Population within the layer.
     pub population: String,

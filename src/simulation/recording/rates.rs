@@ -35,7 +35,7 @@ impl RateCounter {
         &self.spikes
     }
 
-    /// Goes on from spikes counted before, until after `step`; `None` where there cannot be so many, or of
+    /// Goes on from spikes counted before, until after `step`; `None` if there cannot be so many, or of
     /// another number of populations.
     pub fn from_counted(self, spikes: &[u64], step: u32) -> Option<Self> {
         let counted_steps = (step + 1).min(self.steps.end).saturating_sub(self.steps.start);
@@ -61,7 +61,7 @@ impl RateCounter {
         }
     }
 
-    /// Rate of every population, spikes/s a neuron; `None` where it has no neurons or where nothing
+    /// Rate of every population, spikes/s a neuron; `None` if it has no neurons or if nothing
     /// is left of the run to count.
     pub fn rates_hz(&self) -> Vec<Option<f64>> {
         let ends = self.first_neurons.windows(2);
@@ -73,7 +73,7 @@ impl RateCounter {
     }
 }
 
-/// Mean over those that have a rate; `None` where none has.
+/// Mean over those that have a rate; `None` if none has.
 pub fn mean_hz(rates_hz: impl IntoIterator<Item = Option<f64>>) -> Option<f64> {
     let (sum, n) = rates_hz.into_iter().flatten().fold((0.0, 0u32), |(sum, n), rate| (sum + rate, n + 1));
     (n > 0).then(|| sum / f64::from(n))

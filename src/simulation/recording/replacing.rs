@@ -42,7 +42,7 @@ fn is_own_partial(partial: &Place) -> io::Result<bool> {
     }
 }
 
-/// Whether there is nothing where `target` goes when it is replaced, or what the program has put there: the folder
+/// Whether there is nothing if `target` goes when it is replaced, or what the program has put there: the folder
 /// that was replaced, and a lock.
 fn is_own_replaced(target: &Place) -> bool {
     match target.with_suffix(REPLACED).names() {

@@ -38,7 +38,7 @@ impl SpikeHash {
         (self.n_spikes, digits.concat())
     }
 
-    /// A step up to which the spikes are those of `other`; `None` where all are.
+    /// A step up to which the spikes are those of `other`; `None` if all are.
     pub fn same_until(&self, other: &Self) -> Option<u32> {
         let (ours, others) = (self.all_parts(), other.all_parts());
         let n = ours.len().max(others.len());

@@ -206,7 +206,7 @@ pub struct Difference {
     pub step: u32,
 }
 
-/// Compares the spikes of two runs; `None` where they are the same.
+/// Compares the spikes of two runs; `None` if they are the same.
 ///
 /// # Errors
 /// Files that cannot be read.

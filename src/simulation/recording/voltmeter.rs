@@ -21,7 +21,7 @@ const NEURONS_FILE: &str = "voltmeter_neurons.csv";
 /// | `time_ms` | \[sample\] | times, multiples of the interval |
 /// | `v_m_mv` | \[sample, neuron\] | membrane potentials at these times, V_reset while refractory |
 /// | `current_pa` | \[sample, neuron\] | synaptic currents, where both kinds decay alike and are one |
-/// | `current_ex_pa`, `current_in_pa` | \[sample, neuron\] | the two, where they do not |
+/// | `current_ex_pa`, `current_in_pa` | \[sample, neuron\] | the two, if they do not |
 ///
 /// Columns are the rows of `voltmeter_neurons.csv` with that `voltmeter`.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ impl Meaning {
 }
 
 impl VoltmeterWriter {
-    /// Creates the files of the plan's voltmeters; `None` where it has none.
+    /// Creates the files of the plan's voltmeters; `None` if it has none.
     ///
     /// # Errors
     /// Files that cannot be written.

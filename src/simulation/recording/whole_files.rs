@@ -20,7 +20,7 @@ pub(super) fn write_durably(place: &Place, content: &[u8]) -> Result<(), Recordi
     place.write(content, true).map_err(|source| RecordingError::write(&place.path(), source))
 }
 
-/// Writes files so that none is replaced where there is no room for all.
+/// Writes files so that none is replaced if there is no room for all.
 ///
 /// # Errors
 /// A file that cannot be written.
