@@ -25,7 +25,7 @@ pub enum DerivationError {
     #[error(transparent)]
     Manipulation(#[from] ManipulationError),
     /// Neurons that their overrides have made impossible.
-    #[error(transparent)]
+    #[error("neurons.overrides: {0}")]
     Neurons(#[from] SpecError),
     /// Areas that cannot be left out.
     #[error(transparent)]

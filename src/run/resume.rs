@@ -4,6 +4,7 @@ use super::{Beginning, Output, RunError, RunReport, run_or_resume};
 use crate::config::{self, Config, Override};
 use crate::progress::Progress;
 use crate::simulation::recording::{CHECKPOINT_FILE, MANIFEST_FILE, Manifest, is_partial, partial_of};
+use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
 /// Goes on with the run of `folder`, with the configuration that it was begun with and `overrides` of
@@ -32,18 +33,22 @@ pub fn resume(
     }
     let config = config::load(&from.join("config.ron"), overrides)?;
     let output = Output { folder: all_runs(from).ok_or_else(nothing)?, force: false };
-    let is_longer = !is_stopped && longer(&given, &config)?;
-    let beginning = match (is_stopped, is_longer) {
+    let length = if is_stopped { Ordering::Equal } else { compared_length(&given, &config)? };
+    let beginning = match (is_stopped, length) {
         (true, _) => Beginning::Checkpoint(&partial),
-        (false, true) => Beginning::State(&given),
-        (false, false) => Beginning::Any,
+        (false, Ordering::Greater) => Beginning::State(&given),
+        (false, Ordering::Equal) => Beginning::Any,
+        (false, Ordering::Less) => {
+            let reason = format!("it is longer than {} ms", config.simulation.duration_ms);
+            return Err(RunError::CannotStartFrom { folder: given, reason });
+        }
     };
     run_or_resume(&config, &output, beginning, None, progress)
 }
 
-/// Whether `config` lasts longer than the complete run in `folder`.
-fn longer(folder: &Path, config: &Config) -> Result<bool, RunError> {
-    Ok(config.simulation.n_steps() > Manifest::read(folder)?.n_steps)
+/// Whether `config` lasts longer than the complete run in `folder`, or less long.
+fn compared_length(folder: &Path, config: &Config) -> Result<Ordering, RunError> {
+    Ok(config.simulation.n_steps().cmp(&Manifest::read(folder)?.n_steps))
 }
 
 /// The folder that holds OUT/NAME/NETWORK/RUN.

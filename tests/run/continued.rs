@@ -114,6 +114,8 @@ fn what_is_not_the_beginning_of_a_run_is_refused() {
     }
     let call = workplace.call("run longer.ron --quiet --duration-ms 200 --start-from out");
     assert!(call.code == Some(2) && call.stderr.contains("it is no run"), "{call:?}");
+    let call = workplace.call(&format!("resume {} --duration-ms 50 --quiet", begun.display()));
+    assert!(call.code == Some(2) && call.stderr.contains("it is longer than 50 ms"), "{call:?}");
     std::fs::remove_file(begun.join("state.bin")).expect("a state");
     let call = workplace.call(&format!("run longer.ron --quiet --engine cpu --duration-ms 200 {start}"));
     assert!(call.stderr.contains("an earlier version has made it"), "{call:?}");
