@@ -144,7 +144,7 @@ const ALL: &[Task] = &[
 /// same, and once with another seed, which must be told. A case that fails is noted, and the next one made.
 ///
 /// The progress is told first how long it takes at most: as long as the CPU engine's estimate for every case, twice, or
-/// [`SOFTWARE`] times as long for each case of a software adapter.
+/// thirty times as long for each case of a software adapter.
 ///
 /// `on_part` hears what has been found so far after each part, so that nothing is lost where a
 /// driver takes the process down.
