@@ -16,16 +16,13 @@
 //! [`NetworkDescription::network`] makes a [`NetworkSpec`] of it. `network.ron` of a run folder, which holds such a
 //! specification, is read too: [`network_of_text`].
 
+use super::described_projection::weight_pa;
 use super::{
-    ConnectionRule, Delay, DelayDistribution, LifParameters, ListedRule, NetworkSpec, NeuronParameters,
-    Normal, ParameterSpread, PoissonDrive, Population, PopulationSelector, Projection, SpecError,
-    SynapseRule, psc_over_psp_pa_per_mv,
+    DelayDistribution, DescriptionError, DescriptionProblem, LifParameters, NetworkSpec, NeuronParameters,
+    Normal, ParameterSpread, PoissonDrive, Population, PopulationSelector, Projection,
 };
-use crate::telling;
-use ron::error::SpannedError;
 use ron::extensions::Extensions;
 use serde::{Deserialize, Deserializer};
-use thiserror::Error;
 
 /// A network as written.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -205,67 +202,6 @@ fn neuron<'d, D: Deserializer<'d>>(deserializer: D) -> Result<NeuronParameters, 
     nest().with_those_written(deserializer)
 }
 
-/// What is wrong with a network as written.
-#[derive(Debug, Clone, PartialEq, Error)]
-pub enum DescriptionError {
-    /// It is no RON, or has a key or value that it cannot have.
-    #[error("line {line}, column {column}: {reason}")]
-    Syntax {
-        /// Line, from 1.
-        line: usize,
-        /// Column, from 1.
-        column: usize,
-        /// What is wrong there.
-        reason: String,
-    },
-    /// Everything else, each with its place.
-    #[error("{}", telling::list(.0))]
-    Entries(Vec<DescriptionProblem>),
-    /// What the network itself must not be.
-    #[error(transparent)]
-    Network(#[from] SpecError),
-}
-
-/// An entry that is wrong.
-#[derive(Debug, Clone, PartialEq, Error)]
-pub enum DescriptionProblem {
-    /// A selector that chooses no population.
-    #[error("{place}: no population is called `{selector}`: the nearest is `{nearest}`")]
-    NoSuchPopulation {
-        /// Where it stands.
-        place: String,
-        /// The selector.
-        selector: String,
-        /// The population whose name is most like it.
-        nearest: String,
-    },
-    /// As in NEST.
-    #[error(
-        "{place}: fixed_total_number has multapses: leave multapses out, or take pairwise_bernoulli or fixed_indegree"
-    )]
-    TotalWithoutMultapses {
-        /// Where it is.
-        place: String,
-    },
-    /// One of two keys must be there, and not both.
-    #[error("{place}: give one of {a} and {b}")]
-    OneOfTwo {
-        /// Where it is.
-        place: String,
-        /// A key.
-        a: &'static str,
-        /// The other one.
-        b: &'static str,
-    },
-}
-
-impl From<SpannedError> for DescriptionError {
-    fn from(error: SpannedError) -> Self {
-        let start = error.span.start;
-        Self::Syntax { line: start.line, column: start.col, reason: error.code.to_string() }
-    }
-}
-
 /// The network that a text describes, or that `network.ron` of a run folder holds.
 ///
 /// # Errors
@@ -364,79 +300,6 @@ impl PopulationDescription {
         });
         let initial_v_m_mv = self.initial_v_m_mv.unwrap_or(named.initial_v_m_mv);
         Population { spread, initial_v_m_mv, poisson, dc_pa: self.dc_pa, ..named }
-    }
-}
-
-impl ProjectionDescription {
-    /// Number of synapses and rule between two populations; `recurrent` is whether they are one.
-    fn synapses(&self, sources: u32, targets: u32, recurrent: bool) -> (u64, SynapseRule) {
-        let Self { autapses, multapses, .. } = *self;
-        let drawn = |synapses, rule| (synapses, SynapseRule::Drawn(rule));
-        let is_free = multapses && (autapses || !recurrent);
-        let listed = match self.rule {
-            ProjectionRule::FixedTotalNumber(synapses) if is_free => {
-                return drawn(synapses, ConnectionRule::FixedTotalNumber);
-            }
-            ProjectionRule::FixedIndegree(in_degree) if is_free => {
-                let synapses = u64::from(in_degree) * u64::from(targets);
-                return drawn(synapses, ConnectionRule::FixedIndegree);
-            }
-            ProjectionRule::FixedTotalNumber(_) => ListedRule::FixedTotalNumber,
-            ProjectionRule::FixedIndegree(in_degree) => {
-                ListedRule::FixedIndegree { in_degree, autapses, multapses }
-            }
-            ProjectionRule::FixedOutdegree(out_degree) => {
-                ListedRule::FixedOutdegree { out_degree, autapses, multapses }
-            }
-            ProjectionRule::PairwiseBernoulli(p) => ListedRule::PairwiseBernoulli { p, autapses },
-            ProjectionRule::AllToAll => ListedRule::AllToAll { autapses },
-            ProjectionRule::OneToOne => ListedRule::OneToOne,
-        };
-        let own = if let ProjectionRule::FixedTotalNumber(synapses) = self.rule { synapses } else { 0 };
-        (listed.synapses(sources, targets, recurrent).unwrap_or(own), SynapseRule::Listed(listed))
-    }
-
-    /// What the rule cannot be told.
-    fn check(&self, place: &str, problems: &mut Vec<DescriptionProblem>) {
-        let is_total = matches!(self.rule, ProjectionRule::FixedTotalNumber(_));
-        if is_total && !self.multapses {
-            problems.push(DescriptionProblem::TotalWithoutMultapses { place: place.to_owned() });
-        }
-    }
-
-    fn delay(&self, place: &str, problems: &mut Vec<DescriptionProblem>) -> Delay {
-        match (self.delay_ms, self.delay) {
-            (Some(ms), None) => Delay::constant(ms),
-            (None, Some(DelayDescription { mean_ms, relative_sd, min_ms, distribution })) => {
-                Delay { mean_ms, min_ms, relative_sd, distribution }
-            }
-            _ => {
-                let (a, b) = ("delay_ms", "delay");
-                problems.push(DescriptionProblem::OneOfTwo { place: place.to_owned(), a, b });
-                Delay::constant(1.0)
-            }
-        }
-    }
-}
-
-/// A weight, given as a current in pA or as the peak potential in mV that it brings `neuron`.
-fn weight_pa(
-    place: &str,
-    [weight_pa, psp_mv]: [Option<f64>; 2],
-    neuron: &LifParameters,
-    problems: &mut Vec<DescriptionProblem>,
-) -> f64 {
-    match (weight_pa, psp_mv) {
-        (Some(weight_pa), None) => weight_pa,
-        (None, Some(psp_mv)) => {
-            let tau_syn_ms = if psp_mv < 0.0 { neuron.tau_syn_in_ms } else { neuron.tau_syn_ex_ms };
-            psp_mv * psc_over_psp_pa_per_mv(neuron, tau_syn_ms)
-        }
-        _ => {
-            let (a, b) = ("weight_pa", "psp_mv");
-            problems.push(DescriptionProblem::OneOfTwo { place: place.to_owned(), a, b });
-            0.0
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Networks as people write them, right and wrong ones.
 
+use super::super::{ConnectionRule, Delay, SynapseRule, psc_over_psp_pa_per_mv};
 use super::*;
 
 const POPULATIONS: &str = r#"populations: [

@@ -1,6 +1,8 @@
 //! The network specification and what is done to it before it becomes synapses.
 mod check;
+mod described_projection;
 mod description;
+mod description_error;
 mod listed_rule;
 mod manipulation;
 mod neuron;
@@ -15,9 +17,10 @@ mod subset;
 
 pub use check::{SpecError, SpecProblem};
 pub use description::{
-    DelayDescription, DescriptionError, DescriptionProblem, NetworkDescription, PoissonDescription,
-    PopulationDescription, ProjectionDescription, ProjectionRule, network_of_text,
+    DelayDescription, NetworkDescription, PoissonDescription, PopulationDescription, ProjectionDescription,
+    ProjectionRule, network_of_text,
 };
+pub use description_error::{DescriptionError, DescriptionProblem};
 pub use listed_rule::ListedRule;
 pub use manipulation::{Manipulation, ManipulationError, check_silent, manipulated};
 pub use neuron::NeuronParameters;
