@@ -178,6 +178,7 @@ impl RunError {
                         | BuildError::Spec(_)
                         | BuildError::Stimuli(_)
                         | BuildError::Listed { .. }
+                        | BuildError::Formats(FormatsError::Listed(_))
                 )
             }
             _ => false,

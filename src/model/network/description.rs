@@ -14,15 +14,16 @@
 //! ```
 //!
 //! [`NetworkDescription::network`] makes a [`NetworkSpec`] of it. `network.ron` of a run folder, which holds such a
-//! specification, is read too: [`network_of_text`].
+//! specification, is read too: [`NetworkText`].
 
 use super::described_projection::weight_pa;
 use super::{
     DelayDistribution, DescriptionError, DescriptionProblem, LifParameters, NetworkSpec, NeuronParameters,
-    Normal, ParameterSpread, PoissonDrive, Population, PopulationSelector, Projection,
+    Normal, ParameterSpread, PoissonDrive, Population, PopulationSelector,
 };
 use ron::extensions::Extensions;
 use serde::{Deserialize, Deserializer};
+use std::path::{Path, PathBuf};
 
 /// A network as written.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -96,6 +97,9 @@ pub struct ProjectionDescription {
     pub to: PopulationSelector,
     /// Which neurons are connected.
     pub rule: ProjectionRule,
+    /// How a file of synapses numbers neurons.
+    #[serde(default)]
+    pub numbering: Numbering,
     /// Whether neurons may connect to themselves.
     #[serde(default = "yes")]
     pub autapses: bool,
@@ -137,7 +141,7 @@ pub struct DelayDescription {
 }
 
 /// Which neurons of two populations are connected; names and meaning are NEST's.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProjectionRule {
     /// So many synapses, whose sources and targets are drawn uniformly.
@@ -152,6 +156,20 @@ pub enum ProjectionRule {
     AllToAll,
     /// A synapse between neurons of the same number.
     OneToOne,
+    /// The synapses in this CSV file, relative to that of the network, with the columns `source,target,weight_pa,
+    /// delay_ms` ([`SynapseList::read`](super::SynapseList::read)).
+    Explicit(PathBuf),
+}
+
+/// How a file of synapses numbers neurons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Numbering {
+    /// Within their population, from 0.
+    #[default]
+    Population,
+    /// Through all populations, as `humam-gpu connections` writes them.
+    Network,
 }
 
 fn one() -> f64 {
@@ -202,75 +220,75 @@ fn neuron<'d, D: Deserializer<'d>>(deserializer: D) -> Result<NeuronParameters, 
     nest().with_those_written(deserializer)
 }
 
-/// The network that a text describes, or that `network.ron` of a run folder holds.
-///
-/// # Errors
-/// [`DescriptionError`]
-pub fn network_of_text(text: &str) -> Result<NetworkSpec, DescriptionError> {
-    /// Of a file with more in it.
-    #[derive(Deserialize)]
-    struct Stored {
-        network: NetworkSpec,
-    }
-    let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
-    if let Ok(Stored { network }) = options.from_str(text) {
-        network.check()?;
-        return Ok(network);
-    }
-    options.from_str::<NetworkDescription>(text)?.network()
+/// A text that describes a network, or `network.ron` of a run folder.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NetworkText {
+    /// A network as people write it.
+    Described(NetworkDescription),
+    /// A network that was made, without its lists of synapses.
+    Stored(NetworkSpec),
 }
 
-impl NetworkDescription {
-    /// The network. Projections are ordered by target, then source, then as they are written.
+impl NetworkText {
+    /// Understands a text.
+    ///
+    /// # Errors
+    /// [`DescriptionError::Syntax`]
+    pub fn new(text: &str) -> Result<Self, DescriptionError> {
+        /// Of a file with more in it.
+        #[derive(Deserialize)]
+        struct Stored {
+            network: NetworkSpec,
+        }
+        let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
+        match options.from_str(text) {
+            Ok(Stored { network }) => Ok(Self::Stored(network)),
+            Err(_) => Ok(Self::Described(options.from_str(text)?)),
+        }
+    }
+
+    /// The files of synapses that it names, relative to its own.
+    pub fn synapse_files(&self) -> Vec<PathBuf> {
+        match self {
+            Self::Described(network) => {
+                network.projections.iter().filter_map(|p| p.file()).map(Path::to_path_buf).collect()
+            }
+            Self::Stored(network) => network.list_files().map(PathBuf::from).collect(),
+        }
+    }
+
+    /// The network, with files of synapses from `folder`.
     ///
     /// # Errors
     /// [`DescriptionError`]
-    pub fn network(&self) -> Result<NetworkSpec, DescriptionError> {
+    pub fn network(self, folder: &Path) -> Result<NetworkSpec, DescriptionError> {
+        match self {
+            Self::Described(network) => network.network(folder),
+            Self::Stored(mut network) => {
+                network.read_lists(folder)?;
+                network.check()?;
+                Ok(network)
+            }
+        }
+    }
+}
+
+impl NetworkDescription {
+    /// The network, with files of synapses from `folder`. Projections are ordered by target, then source, then as they
+    /// are written.
+    ///
+    /// # Errors
+    /// [`DescriptionError`]
+    pub fn network(&self, folder: &Path) -> Result<NetworkSpec, DescriptionError> {
         let mut problems = Vec::new();
         let populations =
             self.populations.iter().map(|population| population.population(&mut problems)).collect();
         let mut network =
             NetworkSpec { p_transmit: self.p_transmit, ..NetworkSpec::new(populations, Vec::new()) };
-        let mut projections = Vec::new();
         for (index, projection) in self.projections.iter().enumerate() {
-            let place = format!("projections[{index}]");
-            let ends = [("from", &projection.from), ("to", &projection.to)];
-            let [sources, targets] = ends.map(|(key, selector)| {
-                let chosen = network.chosen(selector);
-                if chosen.is_empty() {
-                    problems.push(DescriptionProblem::NoSuchPopulation {
-                        place: format!("{place}.{key}"),
-                        selector: selector.to_string(),
-                        nearest: network.nearest(selector, problems.len()),
-                    });
-                }
-                chosen
-            });
-            projection.check(&place, &mut problems);
-            let delay = projection.delay(&place, &mut problems);
-            for &target in &targets {
-                for &source in &sources {
-                    let (from, onto) = (&network.populations[source], &network.populations[target]);
-                    let (synapses, rule) = projection.synapses(from.neurons, onto.neurons, source == target);
-                    projections.push(Projection {
-                        source,
-                        target,
-                        synapses,
-                        rule: Some(rule),
-                        weight_pa: weight_pa(
-                            &place,
-                            [projection.weight_pa, projection.psp_mv],
-                            &onto.neuron,
-                            &mut problems,
-                        ),
-                        weight_relative_sd: projection.weight_relative_sd,
-                        delay,
-                    });
-                }
-            }
+            projection.add_to(&mut network, folder, &format!("projections[{index}]"), &mut problems);
         }
-        projections.sort_by_key(|projection| (projection.target, projection.source));
-        network.projections = projections;
+        network.projections.sort_by_key(|projection| (projection.target, projection.source));
         problems.dedup();
         if !problems.is_empty() {
             return Err(DescriptionError::Entries(problems));

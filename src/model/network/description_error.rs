@@ -1,6 +1,6 @@
 //! What is wrong with a network as written, each entry with its place.
 
-use super::SpecError;
+use super::{SpecError, SynapseFileError};
 use crate::telling;
 use ron::error::SpannedError;
 use thiserror::Error;
@@ -21,6 +21,9 @@ pub enum DescriptionError {
     /// Everything else, each with its place.
     #[error("{}", telling::list(.0))]
     Entries(Vec<DescriptionProblem>),
+    /// A list of synapses of a network that was made.
+    #[error(transparent)]
+    Synapses(#[from] SynapseFileError),
     /// What the network itself must not be.
     #[error(transparent)]
     Network(#[from] SpecError),
@@ -46,6 +49,37 @@ pub enum DescriptionProblem {
     TotalWithoutMultapses {
         /// Where it is.
         place: String,
+    },
+    /// A file of synapses that is none.
+    #[error("{place}: {source}")]
+    Synapses {
+        /// Where it is named.
+        place: String,
+        /// What is wrong with it.
+        source: SynapseFileError,
+    },
+    /// A file of synapses for more or fewer than two populations.
+    #[error(
+        "{place}: explicit needs one source and one target population, and the selectors choose {sources} and {targets}: \
+         write a projection and a file for each pair"
+    )]
+    SeveralPairs {
+        /// Where it is.
+        place: String,
+        /// Source populations.
+        sources: usize,
+        /// Target populations.
+        targets: usize,
+    },
+    /// Keys that mean nothing there.
+    #[error("{place}: {reason}: leave {keys} out")]
+    LeaveOut {
+        /// Where they are.
+        place: String,
+        /// The keys.
+        keys: &'static str,
+        /// Why.
+        reason: &'static str,
     },
     /// One of two keys must be there, and not both.
     #[error("{place}: give one of {a} and {b}")]

@@ -3,6 +3,10 @@
 use super::super::{ConnectionRule, Delay, SynapseRule, psc_over_psp_pa_per_mv};
 use super::*;
 
+fn network_of_text(text: &str) -> Result<NetworkSpec, DescriptionError> {
+    NetworkText::new(text)?.network(Path::new(""))
+}
+
 const POPULATIONS: &str = r#"populations: [
     (area: "a", layer: "IV", cell_type: "E", neurons: 100, neuron: (c_m_pf: 100.0, tau_syn_in_ms: 4.0)),
     (area: "a", layer: "IV", cell_type: "I", neurons: 20, poisson: (rate_hz: 8.0, in_degree: 30, psp_mv: 0.2)),

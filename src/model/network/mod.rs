@@ -14,11 +14,13 @@ mod scaling;
 mod selector;
 mod spec;
 mod subset;
+mod synapse_file;
+mod synapse_list;
 
 pub use check::{SpecError, SpecProblem};
 pub use description::{
-    DelayDescription, NetworkDescription, PoissonDescription, PopulationDescription, ProjectionDescription,
-    ProjectionRule, network_of_text,
+    DelayDescription, NetworkDescription, NetworkText, Numbering, PoissonDescription, PopulationDescription,
+    ProjectionDescription, ProjectionRule,
 };
 pub use description_error::{DescriptionError, DescriptionProblem};
 pub use listed_rule::ListedRule;
@@ -31,3 +33,5 @@ pub use scaling::{scaled, weight_factor};
 pub use selector::PopulationSelector;
 pub use spec::*;
 pub use subset::{SubsetError, subset};
+pub use synapse_file::SynapseFileError;
+pub use synapse_list::{ListedSynapseError, MAX_LISTED_SYNAPSES, SynapseColumns, SynapseList};
