@@ -66,8 +66,6 @@ fn delays_in_steps(
 mod tests {
     use super::*;
     use crate::engine::fixed_point::{Arithmetic, IntegerNetwork};
-    use crate::engine::rng::Bulk;
-    use crate::engine::synapses::{row_counts, synapse};
     use crate::model::network::{LifParameters, NetworkSpec, SynapseColumns, SynapseRule};
 
     const DT_MS: f64 = 0.1;
@@ -103,21 +101,21 @@ mod tests {
         let spec = network(columns(vec![0.1, 1.44, 1.46, 100.0]), 3);
         let network = integers(&spec).unwrap();
         let projection = &network.projections[0];
-        let counts = row_counts(projection, 3, Bulk::widest());
-        assert_eq!(counts, [2, 0, 2]);
-        let of_row = |source, index| synapse(projection, &network.tables, 3, source, index, 0);
-        let found = [(0, 0), (0, 1), (2, 0), (2, 1)].map(|(source, index)| of_row(source, index));
-        assert_eq!(
-            found.map(|synapse| (synapse.target, synapse.delay)),
-            [(2, 14), (2, 1000), (1, 1), (0, 15)]
-        );
-        let weights_pa = found.map(|synapse| network.formats.weight_pa(synapse.weight, 250.0));
-        for (found, expected) in weights_pa.into_iter().zip([-11.0, -13.0, -10.0, -12.0]) {
+        let rows = projection.listed.as_deref().unwrap();
+        assert_eq!(rows.counts(), [2, 0, 2]);
+        let found = [(0, 0), (0, 1), (2, 0), (2, 1)].map(|(source, index)| {
+            let (weight, delay) = (rows.weight(source, index).unwrap(), rows.delay(source, index).unwrap());
+            (rows.target(source, index), weight, delay)
+        });
+        assert_eq!(found.map(|(target, _, delay)| (target, delay)), [(2, 14), (2, 1000), (1, 1), (0, 15)]);
+        let weights_pa = found.map(|(_, weight, _)| network.formats.weight_pa(weight as i32, 250.0));
+        for (found, expected) in weights_pa.into_iter().zip([11.0, 13.0, 10.0, 12.0]) {
             assert!((found - expected).abs() < 1e-4, "{found} and {expected}");
         }
+        assert!(projection.inhibitory);
         assert_eq!((network.shortest_delay_of(projection), network.longest_delay_of(projection)), (1, 1000));
         assert_eq!(network.max_in_degree_of(projection), 2.0);
-        assert_eq!(network.greatest_weight_of(projection), found[1].weight.unsigned_abs());
+        assert_eq!(network.greatest_weight_of(projection), found[1].1);
     }
 
     #[test]

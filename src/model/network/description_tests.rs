@@ -1,7 +1,7 @@
 //! Networks as people write them, right and wrong ones.
 
-use super::super::{ConnectionRule, Delay, SynapseRule, psc_over_psp_pa_per_mv};
 use super::*;
+use crate::model::network::{ConnectionRule, Delay, SynapseRule, psc_over_psp_pa_per_mv};
 
 fn network_of_text(text: &str) -> Result<NetworkSpec, DescriptionError> {
     NetworkText::new(text)?.network(Path::new(""))

@@ -93,7 +93,7 @@ impl SynapseList {
             }
             writeln!(file)?;
         }
-        file.into_inner().map_err(|error| error.into_error())?.sync_data()
+        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_data()
     }
 }
 
