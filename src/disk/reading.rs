@@ -1,5 +1,6 @@
 //! What is read: regular files, up to a limit.
 
+use sha2::{Digest, Sha256};
 use std::fs::{File, Metadata};
 use std::io::{Error, ErrorKind, Read, Result};
 use std::path::Path;
@@ -7,6 +8,8 @@ use std::path::Path;
 /// Bytes of the largest text that is read whole if nothing else is said, such as a configuration: a
 /// thousand times what those of `configs/` have.
 pub const MAX_TEXT_BYTES: u64 = 1 << 24;
+/// Bytes that are read at once.
+const CHUNK: usize = 1 << 18;
 
 /// Opens the file at `path`, or the one that a link there leads to, if it is a regular file.
 ///
@@ -38,6 +41,21 @@ pub fn read_limited(path: &Path, max_bytes: u64) -> Result<Vec<u8>> {
     }
     let reason = format!("it has more than {max_bytes} bytes");
     Err(Error::new(ErrorKind::FileTooLarge, reason))
+}
+
+/// SHA-256 of the regular file at `path`, of which no more than a part is held.
+///
+/// # Errors
+/// As [`open`], and what reading fails with.
+pub fn sha256(path: &Path) -> Result<[u8; 32]> {
+    let mut file = open(path)?;
+    let (mut digest, mut bytes) = (Sha256::new(), vec![0; CHUNK]);
+    loop {
+        match file.read(&mut bytes)? {
+            0 => return Ok(digest.finalize().into()),
+            n => digest.update(&bytes[..n]),
+        }
+    }
 }
 
 /// What some editors put before the first letter of a text.

@@ -238,7 +238,7 @@ pub fn model_network(
 /// Whether what is to be scaled can be.
 fn check_scaling(options: &ModelOptions, full: &NetworkSpec) -> Result<(), DerivationError> {
     let is_scaled = options.scaling.n_scaling < 1.0 || options.scaling.k_scaling < 1.0;
-    let listed = full.projections.iter().find(|projection| full.listed_rule_of(projection).is_some());
+    let listed = full.projections.iter().find(|projection| full.is_listed(projection));
     match listed.filter(|_| is_scaled) {
         None => Ok(()),
         Some(projection) => {

@@ -200,6 +200,7 @@ impl RunError {
                         | BuildError::Spec(_)
                         | BuildError::Stimuli(_)
                         | BuildError::Listed { .. }
+                        | BuildError::Formats(FormatsError::Listed(_))
                 )
             }
             _ => false,

@@ -8,6 +8,7 @@ use humam_gpu::engine::fixed_point::IntegerNetwork;
 use humam_gpu::engine::gpu::WorkgroupSizes;
 use humam_gpu::engine::synapses::CsrStore;
 use humam_gpu::model::network::ConnectionRule;
+use std::collections::HashSet;
 
 /// Steps of a run: eleven blocks of external input, more than two turns of any ring here, and two
 /// calls of which neither ends with a block.
@@ -77,7 +78,10 @@ fn listed_synapses_agree(way: Way) {
     let ingredients = Ingredients { listed_rules: true, ..Default::default() };
     let spec = random_spec(15, ingredients);
     let n_listed = spec.projections.iter().filter(|p| spec.listed_rule_of(p).is_some()).count();
-    assert!(n_listed > 6, "{n_listed} listed projections");
+    let columns =
+        spec.lists.iter().map(|list| (list.mean_weight_pa().is_some(), list.mean_delay().is_some()));
+    let kinds: HashSet<(bool, bool)> = columns.collect();
+    assert!(n_listed > 6 && kinds.len() == 4, "{n_listed} listed projections, {kinds:?}");
     check(way, 15, ingredients, &[(1, 500), (3, 64)]);
     check(way, 16, Ingredients { p_transmit: 0.5, two_currents: true, ..ingredients }, &[(2, 7)]);
 }

@@ -14,6 +14,7 @@ mod gpu_engine;
 mod gpu_memory;
 mod microcircuit;
 mod nest_ensemble;
+mod nest_explicit;
 mod nest_small;
 mod options;
 mod overflow;

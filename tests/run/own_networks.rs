@@ -1,5 +1,6 @@
 //! Networks of one's own run like any other: from a file, by its content, with theory, statistics and report.
 
+use crate::fixtures::adapter::test_adapter;
 use crate::fixtures::command_line::{Workplace, configuration};
 use humam_gpu::model::anatomy::Tables;
 use humam_gpu::model::model_network;
@@ -112,6 +113,11 @@ fn the_shipped_networks_do_what_their_headers_say() {
         let [simulated, predicted] = values[values.len() - 2..] else { panic!("{line}") };
         assert!((simulated / predicted - 1.0).abs() < 0.03, "{line}");
     }
+    let ring = run(&workplace, &format!("{} --engine cpu", example.with_file_name("explicit.ron").display()));
+    // A wave goes round: every group spikes after the one before it, again and again.
+    let steps = fs::read(ring.join("spikes_step.npy")).expect("steps");
+    let n_spikes = (steps.len() - 128) / 4;
+    assert!(n_spikes.is_multiple_of(10) && n_spikes > 1000, "{n_spikes} spikes");
     let summary = fs::read_to_string(made.join("analysis/summary.csv")).expect("a summary");
     let cv = summary.lines().find(|line| line.starts_with("mean_cv_isi")).expect("a CV");
     // NEST 3.10 with these parameters: 0.358 (examples/brunel.rs); irregular, and less than a Poisson process.
@@ -180,6 +186,129 @@ fn rules_that_need_lists_run_stored_and_are_refused_where_they_cannot_be() {
     }
     let cut = "manipulations=[scale_connection(from:\"E\",to:\"I\",synapses:0.0)]";
     assert_ne!(spikes(&run(&workplace, &format!("my/own.ron --set {cut}"))), cpu);
+}
+
+/// The network above with the synapses of two projections in files.
+fn explicit_workplace() -> Workplace {
+    let workplace = workplace();
+    let explicit = NETWORK.replace(
+        "projections: [",
+        r#"projections: [
+        (from: "E", to: "I", rule: explicit("lists/e_to_i.csv"), psp_mv: 0.3, weight_relative_sd: 0.1, delay_ms: 2.0),
+        (from: "I", to: "E", rule: explicit("lists/i_to_e.csv")),"#,
+    );
+    workplace.write("my/nets/net.ron", &explicit);
+    let lines = |line: &dyn Fn(u32) -> String| (0..300).map(line).collect::<String>();
+    let e_to_i = lines(&|k| format!("{},{}\n", k * 7 % 80, k * k % 20));
+    workplace.write("my/nets/lists/e_to_i.csv", &format!("source,target\n{e_to_i}"));
+    let i_to_e =
+        lines(&|k| format!("{},{},-{},{}\n", k * 3 % 20, k * 11 % 80, 30 + k % 9, 1.0 + f64::from(k % 5)));
+    workplace.write("my/nets/lists/i_to_e.csv", &format!("source,target,weight_pa,delay_ms\n{i_to_e}"));
+    workplace
+}
+
+#[test]
+fn synapses_from_files_are_part_of_the_network_and_lie_beside_it() {
+    let workplace = explicit_workplace();
+    let made = run(&workplace, "my/own.ron");
+    let cpu = spikes(&made);
+    assert!(cpu[0].len() > 1000);
+    for engine in ["reference", "gpu"] {
+        if engine == "gpu" && test_adapter().is_none() {
+            continue;
+        }
+        let other = run(&workplace, &format!("my/own.ron --out other --force --engine {engine}"));
+        assert_eq!(spikes(&other), cpu, "{engine}");
+    }
+    assert_eq!(workplace.call(&format!("verify {}", made.display())).code, Some(0));
+    // The network folder is whole without the files that it was made from.
+    let network = made.parent().expect("a network folder");
+    let elsewhere = workplace.path("elsewhere");
+    fs::create_dir(&elsewhere).expect("a folder");
+    for file in ["network.ron", "listed_synapses_0.csv", "listed_synapses_1.csv"] {
+        fs::copy(network.join(file), elsewhere.join(file)).expect("a copy");
+    }
+    workplace.write("again.ron", &CONFIG.replace("nets/net.ron", "elsewhere/network.ron"));
+    let again = run(&workplace, "again.ron");
+    assert_eq!(spikes(&again), cpu);
+    assert_eq!(workplace.call(&format!("verify {}", again.display())).code, Some(0));
+    // What changes in a list makes another network, of both.
+    let changed = |path: PathBuf| {
+        let text = fs::read_to_string(&path).expect("a list");
+        fs::write(path, text.replacen("\n0,", "\n1,", 1)).expect("written");
+    };
+    changed(elsewhere.join("listed_synapses_0.csv"));
+    let another = run(&workplace, "again.ron");
+    assert_ne!(another.parent(), again.parent());
+    assert_ne!(spikes(&another), cpu);
+    changed(workplace.path("my/nets/lists/e_to_i.csv"));
+    let call = workplace.call(&format!("verify {}", made.display()));
+    assert!(call.stderr.contains("what it is made from was changed"), "{call:?}");
+    changed(network.join("listed_synapses_1.csv"));
+    let call = workplace.call(&format!("analyze {}", made.display()));
+    assert!(call.code != Some(0) && call.stderr.contains("listed_synapses_1.csv"), "{call:?}");
+}
+
+#[test]
+fn connections_of_a_run_are_a_file_of_synapses() {
+    let workplace = workplace();
+    let one = NETWORK.replace("to: \"*\", rule: fixed_indegree(8)", "to: \"I\", rule: fixed_indegree(8)");
+    let one = one.replace(
+        "fixed_total_number(400), psp_mv: -1.0",
+        "fixed_total_number(400), psp_mv: -1.0, weight_relative_sd: 0.2",
+    );
+    workplace.write("my/nets/net.ron", &one.replace("from: \"I\", to: \"*\"", "from: \"I\", to: \"E\""));
+    // Bounds of what is listed are closer than of what is drawn, so formats would differ.
+    let own = "my/own.ron --set arithmetic.v_m_bits=18 --set arithmetic.current_bits=20 --set arithmetic.weight_bits=16";
+    let cpu = spikes(&run(&workplace, own));
+    for (from, to) in [("E", "I"), ("I", "E")] {
+        let file = workplace.path(&format!("my/nets/{from}.csv"));
+        let call =
+            workplace.call(&format!("connections {own} --from {from} --to {to} --file {}", file.display()));
+        assert_eq!(call.code, Some(0), "{call:?}");
+    }
+    let (populations, _) = NETWORK.split_once("projections").expect("populations");
+    let explicit = r#"projections: [
+        (from: "E", to: "I", rule: explicit("E.csv"), numbering: network),
+        (from: "I", to: "E", rule: explicit("I.csv"), numbering: network),
+    ])"#;
+    workplace.write("my/nets/net.ron", &format!("{populations}{explicit}"));
+    assert_eq!(spikes(&run(&workplace, own)), cpu);
+}
+
+#[test]
+fn what_is_wrong_with_files_of_synapses_is_told_with_file_and_line() {
+    for (line, set, told) in [
+        ("20,0,-1,1", "", "i_to_e.csv: line 302: source 20 is none of the 20 neurons"),
+        ("0,80,-1,1", "", "i_to_e.csv: line 302: target 80 is none of the 80 neurons"),
+        ("0,0,-1,0.05", "", "i_to_e.csv: line 302: delay_ms = 0.05 is below a step"),
+        ("0,0,1,1", "", "i_to_e.csv: line 302: weight_pa = 1 has another sign"),
+        ("0,0,x,1", "", "projections[1]: "),
+        ("0,0,-1", "", "i_to_e.csv: line 302: it has 3 values, and 4 columns"),
+        ("", "engine.synapses=procedural", "the synapses from `I` to `E` are listed"),
+        ("", "scaling.n_scaling=0.5", "scaling: the rule of the synapses from `I` to `E` tells their number"),
+    ] {
+        let workplace = explicit_workplace();
+        let path = workplace.path("my/nets/lists/i_to_e.csv");
+        let text = fs::read_to_string(&path).expect("a list");
+        fs::write(&path, format!("{text}{line}")).expect("written");
+        let set = if set.is_empty() { String::new() } else { format!("--set {set}") };
+        let call = workplace.call(&format!("run my/own.ron --quiet {set}"));
+        assert!(call.code == Some(2) && call.stderr.contains(told), "{told}: {call:?}");
+    }
+    let workplace = explicit_workplace();
+    fs::remove_file(workplace.path("my/nets/lists/e_to_i.csv")).expect("removed");
+    let call = workplace.call("run my/own.ron --quiet");
+    assert!(call.code == Some(2) && call.stderr.contains("cannot read the synapses"), "{call:?}");
+    // A cut, and weights that are scaled.
+    let workplace = explicit_workplace();
+    let cpu = spikes(&run(&workplace, "my/own.ron"));
+    for factor in ["weight:0.5", "synapses:0.0"] {
+        let set = format!("manipulations=[scale_connection(from:\"I\",to:\"E\",{factor})]");
+        let made = run(&workplace, &format!("my/own.ron --set {set}"));
+        assert_ne!(spikes(&made), cpu, "{factor}");
+        assert_eq!(workplace.call(&format!("verify {}", made.display())).code, Some(0));
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@
 //! w / (1 − exp(−(t_ref + h) / τ_syn)).
 
 use super::{IntegerDrive, LARGEST_Z};
-use crate::model::network::{NetworkSpec, Population, Projection};
+use crate::model::network::{NetworkSpec, Population, Projection, SynapseList};
 
 /// Largest sums over the neurons of a network, mV/ms (currents divided by the capacitance).
 #[derive(Debug, Clone, PartialEq)]
@@ -32,8 +32,13 @@ impl Bounds {
         for projection in spec.projections.iter().filter(is_there) {
             let target = &spec.populations[projection.target];
             // A lone neuron is the target of all of them.
-            let is_exact = spec.has_exact_in_degrees(projection) || target.neurons == 1;
-            let synapses = Synapses::of(projection, target, is_exact);
+            let synapses = match spec.list_of(projection) {
+                Some(list) => Synapses::of_list(list, projection, target),
+                None => {
+                    let is_exact = spec.has_exact_in_degrees(projection) || target.neurons == 1;
+                    Synapses::of(projection, target, is_exact)
+                }
+            };
             strongest_weight = strongest_weight.max(synapses.strongest);
             let source = &spec.populations[projection.source];
             let sums = &mut targets[projection.target][usize::from(projection.weight_pa < 0.0)];
@@ -104,21 +109,38 @@ struct Synapses {
 impl Synapses {
     fn of(projection: &Projection, target: &Population, is_exact: bool) -> Self {
         let mean = projection.synapses as f64 / f64::from(target.neurons);
-        let weight = projection.weight_pa.abs() / target.neuron.c_m_pf;
-        let sd = projection.weight_relative_sd;
+        if is_exact {
+            return Self::of_so_many(libm::ceil(mean), projection, target);
+        }
+        let (weight, sd) = (projection.weight_pa.abs() / target.neuron.c_m_pf, projection.weight_relative_sd);
         let strongest = weight * (1.0 + LARGEST_Z * sd);
-        let square = weight * weight;
-        let sum = match is_exact {
-            // No more than rounded up, and only weights are drawn.
-            true => {
-                let n = libm::ceil(mean);
-                Sum { mean: n * weight, variance: n * square * sd * sd, largest: weight * LARGEST_Z * sd }
-            }
-            false => {
-                Sum { mean: mean * weight, variance: mean * square * (1.0 + sd * sd), largest: strongest }
-            }
+        let variance = mean * (weight * weight) * (1.0 + sd * sd);
+        Self { sum: Sum { mean: mean * weight, variance, largest: strongest }, strongest }
+    }
+
+    /// `n` synapses at most, of which only weights are drawn.
+    fn of_so_many(n: f64, projection: &Projection, target: &Population) -> Self {
+        let (weight, sd) = (projection.weight_pa.abs() / target.neuron.c_m_pf, projection.weight_relative_sd);
+        let variance = n * (weight * weight) * sd * sd;
+        let sum = Sum { mean: n * weight, variance, largest: weight * LARGEST_Z * sd };
+        Self { sum, strongest: weight * (1.0 + LARGEST_Z * sd) }
+    }
+
+    /// Synapses that are given one by one: of every neuron no more than of the one that receives most.
+    fn of_list(list: &SynapseList, projection: &Projection, target: &Population) -> Self {
+        let mut sums = vec![0.0; target.neurons as usize];
+        let mut strongest = 0.0f64;
+        let Some(weights_pa) = list.weights_pa(projection.weight_pa) else {
+            list.columns().targets.iter().for_each(|&target| sums[target as usize] += 1.0);
+            return Self::of_so_many(sums.into_iter().fold(0.0, f64::max), projection, target);
         };
-        Self { sum, strongest }
+        for (&onto, weight_pa) in list.columns().targets.iter().zip(weights_pa) {
+            let weight = weight_pa.abs() / target.neuron.c_m_pf;
+            sums[onto as usize] += weight;
+            strongest = strongest.max(weight);
+        }
+        let mean = sums.into_iter().fold(0.0, f64::max);
+        Self { sum: Sum { mean, ..Sum::default() }, strongest }
     }
 }
 

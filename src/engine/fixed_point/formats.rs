@@ -6,7 +6,7 @@ use super::{
     DC_BITS, FactorTable, LARGEST_Z, StepRounding, V_M_LIMIT, WEIGHT_FRACTION_BITS, rounding_offset,
 };
 use crate::engine::fixed_point::{Arithmetic, OffGrid};
-use crate::model::network::{DelayDistribution, NetworkSpec, Population};
+use crate::model::network::{DelayDistribution, ListedSynapseError, NetworkSpec, Population};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -123,6 +123,9 @@ pub enum FormatsError {
         /// Resolution.
         dt_ms: f64,
     },
+    /// A synapse of a list whose delay is no number of steps.
+    #[error(transparent)]
+    Listed(#[from] ListedSynapseError),
     /// A time between two steps.
     #[error("{key} = {time_ms} of {of} is no multiple of dt_ms = {dt_ms}: {nearest}")]
     OffGrid {

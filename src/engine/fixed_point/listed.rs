@@ -1,7 +1,8 @@
-//! Synapses of rules that need a list of them: a function of (seed, projection), made when a network is built.
+//! Synapses of rules that need a list of them: a function of (seed, projection), made when a network is built; and those
+//! that are given one by one.
 
 use crate::engine::rng::{Key, Permutation, Stream, stream_key, threefry, uniform_below};
-use crate::model::network::ListedRule;
+use crate::model::network::{ListedRule, SynapseList};
 
 /// Most synapses of a projection whose list 32 bits can count.
 pub const MAX_LISTED: u64 = u32::MAX as u64;
@@ -13,6 +14,18 @@ pub struct ListedRows {
     starts: Vec<u32>,
     /// Targets within their population.
     targets: Vec<u32>,
+    /// Magnitudes of weights, if they are given.
+    weights: Option<Column>,
+    /// Delays in steps, if they are given.
+    delays: Option<Column>,
+}
+
+/// A number for each synapse, row by row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Column {
+    numbers: Vec<u32>,
+    least: u32,
+    greatest: u32,
 }
 
 /// Two populations, and what their synapses are drawn from.
@@ -62,29 +75,51 @@ impl ListedRows {
         }
     }
 
+    /// The synapses of a list: from `sources` neurons, with these magnitudes of weights and delays in steps.
+    pub(super) fn of_list(
+        list: &SynapseList,
+        sources: u32,
+        weights: Option<Vec<u32>>,
+        delays: Option<Vec<u32>>,
+    ) -> Self {
+        let columns = list.columns();
+        let starts = starts(columns.sources.iter().copied(), sources);
+        let mut places = starts.clone();
+        let order: Vec<u32> = columns.sources.iter().map(|&source| next(&mut places, source)).collect();
+        let in_rows = |numbers: &[u32]| {
+            let mut sorted = vec![0; numbers.len()];
+            order.iter().zip(numbers).for_each(|(&place, &number)| sorted[place as usize] = number);
+            sorted
+        };
+        let column = |numbers: Vec<u32>| {
+            let (least, greatest) = (*numbers.iter().min()?, *numbers.iter().max()?);
+            Some(Column { numbers: in_rows(&numbers), least, greatest })
+        };
+        Self {
+            targets: in_rows(&columns.targets),
+            weights: weights.and_then(column),
+            delays: delays.and_then(column),
+            starts,
+        }
+    }
+
     fn of_rows(rows: impl Iterator<Item = impl Iterator<Item = u32>>) -> Self {
         let (mut starts, mut targets) = (vec![0], Vec::new());
         for row in rows {
             targets.extend(row);
             starts.push(targets.len() as u32);
         }
-        Self { starts, targets }
+        Self { starts, targets, weights: None, delays: None }
     }
 
     /// Rows of (source, target), in the order of each source's pairs.
     fn by_source(pairs: Vec<(u32, u32)>, sources: u32) -> Self {
-        let mut starts = vec![0u32; sources as usize + 1];
-        pairs.iter().for_each(|&(source, _)| starts[source as usize + 1] += 1);
-        for source in 1..starts.len() {
-            starts[source] += starts[source - 1];
-        }
+        let starts = starts(pairs.iter().map(|&(source, _)| source), sources);
         let (mut places, mut targets) = (starts.clone(), vec![0; pairs.len()]);
         for (source, target) in pairs {
-            let place = &mut places[source as usize];
-            targets[*place as usize] = target;
-            *place += 1;
+            targets[next(&mut places, source) as usize] = target;
         }
-        Self { starts, targets }
+        Self { starts, targets, weights: None, delays: None }
     }
 
     /// Number of synapses.
@@ -103,10 +138,57 @@ impl ListedRows {
         self.targets[(self.starts[source as usize] + index) as usize]
     }
 
+    /// Magnitude of the weight of synapse `index` of a row, if weights are given.
+    #[inline(always)]
+    pub fn weight(&self, source: u32, index: u32) -> Option<u32> {
+        Some(self.weights.as_ref()?.numbers[(self.starts[source as usize] + index) as usize])
+    }
+
+    /// Delay in steps of synapse `index` of a row, if delays are given.
+    #[inline(always)]
+    pub fn delay(&self, source: u32, index: u32) -> Option<u32> {
+        Some(self.delays.as_ref()?.numbers[(self.starts[source as usize] + index) as usize])
+    }
+
+    /// The greatest magnitude of a weight, if weights are given.
+    pub fn greatest_weight(&self) -> Option<u32> {
+        self.weights.as_ref().map(|weights| weights.greatest)
+    }
+
+    /// Shortest and longest delay in steps, if delays are given.
+    pub fn delays(&self) -> Option<(u32, u32)> {
+        self.delays.as_ref().map(|delays| (delays.least, delays.greatest))
+    }
+
+    /// Synapses of the neuron with most of them among `targets`.
+    pub fn max_in_degree(&self, targets: u32) -> u32 {
+        let mut in_degrees = vec![0; targets as usize];
+        self.targets.iter().for_each(|&target| in_degrees[target as usize] += 1);
+        in_degrees.into_iter().max().unwrap_or(0)
+    }
+
     /// Bytes held.
     pub fn bytes(&self) -> u64 {
-        4 * (self.starts.len() + self.targets.len()) as u64
+        let numbers = [&self.weights, &self.delays].into_iter().flatten().map(|column| column.numbers.len());
+        4 * (self.starts.len() + self.targets.len() + numbers.sum::<usize>()) as u64
     }
+}
+
+/// Where the row of each of so many sources starts, and where the last one ends, from the source of each synapse.
+fn starts(of_synapses: impl Iterator<Item = u32>, sources: u32) -> Vec<u32> {
+    let mut starts = vec![0u32; sources as usize + 1];
+    of_synapses.for_each(|source| starts[source as usize + 1] += 1);
+    for source in 1..starts.len() {
+        starts[source] += starts[source - 1];
+    }
+    starts
+}
+
+/// The next place in the row of `source`.
+fn next(places: &mut [u32], source: u32) -> u32 {
+    let place = &mut places[source as usize];
+    *place += 1;
+    *place - 1
 }
 
 impl Drawing {

@@ -15,6 +15,7 @@ mod dose;
 mod draws;
 mod drive;
 mod even_targets;
+mod explicit;
 mod formats;
 mod grid;
 mod listed;

@@ -1,6 +1,7 @@
 //! The network in integers: everything an engine needs besides its synapses.
 
 use super::bounds::{Bounds, max_in_degree};
+use super::explicit::explicit_rows;
 use super::neuron::{ARRIVALS_LIMIT, exp2};
 use super::population::Neurons;
 use super::tables::Tables;
@@ -148,23 +149,33 @@ impl IntegerNetwork {
 
     /// Longest delay of one projection, in steps.
     pub fn longest_delay_of(&self, projection: &IntegerProjection) -> u32 {
-        projection.delay(self.tables[projection.delay_table].greatest())
+        match projection.listed.as_ref().and_then(|listed| listed.delays()) {
+            Some((_, longest)) => longest,
+            None => projection.delay(self.tables[projection.delay_table].greatest()),
+        }
     }
 
     /// Shortest delay of one projection, in steps.
     pub fn shortest_delay_of(&self, projection: &IntegerProjection) -> u32 {
-        projection.delay(self.tables[projection.delay_table].least())
+        match projection.listed.as_ref().and_then(|listed| listed.delays()) {
+            Some((shortest, _)) => shortest,
+            None => projection.delay(self.tables[projection.delay_table].least()),
+        }
     }
 
     /// Greatest magnitude of a weight of one projection.
     pub fn greatest_weight_of(&self, projection: &IntegerProjection) -> u32 {
-        projection.magnitude(self.tables[projection.weight_table].greatest())
+        let listed = projection.listed.as_ref().and_then(|listed| listed.greatest_weight());
+        listed.unwrap_or_else(|| projection.magnitude(self.tables[projection.weight_table].greatest()))
     }
 
     /// Most synapses of a projection that a neuron can have: exactly, or exceeded with a chance below
     /// 10⁻³⁰ where they are drawn.
     pub fn max_in_degree_of(&self, projection: &IntegerProjection) -> f64 {
         let neurons = self.populations[projection.target].neurons;
+        if let Some(listed) = &projection.listed {
+            return f64::from(listed.max_in_degree(neurons));
+        }
         max_in_degree(projection.synapses, neurons, projection.even_targets.is_some())
     }
 
@@ -237,10 +248,16 @@ fn listed(
     spec: &NetworkSpec,
     projection: &Projection,
     index: u32,
+    dt_ms: f64,
     seed: u64,
+    formats: Formats,
+    tables: &mut Tables,
 ) -> Result<Option<Arc<ListedRows>>, FormatsError> {
-    let Some(rule) = spec.listed_rule_of(projection) else { return Ok(None) };
     let [source, target] = [projection.source, projection.target].map(|end| &spec.populations[end]);
+    if let Some(list) = spec.list_of(projection) {
+        return Ok(Some(explicit_rows(list, projection, [source, target], dt_ms, formats, tables)?.into()));
+    }
+    let Some(rule) = spec.listed_rule_of(projection) else { return Ok(None) };
     if projection.synapses > MAX_LISTED {
         let (synapses, from, onto) = (projection.synapses, source.name(), target.name());
         return Err(FormatsError::TooManySynapses { synapses, from, onto });
@@ -272,7 +289,7 @@ fn integer_projection(
     let weight_table = tables.weights(projection.weight_relative_sd)?;
     let delay_table = tables.delays(&projection.delay, dt_ms)?;
     let scaled_delay = tables.tables[delay_table].scaled_mean(delay_steps, DELAY_FRACTION_BITS);
-    let listed = listed(spec, projection, index, seed)?;
+    let listed = listed(spec, projection, index, dt_ms, seed, formats, tables)?;
     let is_exact = matches!(spec.rule_of(projection), SynapseRule::Drawn(rule) if rule.is_exact());
     let n = match u32::try_from(projection.synapses) {
         Err(_) if is_exact => {

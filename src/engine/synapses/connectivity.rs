@@ -79,15 +79,22 @@ pub fn synapse(
 ) -> Synapse {
     let [tag, factors] = threefry(projection.synapses_key, [source, index]);
     let [of_weight, of_delay] = factor_words(tag, factors);
-    let magnitude = projection.magnitude(tables[projection.weight_table].quantile(of_weight)) as i32;
+    let listed = projection.listed.as_deref();
+    let magnitude = listed
+        .and_then(|listed| listed.weight(source, index))
+        .unwrap_or_else(|| projection.magnitude(tables[projection.weight_table].quantile(of_weight)))
+        as i32;
+    let delay = listed
+        .and_then(|listed| listed.delay(source, index))
+        .unwrap_or_else(|| projection.delay(tables[projection.delay_table].quantile(of_delay)));
     Synapse {
-        target: match (&projection.even_targets, &projection.listed) {
+        target: match (&projection.even_targets, listed) {
             (None, None) => uniform_below(tag, targets),
             (Some(even), _) => even.target(before + index),
             (None, Some(listed)) => listed.target(source, index),
         },
         weight: if projection.inhibitory { -magnitude } else { magnitude },
-        delay: projection.delay(tables[projection.delay_table].quantile(of_delay)),
+        delay,
         tag,
     }
 }

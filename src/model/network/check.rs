@@ -1,6 +1,8 @@
 //! What a network must not be, told before anything is built from it.
 
-use super::{MAX_SYNAPSES, NetworkSpec, Population, Projection};
+use super::{
+    ListedSynapseError, MAX_SYNAPSES, NetworkSpec, Population, Projection, SynapseList, SynapseRule,
+};
 use crate::telling;
 use std::collections::HashSet;
 use thiserror::Error;
@@ -78,6 +80,22 @@ pub enum SpecProblem {
         /// Its name.
         name: String,
     },
+    /// A synapse of a list that cannot be.
+    #[error(transparent)]
+    Listed(#[from] ListedSynapseError),
+    /// A projection whose list is not that of its synapses.
+    #[error(
+        "projection {projection} has {synapses} synapses, and its list {}: give it a list of as many",
+        listed.map_or("is missing".to_owned(), |listed| format!("has {listed}"))
+    )]
+    List {
+        /// Index of the projection.
+        projection: usize,
+        /// Its synapses.
+        synapses: u64,
+        /// Synapses of its list, if there is one.
+        listed: Option<u64>,
+    },
     /// More neurons than can be numbered.
     #[error("{neurons} neurons are more than {}, the most that can be numbered: take fewer", u32::MAX)]
     TooManyNeurons {
@@ -123,6 +141,7 @@ impl NetworkSpec {
         for (index, projection) in self.projections.iter().enumerate() {
             problems.extend(ends(self, index, projection));
             problems.extend(self.flaw_of_rule(index, projection));
+            problems.extend(self.flaw_of_list(index, projection));
             problems.extend(of_projection(index, projection));
         }
         let is_probability = (0.0..=1.0).contains(&self.p_transmit);
@@ -139,6 +158,18 @@ impl NetworkSpec {
         let (source, target) = (self.populations.get(p.source)?, self.populations.get(p.target)?);
         let reason = rule.flaw(source.neurons, target.neurons, p.source == p.target)?;
         Some(SpecProblem::Rule { projection: index, from: source.name(), onto: target.name(), reason })
+    }
+
+    /// Why the list of a projection's synapses cannot be.
+    fn flaw_of_list(&self, projection: usize, p: &Projection) -> Option<SpecProblem> {
+        let SynapseRule::Explicit(_) = self.rule_of(p) else { return None };
+        let (list, synapses) = (self.list_of(p), p.synapses);
+        let listed = list.map(SynapseList::n_synapses);
+        if listed != Some(synapses) {
+            return Some(SpecProblem::List { projection, synapses, listed });
+        }
+        let (source, target) = (self.populations.get(p.source)?, self.populations.get(p.target)?);
+        Some(list?.foreign(source.neurons, target.neurons)?.into())
     }
 }
 

@@ -14,18 +14,16 @@
 //! ```
 //!
 //! [`NetworkDescription::network`] makes a [`NetworkSpec`] of it. `network.ron` of a run folder, which holds such a
-//! specification, is read too: [`network_of_text`].
+//! specification, is read too: [`NetworkText`].
 
+use super::described_projection::weight_pa;
 use super::{
-    ConnectionRule, Delay, DelayDistribution, LifParameters, ListedRule, NetworkSpec, NeuronParameters,
-    Normal, ParameterSpread, PoissonDrive, Population, PopulationSelector, Projection, SpecError,
-    SynapseRule, psc_over_psp_pa_per_mv,
+    DelayDistribution, DescriptionError, DescriptionProblem, LifParameters, NetworkSpec, NeuronParameters,
+    Normal, ParameterSpread, PoissonDrive, Population, PopulationSelector,
 };
-use crate::telling;
-use ron::error::SpannedError;
 use ron::extensions::Extensions;
 use serde::{Deserialize, Deserializer};
-use thiserror::Error;
+use std::path::{Path, PathBuf};
 
 /// A network as written.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -99,6 +97,9 @@ pub struct ProjectionDescription {
     pub to: PopulationSelector,
     /// Which neurons are connected.
     pub rule: ProjectionRule,
+    /// How a file of synapses numbers neurons.
+    #[serde(default)]
+    pub numbering: Numbering,
     /// Whether neurons may connect to themselves.
     #[serde(default = "yes")]
     pub autapses: bool,
@@ -140,7 +141,7 @@ pub struct DelayDescription {
 }
 
 /// Which neurons of two populations are connected; names and meaning are NEST's.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProjectionRule {
     /// So many synapses, whose sources and targets are drawn uniformly.
@@ -155,6 +156,20 @@ pub enum ProjectionRule {
     AllToAll,
     /// A synapse between neurons of the same number.
     OneToOne,
+    /// The synapses in this CSV file, relative to that of the network, with the columns `source,target,weight_pa,
+    /// delay_ms` ([`SynapseList::read`](super::SynapseList::read)).
+    Explicit(PathBuf),
+}
+
+/// How a file of synapses numbers neurons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Numbering {
+    /// Within their population, from 0.
+    #[default]
+    Population,
+    /// Through all populations, as `humam-gpu connections` writes them.
+    Network,
 }
 
 fn one() -> f64 {
@@ -205,136 +220,75 @@ fn neuron<'d, D: Deserializer<'d>>(deserializer: D) -> Result<NeuronParameters, 
     nest().with_those_written(deserializer)
 }
 
-/// What is wrong with a network as written.
-#[derive(Debug, Clone, PartialEq, Error)]
-pub enum DescriptionError {
-    /// It is no RON, or has a key or value that it cannot have.
-    #[error("line {line}, column {column}: {reason}")]
-    Syntax {
-        /// Line, from 1.
-        line: usize,
-        /// Column, from 1.
-        column: usize,
-        /// What is wrong there.
-        reason: String,
-    },
-    /// Everything else, each with its place.
-    #[error("{}", telling::list(.0))]
-    Entries(Vec<DescriptionProblem>),
-    /// What the network itself must not be.
-    #[error(transparent)]
-    Network(#[from] SpecError),
+/// A text that describes a network, or `network.ron` of a run folder.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NetworkText {
+    /// A network as people write it.
+    Described(NetworkDescription),
+    /// A network that was made, without its lists of synapses.
+    Stored(NetworkSpec),
 }
 
-/// An entry that is wrong.
-#[derive(Debug, Clone, PartialEq, Error)]
-pub enum DescriptionProblem {
-    /// A selector that chooses no population.
-    #[error("{place}: no population is called `{selector}`: the nearest is `{nearest}`")]
-    NoSuchPopulation {
-        /// Where it stands.
-        place: String,
-        /// The selector.
-        selector: String,
-        /// The population whose name is most like it.
-        nearest: String,
-    },
-    /// As in NEST.
-    #[error(
-        "{place}: fixed_total_number has multapses: leave multapses out, or take pairwise_bernoulli or fixed_indegree"
-    )]
-    TotalWithoutMultapses {
-        /// Where it is.
-        place: String,
-    },
-    /// One of two keys must be there, and not both.
-    #[error("{place}: give one of {a} and {b}")]
-    OneOfTwo {
-        /// Where it is.
-        place: String,
-        /// A key.
-        a: &'static str,
-        /// The other one.
-        b: &'static str,
-    },
-}
-
-impl From<SpannedError> for DescriptionError {
-    fn from(error: SpannedError) -> Self {
-        let start = error.span.start;
-        Self::Syntax { line: start.line, column: start.col, reason: error.code.to_string() }
+impl NetworkText {
+    /// Understands a text.
+    ///
+    /// # Errors
+    /// [`DescriptionError::Syntax`]
+    pub fn new(text: &str) -> Result<Self, DescriptionError> {
+        /// Of a file with more in it.
+        #[derive(Deserialize)]
+        struct Stored {
+            network: NetworkSpec,
+        }
+        let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
+        match options.from_str(text) {
+            Ok(Stored { network }) => Ok(Self::Stored(network)),
+            Err(_) => Ok(Self::Described(options.from_str(text)?)),
+        }
     }
-}
 
-/// The network that a text describes, or that `network.ron` of a run folder holds.
-///
-/// # Errors
-/// [`DescriptionError`]
-pub fn network_of_text(text: &str) -> Result<NetworkSpec, DescriptionError> {
-    /// Of a file with more in it.
-    #[derive(Deserialize)]
-    struct Stored {
-        network: NetworkSpec,
+    /// The files of synapses that it names, relative to its own.
+    pub fn synapse_files(&self) -> Vec<PathBuf> {
+        match self {
+            Self::Described(network) => {
+                network.projections.iter().filter_map(|p| p.file()).map(Path::to_path_buf).collect()
+            }
+            Self::Stored(network) => network.list_files().map(PathBuf::from).collect(),
+        }
     }
-    let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
-    if let Ok(Stored { network }) = options.from_str(text) {
-        network.check()?;
-        return Ok(network);
-    }
-    options.from_str::<NetworkDescription>(text)?.network()
-}
 
-impl NetworkDescription {
-    /// The network. Projections are ordered by target, then source, then as they are written.
+    /// The network, with files of synapses from `folder`.
     ///
     /// # Errors
     /// [`DescriptionError`]
-    pub fn network(&self) -> Result<NetworkSpec, DescriptionError> {
+    pub fn network(self, folder: &Path) -> Result<NetworkSpec, DescriptionError> {
+        match self {
+            Self::Described(network) => network.network(folder),
+            Self::Stored(mut network) => {
+                network.read_lists(folder)?;
+                network.check()?;
+                Ok(network)
+            }
+        }
+    }
+}
+
+impl NetworkDescription {
+    /// The network, with files of synapses from `folder`. Projections are ordered by target, then source, then as they
+    /// are written.
+    ///
+    /// # Errors
+    /// [`DescriptionError`]
+    pub fn network(&self, folder: &Path) -> Result<NetworkSpec, DescriptionError> {
         let mut problems = Vec::new();
         let populations =
             self.populations.iter().map(|population| population.population(&mut problems)).collect();
         let mut network =
             NetworkSpec { p_transmit: self.p_transmit, ..NetworkSpec::new(populations, Vec::new()) };
-        let mut projections = Vec::new();
         for (index, projection) in self.projections.iter().enumerate() {
-            let place = format!("projections[{index}]");
-            let ends = [("from", &projection.from), ("to", &projection.to)];
-            let [sources, targets] = ends.map(|(key, selector)| {
-                let chosen = network.chosen(selector);
-                if chosen.is_empty() {
-                    problems.push(DescriptionProblem::NoSuchPopulation {
-                        place: format!("{place}.{key}"),
-                        selector: selector.to_string(),
-                        nearest: network.nearest(selector, problems.len()),
-                    });
-                }
-                chosen
-            });
-            projection.check(&place, &mut problems);
-            let delay = projection.delay(&place, &mut problems);
-            for &target in &targets {
-                for &source in &sources {
-                    let (from, onto) = (&network.populations[source], &network.populations[target]);
-                    let (synapses, rule) = projection.synapses(from.neurons, onto.neurons, source == target);
-                    projections.push(Projection {
-                        source,
-                        target,
-                        synapses,
-                        rule: Some(rule),
-                        weight_pa: weight_pa(
-                            &place,
-                            [projection.weight_pa, projection.psp_mv],
-                            &onto.neuron,
-                            &mut problems,
-                        ),
-                        weight_relative_sd: projection.weight_relative_sd,
-                        delay,
-                    });
-                }
-            }
+            projection.add_to(&mut network, folder, &format!("projections[{index}]"), &mut problems);
         }
-        projections.sort_by_key(|projection| (projection.target, projection.source));
-        network.projections = projections;
+        network.projections.sort_by_key(|projection| (projection.target, projection.source));
         problems.dedup();
         if !problems.is_empty() {
             return Err(DescriptionError::Entries(problems));
@@ -364,79 +318,6 @@ impl PopulationDescription {
         });
         let initial_v_m_mv = self.initial_v_m_mv.unwrap_or(named.initial_v_m_mv);
         Population { spread, initial_v_m_mv, poisson, dc_pa: self.dc_pa, ..named }
-    }
-}
-
-impl ProjectionDescription {
-    /// Number of synapses and rule between two populations; `recurrent` is whether they are one.
-    fn synapses(&self, sources: u32, targets: u32, recurrent: bool) -> (u64, SynapseRule) {
-        let Self { autapses, multapses, .. } = *self;
-        let drawn = |synapses, rule| (synapses, SynapseRule::Drawn(rule));
-        let is_free = multapses && (autapses || !recurrent);
-        let listed = match self.rule {
-            ProjectionRule::FixedTotalNumber(synapses) if is_free => {
-                return drawn(synapses, ConnectionRule::FixedTotalNumber);
-            }
-            ProjectionRule::FixedIndegree(in_degree) if is_free => {
-                let synapses = u64::from(in_degree) * u64::from(targets);
-                return drawn(synapses, ConnectionRule::FixedIndegree);
-            }
-            ProjectionRule::FixedTotalNumber(_) => ListedRule::FixedTotalNumber,
-            ProjectionRule::FixedIndegree(in_degree) => {
-                ListedRule::FixedIndegree { in_degree, autapses, multapses }
-            }
-            ProjectionRule::FixedOutdegree(out_degree) => {
-                ListedRule::FixedOutdegree { out_degree, autapses, multapses }
-            }
-            ProjectionRule::PairwiseBernoulli(p) => ListedRule::PairwiseBernoulli { p, autapses },
-            ProjectionRule::AllToAll => ListedRule::AllToAll { autapses },
-            ProjectionRule::OneToOne => ListedRule::OneToOne,
-        };
-        let own = if let ProjectionRule::FixedTotalNumber(synapses) = self.rule { synapses } else { 0 };
-        (listed.synapses(sources, targets, recurrent).unwrap_or(own), SynapseRule::Listed(listed))
-    }
-
-    /// What the rule cannot be told.
-    fn check(&self, place: &str, problems: &mut Vec<DescriptionProblem>) {
-        let is_total = matches!(self.rule, ProjectionRule::FixedTotalNumber(_));
-        if is_total && !self.multapses {
-            problems.push(DescriptionProblem::TotalWithoutMultapses { place: place.to_owned() });
-        }
-    }
-
-    fn delay(&self, place: &str, problems: &mut Vec<DescriptionProblem>) -> Delay {
-        match (self.delay_ms, self.delay) {
-            (Some(ms), None) => Delay::constant(ms),
-            (None, Some(DelayDescription { mean_ms, relative_sd, min_ms, distribution })) => {
-                Delay { mean_ms, min_ms, relative_sd, distribution }
-            }
-            _ => {
-                let (a, b) = ("delay_ms", "delay");
-                problems.push(DescriptionProblem::OneOfTwo { place: place.to_owned(), a, b });
-                Delay::constant(1.0)
-            }
-        }
-    }
-}
-
-/// A weight, given as a current in pA or as the peak potential in mV that it brings `neuron`.
-fn weight_pa(
-    place: &str,
-    [weight_pa, psp_mv]: [Option<f64>; 2],
-    neuron: &LifParameters,
-    problems: &mut Vec<DescriptionProblem>,
-) -> f64 {
-    match (weight_pa, psp_mv) {
-        (Some(weight_pa), None) => weight_pa,
-        (None, Some(psp_mv)) => {
-            let tau_syn_ms = if psp_mv < 0.0 { neuron.tau_syn_in_ms } else { neuron.tau_syn_ex_ms };
-            psp_mv * psc_over_psp_pa_per_mv(neuron, tau_syn_ms)
-        }
-        _ => {
-            let (a, b) = ("weight_pa", "psp_mv");
-            problems.push(DescriptionProblem::OneOfTwo { place: place.to_owned(), a, b });
-            0.0
-        }
     }
 }
 

@@ -1,6 +1,11 @@
 //! Networks as people write them, right and wrong ones.
 
 use super::*;
+use crate::model::network::{ConnectionRule, Delay, SynapseRule, psc_over_psp_pa_per_mv};
+
+fn network_of_text(text: &str) -> Result<NetworkSpec, DescriptionError> {
+    NetworkText::new(text)?.network(Path::new(""))
+}
 
 const POPULATIONS: &str = r#"populations: [
     (area: "a", layer: "IV", cell_type: "E", neurons: 100, neuron: (c_m_pf: 100.0, tau_syn_in_ms: 4.0)),
@@ -157,5 +162,55 @@ fn rules_that_contradict_themselves_are_told() {
         let message =
             error(&format!(r#"(from: "a IV E", to: "b", rule: {rule}, weight_pa: 1.0, delay_ms: 1.0)"#));
         assert!(message.contains(told), "{message}");
+    }
+}
+
+#[test]
+fn files_of_synapses_have_two_populations_and_their_columns_no_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("whole.csv", "source,target,weight_pa,delay_ms\n19,49,-2,1.5\n0,0,-4,2.5\n");
+    write("pairs.csv", "source,target\n19,49\n");
+    write("numbered.csv", "source,target\n119,120\n100,169\n");
+    let read = |projection: &str| {
+        let text = format!("(\n{POPULATIONS},\nprojections: [({projection})],\n)");
+        NetworkText::new(&text).unwrap().network(folder.path()).map_err(|error| error.to_string())
+    };
+    let ends = r#"from: "a IV I", to: "b""#;
+    let network = read(&format!(r#"{ends}, rule: explicit("whole.csv")"#)).unwrap();
+    let projection = &network.projections[0];
+    assert_eq!((projection.synapses, projection.rule), (2, Some(SynapseRule::Explicit(0))));
+    assert_eq!((projection.weight_pa, projection.delay), (-3.0, Delay::constant(2.0)));
+    let keys = "weight_pa: 3.0, weight_relative_sd: 0.1, delay_ms: 1.0";
+    let network = read(&format!(r#"{ends}, rule: explicit("numbered.csv"), numbering: network, {keys}"#));
+    let network = network.unwrap();
+    let (projection, columns) = (&network.projections[0], network.lists[0].columns());
+    assert_eq!((projection.weight_pa, projection.weight_relative_sd), (3.0, 0.1));
+    assert_eq!((&columns.sources[..], &columns.targets[..]), (&[19, 0][..], &[0, 49][..]));
+    for (projection, told) in [
+        (
+            format!(r#"{ends}, rule: explicit("whole.csv"), psp_mv: 1.0"#),
+            "projections[0]: the file has the column weight_pa: leave weight_pa, psp_mv",
+        ),
+        (
+            format!(r#"{ends}, rule: explicit("whole.csv"), delay_ms: 1.0"#),
+            "projections[0]: the file has the column delay_ms: leave delay_ms and delay out",
+        ),
+        (
+            format!(r#"{ends}, rule: explicit("pairs.csv"), delay_ms: 1.0"#),
+            "projections[0]: give one of weight_pa and psp_mv",
+        ),
+        (
+            format!(r#"{ends}, rule: explicit("whole.csv"), multapses: false"#),
+            "projections[0]: explicit has the synapses of its file: leave autapses and multapses out",
+        ),
+        (
+            r#"from: "a", to: "b", rule: explicit("whole.csv")"#.to_owned(),
+            "projections[0]: explicit needs one source and one target population, and the selectors choose 2 and 1",
+        ),
+        (format!("{ends}, rule: one_to_one, numbering: network, {keys}"), "projections[0]: only the file of"),
+    ] {
+        let error = read(&projection).unwrap_err();
+        assert!(error.starts_with(told), "{error}");
     }
 }

@@ -219,7 +219,7 @@ fn scale_connection(
             continue;
         }
         is_connected |= projection.synapses > 0;
-        if synapses != unchanged() && synapses != 0.0 && network.listed_rule_of(&projection).is_some() {
+        if synapses != unchanged() && synapses != 0.0 && network.is_listed(&projection) {
             let [from, to] =
                 [projection.source, projection.target].map(|end| network.populations[end].name());
             return Err(ManipulationError::Listed { key: key.to_owned(), from, to });

@@ -1,6 +1,8 @@
 //! The network specification and what is done to it before it becomes synapses.
 mod check;
+mod described_projection;
 mod description;
+mod description_error;
 mod listed_rule;
 mod manipulation;
 mod neuron;
@@ -12,12 +14,15 @@ mod scaling;
 mod selector;
 mod spec;
 mod subset;
+mod synapse_file;
+mod synapse_list;
 
 pub use check::{SpecError, SpecProblem};
 pub use description::{
-    DelayDescription, DescriptionError, DescriptionProblem, NetworkDescription, PoissonDescription,
-    PopulationDescription, ProjectionDescription, ProjectionRule, network_of_text,
+    DelayDescription, NetworkDescription, NetworkText, Numbering, PoissonDescription, PopulationDescription,
+    ProjectionDescription, ProjectionRule,
 };
+pub use description_error::{DescriptionError, DescriptionProblem};
 pub use listed_rule::ListedRule;
 pub use manipulation::{Manipulation, ManipulationError, check_silent, manipulated};
 pub use neuron::NeuronParameters;
@@ -28,3 +33,5 @@ pub use scaling::{scaled, weight_factor};
 pub use selector::PopulationSelector;
 pub use spec::*;
 pub use subset::{SubsetError, subset};
+pub use synapse_file::SynapseFileError;
+pub use synapse_list::{ListedSynapseError, MAX_LISTED_SYNAPSES, SynapseColumns, SynapseList};

@@ -1,8 +1,9 @@
 //! The network specification: populations, projections, drive. It knows nothing of brains.
 
-use super::{ConnectionRule, ListedRule, NeuronParameters, PopulationSelector};
+use super::{ConnectionRule, ListedRule, NeuronParameters, PopulationSelector, SynapseList};
 use crate::telling::MAX_TOLD;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Most synapses of a network: whole numbers up to here are exact in floats.
 pub const MAX_SYNAPSES: u64 = 1 << 53;
@@ -25,6 +26,10 @@ pub struct NetworkSpec {
     /// Probability that a synapse of a projection transmits a spike, drawn for each synapse and spike.
     #[serde(default = "certain")]
     pub p_transmit: f64,
+    /// Synapses that are given one by one, by the index in [`SynapseRule::Explicit`]. A file of the network has them
+    /// beside it ([`NetworkSpec::write_lists`]).
+    #[serde(skip)]
+    pub lists: Vec<Arc<SynapseList>>,
 }
 
 /// What synapses do that transmit every spike.
@@ -181,6 +186,9 @@ pub enum SynapseRule {
     Drawn(ConnectionRule),
     /// By a list, which is made when the network is built.
     Listed(ListedRule),
+    /// By the list of that index in [`NetworkSpec::lists`], which may tell weights and delays too. Its weights are
+    /// scaled to the mean `weight_pa` of the projection. What it does not tell is drawn as for other rules.
+    Explicit(u32),
 }
 
 /// Distribution of a delay; rounded to steps, at least one.
@@ -219,6 +227,7 @@ impl NetworkSpec {
             connection_rule: ConnectionRule::default(),
             rounded_synapses: 0,
             p_transmit: certain(),
+            lists: Vec::new(),
         }
     }
 
@@ -227,11 +236,25 @@ impl NetworkSpec {
         projection.rule.unwrap_or(SynapseRule::Drawn(self.connection_rule))
     }
 
-    /// Whether a projection needs a list of its synapses, so that they cannot be procedural.
+    /// Whether a projection needs a list of its synapses, so that they cannot be procedural, and their number is that
+    /// of the list.
+    pub fn is_listed(&self, projection: &Projection) -> bool {
+        !matches!(self.rule_of(projection), SynapseRule::Drawn(_))
+    }
+
+    /// The rule by which a list of its synapses is made, if a projection has such a rule.
     pub fn listed_rule_of(&self, projection: &Projection) -> Option<ListedRule> {
         match self.rule_of(projection) {
-            SynapseRule::Drawn(_) => None,
             SynapseRule::Listed(rule) => Some(rule),
+            SynapseRule::Drawn(_) | SynapseRule::Explicit(_) => None,
+        }
+    }
+
+    /// The list of its synapses, if they are given one by one and the network has it.
+    pub fn list_of(&self, projection: &Projection) -> Option<&SynapseList> {
+        match self.rule_of(projection) {
+            SynapseRule::Explicit(list) => self.lists.get(list as usize).map(Arc::as_ref),
+            SynapseRule::Drawn(_) | SynapseRule::Listed(_) => None,
         }
     }
 
@@ -240,6 +263,7 @@ impl NetworkSpec {
         match self.rule_of(projection) {
             SynapseRule::Drawn(rule) => rule.is_exact(),
             SynapseRule::Listed(rule) => rule.is_exact(),
+            SynapseRule::Explicit(_) => false,
         }
     }
 

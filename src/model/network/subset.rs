@@ -77,7 +77,8 @@ pub fn subset(
         inputs[p.target].add(p.synapses, full.populations[p.target].neurons, rate_hz, p.weight_pa);
     }
     let mut index = vec![0; full.populations.len()];
-    let mut network = NetworkSpec { populations: Vec::new(), projections: Vec::new(), ..*full };
+    let lists = full.lists.clone();
+    let mut network = NetworkSpec { populations: Vec::new(), projections: Vec::new(), lists, ..*full };
     for (old, population) in full.populations.iter().enumerate().filter(|(old, _)| is_kept(*old)) {
         index[old] = network.populations.len();
         network.populations.push(with_input(population, inputs[old])?);

@@ -6,13 +6,10 @@ use crate::disk::{self, Place};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::Path;
 
 /// What files end in that are read later.
 const EXTENSIONS: [&str; 3] = ["csv", "npy", "ron"];
-/// Bytes that are read at once.
-const CHUNK: usize = 1 << 18;
 
 /// SHA-256 of files of a folder, hexadecimal, by name; as `sha256sum` tells it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,15 +75,8 @@ impl Content {
 }
 
 fn sha256_of_file(path: &Path) -> Result<String, RecordingError> {
-    let failed = |source| RecordingError::read(path, source);
-    let mut file = disk::open(path).map_err(failed)?;
-    let (mut digest, mut bytes) = (Sha256::new(), vec![0; CHUNK]);
-    loop {
-        match file.read(&mut bytes).map_err(failed)? {
-            0 => return Ok(hexadecimal(&digest.finalize())),
-            n => digest.update(&bytes[..n]),
-        }
-    }
+    let digest = disk::sha256(path).map_err(|source| RecordingError::read(path, source))?;
+    Ok(hexadecimal(&digest))
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@
 //! out/<name>/<network hash>/
 //!   network.ron                     the network, complete and exact
 //!   manifest.json                   what it was made from, and SHA-256 of its files
-//!   neurons.csv synapses.csv …      the same as tables
+//!   listed_synapses_0.csv …         synapses that are given one by one
+//!   neurons.csv synapses.csv …      the network as tables
 //!   <simulation hash>/
 //!     config.ron                    the resolved configuration
 //!     manifest.json                 what the run is, how it was made, and SHA-256 of its files

@@ -88,19 +88,23 @@ impl StoredNetwork {
         super::mean_hz(known)
     }
 
-    /// Writes `network.ron`.
+    /// Writes `network.ron`, and the lists of synapses of its network beside it.
     ///
     /// # Errors
     /// A file that cannot be written.
     pub fn write(&self, folder: impl Into<Place>) -> Result<(), RecordingError> {
-        let place = folder.into().join(NETWORK_FILE);
+        let folder = folder.into();
+        let lists = self.network.write_lists(&folder);
+        lists.map_err(|(path, source)| RecordingError::write(&path, source))?;
+        let place = folder.join(NETWORK_FILE);
         let layout = PrettyConfig::new().depth_limit(LINES_TO_DEPTH).extensions(Extensions::IMPLICIT_SOME);
         let text = ron::ser::to_string_pretty(self, layout);
         let text = text.map_err(|error| RecordingError::malformed(&place.path(), error))?;
         write_whole(&place, text.as_bytes())
     }
 
-    /// Reads `network.ron`, and checks that it and the tables beside it are as they were written.
+    /// Reads `network.ron` and its lists of synapses, and checks that it and the tables beside it are as they were
+    /// written.
     ///
     /// # Errors
     /// A file that cannot be read or understood, and files that were changed.
@@ -123,7 +127,10 @@ impl StoredNetwork {
         let path = folder.join(NETWORK_FILE);
         let text = disk::read_text_limited(&path, MAX_BYTES);
         let text = text.map_err(|source| RecordingError::read(&path, source))?;
-        let stored: Self = ron::from_str(&text).map_err(|error| RecordingError::malformed(&path, error))?;
+        let mut stored: Self =
+            ron::from_str(&text).map_err(|error| RecordingError::malformed(&path, error))?;
+        let lists = stored.network.read_lists(folder);
+        lists.map_err(|error| RecordingError::malformed(&path, error))?;
         match stored.flaw() {
             Some(flaw) => Err(RecordingError::malformed(&path, flaw)),
             None => Ok(stored),

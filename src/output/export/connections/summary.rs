@@ -204,8 +204,14 @@ impl Connections<'_> {
     fn weight_range(&self) -> (f64, f64) {
         let ends =
             self.projections.iter().map(|&index| &self.spec.projections[index]).flat_map(|projection| {
-                let spread = LAST_Z * projection.weight_relative_sd;
-                [-spread, spread].map(|of_mean| projection.weight_pa * (1.0 + of_mean))
+                match self.spec.list_of(projection).and_then(|list| list.weights_pa(projection.weight_pa)) {
+                    Some(weights_pa) => weights_pa
+                        .fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], w| [low.min(w), high.max(w)]),
+                    None => {
+                        let spread = LAST_Z * projection.weight_relative_sd;
+                        [-spread, spread].map(|of_mean| projection.weight_pa * (1.0 + of_mean))
+                    }
+                }
             });
         let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), end| {
             (f64::min(low, end), f64::max(high, end))
