@@ -434,7 +434,8 @@ fn a_second_run_on_a_folder_is_told_and_the_first_goes_on() {
     let workplace = workplace();
     let mut run = started(&workplace, SAVED);
     let out = workplace.path("out");
-    wait_until("a run", || partial(&out).is_some_and(|run| run.join("lock").exists()));
+    // The lock is there before it is held, and this file after.
+    wait_until("a run", || partial(&out).is_some_and(|run| run.join("config.ron").exists()));
     run.signal("-STOP");
     for command in [RUN.to_owned(), format!("{RUN} --force"), SAVED.to_owned()] {
         let busy = ["another process is writing", ".partial", "wait for it to end, or choose another --out"];
