@@ -24,6 +24,14 @@ impl Begun {
         written.map(|()| begun)
     }
 
+    /// Writes more of it.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn append(&mut self, content: &[u8]) -> Result<()> {
+        self.file.as_mut().map_or(Ok(()), |file| file.write_all(content))
+    }
+
     /// Gives it its name, in place of a file or link that has it; where it is `durable` it is on disk before.
     ///
     /// # Errors

@@ -18,10 +18,10 @@
 //!
 //! A run that is complete keeps its last one as `state.bin`, from which longer ones go on.
 
+use super::RecordingError;
 use super::npy::ArrayPosition;
 use super::written::CHECKPOINT_FILE;
-use super::{RecordingError, write_durably};
-use crate::disk::{self, Place};
+use crate::disk::{self, Begun, Place};
 use crate::engine::fixed_point::{Formats, MAX_STEPS};
 use crate::engine::{SpikesInFlight, State};
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,8 @@ use std::path::Path;
 
 const MAGIC: &[u8] = b"humam-checkpoint 3\n";
 const HASH_BYTES: usize = 32;
+/// Words that are written at once.
+const WORDS_AT_ONCE: usize = 1 << 14;
 /// Bytes of a neuron: potential and two currents.
 const NEURON_BYTES: u64 = 12;
 
@@ -106,15 +108,15 @@ impl Checkpoint {
         };
         let head =
             serde_json::to_vec(&head).map_err(|error| RecordingError::malformed(&place.path(), error))?;
-        let mut bytes = MAGIC.to_vec();
-        bytes.extend((head.len() as u64).to_le_bytes());
-        bytes.extend(head);
-        bytes.extend(self.state.v_m.iter().flat_map(|v| v.to_le_bytes()));
-        bytes.extend(self.state.current.iter().flatten().flat_map(|current| current.to_le_bytes()));
-        bytes.extend(self.in_flight.neurons.iter().flat_map(|neuron| neuron.to_le_bytes()));
-        let hash = Sha256::digest(&bytes);
-        bytes.extend(hash);
-        write_durably(&place, &bytes)
+        let written = |source| RecordingError::write(&place.path(), source);
+        let mut file = HashedFile::new(&place).map_err(written)?;
+        file.put(MAGIC).map_err(written)?;
+        file.put(&(head.len() as u64).to_le_bytes()).map_err(written)?;
+        file.put(&head).map_err(written)?;
+        file.words(&self.state.v_m, |v| v.to_le_bytes()).map_err(written)?;
+        file.words(self.state.current.as_flattened(), |current| current.to_le_bytes()).map_err(written)?;
+        file.words(&self.in_flight.neurons, |neuron| neuron.to_le_bytes()).map_err(written)?;
+        file.finish().map_err(written)
     }
 
     /// Reads the file; `None` if there is none.
@@ -182,6 +184,38 @@ impl Checkpoint {
             },
             position: head.position,
         })
+    }
+}
+
+/// A file that ends with the SHA-256 of what stands before. It is written part by part, so that a checkpoint takes no
+/// more memory than it holds.
+struct HashedFile {
+    file: Begun,
+    hash: Sha256,
+}
+
+impl HashedFile {
+    fn new(place: &Place) -> std::io::Result<Self> {
+        Ok(Self { file: Begun::new(place, &[])?, hash: Sha256::new() })
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.hash.update(bytes);
+        self.file.append(bytes)
+    }
+
+    fn words<T>(&mut self, words: &[T], bytes: impl Fn(&T) -> [u8; 4]) -> std::io::Result<()> {
+        words.chunks(WORDS_AT_ONCE).try_for_each(|some| {
+            let bytes: Vec<u8> = some.iter().flat_map(&bytes).collect();
+            self.put(&bytes)
+        })
+    }
+
+    /// Ends the file, which is on disk then.
+    fn finish(mut self) -> std::io::Result<()> {
+        let hash = self.hash.finalize();
+        self.file.append(&hash)?;
+        self.file.finish(true)
     }
 }
 

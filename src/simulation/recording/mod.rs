@@ -88,8 +88,8 @@ pub use spikes::{
     Difference, NEURON_FILE, STEP_FILE, SpikeBounds, SpikeWriter, count_spikes, first_difference, read_spikes,
 };
 pub use voltmeter::{VOLTMETER_FILES, VoltmeterWriter, read_potentials};
+use whole_files::write_together;
 pub use whole_files::write_whole;
-use whole_files::{write_durably, write_together};
 pub use written::{CHECKPOINT_FILE, STATE_FILE, Written};
 
 #[cfg(test)]

@@ -12,14 +12,6 @@ pub fn write_whole(at: impl Into<Place>, content: &[u8]) -> Result<(), Recording
     place.write(content, false).map_err(|source| RecordingError::write(&place.path(), source))
 }
 
-/// As [`write_whole`], and on disk when it returns, so that not even a loss of power leaves half of it.
-///
-/// # Errors
-/// A file that cannot be written.
-pub(super) fn write_durably(place: &Place, content: &[u8]) -> Result<(), RecordingError> {
-    place.write(content, true).map_err(|source| RecordingError::write(&place.path(), source))
-}
-
 /// Writes files so that none is replaced if there is no room for all.
 ///
 /// # Errors
