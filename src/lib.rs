@@ -66,6 +66,7 @@
 //!     weight_pa,
 //!     weight_relative_sd: 0.1,
 //!     delay: Delay::lognormal(1.5, 0.5),
+//!     rule: None, // the synapses are drawn at random
 //! };
 //! let network = NetworkSpec::new(
 //!     vec![population("E", 400), population("I", 100)],
