@@ -239,11 +239,19 @@ fn a_sweep_is_readable_over_numbers_names_and_two_axes() {
         let drawn = sweep("x", 2, &axes, &swept_statistics(n)).expect("a figure");
         assert_readable(&[Ok(Rendered::new(drawn.clone()).expect("a picture"))]);
         let texts: Vec<&str> = drawn.picture.texts().map(|text| text.words.as_str()).collect();
-        assert!(texts.contains(&"no run has it") && texts.contains(&"Some"), "{texts:?}");
+        assert!(!texts.contains(&"None") && texts.contains(&"Some"), "{texts:?}");
         assert_eq!(texts.contains(&"published, full scale"), axes.len() == 1);
         // The second statistic lacks the first half of the combinations.
         assert_eq!(texts.iter().filter(|words| **words == "×").count(), n / 2);
     }
+    let lists =
+        [swept_axis("manipulations", &["[]", "[a long list that is one]", "[a long list that is another]"])];
+    let drawn = sweep("x", 2, &lists, &swept_statistics(3)).expect("a figure");
+    let texts: Vec<&str> = drawn.picture.texts().map(|text| text.words.as_str()).collect();
+    for words in ["1", "2", "3", "manipulations, in the order of sweep.ron"] {
+        assert!(texts.contains(&words), "{texts:?}");
+    }
     let axis = swept_axis("a", &["1"]);
+    assert_eq!(sweep("x", 1, std::slice::from_ref(&axis), &swept_statistics(1)[2..]), None);
     assert_eq!(sweep("x", 1, &[axis.clone(), axis.clone(), axis], &swept_statistics(1)), None);
 }

@@ -4,7 +4,7 @@ use super::axis::{Axis, extent};
 use super::colours::{INHIBITORY, MEASURED, SIMULATED, translucent};
 use super::heat_map::{ColourScale, cells, column_names, row_names};
 use super::picture::{Anchor, Frame, Mark, Picture, Point, Text};
-use super::plot::{MEDIUM, Plot, SMALL, absent, heading, legend, panel_title};
+use super::plot::{MEDIUM, Plot, SMALL, heading, legend, panel_title};
 use super::{DataOrigin, Figure, font};
 use ndarray::Array2;
 
@@ -33,6 +33,28 @@ pub struct SweptAxis {
     pub values: Vec<Vec<String>>,
 }
 
+impl SweptAxis {
+    /// What the steps are called: their values, or their numbers if a value is a long list.
+    fn names(&self) -> Vec<String> {
+        let values = self.values.iter().map(|step| short(&step.join(", "))).collect();
+        if self.is_numbered() {
+            (1..=self.values.len()).map(|step| step.to_string()).collect()
+        } else {
+            values
+        }
+    }
+
+    fn is_numbered(&self) -> bool {
+        let is_list = |value: &String| value.starts_with('[') && value.chars().count() > LETTERS;
+        self.values.iter().flatten().any(is_list)
+    }
+
+    /// What the name of the axis has to say of that.
+    fn numbered(&self) -> &'static str {
+        if self.is_numbered() { ", in the order of sweep.ron" } else { "" }
+    }
+}
+
 /// A statistic of every combination of values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SweptStatistic {
@@ -47,18 +69,28 @@ pub struct SweptStatistic {
 }
 
 impl SweptStatistic {
+    /// Whether there is something to draw.
+    fn is_known(&self) -> bool {
+        !self.published.is_empty() || self.cells.iter().any(|seeds| !seeds.is_empty())
+    }
+
     fn means(&self) -> impl Iterator<Item = f64> {
         self.cells.iter().map(|seeds| seeds.iter().sum::<f64>() / seeds.len() as f64)
     }
 }
 
-/// Draws statistics over one axis or two; `None` over more.
+/// Draws the statistics that some run has, over one axis or two; `None` over more, or if there are none.
 pub fn sweep(
     name: &str,
     n_seeds: usize,
     axes: &[SweptAxis],
     statistics: &[SweptStatistic],
 ) -> Option<Figure> {
+    let statistics: Vec<&SweptStatistic> =
+        statistics.iter().filter(|statistic| statistic.is_known()).collect();
+    if statistics.is_empty() {
+        return None;
+    }
     let more = if axes.len() == 2 { MORE } else { (0.0, 0.0) };
     let step = (SIDE + GAP.0 + more.0, SIDE + GAP.1 + more.1);
     let rows = statistics.len().div_ceil(COLUMNS);
@@ -75,15 +107,15 @@ pub fn sweep(
     heading(&mut picture, &title, &subtitle);
     let caption = match axes {
         [axis] => {
-            curves_legend(&mut picture, n_seeds, statistics);
-            for (index, statistic) in statistics.iter().enumerate() {
+            curves_legend(&mut picture, n_seeds, &statistics);
+            for (index, statistic) in statistics.into_iter().enumerate() {
                 curve(&mut picture, frame(index), axis, statistic);
             }
             "Each statistic over what is varied: line and discs, mean over seeds; band, their range. × marks points \
              without a value: their runs failed, were not made, or lack the statistic."
         }
         [rows, columns] => {
-            for (index, statistic) in statistics.iter().enumerate() {
+            for (index, statistic) in statistics.into_iter().enumerate() {
                 matrix(&mut picture, frame(index), (rows, columns), statistic);
             }
             "Each statistic over both things that are varied, mean over seeds. × marks combinations without a value: \
@@ -95,7 +127,7 @@ pub fn sweep(
     Some(Figure { name: "sweep", title, subtitle, caption: caption.to_owned(), origins, picture })
 }
 
-fn curves_legend(picture: &mut Picture, n_seeds: usize, statistics: &[SweptStatistic]) {
+fn curves_legend(picture: &mut Picture, n_seeds: usize, statistics: &[&SweptStatistic]) {
     let mut entries = vec![("simulated", SIMULATED)];
     if n_seeds > 1 {
         entries = vec![
@@ -116,7 +148,7 @@ fn horizontal(axis: &SweptAxis, published: &[(f64, f64)]) -> (Axis, Vec<f64>) {
     let label = match axis.keys.as_slice() {
         [key] => key.clone(),
         keys => format!("{} (with {})", keys[0], keys[1..].join(", ")),
-    };
+    } + axis.numbered();
     match numbers {
         Some(numbers) => {
             let (low, high) = extent(numbers.iter().copied().chain(published.iter().map(|point| point.0)))
@@ -126,7 +158,7 @@ fn horizontal(axis: &SweptAxis, published: &[(f64, f64)]) -> (Axis, Vec<f64>) {
         }
         None => {
             let places = (0..axis.values.len()).map(|step| step as f64 + 0.5).collect();
-            (Axis::names(&label, axis.values.iter().map(|step| short(&step.join(", ")))), places)
+            (Axis::names(&label, axis.names()), places)
         }
     }
 }
@@ -135,9 +167,7 @@ fn curve(picture: &mut Picture, frame: Frame, axis: &SweptAxis, statistic: &Swep
     panel_title(picture, frame, statistic.title);
     let published = &statistic.published;
     let values = statistic.cells.iter().flatten().copied().chain(published.iter().map(|point| point.1));
-    let Some((low, high)) = extent(values) else {
-        return absent(picture, frame, "no run has it");
-    };
+    let (low, high) = extent(values).unwrap_or((0.0, 1.0));
     let (x, places) = horizontal(axis, published);
     let free = if high > low { FREE * (high - low) } else { 0.5 * high.abs().max(1e-3) };
     let plot = Plot::new(picture, frame, x, Axis::linear(statistic.label, (low - free, high + free)));
@@ -185,20 +215,20 @@ fn matrix(
     let means: Vec<f64> = statistic.means().collect();
     let values = Array2::from_shape_fn(shape, |(row, column)| means[(shape.0 - 1 - row) * shape.1 + column]);
     let Some(scale) = ColourScale::linear(statistic.label, values.iter().copied()) else {
-        return absent(picture, frame, "no run has it");
+        return;
     };
     cells(picture, frame, values.view(), &scale);
     scale.bar(picture, frame);
-    let names = |axis: &SweptAxis| axis.values.iter().map(|step| short(&step.join(", "))).collect::<Vec<_>>();
-    let (below, mut beside) = (names(columns), names(rows));
+    let (below, mut beside) = (columns.names(), rows.names());
     beside.reverse();
     row_names(picture, frame, beside.iter().map(String::as_str));
     column_names(picture, frame, below.iter().map(String::as_str));
     let widest = |names: &[String]| font::widest(names.iter().map(String::as_str), SMALL);
     let at = (frame.centre().0, frame.bottom() + 18.0 + widest(&below));
-    picture.text(Text::new(at, columns.keys.join(", "), MEDIUM).anchor(Anchor::Middle));
+    picture.text(Text::new(at, columns.keys.join(", ") + columns.numbered(), MEDIUM).anchor(Anchor::Middle));
     let at = (frame.x - 18.0 - widest(&beside), frame.centre().1);
-    picture.text(Text::new(at, rows.keys.join(", "), MEDIUM).anchor(Anchor::Middle).upwards());
+    picture
+        .text(Text::new(at, rows.keys.join(", ") + rows.numbered(), MEDIUM).anchor(Anchor::Middle).upwards());
     numbers(picture, frame, &values, &scale);
 }
 
