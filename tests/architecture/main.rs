@@ -37,7 +37,7 @@ const LIBRARIES: [(&str, &[&str]); 11] = [
     ("anyhow", &["src/main.rs", "src/cli.rs", "src/cli/"]),
     ("tiny_skia", &["src/output/figures/"]),
     ("ttf_parser", &["src/output/figures/"]),
-    ("parquet", &["src/output/export/"]),
+    ("parquet", &["src/output/export/", "src/model/network/synapse_parquet.rs"]),
     ("indicatif", &["src/main.rs", "src/cli.rs", "src/cli/"]),
 ];
 /// What prints; the library does not.

@@ -156,8 +156,8 @@ pub enum ProjectionRule {
     AllToAll,
     /// A synapse between neurons of the same number.
     OneToOne,
-    /// The synapses in this CSV file, relative to that of the network, with the columns `source,target,weight_pa,
-    /// delay_ms` ([`SynapseList::read`](super::SynapseList::read)).
+    /// The synapses in this CSV or Parquet file, relative to that of the network, with the columns `source,target,
+    /// weight_pa,delay_ms` ([`SynapseList::read`](super::SynapseList::read)).
     Explicit(PathBuf),
 }
 

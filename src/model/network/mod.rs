@@ -16,6 +16,7 @@ mod spec;
 mod subset;
 mod synapse_file;
 mod synapse_list;
+mod synapse_parquet;
 
 pub use check::{SpecError, SpecProblem};
 pub use description::{

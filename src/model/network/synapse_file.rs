@@ -1,9 +1,12 @@
-//! Files of synapses: CSV with the header `source,target,weight_pa,delay_ms`, a line a synapse. Columns stand in any
-//! order, and the last two may be left out.
+//! Files of synapses: CSV with the header `source,target,weight_pa,delay_ms`, a line a synapse, or Parquet with these
+//! columns. Columns stand in any order, and the last two may be left out.
 //!
-//! A file is read line by line, so that no more than the list itself is held.
+//! A file is read line by line, or part by part, so that no more than the list itself is held.
 
-use super::{ListedSynapseError, MAX_LISTED_SYNAPSES, NetworkSpec, SynapseColumns, SynapseList, SynapseRule};
+use super::{
+    ListedSynapseError, MAX_LISTED_SYNAPSES, NetworkSpec, SynapseColumns, SynapseList, SynapseRule,
+    synapse_parquet,
+};
 use crate::disk::{self, Place};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -50,12 +53,16 @@ pub(super) fn file_of_list(index: usize) -> String {
 }
 
 impl SynapseList {
-    /// Reads a list from the CSV file at `path`, in which the first neurons of source and target population have the
-    /// numbers `firsts`.
+    /// Reads a list from the file at `path`, in which the first neurons of source and target population have the numbers
+    /// `firsts`: Parquet if its name ends so, else CSV.
     ///
     /// # Errors
     /// [`SynapseFileError`]
     pub fn read(path: &Path, firsts: [u32; 2]) -> Result<Self, SynapseFileError> {
+        let name = path.display().to_string();
+        if path.extension().is_some_and(|extension| extension == "parquet") {
+            return Ok(Self::new(name, synapse_parquet::read(path, firsts)?)?);
+        }
         let unread =
             |error: io::Error| SynapseFileError::Read { path: path.to_path_buf(), reason: error.to_string() };
         let file = disk::open(path).map_err(unread)?;
@@ -63,7 +70,6 @@ impl SynapseList {
         let header = lines.next().map_err(unread)?.unwrap_or_default().trim_start_matches('\u{feff}');
         let places =
             places(header).map_err(|reason| SynapseFileError::Header { path: path.to_path_buf(), reason })?;
-        let name = path.display().to_string();
         let mut columns = empty_columns(&places);
         let mut index = 0;
         while let Some(line) = lines.next().map_err(unread)? {
@@ -211,7 +217,12 @@ impl SynapseColumns {
 
 /// A neuron within its population, whose first has the number `first`.
 fn neuron(column: &str, value: &str, first: u32) -> Result<u32, String> {
-    let number: u32 = value.parse().map_err(|_| format!("{column} = `{value}` is no number of a neuron"))?;
+    let number = value.parse().map_err(|_| format!("{column} = `{value}` is no number of a neuron"))?;
+    neuron_within(column, number, first)
+}
+
+/// The same of a number that is known.
+pub(super) fn neuron_within(column: &str, number: u32, first: u32) -> Result<u32, String> {
     number
         .checked_sub(first)
         .ok_or_else(|| format!("{column} {number} is before {first}, the first neuron of its population"))

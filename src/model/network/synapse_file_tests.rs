@@ -66,3 +66,39 @@ fn what_is_no_synapse_is_told_with_its_line() {
     let missing = SynapseList::read(Path::new("nowhere.csv"), [0; 2]).unwrap_err();
     assert!(missing.to_string().starts_with("cannot read the synapses nowhere.csv"), "{missing}");
 }
+
+/// As pandas 3.1 with pyarrow 26 writes it: 64-bit numbers, values that could be missing, compressed, a further column.
+const OF_PANDAS: &[u8] =
+    include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/synapse_files/pandas.parquet"));
+
+fn read_parquet(bytes: &[u8], firsts: [u32; 2]) -> Result<SynapseList, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("synapses.parquet");
+    fs::write(&path, bytes).unwrap();
+    let told = |error: SynapseFileError| error.to_string().replace(&path.display().to_string(), "FILE");
+    SynapseList::read(&path, firsts).map_err(told)
+}
+
+#[test]
+fn a_table_of_pandas_is_read() {
+    let columns = SynapseColumns {
+        sources: vec![3, 0, 2],
+        targets: vec![0, 2, 1],
+        weights_pa: Some(vec![1.5, 20.0, 0.25]),
+        delays_ms: Some(vec![0.1, 7.0, 1.0]),
+    };
+    assert_eq!(*read_parquet(OF_PANDAS, [0; 2]).unwrap().columns(), columns);
+    let error = read_parquet(OF_PANDAS, [2, 0]).unwrap_err();
+    assert!(error.contains("column `source`: row 2: source 0 is before 2"), "{error}");
+}
+
+#[test]
+fn a_damaged_table_is_an_error_or_other_values() {
+    for at in (0..OF_PANDAS.len()).step_by(7) {
+        assert!(read_parquet(&OF_PANDAS[..at], [0; 2]).is_err(), "{at}");
+        let mut damaged = OF_PANDAS.to_vec();
+        damaged[at] ^= 1 << (at % 8);
+        // Nothing more is asked for: Parquet has no checksum that must be there.
+        let _ = read_parquet(&damaged, [0; 2]);
+    }
+}

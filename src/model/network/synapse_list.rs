@@ -29,14 +29,24 @@ pub struct SynapseColumns {
 
 /// What a synapse of a list must not be.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{name}: line {}: {reason}", index + 2)]
+#[error("{name}: {}: {reason}", self.place())]
 pub struct ListedSynapseError {
     /// Name of the list.
     pub name: String,
-    /// Index of the synapse. A file of synapses has them from line 2 on.
+    /// Index of the synapse.
     pub index: usize,
     /// What is wrong, and what to do.
     pub reason: String,
+}
+
+impl ListedSynapseError {
+    /// Where the synapse stands: CSV files have them from line 2 on.
+    fn place(&self) -> String {
+        match self.name.ends_with(".parquet") {
+            true => format!("row {}", self.index + 1),
+            false => format!("line {}", self.index + 2),
+        }
+    }
 }
 
 impl SynapseList {
