@@ -11,6 +11,7 @@ mod continued;
 mod faults;
 mod folders_of_others;
 mod identity;
+mod lesion;
 mod own_networks;
 mod recording_options;
 mod run_folder;

@@ -9,8 +9,10 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// Name and text of the sweeps of `configs/sweeps/`, which are compiled into the program.
-pub const BUILTIN: &[(&str, &str)] =
-    &[("chi", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/configs/sweeps/chi.ron")))];
+pub const BUILTIN: &[(&str, &str)] = &[
+    ("chi", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/configs/sweeps/chi.ron"))),
+    ("lesion", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/configs/sweeps/lesion.ron"))),
+];
 /// What a name begins with that always means what is built in.
 const PREFIX: &str = "builtin:";
 /// Keys of a sweep that no configuration has.
