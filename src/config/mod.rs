@@ -30,7 +30,7 @@ pub use problems::{ConfigError, Origin, Problem};
 pub use schema::Config;
 pub use warnings::{Warning, warnings};
 
-use crate::model::ModelKind;
+use crate::model::{ModelKind, NetworkSource};
 use crate::rules::Violation;
 pub(crate) use origins::Origins;
 use parse::Parsed;
@@ -89,8 +89,11 @@ fn fail_on(violations: Vec<Violation>, origins: &Origins) -> Result<(), ConfigEr
 /// The files and folders that a configuration names.
 fn files_of(config: &mut Config) -> impl Iterator<Item = &mut PathBuf> {
     let network = match &mut config.model {
-        ModelKind::Network(file) => Some(file),
-        ModelKind::Human | ModelKind::Microcircuit | ModelKind::Imported => None,
+        ModelKind::Network(NetworkSource::File(file)) => Some(file),
+        ModelKind::Network(NetworkSource::Text(_))
+        | ModelKind::Human
+        | ModelKind::Microcircuit
+        | ModelKind::Imported => None,
     };
     config.anatomy.tables.iter_mut().chain(network)
 }

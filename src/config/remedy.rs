@@ -31,7 +31,10 @@ pub(super) fn of_error(error: &Error) -> Option<String> {
 /// What the value of `key` can be.
 pub(super) fn like_default(key: &str) -> String {
     match keys::default_value(key) {
-        _ if key == "model" => "give human, microcircuit or network(\"FILE\")".to_owned(),
+        _ if key == "model" => {
+            "give human, microcircuit, network(\"FILE\") or network((populations: […], projections: […]))"
+                .to_owned()
+        }
         None | Some(Value::Null) => "give a value of the key's type, or None for none".to_owned(),
         Some(Value::Array(_)) => "configs/downscaled.ron shows how it is written".to_owned(),
         Some(default) => format!("give a value like the default, {default}"),

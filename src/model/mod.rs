@@ -30,11 +30,11 @@ pub use derivation_tables::{
 pub use folder::{FolderError, FolderRates, ModelTables, write_network_folder};
 pub use microcircuit::MicrocircuitModel;
 pub use options::{
-    Background, DcDrive, DelayShape, Delays, Drive, Microcircuit, ModelKind, ModelOptions, Neurons,
-    ReplaceMissingAreas, Weights,
+    Background, DcDrive, DelayShape, Delays, Drive, Microcircuit, ModelKind, ModelOptions, NetworkSource,
+    Neurons, ReplaceMissingAreas, Weights,
 };
 pub use own::{OwnPopulations, OwnTableError};
-pub use own_network::{OwnNetworkError, network_of_file, source_digest};
+pub use own_network::{OwnNetworkError, network_of, source_digest};
 
 use crate::model::anatomy::{
     AREAS, AnatomyError, CellType, Connectome, Cytoarchitecture, N_AREAS, N_SLOTS, Slot, Tables, area_meant,
@@ -70,7 +70,7 @@ impl Model {
                 Self::Human(HumanModel::assemble(tables, &cytoarchitecture, connectome, options)?.into())
             }
             ModelKind::Microcircuit => Self::Microcircuit(MicrocircuitModel::new(tables, options)?.into()),
-            ModelKind::Network(path) => Self::Own(network_of_file(path)?.into()),
+            ModelKind::Network(source) => Self::Own(network_of(source)?.into()),
             ModelKind::Imported => return Err(ModelError::Imported),
         })
     }

@@ -1,18 +1,21 @@
-//! A network of one's own, from a file.
+//! A network of one's own, from a file or from the text of a configuration.
 
 use super::ModelOptions;
-use super::options::ModelKind;
+use super::options::{ModelKind, NetworkSource};
 use crate::disk;
 use crate::model::anatomy::Tables;
 use crate::model::network::{DescriptionError, NetworkSpec, NetworkText, SynapseFileError};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// Bytes of the largest file.
 const MAX_BYTES: u64 = 1 << 28;
+/// What a network is called that stands in the configuration.
+const IN_PLACE: &str = "model: network(…)";
 
-/// Why a file is no network.
+/// Why a file or a text is no network.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum OwnNetworkError {
     /// It cannot be read.
@@ -27,69 +30,106 @@ pub enum OwnNetworkError {
         reason: String,
     },
     /// It does not describe a network.
-    #[error("{}: {source}", path.display())]
+    #[error("{place}: {source}")]
     Description {
-        /// The file.
-        path: PathBuf,
+        /// The file, or what stands for it.
+        place: String,
         /// What is wrong with it.
         source: DescriptionError,
     },
+    /// A text has no folder that a path could start from.
+    #[error(
+        "{IN_PLACE}: the path of {} is relative: write it from the root, or the network into a file of its own, \
+         model: network(\"FILE\")",
+        file.display()
+    )]
+    RelativeFile {
+        /// The file of synapses.
+        file: PathBuf,
+    },
 }
 
-/// The network in a file, with the files of synapses that it names: as people write it, or `network.ron` of a run
-/// folder.
+/// The network of `source`, with the files of synapses that it names.
 ///
 /// # Errors
 /// [`OwnNetworkError`]
-pub fn network_of_file(path: &Path) -> Result<NetworkSpec, OwnNetworkError> {
-    understood(path, &text_of(path)?)?.network(folder_of(path)).map_err(description_error(path))
+pub fn network_of(source: &NetworkSource) -> Result<NetworkSpec, OwnNetworkError> {
+    let written = Written::new(source)?;
+    let network = written.understood()?;
+    written.files_of(&network)?;
+    network.network(written.folder).map_err(written.error())
 }
 
-fn text_of(path: &Path) -> Result<String, OwnNetworkError> {
-    disk::read_text_limited(path, MAX_BYTES)
-        .map_err(|error| OwnNetworkError::Read { path: path.to_path_buf(), reason: error.to_string() })
-}
-
-fn understood(path: &Path, text: &str) -> Result<NetworkText, OwnNetworkError> {
-    NetworkText::new(text).map_err(description_error(path))
-}
-
-fn description_error(path: &Path) -> impl Fn(DescriptionError) -> OwnNetworkError {
-    move |source| OwnNetworkError::Description { path: path.to_path_buf(), source }
-}
-
-/// The folder in which the files of synapses of a network lie.
-fn folder_of(path: &Path) -> &Path {
-    path.parent().unwrap_or(Path::new(""))
-}
-
-/// SHA-256 of what a model is made from: the tables, or the file of a network of one's own with the files of synapses
+/// SHA-256 of what a model is made from: the tables, or the text of a network of one's own with the files of synapses
 /// that it names.
 ///
 /// # Errors
 /// [`OwnNetworkError`]
 pub fn source_digest(options: &ModelOptions, tables: &Tables) -> Result<[u8; 32], OwnNetworkError> {
     match &options.model {
-        ModelKind::Network(path) => digest_of_network(path),
+        ModelKind::Network(source) => Written::new(source)?.digest(),
         ModelKind::Human | ModelKind::Microcircuit | ModelKind::Imported => Ok(tables.digest),
     }
 }
 
-fn digest_of_network(path: &Path) -> Result<[u8; 32], OwnNetworkError> {
-    let text = text_of(path)?;
-    let own: [u8; 32] = Sha256::digest(text.as_bytes()).into();
-    let files = understood(path, &text)?.synapse_files();
-    if files.is_empty() {
-        return Ok(own);
+/// A network as it is written.
+struct Written<'a> {
+    /// Where, for messages.
+    place: Cow<'a, str>,
+    text: Cow<'a, str>,
+    /// Where paths of files of synapses start.
+    folder: &'a Path,
+    /// Whether they must start from the root.
+    is_in_place: bool,
+}
+
+impl<'a> Written<'a> {
+    fn new(source: &'a NetworkSource) -> Result<Self, OwnNetworkError> {
+        let here = Path::new("");
+        Ok(match source {
+            NetworkSource::Text(text) => {
+                Self { place: IN_PLACE.into(), text: text.into(), folder: here, is_in_place: true }
+            }
+            NetworkSource::File(path) => {
+                let text = disk::read_text_limited(path, MAX_BYTES).map_err(|error| {
+                    OwnNetworkError::Read { path: path.clone(), reason: error.to_string() }
+                })?;
+                let folder = path.parent().unwrap_or(here);
+                Self { place: path.to_string_lossy(), text: text.into(), folder, is_in_place: false }
+            }
+        })
     }
-    let mut whole = Sha256::new_with_prefix(own);
-    for file in files {
-        let file = folder_of(path).join(file);
-        let digest = disk::sha256(&file).map_err(|error| {
-            let reason = error.to_string();
-            description_error(path)(SynapseFileError::Read { path: file, reason }.into())
-        })?;
-        whole.update(digest);
+
+    fn error(&self) -> impl Fn(DescriptionError) -> OwnNetworkError {
+        |source| OwnNetworkError::Description { place: self.place.to_string(), source }
     }
-    Ok(whole.finalize().into())
+
+    fn understood(&self) -> Result<NetworkText, OwnNetworkError> {
+        NetworkText::new(&self.text).map_err(self.error())
+    }
+
+    /// The files of synapses that `network` names.
+    fn files_of(&self, network: &NetworkText) -> Result<Vec<PathBuf>, OwnNetworkError> {
+        let files = network.synapse_files();
+        match files.iter().find(|file| self.is_in_place && file.is_relative()) {
+            Some(file) => Err(OwnNetworkError::RelativeFile { file: file.clone() }),
+            None => Ok(files.into_iter().map(|file| self.folder.join(file)).collect()),
+        }
+    }
+
+    fn digest(&self) -> Result<[u8; 32], OwnNetworkError> {
+        let own: [u8; 32] = Sha256::digest(self.text.as_bytes()).into();
+        let files = self.files_of(&self.understood()?)?;
+        if files.is_empty() {
+            return Ok(own);
+        }
+        let mut whole = Sha256::new_with_prefix(own);
+        for path in files {
+            let digest = disk::sha256(&path).map_err(|error| {
+                self.error()(SynapseFileError::Read { path, reason: error.to_string() }.into())
+            })?;
+            whole.update(digest);
+        }
+        Ok(whole.finalize().into())
+    }
 }

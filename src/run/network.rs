@@ -7,8 +7,8 @@ use crate::engine::assembly::BuildError;
 use crate::model::anatomy::Tables;
 use crate::model::network::weight_factor;
 use crate::model::{
-    DerivationError, FolderRates, ModelError, ModelKind, ModelNetwork, OwnPopulations, model_network,
-    source_digest, write_derivation, write_network_folder,
+    DerivationError, FolderRates, ModelError, ModelKind, ModelNetwork, NetworkSource, OwnPopulations,
+    model_network, source_digest, write_derivation, write_network_folder,
 };
 use crate::progress::{Progress, Stage};
 use crate::simulation::recording::{
@@ -155,7 +155,8 @@ pub(crate) fn runs_place(config: &Config, output: &Output) -> Place {
 /// The folder of tables or the file of a network that `config` names.
 pub(super) fn made_from(config: &Config) -> Option<&Path> {
     match &config.model {
-        ModelKind::Network(file) => Some(file),
+        ModelKind::Network(NetworkSource::File(file)) => Some(file),
+        ModelKind::Network(NetworkSource::Text(_)) => None,
         ModelKind::Human | ModelKind::Microcircuit | ModelKind::Imported => config.anatomy.tables.as_deref(),
     }
 }

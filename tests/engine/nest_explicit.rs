@@ -6,7 +6,7 @@ use crate::fixtures::lif_f64::LifNetwork;
 use crate::fixtures::ways::{Way, on_every_engine, spikes};
 use humam_gpu::engine::fixed_point::{Arithmetic, IntegerNetwork};
 use humam_gpu::model::network::{NetworkSpec, SynapseColumns, SynapseList};
-use humam_gpu::model::network_of_file;
+use humam_gpu::model::{NetworkSource, network_of};
 use std::iter::repeat_n;
 use std::path::{Path, PathBuf};
 
@@ -23,7 +23,7 @@ fn folder() -> PathBuf {
 }
 
 fn network() -> NetworkSpec {
-    network_of_file(&folder().join("network.ron")).unwrap_or_else(|error| panic!("{error}"))
+    network_of(&NetworkSource::File(folder().join("network.ron"))).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Steps and neurons of all spikes, sorted.

@@ -5,6 +5,7 @@ use crate::fixtures::command_line::{Workplace, configuration};
 use humam_gpu::model::anatomy::Tables;
 use humam_gpu::model::model_network;
 use humam_gpu::model::network::Projection;
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -65,6 +66,34 @@ fn a_network_of_ones_own_is_found_by_what_is_in_its_file() {
     assert!(call.stderr.contains("what it is made from was changed"), "{}", call.stderr);
     workplace.write("my/nets/net.ron", NETWORK);
     assert_eq!(workplace.call(&format!("verify {}", made.display())).code, Some(0));
+}
+
+#[test]
+fn a_network_stands_in_a_file_or_in_the_configuration() {
+    let workplace = workplace();
+    let of_file = run(&workplace, "my/own.ron");
+    let in_place = CONFIG.replace("\"nets/net.ron\"", NETWORK);
+    workplace.write("my/whole.ron", &in_place);
+    let made = run(&workplace, "my/whole.ron");
+    assert_eq!(spikes(&made), spikes(&of_file));
+    // Its configuration has all of it.
+    let again = run(&workplace, &format!("{}/config.ron --out other", made.display()));
+    assert_eq!(spikes(&again), spikes(&of_file));
+    workplace.write("my/whole.ron", &in_place.replace("neurons: 80", "neurons: 81"));
+    assert_ne!(spikes(&run(&workplace, "my/whole.ron")), spikes(&of_file));
+    for (part, wrong, told) in [
+        ("neurons: 80", "neurones: 80", "model: network(…): line 3, column "),
+        (
+            "to: \"*\", rule: fixed_indegree(8)",
+            "to: \"X\", rule: fixed_indegree(8)",
+            "no population is called `X`",
+        ),
+        ("fixed_indegree(8)", "explicit(\"a.csv\")", "the path of a.csv is relative: write it from the root"),
+    ] {
+        workplace.write("my/wrong.ron", &in_place.replace(part, wrong));
+        let call = workplace.call("check my/wrong.ron");
+        assert!(call.code == Some(2) && call.stderr.contains(told), "{call:?}");
+    }
 }
 
 #[test]
@@ -249,6 +278,46 @@ fn synapses_from_files_are_part_of_the_network_and_lie_beside_it() {
     assert!(call.code != Some(0) && call.stderr.contains("listed_synapses_1.csv"), "{call:?}");
 }
 
+/// Rate and CV ISI of Brunel's states in NEST 3.10, made by `make.py` beside it.
+const BRUNEL_IN_NEST: &str = include_str!("../reference/brunel_states/states.csv");
+
+/// Theory of stationary rates does not hold in the fourth state, whose slow waves come with pauses. There a rate over
+/// half a second or one varies by some percent from seed to seed, and too few neurons have ten spikes for a CV that
+/// could be compared.
+#[test]
+#[ignore = "a minute on two cores; run it with `cargo test --release --test run brunel -- --ignored`"]
+fn the_four_states_of_brunel_have_the_rates_of_theory_and_of_nest() {
+    let workplace = Workplace::new();
+    let states = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/networks/brunel_states.ron");
+    let call = workplace.call(&format!("sweep {} --engine cpu --figures none --quiet", states.display()));
+    assert_eq!(call.code, Some(0), "{call:?}");
+    let summary = call.stdout.lines().find_map(|line| line.strip_prefix("summary:")).expect("a summary");
+    let summary = csv::Reader::from_path(workplace.path(summary.trim())).expect("a table");
+    let points: Vec<HashMap<String, String>> =
+        summary.into_deserialize().collect::<Result<_, _>>().expect("points");
+    let in_nest: Vec<(String, f64, f64, f64, f64)> = csv::Reader::from_reader(BRUNEL_IN_NEST.as_bytes())
+        .into_deserialize()
+        .collect::<Result<_, _>>()
+        .expect("states");
+    assert_eq!(points.len(), in_nest.len());
+    for (point, (state, _, _, nest_hz, nest_cv)) in points.iter().zip(in_nest) {
+        let rate_hz: f64 = point["mean_rate_hz"].parse().expect("a rate");
+        let is_slow = state.ends_with("slow");
+        let near = |other_hz: f64, part: f64| (rate_hz / other_hz - 1.0).abs() < part;
+        assert!(near(nest_hz, if is_slow { 0.2 } else { 0.03 }), "{state}: {rate_hz} and {nest_hz} spikes/s");
+        if is_slow {
+            continue;
+        }
+        let rates = workplace.path(&format!("out/{}/rates.csv", point["run"]));
+        let rates = fs::read_to_string(rates).expect("rates");
+        let predicted: Vec<&str> = rates.lines().nth(1).expect("a population").split(',').collect();
+        let predicted_hz: f64 = predicted.last().expect("a rate").parse().expect("a number");
+        assert!(near(predicted_hz, 0.03), "{state}: {rate_hz} and {predicted_hz} spikes/s");
+        let cv: f64 = point["mean_cv_isi"].parse().expect("a CV");
+        assert!((cv - nest_cv).abs() < 0.02, "{state}: CV {cv} and {nest_cv}");
+    }
+}
+
 #[test]
 fn connections_of_a_run_are_a_file_of_synapses() {
     let workplace = workplace();
@@ -261,8 +330,8 @@ fn connections_of_a_run_are_a_file_of_synapses() {
     // Bounds of what is listed are closer than of what is drawn, so formats would differ.
     let own = "my/own.ron --set arithmetic.v_m_bits=18 --set arithmetic.current_bits=20 --set arithmetic.weight_bits=16";
     let cpu = spikes(&run(&workplace, own));
-    for (from, to) in [("E", "I"), ("I", "E")] {
-        let file = workplace.path(&format!("my/nets/{from}.csv"));
+    for (from, to, kind) in [("E", "I", "csv"), ("I", "E", "parquet")] {
+        let file = workplace.path(&format!("my/nets/{from}.{kind}"));
         let call =
             workplace.call(&format!("connections {own} --from {from} --to {to} --file {}", file.display()));
         assert_eq!(call.code, Some(0), "{call:?}");
@@ -270,7 +339,7 @@ fn connections_of_a_run_are_a_file_of_synapses() {
     let (populations, _) = NETWORK.split_once("projections").expect("populations");
     let explicit = r#"projections: [
         (from: "E", to: "I", rule: explicit("E.csv"), numbering: network),
-        (from: "I", to: "E", rule: explicit("I.csv"), numbering: network),
+        (from: "I", to: "E", rule: explicit("I.parquet"), numbering: network),
     ])"#;
     workplace.write("my/nets/net.ron", &format!("{populations}{explicit}"));
     assert_eq!(spikes(&run(&workplace, own)), cpu);

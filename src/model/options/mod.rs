@@ -2,15 +2,16 @@
 
 mod human;
 mod microcircuit;
+mod network_source;
 
 pub use human::{DcDrive, DelayShape, Delays, Drive, Neurons, ReplaceMissingAreas, Weights};
 pub use microcircuit::{Background, Microcircuit};
+pub use network_source::NetworkSource;
 
 use crate::model::anatomy::{Anatomy, Connectivity};
 use crate::model::network::{Manipulation, Scaling};
 use crate::model::theory::Theory;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
 
 /// Everything that a network is made from besides tables: sections of a configuration.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -52,9 +53,9 @@ pub enum ModelKind {
     Human,
     /// The microcircuit under 1 mm² of early sensory cortex (PD).
     Microcircuit,
-    /// A network of one's own, from this file: populations and projections
+    /// A network of one's own: populations and projections
     /// ([`NetworkDescription`](crate::model::network::NetworkDescription)), or `network.ron` of a run folder.
-    Network(PathBuf),
+    Network(NetworkSource),
     /// A network of one's own whose spikes were imported: its populations are known, its synapses are not, so that
     /// it can be analysed and not run.
     Imported,

@@ -8,7 +8,8 @@ use crate::model::anatomy::{Anatomy, Connectivity};
 use crate::model::network::{Manipulation, NeuronOverride, NeuronParameters, PopulationSelector, Scaling};
 use crate::model::theory::Theory;
 use crate::model::{
-    Delays, Drive, Microcircuit, ModelKind, ModelOptions, Neurons, ReplaceMissingAreas, Weights,
+    Delays, Drive, Microcircuit, ModelKind, ModelOptions, NetworkSource, Neurons, ReplaceMissingAreas,
+    Weights,
 };
 use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
@@ -77,7 +78,10 @@ impl ModelIdentity {
             areas.sort();
         }
         // Where the file is means nothing, what is in it is in the digest.
-        let kind = if let ModelKind::Network(_) = kind { ModelKind::Network(PathBuf::new()) } else { kind };
+        let kind = match kind {
+            ModelKind::Network(_) => ModelKind::Network(NetworkSource::File(PathBuf::new())),
+            other => other,
+        };
         let replaced = areas.as_ref().map(|_| replace_missing_areas).unwrap_or_default();
         Self { kind, areas, replace_missing_areas: replaced, microcircuit }
     }
