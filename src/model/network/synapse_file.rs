@@ -5,7 +5,7 @@
 
 use super::{
     ListedSynapseError, MAX_LISTED_SYNAPSES, NetworkSpec, SynapseColumns, SynapseList, SynapseRule,
-    synapse_parquet,
+    synapse_list::neuron_within, synapse_parquet,
 };
 use crate::disk::{self, Place};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
@@ -61,7 +61,10 @@ impl SynapseList {
     pub fn read(path: &Path, firsts: [u32; 2]) -> Result<Self, SynapseFileError> {
         let name = path.display().to_string();
         if path.extension().is_some_and(|extension| extension == "parquet") {
-            return Ok(Self::new(name, synapse_parquet::read(path, firsts)?)?);
+            let columns = synapse_parquet::read(path, firsts);
+            let columns =
+                columns.map_err(|reason| SynapseFileError::Read { path: path.to_path_buf(), reason })?;
+            return Ok(Self::new(name, columns)?);
         }
         let unread =
             |error: io::Error| SynapseFileError::Read { path: path.to_path_buf(), reason: error.to_string() };
@@ -219,13 +222,6 @@ impl SynapseColumns {
 fn neuron(column: &str, value: &str, first: u32) -> Result<u32, String> {
     let number = value.parse().map_err(|_| format!("{column} = `{value}` is no number of a neuron"))?;
     neuron_within(column, number, first)
-}
-
-/// The same of a number that is known.
-pub(super) fn neuron_within(column: &str, number: u32, first: u32) -> Result<u32, String> {
-    number
-        .checked_sub(first)
-        .ok_or_else(|| format!("{column} {number} is before {first}, the first neuron of its population"))
 }
 
 #[cfg(test)]

@@ -159,6 +159,13 @@ fn flaw_of_weights(weights_pa: &[f64]) -> Option<(usize, String)> {
     ))
 }
 
+/// Number of a neuron within its population, whose first has the number `first`.
+pub(super) fn neuron_within(column: &str, number: u32, first: u32) -> Result<u32, String> {
+    number
+        .checked_sub(first)
+        .ok_or_else(|| format!("{column} {number} is before {first}, the first neuron of its population"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 //! Neurons are whole numbers of 32 or 64 bits, weights and delays real ones; values are missing nowhere.
 
 use super::SynapseColumns;
-use super::synapse_file::{SynapseFileError, neuron_within};
+use super::synapse_list::neuron_within;
 use crate::disk;
 use parquet::basic::SortOrder;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
@@ -15,12 +15,11 @@ use std::path::Path;
 const CHUNK: usize = 1 << 16;
 
 /// The columns of the Parquet file at `path`, in which the first neurons of source and target population have the
-/// numbers `firsts`.
-pub(super) fn read(path: &Path, firsts: [u32; 2]) -> Result<SynapseColumns, SynapseFileError> {
+/// numbers `firsts`; or why there are none.
+pub(super) fn read(path: &Path, firsts: [u32; 2]) -> Result<SynapseColumns, String> {
     // The library panics on some damaged files, such as those whose dictionary is missing.
     let read = panic::catch_unwind(|| columns(path, firsts));
-    let read = read.unwrap_or_else(|_| Err("it is damaged".to_owned()));
-    read.map_err(|reason| SynapseFileError::Read { path: path.to_path_buf(), reason })
+    read.unwrap_or_else(|_| Err("it is damaged".to_owned()))
 }
 
 fn columns(path: &Path, firsts: [u32; 2]) -> Result<SynapseColumns, String> {
