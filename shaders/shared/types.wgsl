@@ -24,6 +24,7 @@ override v_m_limit: i32;
 override current_limit: i32;
 override block_bits: u32;
 override call_bits: u32;
+override level_bits: u32;
 
 // Of the synapses' addresses: the low bits hold the target.
 override target_bits: u32;

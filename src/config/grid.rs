@@ -75,6 +75,11 @@ mod tests {
             (r#"stimuli=[{"spike":{"populations":"*","psp_mv":1,"time_ms":2.04}}]"#.to_owned(), "time_ms"),
             (format!(r#"stimuli=[{{"dc":{{{window},"from_ms":2.04}}}}]"#), "from_ms"),
             (format!(r#"stimuli=[{{"dc":{{{window},"to_ms":2.04}}}}]"#), "to_ms"),
+            (r#"stimuli=[ramp(populations: "*", from_pa: 1, to_pa: 2, to_ms: 2.04)]"#.to_owned(), "to_ms"),
+            (
+                r#"stimuli=[pulses(populations: "*", amplitude_pa: 1, period_ms: 2.04, width_ms: 1)]"#.to_owned(),
+                "period_ms",
+            ),
             (
                 r#"recording.voltmeter=[{"populations":"*","neurons":1,"interval_ms":2.04}]"#.to_owned(),
                 "interval_ms",

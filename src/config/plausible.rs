@@ -34,8 +34,8 @@ const QUANTITIES: [(&[&str], [f64; 2], &Unit); 18] = [
     (&["weights.psp_mv", "drive.psp_mv", "microcircuit.psp_mv"], [0.001, 20.0], &MV),
     (&["spike.psp_mv", "poisson.psp_mv"], [0.001, 999.0], &MV),
     (&["weight_pa"], [0.001, 1e6], &PA),
-    (&["amplitude_pa"], [0.01, 1e5], &PA),
-    (&["rate_hz", "background_rate_hz", "initial_rate_hz"], [0.001, 1e5], &HZ),
+    (&["amplitude_pa", "from_pa", "to_pa", "offset_pa"], [0.01, 1e5], &PA),
+    (&["rate_hz", "background_rate_hz", "initial_rate_hz", "frequency_hz"], [0.001, 1e5], &HZ),
     (
         &[
             "local_excitatory_ms",

@@ -85,7 +85,7 @@ fn choices(config: &Config) -> Vec<Choice<'_>> {
         populations: stimulus.populations(),
         neurons: match stimulus {
             Stimulus::Spike { neurons, .. } => *neurons,
-            Stimulus::Poisson { .. } | Stimulus::Dc { .. } => None,
+            _ => None,
         },
     });
     let recorded = config.recording.populations.iter().flatten().enumerate();

@@ -21,18 +21,6 @@ pub(super) fn check_arrivals(step: u32, n_neurons: u32, arrivals: &[Arrival]) ->
     }
 }
 
-/// Whether a network of `n_neurons` has `n` neurons from `first_neuron` on.
-///
-/// # Errors
-/// A range that ends beyond the network.
-pub(super) fn check_range(first_neuron: u32, n: usize, n_neurons: u32) -> Result<(), EngineError> {
-    let last = u64::from(first_neuron) + n as u64;
-    if n > 0 && last > u64::from(n_neurons) {
-        return Err(EngineError::NoSuchNeuron { neuron: last - 1, n_neurons });
-    }
-    Ok(())
-}
-
 /// Whether a network of `n_neurons` has all neurons of `probe`.
 ///
 /// # Errors

@@ -9,8 +9,9 @@
 //! *n*, and (3) delivers them: through a synapse of delay *d* a spike of step *n* arrives in step
 //! *n* + *d*. External spikes of block *b* and offset *o* arrive in step 64 *b* + *o* + 1.
 //!
-//! From outside an engine takes arrivals ([`Engine::inject`]) and DC input ([`Engine::set_dc`]), and
-//! hands over, with the spikes, states of the neurons that it is asked for ([`Engine::probe`]).
+//! From outside an engine takes arrivals ([`Engine::inject`]), and hands over, with the spikes, states of the neurons that
+//! it is asked for ([`Engine::probe`]). Currents of stimuli are part of its network
+//! ([`Stimuli::currents`](crate::engine::fixed_point::Stimuli::currents)).
 pub mod assembly;
 pub mod cpu;
 pub mod fixed_point;
@@ -60,13 +61,6 @@ pub trait Engine {
     /// # Errors
     /// Another step, or an arrival outside the block or the network; a device that failed.
     fn inject(&mut self, arrivals: &[Arrival]) -> Result<(), EngineError>;
-
-    /// Replaces what the DC input adds to V in each step, from the next one on, for the neurons from
-    /// `first_neuron` on.
-    ///
-    /// # Errors
-    /// Neurons beyond the network, or a device that failed.
-    fn set_dc(&mut self, first_neuron: u32, dc: &[i32]) -> Result<(), EngineError>;
 
     /// From now on every batch holds the states of the probe's neurons after the steps that it asks
     /// for, in place of those of an earlier probe.

@@ -10,7 +10,7 @@ use crate::simulation::recording::{
     CHECKPOINT_FILE, Checkpoint, PartialFolder, Recorded, Recorder, RecordingError, RecordingPlan, RunFiles,
     STATE_FILE, SimulationIdentity, population_rows,
 };
-use crate::simulation::{SimulationError, restore, simulate};
+use crate::simulation::{SimulationError, simulate};
 use std::collections::VecDeque;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -153,7 +153,7 @@ pub(super) fn record(
         before: Duration::from_micros(checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.simulated_us)),
     };
     if let Some(Checkpoint { state, in_flight, .. }) = &checkpoint {
-        restore(engine, &plan.integers.stimuli, state, in_flight)?;
+        engine.restore(state, in_flight)?;
     }
     run.simulate(engine, progress)?;
     let seconds = run.elapsed().as_secs_f64();

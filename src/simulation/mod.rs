@@ -4,8 +4,8 @@
 pub mod recording;
 
 use crate::engine::assembly::{BuildError, BuildOptions, BuiltNetwork};
-use crate::engine::fixed_point::{BLOCK_STEPS, DcChange, Stimuli};
-use crate::engine::{Engine, EngineError, SpikeBatch, SpikesInFlight, State};
+use crate::engine::fixed_point::{BLOCK_STEPS, Stimuli};
+use crate::engine::{Engine, EngineError, SpikeBatch};
 use crate::model::network::NetworkSpec;
 use std::convert::Infallible;
 use std::ops::ControlFlow;
@@ -25,9 +25,8 @@ pub enum SimulationError<E> {
 /// Computes `n_steps` more steps, with the network's stimuli. `on_batch` receives every batch of spikes
 /// in order; where it fails the simulation stops.
 ///
-/// The host stops the engine where a block of steps starts in which a stimulus brings something, and
-/// where a DC input changes, and nowhere else: without stimuli all steps are one stretch. A simulation
-/// may go on where another has ended.
+/// The host stops the engine where a block of steps starts in which a stimulus brings something, and nowhere else: without
+/// such stimuli all steps are one stretch. A simulation may go on where another has ended.
 ///
 /// # Errors
 /// The engine's, or that of `on_batch`.
@@ -47,26 +46,8 @@ pub fn simulate<E>(
     Ok(())
 }
 
-/// Takes up a run in an engine at step 0, with the network's stimuli as they are at that time.
-///
-/// # Errors
-/// The engine's.
-pub fn restore(
-    engine: &mut dyn Engine,
-    stimuli: &Stimuli,
-    state: &State,
-    in_flight: &SpikesInFlight,
-) -> Result<(), EngineError> {
-    engine.restore(state, in_flight)?;
-    let changes = stimuli.dc_in_force(in_flight.last_step());
-    changes.into_iter().try_for_each(|DcChange { first_neuron, dc }| engine.set_dc(first_neuron, &dc))
-}
-
 /// Gives the engine what comes from outside after `done` steps.
 fn stimulate(engine: &mut dyn Engine, stimuli: &Stimuli, done: u32) -> Result<(), EngineError> {
-    for DcChange { first_neuron, dc } in stimuli.dc_changes(done) {
-        engine.set_dc(first_neuron, &dc)?;
-    }
     if done.is_multiple_of(BLOCK_STEPS) {
         let arrivals = stimuli.arrivals(done);
         if !arrivals.is_empty() {
@@ -144,7 +125,7 @@ fn spikes_of(built: &BuiltNetwork, options: &BuildOptions) -> Result<Vec<(u32, u
 mod tests {
     use super::*;
     use crate::engine::fixed_point::Arrival;
-    use crate::engine::{Description, Memory, OnBatch, Probe, Samples};
+    use crate::engine::{Description, Memory, OnBatch, Probe, Samples, SpikesInFlight, State};
 
     /// Emits an empty batch a step.
     struct Counting(u32);
@@ -176,9 +157,6 @@ mod tests {
             Ok(())
         }
         fn inject(&mut self, _: &[Arrival]) -> Result<(), EngineError> {
-            Ok(())
-        }
-        fn set_dc(&mut self, _: u32, _: &[i32]) -> Result<(), EngineError> {
             Ok(())
         }
         fn probe(&mut self, _: Probe) -> Result<(), EngineError> {

@@ -11,7 +11,7 @@ use humam_gpu::engine::{Engine, SpikesInFlight, Vectors};
 use humam_gpu::model::anatomy::Tables;
 use humam_gpu::model::model_network;
 use humam_gpu::simulation::recording::SpikeHash;
-use humam_gpu::simulation::{restore, simulate};
+use humam_gpu::simulation::simulate;
 use std::convert::Infallible;
 use std::path::Path;
 
@@ -75,7 +75,7 @@ impl Case {
                     let first_step = SpikesInFlight::first_step_needed(&self.network, done);
                     let steps = spikes[first_step as usize - 1..].iter().map(|(_, neurons)| neurons);
                     let in_flight = SpikesInFlight::new(first_step, steps);
-                    restore(engine, &self.network.stimuli, state, &in_flight).expect("a state to go on from");
+                    engine.restore(state, &in_flight).expect("a state to go on from");
                 }
                 self.simulate(engine, end - done, &mut spikes);
                 engine.state().expect("a state")

@@ -13,7 +13,6 @@ use humam_gpu::engine::{Description, Engine, EngineError, Memory, OnBatch, Probe
 use humam_gpu::model::network::{
     ConnectionRule, LifParameters, NetworkSpec, ParameterSpread, PopulationSelector,
 };
-use humam_gpu::simulation::restore;
 
 /// 80 ms: twelve blocks and a half.
 const STEPS: u32 = 800;
@@ -57,6 +56,20 @@ fn dc(populations: &str, amplitude_pa: f64, from_ms: f64, to_ms: Option<f64>) ->
     Stimulus::Dc { populations: selector(populations), amplitude_pa, from_ms, to_ms }
 }
 
+fn ramp(populations: &str, from_pa: f64, to_pa: f64, from_ms: f64, to_ms: f64) -> Stimulus {
+    Stimulus::Ramp { populations: selector(populations), from_pa, to_pa, from_ms, to_ms }
+}
+
+fn sinus(populations: &str, amplitude_pa: f64, frequency_hz: f64, offset_pa: f64, to_ms: Option<f64>) -> Stimulus {
+    let (populations, phase_deg, from_ms) = (selector(populations), 30.0, 5.1);
+    Stimulus::Sinus { populations, amplitude_pa, frequency_hz, phase_deg, offset_pa, from_ms, to_ms }
+}
+
+fn pulses(populations: &str, amplitude_pa: f64, period_ms: f64, width_ms: f64) -> Stimulus {
+    let populations = selector(populations);
+    Stimulus::Pulses { populations, amplitude_pa, period_ms, width_ms, from_ms: 7.3, to_ms: Some(61.0) }
+}
+
 fn integers(spec: &NetworkSpec) -> IntegerNetwork {
     IntegerNetwork::new(spec, DT_MS, 1, &Arithmetic::default()).expect("a network that fits")
 }
@@ -73,8 +86,19 @@ fn kinds() -> Vec<(&'static str, Vec<Stimulus>)> {
         vec![poisson("E", 900.0, 0.8, 10.3, Some(60.1)), poisson("inhibited", 3000.0, -0.4, 6.4, None)];
     let currents =
         vec![dc("E", 60.0, 0.0, Some(20.0)), dc("E", -150.0, 12.7, Some(44.4)), dc("I", 40.0, 30.0, None)];
-    let all = [&spikes[..], &trains, &currents].concat();
-    vec![("spike", spikes), ("poisson", trains), ("dc", currents), ("all", all)]
+    let ramps = vec![ramp("E", 200.0, -100.0, 6.4, 66.6), ramp("I", 0.0, 90.0, 20.0, 90.0)];
+    let sinuses = vec![sinus("*", 150.0, 77.0, 20.0, Some(70.1)), sinus("E", -60.0, 900.0, 0.0, None)];
+    let pulses = vec![pulses("E", 250.0, 9.7, 3.2), pulses("inhibited", -200.0, 0.3, 0.1)];
+    let all = [&spikes[..], &trains, &currents, &ramps, &sinuses, &pulses].concat();
+    vec![
+        ("spike", spikes),
+        ("poisson", trains),
+        ("dc", currents),
+        ("ramp", ramps),
+        ("sinus", sinuses),
+        ("pulses", pulses),
+        ("all", all),
+    ]
 }
 
 fn assert_every_way_agrees(spec: &NetworkSpec) {
@@ -125,10 +149,13 @@ fn every_engine_gives_the_same_spikes_and_states_with_distributed_parameters() {
 fn a_dc_acts_on_every_neuron_by_its_own_parameters() {
     let mut spec = driven_and_distributed();
     spec.populations.iter_mut().for_each(|population| population.dc_pa = 0.0);
-    let changes = stimulated(&spec, &[dc("E", 60.0, 0.0, None)]).stimuli.dc_changes(0);
+    let network = stimulated(&spec, &[dc("E", 60.0, 0.0, None)]);
+    let (mut currents, mut found) = (network.stimuli.currents(0..130), vec![0; 130]);
+    assert!(currents.go_to(1) && !currents.go_to(2));
+    currents.set(&network.dc[..130], &mut found);
     spec.populations[0].dc_pa = 60.0;
     let expected = &integers(&spec).dc[..130];
-    assert_eq!((changes.len(), &changes[0].dc[..]), (1, expected));
+    assert_eq!(found, expected);
     assert!(expected.iter().any(|&dc| dc != expected[0]), "neurons differ");
 }
 
@@ -181,6 +208,7 @@ fn a_stimulus_outside_its_window_has_no_effect() {
         (spike("*", 40.0, 10.0, None), 400),
         (poisson("*", 5000.0, 1.0, 40.0, None), 401),
         (dc("*", 500.0, 40.0, None), 400),
+        (ramp("*", 400.0, 500.0, 40.0, 80.0), 400),
     ] {
         let found = reference(&stimulated(&spec, std::slice::from_ref(&stimulus)), None, STEPS);
         assert_eq!(before(&found, last_equal), before(&plain, last_equal), "{stimulus:?}");
@@ -270,6 +298,68 @@ fn a_dc_moves_v_by_the_analytic_amount_in_its_window() {
     }
 }
 
+/// V − E_L after each step of a neuron that receives, in each step, the current at the time at which it starts, by the
+/// exact solution of the membrane equation.
+fn integrated(parameters: LifParameters, pa_at_ms: impl Fn(f64) -> f64) -> Vec<f64> {
+    let (tau_m_ms, c_m_pf) = (parameters.tau_m_ms, parameters.c_m_pf);
+    let kept = (-DT_MS / tau_m_ms).exp();
+    let step = |v_m: &mut f64, done: u32| {
+        let steady = pa_at_ms(f64::from(done) * DT_MS) * tau_m_ms / c_m_pf;
+        *v_m = steady + (*v_m - steady) * kept;
+        Some(*v_m)
+    };
+    (0..STEPS).scan(0.0, step).collect()
+}
+
+/// The sinus is NEST's `ac_generator` with a connection of one step: its phase counts from the start of the run.
+#[test]
+fn a_current_that_changes_moves_v_as_the_equation_says() {
+    let parameters = excitatory();
+    let within = |t: f64, from: f64, to: f64| t > from - 0.5 * DT_MS && t < to - 0.5 * DT_MS;
+    let angle = |t: f64| std::f64::consts::TAU * 77.0e-3 * t + 30.0f64.to_radians();
+    let cases: [(Stimulus, &dyn Fn(f64) -> f64); 3] = [
+        (ramp("*", 150.0, -50.0, 10.1, 43.7), &|t| {
+            if within(t, 10.1, 43.7) { 150.0 - 200.0 * (t - 10.1) / 33.6 } else { 0.0 }
+        }),
+        (sinus("*", -150.0, 77.0, 20.0, Some(70.1)), &|t| {
+            if within(t, 5.1, 70.1) { 20.0 - 150.0 * angle(t).sin() } else { 0.0 }
+        }),
+        (pulses("*", 150.0, 9.7, 3.2), &|t| {
+            let since = (t - 7.3 + 0.5 * DT_MS).rem_euclid(9.7) - 0.5 * DT_MS;
+            if within(t, 7.3, 61.0) && since < 3.2 - 0.5 * DT_MS { 150.0 } else { 0.0 }
+        }),
+    ];
+    for (stimulus, pa_at_ms) in cases {
+        let expected = integrated(parameters, pa_at_ms);
+        let late = integrated(parameters, |t| pa_at_ms(t - DT_MS));
+        let stronger = integrated(parameters, |t| 1.0001 * pa_at_ms(t));
+        for way in EVERY_ENGINE {
+            let Some(trace) = traces(way, parameters, &stimulus) else { continue };
+            let deviation = |from: &[f64]| {
+                trace.iter().zip(from).map(|((v, _), v_m)| (v - v_m).abs()).fold(0.0, f64::max)
+            };
+            assert!(deviation(&expected) < V_M_TOLERANCE_MV, "{stimulus:?}, {way:?}: {}", deviation(&expected));
+            // A step later it would be seen, and so would a current a ten-thousandth larger.
+            assert!(deviation(&late) > V_M_TOLERANCE_MV && deviation(&stronger) > V_M_TOLERANCE_MV);
+        }
+    }
+}
+
+#[test]
+fn pulses_are_windows_of_dc_spike_by_spike() {
+    let spec = driven_and_distributed();
+    let windows: Vec<Stimulus> = (0..6)
+        .map(|k| 7.3 + 9.7 * f64::from(k))
+        .map(|from_ms| dc("E", 250.0, from_ms, Some((from_ms + 3.2).min(61.0))))
+        .collect();
+    let pulses = reference(&stimulated(&spec, &[pulses("E", 250.0, 9.7, 3.2)]), None, STEPS);
+    assert!(pulses == reference(&stimulated(&spec, &windows), None, STEPS));
+    assert!(pulses != reference(&stimulated(&spec, &windows[1..]), None, STEPS), "one pulse fewer is told apart");
+    // A line from one value to the same.
+    let ramp = reference(&stimulated(&spec, &[ramp("E", 250.0, 250.0, 7.3, 10.5)]), None, STEPS);
+    assert!(ramp == reference(&stimulated(&spec, &windows[..1]), None, STEPS));
+}
+
 /// Numbers of spikes of each neuron in each block of a train's window.
 fn block_counts(stimuli: &Stimuli, blocks: u32, neurons: usize) -> Vec<Vec<f64>> {
     let mut counts = vec![vec![0.0; neurons]; blocks as usize];
@@ -357,6 +447,18 @@ fn stimuli_that_cannot_be_given_are_reported_all_at_once() {
     // Each fits, and together they do not.
     let sum = integers(&spec).with_stimuli(&spec, &vec![dc("I", 1e4, 0.0, None); 60]);
     assert!(sum.expect_err("a sum").to_string().contains("all DC inputs together"));
+    // Those that follow each other do, and those that make up for each other.
+    let after = |k: u32| dc("I", 1e4, f64::from(k), Some(f64::from(k + 1)));
+    let both = [dc("I", 3e5, 0.0, None), dc("I", -3e5, 0.0, None)];
+    assert!(integers(&spec).with_stimuli(&spec, &(0..60).map(after).collect::<Vec<_>>()).is_ok());
+    assert!(integers(&spec).with_stimuli(&spec, &[&both[..], &both].concat()).is_ok());
+    // One that goes on alone at the end of the other, and peaks that may meet.
+    let alone = [dc("I", -3e5, 0.0, Some(9.0)), dc("I", 3e5, 3.0, None), dc("I", 3e5, 5.0, None)];
+    let peaks = vec![sinus("I", 1e4, 50.0, 0.0, None); 60];
+    for wrong in [&alone[..], &peaks] {
+        let error = integers(&spec).with_stimuli(&spec, wrong).expect_err("a sum").to_string();
+        assert!(error.contains("all DC inputs together"), "{error}");
+    }
 }
 
 #[test]
@@ -390,7 +492,8 @@ fn a_run_goes_on_in_another_engine_in_the_midst_of_its_stimuli() {
     const STOP: u32 = 320;
     let spec = driven(2.0);
     let stimuli =
-        [dc("E", 80.0, 10.0, Some(60.0)), poisson("I", 400.0, 1.0, 20.0, None), spike("E", 32.5, 9.0, None)];
+        [dc("E", 80.0, 10.0, Some(60.0)), poisson("I", 400.0, 1.0, 20.0, None), spike("E", 32.5, 9.0, None),
+        sinus("I", 90.0, 20.0, 5.0, None), ramp("E", 90.0, -20.0, 30.0, 50.0)];
     let network = stimulated(&spec, &stimuli);
     let whole = reference(&network, None, STEPS);
     let first = reference(&network, None, STOP);
@@ -398,13 +501,11 @@ fn a_run_goes_on_in_another_engine_in_the_midst_of_its_stimuli() {
     let store = CsrStore::build(&network, 2).expect("a store");
     for way in EVERY_ENGINE {
         let Some(mut engine) = way.stored(&network, &store) else { continue };
-        let restored = restore(engine.as_mut(), &network.stimuli, &first.state, &in_flight);
-        restored.expect("a point to go on from");
+        engine.restore(&first.state, &in_flight).expect("a point to go on from");
         let rest = outcome(engine.as_mut(), &network, None, &[STEPS - STOP]);
         assert_eq!([&first.spikes[..], &rest.spikes].concat(), whole.spikes, "{way:?}");
         assert!(rest.state == whole.state, "{way:?}");
     }
-    assert!(network.stimuli.dc_changes(STOP).is_empty(), "the DC is in force and does not change there");
 }
 
 /// An engine that notes what it is asked for.
@@ -427,10 +528,6 @@ impl Engine for Noting<'_> {
     fn inject(&mut self, arrivals: &[Arrival]) -> Result<(), EngineError> {
         self.notes.push(format!("{} arrivals", arrivals.len()));
         self.engine.inject(arrivals)
-    }
-    fn set_dc(&mut self, first_neuron: u32, dc: &[i32]) -> Result<(), EngineError> {
-        self.notes.push(format!("DC of {} neurons from {first_neuron} on", dc.len()));
-        self.engine.set_dc(first_neuron, dc)
     }
     fn probe(&mut self, probe: Probe) -> Result<(), EngineError> {
         self.engine.probe(probe)
@@ -458,11 +555,9 @@ fn the_host_stops_only_where_a_stimulus_does_something() {
         noting.notes
     };
     assert_eq!(notes(&[]), ["800 steps"]);
-    // Step 301 lies in the block of 64 steps after 256, and 10.1 ms are 101 steps.
+    // Step 301 lies in the block of 64 steps after 256. Currents are no concern of the host.
     let found = notes(&[spike("I", 30.1, 1.0, None), dc("I", 30.0, 10.1, Some(50.0))]);
-    let dc = "DC of 37 neurons from 130 on";
-    let expected = ["101 steps", dc, "155 steps", "37 arrivals", "244 steps", dc, "300 steps"];
-    assert_eq!(found, expected);
+    assert_eq!(found, ["256 steps", "37 arrivals", "544 steps"]);
 }
 
 #[test]
@@ -477,10 +572,7 @@ fn what_does_not_belong_to_the_next_block_is_refused() {
         for (step, neuron) in [(0, 0), (65, 0), (1, 188)] {
             assert!(engine.inject(&arrival(step, neuron)).is_err(), "{way:?}: step {step}, neuron {neuron}");
         }
-        assert!(
-            engine.set_dc(187, &[1, 1]).is_err() && engine.probe(Probe::new(&[188], 1)).is_err(),
-            "{way:?}"
-        );
+        assert!(engine.probe(Probe::new(&[188], 1)).is_err(), "{way:?}");
         outcome(engine.as_mut(), &network, None, &[10]);
         let message = engine.inject(&arrival(11, 0)).expect_err("no start of a block").to_string();
         assert!(message.contains("multiples of 64 steps"), "{message}");

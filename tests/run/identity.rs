@@ -33,6 +33,9 @@ const FULL: &str = r#"(
         spike(populations: "cuneus", time_ms: 1.0, psp_mv: 0.1, weight_pa: 1.0, neurons: 3),
         poisson(populations: "cuneus", rate_hz: 5.0, psp_mv: 0.1, weight_pa: 1.0, to_ms: 9.0),
         dc(populations: "cuneus", amplitude_pa: 1.0, to_ms: 9.0),
+        ramp(populations: "cuneus", from_pa: 1.0, to_pa: 2.0, to_ms: 9.0),
+        sinus(populations: "cuneus", amplitude_pa: 1.0, frequency_hz: 5.0, to_ms: 9.0),
+        pulses(populations: "cuneus", amplitude_pa: 1.0, period_ms: 2.0, width_ms: 1.0, to_ms: 9.0),
     ],
     recording: (
         populations: ["cuneus"],

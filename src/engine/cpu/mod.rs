@@ -22,7 +22,7 @@ mod work_queue;
 mod worker_pool;
 
 use super::end_of;
-use super::input::{check_arrivals, check_probe, check_range};
+use super::input::{check_arrivals, check_probe};
 use super::spikes_in_flight::check_in_flight;
 use super::{
     Description, Engine, EngineError, Memory, OnBatch, Probe, Samples, SpikeBatch, SpikesInFlight, StageTime,
@@ -180,12 +180,6 @@ impl Engine for CpuEngine<'_> {
     fn inject(&mut self, arrivals: &[Arrival]) -> Result<(), EngineError> {
         check_arrivals(self.step, self.network.n_neurons(), arrivals)?;
         with_pool!(&self.pool, pool => pool.inject(arrivals));
-        Ok(())
-    }
-
-    fn set_dc(&mut self, first_neuron: u32, dc: &[i32]) -> Result<(), EngineError> {
-        check_range(first_neuron, dc.len(), self.network.n_neurons())?;
-        with_pool!(&self.pool, pool => pool.set_dc(first_neuron, dc));
         Ok(())
     }
 

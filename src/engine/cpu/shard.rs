@@ -8,7 +8,7 @@ use super::kernels::Kernels;
 use super::pages::{copied, zeros};
 use super::rows::CpuRows;
 use super::update::{FirstFault, Inhibitory, Lanes, OwnColumns, update_each};
-use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork, IntegerPopulation};
+use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, Currents, IntegerNetwork, IntegerPopulation};
 use crate::engine::synapses::Shard;
 use crate::engine::{NeuronState, Probe, SpikesInFlight, State};
 use std::ops::Range;
@@ -64,7 +64,9 @@ pub(super) struct CpuShard<'a, E> {
     kernels: Kernels<E>,
     /// Contiguous neurons of one class, or with one each.
     runs: Vec<Run>,
+    /// The DC input, and what changes it.
     dc: Vec<i32>,
+    currents: Currents<'a>,
     v_m: Vec<i32>,
     /// Excitatory and inhibitory; the second is empty if the network has one current.
     current: [Vec<i32>; 2],
@@ -107,6 +109,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
             kernels,
             runs,
             dc: copied(&network.dc[shard.neuron_range()]),
+            currents: network.stimuli.currents(shard.first_neuron..shard.first_neuron + shard.neurons),
             v_m: copied(&network.initial_v_m[shard.neuron_range()]),
             current: [zeros(n), zeros(second)],
             calendar: Calendar::new(rows.longest_delay().max(BLOCK_STEPS), shard.neurons),
@@ -144,6 +147,9 @@ impl<'a, E: Event> CpuShard<'a, E> {
         self.collect_arrivals(step, arrivals);
         clock.lap(CpuStage::Collect);
         self.add_external(step, arrivals);
+        if self.currents.go_to(step) {
+            self.currents.set(&self.network.dc[self.shard.neuron_range()], &mut self.dc);
+        }
         clock.lap(CpuStage::Drive);
         let rounding = self.network.formats.rounding(step);
         let mut fault = None;
@@ -222,15 +228,6 @@ impl<'a, E: Event> CpuShard<'a, E> {
         for (step, spikes) in in_flight.steps() {
             self.calendar.drain(step, |_| ());
             self.deliver(step, spikes);
-        }
-    }
-
-    /// Replaces the DC input of the shard's neurons among those from `first_neuron` on.
-    pub(super) fn set_dc(&mut self, first_neuron: u32, dc: &[i32]) {
-        let (own, given) = (self.shard.neuron_range(), first_neuron as usize);
-        let (start, end) = (own.start.max(given), own.end.min(given + dc.len()));
-        if start < end {
-            self.dc[start - own.start..end - own.start].copy_from_slice(&dc[start - given..end - given]);
         }
     }
 

@@ -98,10 +98,6 @@ impl<'a, E: Event> WorkerPool<'a, E> {
         self.shards.iter().for_each(|shard| locked(shard).inject(arrivals));
     }
 
-    pub(super) fn set_dc(&self, first_neuron: u32, dc: &[i32]) {
-        self.shards.iter().for_each(|shard| locked(shard).set_dc(first_neuron, dc));
-    }
-
     pub(super) fn set_probe(&self, probe: &Probe) {
         self.shards.iter().for_each(|shard| locked(shard).set_probe(probe));
     }

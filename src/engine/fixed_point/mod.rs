@@ -11,6 +11,7 @@
 //! the resolution of the current from the start. A DC input has [`DC_BITS`].
 mod arrival;
 mod bounds;
+mod currents;
 mod dose;
 mod draws;
 mod drive;
@@ -28,6 +29,7 @@ mod quantiles;
 mod stepwise;
 mod stimuli;
 mod stimulus;
+mod stimulus_check;
 mod stimulus_error;
 mod stimulus_inputs;
 mod stimulus_sizes;
@@ -36,6 +38,7 @@ mod transmission;
 
 pub use arrival::Arrival;
 pub use bounds::max_of;
+pub use currents::{Currents, LEVEL_BITS};
 pub use dose::Dose;
 pub use draws::{
     DELAY_FRACTION_BITS, Entries, TABLE_BITS, UNIFORM_BITS, WEIGHT_FRACTION_BITS, factor_words, place,
@@ -57,7 +60,7 @@ pub use poisson::{BLOCK_BITS, BLOCK_STEPS, CALL_BITS, DriveBlock, poisson_thresh
 pub use population::{IntegerPopulation, own_parameters};
 pub use quantiles::{FactorTable, LARGEST_Z, NormalQuantiles};
 pub use stepwise::{NEURONS_PER_CALL, stepwise_count, stepwise_thresholds, stepwise_uniform};
-pub use stimuli::{DcChange, Stimuli};
+pub use stimuli::Stimuli;
 pub use stimulus::Stimulus;
 pub use stimulus_error::{StimuliError, StimulusError};
 pub use stimulus_sizes::stimuli_bytes;

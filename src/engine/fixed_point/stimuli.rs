@@ -1,10 +1,11 @@
-//! Stimuli in integers: what arrives from outside in each block of steps, and what the DC input is.
+//! Stimuli in integers: what arrives from outside in each block of steps, and the currents.
 //!
 //! All draws are the host's, keyed by (stimulus, neuron, block), so they are the same for every engine,
 //! number of shards and batch size. Fixed-point formats do not depend on stimuli, unless the network leaves
 //! them: a stimulated run and one without are comparable bit by bit.
 
 use super::poisson::{BLOCK_BITS, BLOCK_STEPS, DriveBlock};
+use super::currents::{CurrentInput, Currents};
 use super::{Arrival, Dose};
 use crate::engine::rng::Key;
 use std::ops::{Range, RangeInclusive};
@@ -14,10 +15,7 @@ use std::ops::{Range, RangeInclusive};
 pub struct Stimuli {
     pub(super) spikes: Vec<SpikeInput>,
     pub(super) poisson: Vec<PoissonInput>,
-    pub(super) dc: Vec<DcInput>,
-    /// What the network's own DC input adds to V of every neuron in each step; empty if no stimulus
-    /// changes it.
-    pub(super) network_dc: Vec<i32>,
+    pub(super) currents: Vec<CurrentInput>,
 }
 
 /// One spike at each of some neurons.
@@ -39,26 +37,6 @@ pub(super) struct PoissonInput {
     pub thresholds: Vec<u32>,
 }
 
-/// A constant current into some neurons.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct DcInput {
-    /// The stimulus, for messages.
-    pub stimulus: String,
-    pub steps: RangeInclusive<u32>,
-    pub first_neuron: u32,
-    /// What it adds to V of each neuron in a step.
-    pub dc: Vec<i32>,
-}
-
-/// New DC input of contiguous neurons.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DcChange {
-    /// The first neuron.
-    pub first_neuron: u32,
-    /// What the DC input adds to V of each of them in a step, all in all.
-    pub dc: Vec<i32>,
-}
-
 /// Start of the block that holds `step`, which counts from 1: steps done before it.
 fn block_start(step: u32) -> u32 {
     ((step - 1) >> BLOCK_BITS) << BLOCK_BITS
@@ -67,11 +45,11 @@ fn block_start(step: u32) -> u32 {
 impl Stimuli {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.spikes.is_empty() && self.poisson.is_empty() && self.dc.is_empty()
+        self.spikes.is_empty() && self.poisson.is_empty() && self.currents.is_empty()
     }
 
-    /// The least number of steps above `done` after which the host has something to do: a block of steps
-    /// with arrivals starts, or a DC input changes. `None` if nothing is left to do.
+    /// The least number of steps above `done` after which the host has something to do, because a block of steps with
+    /// arrivals starts. `None` if nothing is left to do.
     pub fn next_stop(&self, done: u32) -> Option<u32> {
         let spikes = self.spikes.iter().map(|input| block_start(input.step));
         let next_block = (done + 1).next_multiple_of(BLOCK_STEPS);
@@ -79,7 +57,7 @@ impl Stimuli {
             let start = next_block.max(block_start(*input.steps.start()));
             (start < *input.steps.end()).then_some(start)
         });
-        spikes.chain(poisson).chain(self.dc_edges()).filter(|&stop| stop > done).min()
+        spikes.chain(poisson).filter(|&stop| stop > done).min()
     }
 
     /// What arrives in the block of steps that starts after `done` ones, a multiple of [`BLOCK_STEPS`].
@@ -91,36 +69,9 @@ impl Stimuli {
         arrivals
     }
 
-    /// New DC inputs after `done` steps; none if nothing changes.
-    pub fn dc_changes(&self, done: u32) -> Vec<DcChange> {
-        let changes = |input: &&DcInput| input.edges().any(|edge| edge == done);
-        self.dc.iter().filter(changes).map(|input| self.dc_onto(input, done)).collect()
-    }
-
-    /// DC inputs after `done` steps of all neurons that have others at times, for a run that goes on.
-    pub fn dc_in_force(&self, done: u32) -> Vec<DcChange> {
-        self.dc.iter().map(|input| self.dc_onto(input, done)).collect()
-    }
-
-    /// DC inputs after `done` steps of the neurons of `input`.
-    fn dc_onto(&self, input: &DcInput, done: u32) -> DcChange {
-        let first_neuron = input.first_neuron;
-        let dc = (first_neuron..first_neuron + input.dc.len() as u32).map(|n| self.dc_of(n, done + 1));
-        DcChange { first_neuron, dc: dc.collect() }
-    }
-
-    /// Numbers of steps done after which a DC input changes.
-    pub(super) fn dc_edges(&self) -> impl Iterator<Item = u32> {
-        self.dc.iter().flat_map(DcInput::edges)
-    }
-
-    /// What the DC input adds to V of a neuron in `step`.
-    fn dc_of(&self, neuron: u32, step: u32) -> i32 {
-        let of_stimuli = self.dc.iter().filter(|input| input.steps.contains(&step)).map(|input| {
-            let place = neuron.checked_sub(input.first_neuron);
-            place.and_then(|place| input.dc.get(place as usize)).copied().unwrap_or(0)
-        });
-        of_stimuli.fold(self.network_dc[neuron as usize], i32::saturating_add)
+    /// The currents into `neurons`, before the first step.
+    pub fn currents(&self, neurons: Range<u32>) -> Currents<'_> {
+        Currents::new(&self.currents, neurons)
     }
 }
 
@@ -142,14 +93,6 @@ impl PoissonInput {
             let steps = offsets.map(|offset| first + offset).filter(|step| self.steps.contains(step));
             arrivals.extend(steps.map(|step| Arrival { step, neuron, weight: self.weight.at(step, neuron) }));
         }
-    }
-}
-
-impl DcInput {
-    /// Numbers of steps done before it begins and, where it ends, when it does.
-    fn edges(&self) -> impl Iterator<Item = u32> + use<> {
-        let end = *self.steps.end();
-        [self.steps.start() - 1].into_iter().chain((end < u32::MAX).then_some(end))
     }
 }
 
@@ -192,25 +135,5 @@ mod tests {
         assert!(part.len() > 100, "{}", part.len());
         let stops: Vec<u32> = std::iter::successors(Some(0), |&stop| stimuli.next_stop(stop)).collect();
         assert_eq!(stops, [0, 64, 128, 192]);
-    }
-
-    #[test]
-    fn windows_of_dc_add_up_and_leave_what_the_network_has() {
-        let input = |steps, first_neuron, dc: i32| DcInput {
-            stimulus: String::new(),
-            steps,
-            first_neuron,
-            dc: vec![dc; 2],
-        };
-        let dc = vec![input(11..=20, 0, 10), input(15..=30, 1, 200)];
-        let stimuli = Stimuli { dc, network_dc: vec![1, 2, 3], ..Stimuli::default() };
-        let change = |first_neuron, dc: &[i32]| DcChange { first_neuron, dc: dc.to_vec() };
-        assert_eq!(stimuli.dc_changes(9), []);
-        assert_eq!(stimuli.dc_changes(10), [change(0, &[11, 12])]);
-        assert_eq!(stimuli.dc_changes(14), [change(1, &[212, 203])]);
-        assert_eq!(stimuli.dc_changes(20), [change(0, &[1, 202])]);
-        assert_eq!(stimuli.dc_changes(30), [change(1, &[2, 3])]);
-        let stops: Vec<u32> = std::iter::successors(Some(0), |&stop| stimuli.next_stop(stop)).collect();
-        assert_eq!(stops, [0, 10, 14, 20, 30]);
     }
 }

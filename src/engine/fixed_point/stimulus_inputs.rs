@@ -3,7 +3,8 @@
 
 use super::neuron::{ARRIVALS_LIMIT, exp2};
 use super::population::{dc_per_step, max_dc_mv, own_parameters};
-use super::stimuli::{DcInput, PoissonInput, SpikeInput, Stimuli};
+use super::currents::{CurrentInput, Wave};
+use super::stimuli::{PoissonInput, SpikeInput, Stimuli};
 use super::stimulus_error::{StimuliError, StimulusError};
 use super::{BLOCK_STEPS, CURRENT_LIMIT, DC_BITS, Dose, IntegerNetwork, poisson_thresholds};
 use crate::engine::fixed_point::{Stimulus, nearest_step};
@@ -15,6 +16,8 @@ use std::ops::{Range, RangeInclusive};
 /// Greatest mean number of spikes of a train in a step: what a block of steps can place.
 const MAX_A_STEP: f64 = 16.0;
 const S_PER_MS: f64 = 1e-3;
+/// Degrees of a period.
+const DEGREES: f64 = 360.0;
 
 impl IntegerNetwork {
     /// The network with these stimuli; `spec` is what it was made from.
@@ -70,10 +73,7 @@ impl<'a> Resolver<'a> {
                 }
             }
         }
-        if !self.found.dc.is_empty() {
-            self.found.network_dc = self.network.dc.clone();
-            self.check_sums_of_dc();
-        }
+        self.check_sums_of_dc();
         (0..self.spec.populations.len()).for_each(|population| self.check_sum_of_arrivals(population));
         if self.errors.is_empty() { Ok(self.found) } else { Err(StimuliError(self.errors)) }
     }
@@ -111,11 +111,48 @@ impl<'a> Resolver<'a> {
                 let (steps, neurons) = (self.window(from_ms, to_ms), self.neurons(target));
                 self.found.poisson.push(PoissonInput { key, steps, neurons, weight, thresholds });
             }
-            Stimulus::Dc { amplitude_pa, from_ms, to_ms, .. } => {
-                let dc = self.dc(target, amplitude_pa)?;
-                let (steps, neurons) = (self.window(from_ms, to_ms), self.neurons(target));
-                let (stimulus, first_neuron) = (target.stimulus.clone(), neurons.start);
-                self.found.dc.push(DcInput { stimulus, steps, first_neuron, dc });
+            Stimulus::Dc { amplitude_pa, .. } => {
+                self.add_current(stimulus, target, amplitude_pa, Wave::Constant)?;
+            }
+            Stimulus::Ramp { from_pa, to_pa, .. } => {
+                let peak_pa = from_pa.abs().max(to_pa.abs());
+                let wave = Wave::Ramp { from: from_pa / peak_pa, to: to_pa / peak_pa };
+                self.add_current(stimulus, target, peak_pa, wave)?;
+            }
+            Stimulus::Sinus { amplitude_pa, frequency_hz, phase_deg, offset_pa, .. } => {
+                let peak_pa = amplitude_pa.abs() + offset_pa.abs();
+                let wave = Wave::Sinus {
+                    amplitude: amplitude_pa / peak_pa,
+                    offset: offset_pa / peak_pa,
+                    periods_a_step: frequency_hz * self.network.dt_ms * S_PER_MS,
+                    phase_periods: phase_deg / DEGREES,
+                };
+                self.add_current(stimulus, target, peak_pa, wave)?;
+            }
+            Stimulus::Pulses { amplitude_pa, period_ms, width_ms, .. } => {
+                let (period_steps, width_steps) = (self.steps(period_ms), self.steps(width_ms));
+                let wave = Wave::Pulses { period_steps, width_steps };
+                self.add_current(stimulus, target, amplitude_pa, wave)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a current into one more population.
+    fn add_current(
+        &mut self,
+        stimulus: &Stimulus,
+        target: &Target,
+        peak_pa: f64,
+        wave: Wave,
+    ) -> Result<(), StimulusError> {
+        let peaks = (self.neurons(target).start, self.dc(target, peak_pa)?);
+        match self.found.currents.last_mut() {
+            Some(input) if input.stimulus == target.stimulus => input.peaks.push(peaks),
+            _ => {
+                let (from_ms, to_ms) = stimulus.window_ms();
+                let (steps, stimulus) = (self.window(from_ms, to_ms), target.stimulus.clone());
+                self.found.currents.push(CurrentInput { stimulus, steps, wave, peaks: vec![peaks] });
             }
         }
         Ok(())
@@ -214,28 +251,36 @@ impl<'a> Resolver<'a> {
 
     /// Sums of DC inputs, the network's included, must stay as far from the ends of V's range as one.
     fn check_sums_of_dc(&mut self) {
-        let scale = exp2(DC_BITS);
         let limit_mv = max_dc_mv(self.network.formats);
-        let is_beyond = |&dc: &i32| f64::from(dc).abs() > limit_mv * scale;
-        let edges: Vec<u32> = self.found.dc_edges().collect();
-        for done in edges {
-            for change in self.found.dc_changes(done) {
-                let Some(k) = change.dc.iter().position(is_beyond) else { continue };
-                let neuron = change.first_neuron + k as u32;
-                let inputs = self.found.dc.iter().rev();
-                let stimulus = inputs
-                    .filter(|input| input.steps.contains(&(done + 1)))
-                    .find(|input| (input.first_neuron..).take(input.dc.len()).any(|n| n == neuron));
-                self.errors.push(StimulusError::TooStrong {
-                    stimulus: stimulus.map_or_else(String::new, |input| input.stimulus.clone()),
-                    population: self.network.population_of(neuron).name.clone(),
-                    what: "what all DC inputs together add to V in a step, in mV,",
-                    value: f64::from(change.dc[k]) / scale,
-                    limit: limit_mv,
-                });
-                return;
-            }
+        let limit = limit_mv * exp2(DC_BITS);
+        let inputs = &self.found.currents;
+        // The most there is at one time begins where a window begins or ends.
+        let edges =
+            inputs.iter().flat_map(|i| [(i, *i.steps.start()), (i, i.steps.end().saturating_add(1))]);
+        let beyond = edges.into_iter().find_map(|(input, step)| {
+            let at_once: Vec<&CurrentInput> = inputs.iter().filter(|i| i.steps.contains(&step)).collect();
+            let mut neurons = input.peaks.iter().flat_map(|(first, peaks)| (*first..).take(peaks.len()));
+            let sums = |neuron: u32| self.sums_of_dc(&at_once, neuron);
+            let is_beyond = |sum: &i64| sum.abs() as f64 > limit;
+            let (sum, neuron) = neurons.find_map(|n| sums(n).into_iter().find(is_beyond).zip(Some(n)))?;
+            Some((at_once.last()?.stimulus.clone(), sum, neuron))
+        });
+        if let Some((stimulus, sum, neuron)) = beyond {
+            self.errors.push(StimulusError::TooStrong {
+                stimulus,
+                population: self.network.population_of(neuron).name.clone(),
+                what: "what all DC inputs together add to V in a step, in mV,",
+                value: sum as f64 / exp2(DC_BITS),
+                limit: limit_mv,
+            });
         }
+    }
+
+    /// The least and the most that the network and currents add to V of a neuron in a step.
+    fn sums_of_dc(&self, currents: &[&CurrentInput], neuron: u32) -> [i64; 2] {
+        let of_network = i64::from(self.network.dc[neuron as usize]);
+        let ranges = currents.iter().map(|input| input.range_at(neuron));
+        ranges.fold([of_network; 2], |[least, most], [low, high]| [least + low, most + high])
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::Arrival;
 use super::poisson::BLOCK_STEPS;
-use super::stimuli::{DcInput, PoissonInput, SpikeInput};
+use super::currents::CurrentInput;
+use super::stimuli::{PoissonInput, SpikeInput};
 use crate::engine::fixed_point::Stimulus;
 use crate::model::network::NetworkSpec;
 
@@ -38,8 +39,8 @@ pub fn stimuli_bytes(spec: &NetworkSpec, stimuli: &[Stimulus], dt_ms: f64) -> u6
                 let arrivals = neurons * mean;
                 edges.extend([(from_ms, arrivals), (to_ms.unwrap_or(f64::INFINITY), -arrivals)]);
             }
-            Stimulus::Dc { .. } => {
-                inputs += targets * (size_of::<DcInput>() as f64 + 3.0 * ALLOCATION_BYTES) + 4.0 * neurons;
+            Stimulus::Dc { .. } | Stimulus::Ramp { .. } | Stimulus::Sinus { .. } | Stimulus::Pulses { .. } => {
+                inputs += targets * (size_of::<CurrentInput>() as f64 + 3.0 * ALLOCATION_BYTES) + 4.0 * neurons;
             }
         }
     }

@@ -100,6 +100,7 @@ impl GpuEngine<'_> {
             Some(injection) => injection.submit(&self.device, &self.buffers, &self.steps, done)?,
             None => false,
         };
+        let changes = self.write_levels(done, steps);
         let Device { device, queue, .. } = &self.device;
         let [batch, spikes, target] =
             [BufferRole::Batch, BufferRole::Spikes, read_back].map(|role| self.buffers.common(role));
@@ -111,7 +112,7 @@ impl GpuEngine<'_> {
         while from < done + steps {
             let together = self.submission_length.steps().min(done + steps - from);
             let has_begun = has_begun && from == done;
-            let stretch = Stretch { done: from, steps: together, has_begun, sampler };
+            let stretch = Stretch { done: from, steps: together, has_begun, changes: &changes, sampler };
             self.steps.record(&mut encoder, &stretch, &mut samples, self.clock.as_mut());
             from += together;
             if from < done + steps {
@@ -128,6 +129,26 @@ impl GpuEngine<'_> {
         }
         submissions.push(queue.submit([encoder.finish()]));
         Ok(submissions)
+    }
+
+    /// Writes the levels of currents from outside for `steps` steps after `done` ones; returns the numbers of steps done
+    /// after which they are others.
+    fn write_levels(&mut self, done: u32, steps: u32) -> Vec<u32> {
+        if self.currents.is_empty() {
+            return Vec::new();
+        }
+        let (mut levels, mut changes) = (Vec::new(), Vec::new());
+        for done in done..done + steps {
+            if self.currents.go_to(done + 1) {
+                changes.push(done);
+            }
+            levels.extend_from_slice(self.currents.levels());
+        }
+        if !changes.is_empty() {
+            let buffer = self.buffers.common(BufferRole::Levels);
+            self.device.queue.write_buffer(buffer, 0, bytemuck::cast_slice(&levels));
+        }
+        changes
     }
 
     /// Waits for a batch, checks it and hands its spikes over.

@@ -5,7 +5,7 @@ use super::layout::{self, BatchHeader, Thresholds, lanes};
 use super::procedural::factors;
 use super::rows::ShardRows;
 use super::{BufferRole, DevicePlan, GpuError, PlannedBuffer};
-use crate::engine::fixed_point::IntegerNetwork;
+use crate::engine::fixed_point::{Currents, IntegerNetwork};
 use crate::engine::synapses::{Shard, Synapses};
 use std::collections::HashMap;
 
@@ -71,6 +71,7 @@ impl Buffers {
         shards: &[ShardRows<'_>],
         plan: &DevicePlan,
     ) -> Result<(), GpuError> {
+        let currents = network.stimuli.currents(0..network.n_neurons());
         for (index, ShardRows { size, rows }) in shards.iter().enumerate() {
             let shard = &size.shard;
             let write = |role, bytes: &[u8]| write_in_parts(device, self.of_shard(role, index), 0, bytes);
@@ -78,6 +79,9 @@ impl Buffers {
             write(BufferRole::Shard, bytemuck::bytes_of(&parameters))?;
             write(BufferRole::States, bytemuck::cast_slice(&network.initial_v_m[shard.neuron_range()]))?;
             write(BufferRole::Inputs, bytemuck::cast_slice(&inputs(network, shard)))?;
+            if !currents.is_empty() {
+                write(BufferRole::Peaks, bytemuck::cast_slice(&peaks(&currents, network, shard)))?;
+            }
             match rows {
                 Synapses::Stored(csr) => {
                     write(BufferRole::RowStarts, bytemuck::cast_slice(&csr.row_starts))?;
@@ -139,11 +143,18 @@ fn shard_parameters(network: &IntegerNetwork, shard: &Shard, slots: u32) -> layo
     }
 }
 
-/// Replaces the DC input of a shard's neurons, from `first` on, counted within the shard.
-pub fn write_dc(device: &Device, buffers: &Buffers, shard: usize, first: u32, dc: &[i32]) {
-    // The first plane of the inputs.
-    let at = u64::from(first) * size_of::<i32>() as u64;
-    device.queue.write_buffer(buffers.of_shard(BufferRole::Inputs, shard), at, bytemuck::cast_slice(dc));
+/// What `currents` makes DC inputs of: \[DC, peak of each current from outside\]\[neuron\].
+fn peaks(currents: &Currents<'_>, network: &IntegerNetwork, shard: &Shard) -> Vec<i32> {
+    let planes = currents.peaks_into(shard.first_neuron, shard.neurons as usize);
+    padded(std::iter::once(network.dc[shard.neuron_range()].to_vec()).chain(planes).collect())
+}
+
+/// Planes one after the other, each padded to lanes.
+fn padded(mut planes: Vec<Vec<i32>>) -> Vec<i32> {
+    for plane in &mut planes {
+        plane.resize(plane.len().next_multiple_of(layout::NEURONS_PER_LANE as usize), 0);
+    }
+    planes.concat()
 }
 
 /// What the neurons of a shard's lanes receive: \[DC, external weight, population, class\]\[neuron\],
@@ -159,10 +170,7 @@ fn inputs(network: &IntegerNetwork, shard: &Shard) -> Vec<i32> {
     let class = (network.classes.len() > 1)
         .then(|| (shard.first_neuron..).zip(&population).map(class_of).collect::<Vec<_>>());
     let (dc, weights) = (network.dc[neurons.clone()].to_vec(), network.drive_weights[neurons].to_vec());
-    let mut planes: Vec<Vec<i32>> = [dc, weights, population].into_iter().chain(class).collect();
-    let padded = shard.neurons.next_multiple_of(layout::NEURONS_PER_LANE) as usize;
-    planes.iter_mut().for_each(|plane| plane.resize(padded, 0));
-    planes.concat()
+    padded([dc, weights, population].into_iter().chain(class).collect())
 }
 
 /// Where each population's thresholds lie, then the thresholds.

@@ -115,6 +115,12 @@ pub const INJECT: Kernel = Kernel {
     sources: &[TYPES, RING, include_str!("../../../shaders/inject.wgsl")],
     bindings: &[uniform(Shard), CLOCK, read(Injection), write(Ring)],
 };
+/// Currents from outside that are at another level than in the step before.
+pub const CURRENTS: Kernel = Kernel {
+    name: "currents",
+    sources: &[TYPES, NEURON, include_str!("../../../shaders/currents.wgsl")],
+    bindings: &[uniform(Shard), CLOCK, read(Batch), read(Peaks), read(Levels), write(Inputs)],
+};
 /// The lengths of rows whose synapses are procedural.
 pub const ROW_COUNTS: Kernel = Kernel {
     name: "row_counts",

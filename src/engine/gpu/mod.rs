@@ -61,14 +61,14 @@ pub use window::DelayWindow;
 pub use workgroups::WorkgroupSizes;
 
 use super::end_of;
-use super::input::{check_arrivals, check_probe, check_range};
+use super::input::{check_arrivals, check_probe};
 use super::spikes_in_flight::check_in_flight;
 use super::{Description, Engine, EngineError, Memory, OnBatch, Probe, SpikesInFlight, StageTime, State};
-use crate::engine::fixed_point::{Arrival, IntegerNetwork};
+use crate::engine::fixed_point::{Arrival, Currents, IntegerNetwork};
 use crate::engine::synapses::{CsrStore, Synapses};
 use crate::progress::Interruption;
 use batch::{BatchFailure, BatchInFlight};
-use buffers::{Buffers, write_dc};
+use buffers::Buffers;
 use clock::GpuStageClock;
 use counting::count_rows;
 use device::Device;
@@ -98,6 +98,8 @@ pub struct GpuEngine<'a> {
     /// From the first arrivals from outside on.
     visits: VisitGroups,
     injection: Option<Injection>,
+    /// Currents from outside, at the last step that was submitted.
+    currents: Currents<'a>,
     /// Where states are asked for.
     sampler: Option<Sampler>,
     /// If synapses are procedural.
@@ -180,6 +182,7 @@ impl<'a> GpuEngine<'a> {
             neuron_workgroup: workgroups.neurons,
             visits,
             injection: None,
+            currents: network.stimuli.currents(0..network.n_neurons()),
             sampler: None,
             history,
             step: 0,
@@ -248,20 +251,6 @@ impl Engine for GpuEngine<'_> {
             Injection::new(&self.device, &self.buffers, n_shards, &self.constants, self.neuron_workgroup)
         });
         injection.add(arrivals);
-        Ok(self.device.check()?)
-    }
-
-    fn set_dc(&mut self, first_neuron: u32, dc: &[i32]) -> Result<(), EngineError> {
-        check_range(first_neuron, dc.len(), self.network.n_neurons())?;
-        let (given, mut own) = (first_neuron..first_neuron + dc.len() as u32, 0);
-        for (shard, size) in self.plan.sizes.shards.iter().enumerate() {
-            let (start, end) = (given.start.max(own), given.end.min(own + size.shard.neurons));
-            if start < end {
-                let dc = &dc[(start - given.start) as usize..(end - given.start) as usize];
-                write_dc(&self.device, &self.buffers, shard, start - own, dc);
-            }
-            own += size.shard.neurons;
-        }
         Ok(self.device.check()?)
     }
 

@@ -7,7 +7,8 @@ use super::roles::CLOCKS;
 use super::workgroups::{VisitGroups, Workgroups};
 use super::{DelayWindow, DevicePlan};
 use crate::engine::fixed_point::{
-    BLOCK_BITS, CALL_BITS, CURRENT_LIMIT, HASH_MULTIPLIERS, IntegerNetwork, REFRACTORY, REFRACTORY_END,
+    BLOCK_BITS, CALL_BITS, CURRENT_LIMIT, HASH_MULTIPLIERS, IntegerNetwork, LEVEL_BITS, REFRACTORY,
+    REFRACTORY_END,
     ROUNDING_NEURONS, Transmission, V_M_LIMIT,
 };
 use wgpu::BufferBindingType;
@@ -134,6 +135,7 @@ pub fn constants(
         ("current_limit", f64::from(CURRENT_LIMIT)),
         ("block_bits", f64::from(BLOCK_BITS)),
         ("call_bits", f64::from(CALL_BITS)),
+        ("level_bits", f64::from(LEVEL_BITS)),
         ("target_bits", f64::from(target_bits)),
         ("transmits_all", flag(network.transmission.is_none())),
         ("transmission_key_x", f64::from(transmission.key[0])),

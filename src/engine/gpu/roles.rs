@@ -50,6 +50,10 @@ pub enum BufferRole {
     DriveThresholds,
     /// Arrivals from outside.
     Injection,
+    /// DC inputs of the network, and peaks of the currents from outside, if there are any.
+    Peaks,
+    /// Levels of these currents in the steps of a batch.
+    Levels,
     /// Counts of a batch.
     Batch,
     /// Spikes of a batch.
@@ -160,7 +164,7 @@ impl Declaration {
 
 impl BufferRole {
     /// All of them, in the order in which plans list them.
-    pub(super) const ALL: [Self; 29] = [
+    pub(super) const ALL: [Self; 31] = [
         Self::Shard,
         Self::States,
         Self::Inputs,
@@ -178,6 +182,8 @@ impl BufferRole {
         Self::Classes,
         Self::DriveThresholds,
         Self::Injection,
+        Self::Peaks,
+        Self::Levels,
         Self::Batch,
         Self::Spikes,
         Self::ReadBackEven,
@@ -246,6 +252,14 @@ impl BufferRole {
             }),
             Self::Injection => storage("arrivals from outside").common(|s| {
                 Some(bytes_of::<InjectionHeader>(1u32)? + bytes_of::<Arrival>(s.sizes.neurons.clamp(1, MAX_INJECTED))?)
+            }),
+            Self::Peaks => storage("peaks of currents from outside").of_shard(|s, shard| {
+                (s.sizes.currents_from_outside > 0)
+                    .then(|| (1 + u64::from(s.sizes.currents_from_outside)) * plane_bytes(shard))
+            }),
+            Self::Levels => storage("levels of currents from outside").remedy(REMEDY_OF_BATCHES).common(|s| {
+                let n = u64::from(s.sizes.currents_from_outside);
+                (n > 0).then(|| WORD * n * u64::from(s.batch_steps))
             }),
             Self::Batch => storage("spike counts").remedy(REMEDY_OF_BATCHES).common(|s| Some(batch_bytes(s))),
             Self::Spikes => storage("spikes").remedy(REMEDY_OF_BATCHES).common(|s| Some(spikes_bytes(s))),

@@ -7,7 +7,7 @@ pub(crate) mod adapter;
 
 use super::device::Device;
 use super::kernels::{
-    self, APPEND_HISTORY, Access, Bound, DELIVER, DELIVER_PROCEDURAL, DRIVE, INJECT, Kernel, ROW_COUNTS,
+    self, APPEND_HISTORY, Access, Bound, CURRENTS, DELIVER, DELIVER_PROCEDURAL, DRIVE, INJECT, Kernel, ROW_COUNTS,
     UPDATE,
 };
 use super::layout::{
@@ -29,8 +29,8 @@ use naga::{AddressSpace, Module, StorageAccess, TypeInner};
 use std::mem::offset_of;
 use wgpu::util::DeviceExt;
 
-pub(super) const KERNELS: [&Kernel; 7] =
-    [&DRIVE, &UPDATE, &DELIVER, &ROW_COUNTS, &APPEND_HISTORY, &DELIVER_PROCEDURAL, &INJECT];
+pub(super) const KERNELS: [&Kernel; 8] =
+    [&DRIVE, &UPDATE, &DELIVER, &ROW_COUNTS, &APPEND_HISTORY, &DELIVER_PROCEDURAL, &INJECT, &CURRENTS];
 
 pub(super) fn module(kernel: &Kernel) -> Module {
     naga::front::wgsl::parse_str(&kernel.source()).unwrap_or_else(|e| panic!("{}: {e}", kernel.name))

@@ -20,6 +20,8 @@ pub struct NetworkSizes {
     pub classes: u32,
     /// Synaptic currents of a neuron, 1 or 2.
     pub currents: u32,
+    /// Currents from outside.
+    pub currents_from_outside: u32,
     /// Thresholds of the external drive, all populations together.
     pub drive_thresholds: u64,
     /// Whether synapses have tags, because not all transmit.
@@ -119,6 +121,7 @@ impl NetworkSizes {
             populations: network.populations.len() as u32,
             classes: network.classes.len() as u32,
             currents: if network.has_one_current() { 1 } else { 2 },
+            currents_from_outside: network.stimuli.currents(0..network.n_neurons()).len() as u32,
             drive_thresholds: network.populations.iter().map(|p| p.drive.max_a_step()).sum(),
             has_tags: network.transmission.is_some(),
             has_starts: network.has_exact_in_degrees(),

@@ -4,7 +4,7 @@ use super::BufferRole;
 use super::DelayWindow;
 use super::buffers::Buffers;
 use super::clock::{GpuStage, GpuStageClock};
-use super::kernels::{APPEND_HISTORY, DELIVER, DELIVER_PROCEDURAL, DRIVE, UPDATE};
+use super::kernels::{APPEND_HISTORY, CURRENTS, DELIVER, DELIVER_PROCEDURAL, DRIVE, UPDATE};
 use super::layout::{Visit, lanes};
 use super::pipelines::Pipeline;
 use super::rows::ShardRows;
@@ -18,6 +18,8 @@ use std::mem::offset_of;
 #[derive(Debug)]
 pub struct Steps {
     drive: Pipeline,
+    /// If there are currents from outside.
+    currents: Option<Pipeline>,
     update: Pipeline,
     /// From the spikes of a step to the rings.
     delivery: Synapses<Pipeline, ProceduralDelivery>,
@@ -47,6 +49,8 @@ pub struct Stretch<'a> {
     pub steps: u32,
     /// Whether [`Steps::begin_block`] has been recorded for the block that starts with them.
     pub has_begun: bool,
+    /// Numbers of steps done before those in which currents from outside are at other levels, ascending.
+    pub changes: &'a [u32],
     /// What takes samples, the buffers it copies between, and which of them the samples go to.
     pub sampler: Option<(&'a Sampler, &'a Buffers, BufferRole)>,
 }
@@ -64,6 +68,7 @@ impl Stretch<'_> {
 #[derive(Debug)]
 struct ShardSteps {
     drive: Option<[wgpu::BindGroup; 2]>,
+    currents: Option<[wgpu::BindGroup; 2]>,
     update: [wgpu::BindGroup; 2],
     deliver: [wgpu::BindGroup; 2],
     drive_groups: u32,
@@ -112,7 +117,9 @@ impl Steps {
                 })
             }
         };
-        let mut steps = Self { drive, update, delivery, shards: Vec::new() };
+        let has_currents = !network.stimuli.currents(0..network.n_neurons()).is_empty();
+        let currents = has_currents.then(|| Pipeline::new(device, &CURRENTS, constants));
+        let mut steps = Self { drive, currents, update, delivery, shards: Vec::new() };
         let shards = shards.iter().enumerate();
         steps.shards = shards
             .map(|(index, rows)| steps.shard(device, buffers, network, index, rows, workgroups))
@@ -144,6 +151,7 @@ impl Steps {
         let (lanes, receptors) = (lanes(size.shard.neurons), if network.has_one_current() { 1 } else { 2 });
         ShardSteps {
             drive: is_driven.then(|| bind(&self.drive)),
+            currents: self.currents.as_ref().map(bind),
             update: bind(&self.update),
             deliver: bind(deliver),
             drive_groups: size.shard.neurons.div_ceil(workgroups.neurons),
@@ -176,6 +184,9 @@ impl Steps {
                 self.record_block_start(&mut pass, from, &mut clock);
             }
             for step in from..to {
+                if stretch.changes.binary_search(&step).is_ok() {
+                    self.record_currents(&mut pass, step);
+                }
                 self.record_step(&mut pass, step, &mut clock);
             }
             drop(pass);
@@ -237,6 +248,18 @@ impl Steps {
             }
         }
         mark(clock, pass, GpuStage::Drive);
+    }
+
+    /// Records the DC inputs of the step after `done` ones.
+    fn record_currents(&self, pass: &mut wgpu::ComputePass<'_>, done: u32) {
+        let Some(currents) = &self.currents else { return };
+        pass.set_pipeline(&currents.compute);
+        for shard in &self.shards {
+            if let Some(groups) = &shard.currents {
+                pass.set_bind_group(0, &groups[(done % 2) as usize], &[]);
+                pass.dispatch_workgroups(shard.update_groups, 1, 1);
+            }
+        }
     }
 
     fn record_step(

@@ -8,19 +8,19 @@ mod neurons;
 mod ring;
 
 use super::end_of;
-use super::input::{check_arrivals, check_probe, check_range};
+use super::input::{check_arrivals, check_probe};
 use super::spikes_in_flight::check_in_flight;
 use super::{
     Description, Engine, EngineError, Memory, NeuronState, OnBatch, Probe, RangeFault, Samples, SpikeBatch,
     SpikesInFlight, State,
 };
-use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork};
+use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, Currents, IntegerNetwork};
 use crate::engine::synapses::{CsrStore, Synapses};
 use delivery::{
     ProceduralSynapses, WINDOW_STEPS, append_history, deliver, deliver_procedural, fill_history,
     is_window_end,
 };
-use neurons::{drive, inject, update};
+use neurons::{currents, drive, inject, update};
 use ring::Ring;
 
 /// Steps handed over at once if nothing else is asked for.
@@ -36,6 +36,7 @@ pub struct ReferenceEngine<'a> {
     state: State,
     /// What the DC input adds to V of each neuron in a step.
     dc: Vec<i32>,
+    currents: Currents<'a>,
     probe: Option<Probe>,
     ring: Ring,
     fault: Option<RangeFault>,
@@ -61,6 +62,7 @@ impl<'a> ReferenceEngine<'a> {
             step: 0,
             state: State { v_m: network.initial_v_m.clone(), current: vec![[0; 2]; neurons as usize] },
             dc: network.dc.clone(),
+            currents: network.stimuli.currents(0..neurons),
             probe: None,
             ring: Ring::new(slots, if network.has_one_current() { 1 } else { 2 }, neurons),
             fault: None,
@@ -77,7 +79,7 @@ impl<'a> ReferenceEngine<'a> {
 
     /// One step; appends the neurons that spike.
     fn advance_by_one(&mut self, neurons: &mut Vec<u32>) {
-        let Self { network, synapses, step, state, dc, ring, fault, .. } = self;
+        let Self { network, synapses, step, state, dc, currents: of_stimuli, ring, fault, .. } = self;
         if step.is_multiple_of(BLOCK_STEPS) {
             if let Synapses::Procedural(rows) = synapses
                 && is_window_end(*step)
@@ -88,6 +90,9 @@ impl<'a> ReferenceEngine<'a> {
         }
         *step += 1;
         let before = neurons.len();
+        if of_stimuli.go_to(*step) {
+            currents(network, of_stimuli, dc);
+        }
         update(network, *step, state, dc, ring, neurons, fault);
         let spikes = &neurons[before..];
         match synapses {
@@ -147,12 +152,6 @@ impl Engine for ReferenceEngine<'_> {
         check_arrivals(self.step, self.network.n_neurons(), arrivals)?;
         // Slots of steps done are empty.
         inject(arrivals, &mut self.ring);
-        Ok(())
-    }
-
-    fn set_dc(&mut self, first_neuron: u32, dc: &[i32]) -> Result<(), EngineError> {
-        check_range(first_neuron, dc.len(), self.network.n_neurons())?;
-        self.dc[first_neuron as usize..][..dc.len()].copy_from_slice(dc);
         Ok(())
     }
 

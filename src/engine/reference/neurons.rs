@@ -1,8 +1,9 @@
-//! What happens to neurons: a function for each of the shaders `drive`, `inject` and `update`, under its name.
+//! What happens to neurons: a function for each of the shaders `drive`, `inject`, `currents` and `update`,
+//! under its name.
 
 use super::ring::Ring;
 use crate::engine::fixed_point::{
-    Arrival, BLOCK_STEPS, CURRENT_LIMIT, DriveBlock, IntegerNetwork, IntegerPopulation, REFRACTORY_END,
+    Arrival, BLOCK_STEPS, CURRENT_LIMIT, Currents, DriveBlock, IntegerNetwork, IntegerPopulation, REFRACTORY_END,
     V_M_LIMIT, step_neuron, stepwise_count, stepwise_uniform,
 };
 use crate::engine::{RangeFault, State, Watched};
@@ -27,6 +28,11 @@ pub(super) fn inject(arrivals: &[Arrival], ring: &mut Ring) {
     for arrival in arrivals {
         ring.add(arrival.step, arrival.weight, arrival.neuron);
     }
+}
+
+/// The DC inputs of a step in which a current from outside is at another level than in the one before.
+pub(super) fn currents(network: &IntegerNetwork, of_stimuli: &Currents<'_>, dc: &mut [i32]) {
+    of_stimuli.set(&network.dc, dc);
 }
 
 /// One step of every neuron. Appends those that spike; the first value that leaves its range is the `fault`.

@@ -9,7 +9,6 @@ use super::picture::{Frame, Picture, Text};
 use super::plot::{LEFT, Plot, SMALL, heading, legend, panel_title};
 use super::{DataOrigin, Drawn, Figure, LeftOut};
 use crate::analysis::Absence;
-use crate::engine::fixed_point::Stimulus;
 use ndarray::{Array1, ArrayView1, Axis as Along};
 
 /// Width of lines and of colours.
@@ -200,12 +199,8 @@ fn stimulus_windows(picture: &mut Picture, frame: Frame, time: &Axis, data: &Fig
     let end_ms = data.analysis.window.duration_ms();
     let stimuli = &data.analysis.run.config.stimuli;
     for stimulus in stimuli {
-        let (from_ms, to_ms) = match *stimulus {
-            Stimulus::Spike { time_ms, .. } => (time_ms, time_ms),
-            Stimulus::Poisson { from_ms, to_ms, .. } | Stimulus::Dc { from_ms, to_ms, .. } => {
-                (from_ms, to_ms.unwrap_or(end_ms).min(end_ms))
-            }
-        };
+        let (from_ms, to_ms) = stimulus.window_ms();
+        let to_ms = to_ms.unwrap_or(end_ms).min(end_ms);
         let x = |ms: f64| frame.x + time.place(ms / MS_PER_S).clamp(0.0, 1.0) * frame.width;
         let window = Frame { x: x(from_ms), width: (x(to_ms) - x(from_ms)).max(1.5), ..frame };
         picture.rectangle(window, stimulus_colour());
