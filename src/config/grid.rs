@@ -77,7 +77,8 @@ mod tests {
             (format!(r#"stimuli=[{{"dc":{{{window},"to_ms":2.04}}}}]"#), "to_ms"),
             (r#"stimuli=[ramp(populations: "*", from_pa: 1, to_pa: 2, to_ms: 2.04)]"#.to_owned(), "to_ms"),
             (
-                r#"stimuli=[pulses(populations: "*", amplitude_pa: 1, period_ms: 2.04, width_ms: 1)]"#.to_owned(),
+                r#"stimuli=[pulses(populations: "*", amplitude_pa: 1, period_ms: 2.04, width_ms: 1)]"#
+                    .to_owned(),
                 "period_ms",
             ),
             (

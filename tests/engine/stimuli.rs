@@ -60,7 +60,13 @@ fn ramp(populations: &str, from_pa: f64, to_pa: f64, from_ms: f64, to_ms: f64) -
     Stimulus::Ramp { populations: selector(populations), from_pa, to_pa, from_ms, to_ms }
 }
 
-fn sinus(populations: &str, amplitude_pa: f64, frequency_hz: f64, offset_pa: f64, to_ms: Option<f64>) -> Stimulus {
+fn sinus(
+    populations: &str,
+    amplitude_pa: f64,
+    frequency_hz: f64,
+    offset_pa: f64,
+    to_ms: Option<f64>,
+) -> Stimulus {
     let (populations, phase_deg, from_ms) = (selector(populations), 30.0, 5.1);
     Stimulus::Sinus { populations, amplitude_pa, frequency_hz, phase_deg, offset_pa, from_ms, to_ms }
 }
@@ -338,7 +344,11 @@ fn a_current_that_changes_moves_v_as_the_equation_says() {
             let deviation = |from: &[f64]| {
                 trace.iter().zip(from).map(|((v, _), v_m)| (v - v_m).abs()).fold(0.0, f64::max)
             };
-            assert!(deviation(&expected) < V_M_TOLERANCE_MV, "{stimulus:?}, {way:?}: {}", deviation(&expected));
+            assert!(
+                deviation(&expected) < V_M_TOLERANCE_MV,
+                "{stimulus:?}, {way:?}: {}",
+                deviation(&expected)
+            );
             // A step later it would be seen, and so would a current a ten-thousandth larger.
             assert!(deviation(&late) > V_M_TOLERANCE_MV && deviation(&stronger) > V_M_TOLERANCE_MV);
         }
@@ -354,7 +364,10 @@ fn pulses_are_windows_of_dc_spike_by_spike() {
         .collect();
     let pulses = reference(&stimulated(&spec, &[pulses("E", 250.0, 9.7, 3.2)]), None, STEPS);
     assert!(pulses == reference(&stimulated(&spec, &windows), None, STEPS));
-    assert!(pulses != reference(&stimulated(&spec, &windows[1..]), None, STEPS), "one pulse fewer is told apart");
+    assert!(
+        pulses != reference(&stimulated(&spec, &windows[1..]), None, STEPS),
+        "one pulse fewer is told apart"
+    );
     // A line from one value to the same.
     let ramp = reference(&stimulated(&spec, &[ramp("E", 250.0, 250.0, 7.3, 10.5)]), None, STEPS);
     assert!(ramp == reference(&stimulated(&spec, &windows[..1]), None, STEPS));
@@ -449,14 +462,15 @@ fn stimuli_that_cannot_be_given_are_reported_all_at_once() {
     assert!(sum.expect_err("a sum").to_string().contains("all DC inputs together"));
     // Those that follow each other do, and those that make up for each other.
     let after = |k: u32| dc("I", 1e4, f64::from(k), Some(f64::from(k + 1)));
-    let both = [dc("I", 3e5, 0.0, None), dc("I", -3e5, 0.0, None)];
     assert!(integers(&spec).with_stimuli(&spec, &(0..60).map(after).collect::<Vec<_>>()).is_ok());
-    assert!(integers(&spec).with_stimuli(&spec, &[&both[..], &both].concat()).is_ok());
+    let many = |stimulus: Stimulus| vec![stimulus; 60];
+    let both = [many(dc("I", 1e4, 3.0, None)), many(dc("I", -1e4, 3.0, None))].concat();
+    assert!(integers(&spec).with_stimuli(&spec, &both).is_ok());
     // One that goes on alone at the end of the other, and peaks that may meet.
-    let alone = [dc("I", -3e5, 0.0, Some(9.0)), dc("I", 3e5, 3.0, None), dc("I", 3e5, 5.0, None)];
-    let peaks = vec![sinus("I", 1e4, 50.0, 0.0, None); 60];
-    for wrong in [&alone[..], &peaks] {
-        let error = integers(&spec).with_stimuli(&spec, wrong).expect_err("a sum").to_string();
+    let alone = [many(dc("I", 1e4, 3.0, None)), many(dc("I", -1e4, 3.0, Some(9.0)))].concat();
+    let peaks = many(sinus("I", 1e4, 50.0, 0.0, None));
+    for wrong in [alone, peaks] {
+        let error = integers(&spec).with_stimuli(&spec, &wrong).expect_err("a sum").to_string();
         assert!(error.contains("all DC inputs together"), "{error}");
     }
 }
@@ -491,9 +505,13 @@ fn a_run_goes_on_in_another_engine_in_the_midst_of_its_stimuli() {
     /// The end of a block.
     const STOP: u32 = 320;
     let spec = driven(2.0);
-    let stimuli =
-        [dc("E", 80.0, 10.0, Some(60.0)), poisson("I", 400.0, 1.0, 20.0, None), spike("E", 32.5, 9.0, None),
-        sinus("I", 90.0, 20.0, 5.0, None), ramp("E", 90.0, -20.0, 30.0, 50.0)];
+    let stimuli = [
+        dc("E", 80.0, 10.0, Some(60.0)),
+        poisson("I", 400.0, 1.0, 20.0, None),
+        spike("E", 32.5, 9.0, None),
+        sinus("I", 90.0, 20.0, 5.0, None),
+        ramp("E", 90.0, -20.0, 30.0, 50.0),
+    ];
     let network = stimulated(&spec, &stimuli);
     let whole = reference(&network, None, STEPS);
     let first = reference(&network, None, STOP);

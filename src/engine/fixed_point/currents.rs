@@ -49,7 +49,9 @@ impl Wave {
                 let turn = periods - libm::floor(periods);
                 offset + amplitude * libm::sin(2.0 * std::f64::consts::PI * turn)
             }
-            Self::Pulses { period_steps, width_steps } => f64::from(u8::from(since % period_steps < width_steps)),
+            Self::Pulses { period_steps, width_steps } => {
+                f64::from(u8::from(since % period_steps < width_steps))
+            }
         }
     }
 
@@ -107,7 +109,9 @@ impl CurrentInput {
     }
 
     fn reaches(&self, neurons: &Range<u32>) -> bool {
-        self.peaks.iter().any(|(first, peaks)| *first < neurons.end && first + peaks.len() as u32 > neurons.start)
+        self.peaks
+            .iter()
+            .any(|(first, peaks)| *first < neurons.end && first + peaks.len() as u32 > neurons.start)
     }
 
     /// The least and the most that it adds to V of a neuron in its window.
@@ -204,10 +208,8 @@ mod tests {
 
     #[test]
     fn windows_of_constant_currents_add_up_and_leave_what_the_network_has() {
-        let inputs = [
-            input(11..=20, 0, &[10, 10], Wave::Constant),
-            input(15..=30, 1, &[200, -200], Wave::Constant),
-        ];
+        let inputs =
+            [input(11..=20, 0, &[10, 10], Wave::Constant), input(15..=30, 1, &[200, -200], Wave::Constant)];
         let (dc, changed) = course(&inputs, 40);
         assert_eq!(changed, [11, 15, 21, 31]);
         let at = |step: usize| dc[step - 1];
@@ -217,7 +219,9 @@ mod tests {
 
     #[test]
     fn parts_of_a_peak_are_rounded_to_nearest_on_both_sides_of_0() {
-        for (peak, part) in [(1000, 0.25), (-1000, 0.25), (1_073_741_824, -1.0), (-1_073_741_824, 1.0), (7, 0.5)] {
+        for (peak, part) in
+            [(1000, 0.25), (-1000, 0.25), (1_073_741_824, -1.0), (-1_073_741_824, 1.0), (7, 0.5)]
+        {
             let exact = f64::from(peak) * part;
             assert!((f64::from(part_of(peak, level(part))) - exact).abs() <= 0.5, "{peak} · {part}");
             assert_eq!(part_of(peak, -level(part)), -part_of(peak, level(part)));

@@ -4,8 +4,8 @@
 //! number of shards and batch size. Fixed-point formats do not depend on stimuli, unless the network leaves
 //! them: a stimulated run and one without are comparable bit by bit.
 
-use super::poisson::{BLOCK_BITS, BLOCK_STEPS, DriveBlock};
 use super::currents::{CurrentInput, Currents};
+use super::poisson::{BLOCK_BITS, BLOCK_STEPS, DriveBlock};
 use super::{Arrival, Dose};
 use crate::engine::rng::Key;
 use std::ops::{Range, RangeInclusive};

@@ -1,9 +1,9 @@
 //! From stimuli as configured to their integers: populations found, times on the grid, strengths in
 //! units.
 
+use super::currents::{CurrentInput, Wave};
 use super::neuron::{ARRIVALS_LIMIT, exp2};
 use super::population::{dc_per_step, max_dc_mv, own_parameters};
-use super::currents::{CurrentInput, Wave};
 use super::stimuli::{PoissonInput, SpikeInput, Stimuli};
 use super::stimulus_error::{StimuliError, StimulusError};
 use super::{BLOCK_STEPS, CURRENT_LIMIT, DC_BITS, Dose, IntegerNetwork, poisson_thresholds};
@@ -255,8 +255,7 @@ impl<'a> Resolver<'a> {
         let limit = limit_mv * exp2(DC_BITS);
         let inputs = &self.found.currents;
         // The most there is at one time begins where a window begins or ends.
-        let edges =
-            inputs.iter().flat_map(|i| [(i, *i.steps.start()), (i, i.steps.end().saturating_add(1))]);
+        let edges = inputs.iter().flat_map(|i| [(i, *i.steps.start()), (i, i.steps.end().saturating_add(1))]);
         let beyond = edges.into_iter().find_map(|(input, step)| {
             let at_once: Vec<&CurrentInput> = inputs.iter().filter(|i| i.steps.contains(&step)).collect();
             let mut neurons = input.peaks.iter().flat_map(|(first, peaks)| (*first..).take(peaks.len()));

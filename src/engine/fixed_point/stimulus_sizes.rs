@@ -1,8 +1,8 @@
 //! What stimuli take of the memory, before they are in integers.
 
 use super::Arrival;
-use super::poisson::BLOCK_STEPS;
 use super::currents::CurrentInput;
+use super::poisson::BLOCK_STEPS;
 use super::stimuli::{PoissonInput, SpikeInput};
 use crate::engine::fixed_point::Stimulus;
 use crate::model::network::NetworkSpec;
@@ -39,8 +39,12 @@ pub fn stimuli_bytes(spec: &NetworkSpec, stimuli: &[Stimulus], dt_ms: f64) -> u6
                 let arrivals = neurons * mean;
                 edges.extend([(from_ms, arrivals), (to_ms.unwrap_or(f64::INFINITY), -arrivals)]);
             }
-            Stimulus::Dc { .. } | Stimulus::Ramp { .. } | Stimulus::Sinus { .. } | Stimulus::Pulses { .. } => {
-                inputs += targets * (size_of::<CurrentInput>() as f64 + 3.0 * ALLOCATION_BYTES) + 4.0 * neurons;
+            Stimulus::Dc { .. }
+            | Stimulus::Ramp { .. }
+            | Stimulus::Sinus { .. }
+            | Stimulus::Pulses { .. } => {
+                inputs +=
+                    targets * (size_of::<CurrentInput>() as f64 + 3.0 * ALLOCATION_BYTES) + 4.0 * neurons;
             }
         }
     }

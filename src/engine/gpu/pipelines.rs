@@ -8,8 +8,7 @@ use super::workgroups::{VisitGroups, Workgroups};
 use super::{DelayWindow, DevicePlan};
 use crate::engine::fixed_point::{
     BLOCK_BITS, CALL_BITS, CURRENT_LIMIT, HASH_MULTIPLIERS, IntegerNetwork, LEVEL_BITS, REFRACTORY,
-    REFRACTORY_END,
-    ROUNDING_NEURONS, Transmission, V_M_LIMIT,
+    REFRACTORY_END, ROUNDING_NEURONS, Transmission, V_M_LIMIT,
 };
 use wgpu::BufferBindingType;
 

@@ -7,8 +7,8 @@ pub(crate) mod adapter;
 
 use super::device::Device;
 use super::kernels::{
-    self, APPEND_HISTORY, Access, Bound, CURRENTS, DELIVER, DELIVER_PROCEDURAL, DRIVE, INJECT, Kernel, ROW_COUNTS,
-    UPDATE,
+    self, APPEND_HISTORY, Access, Bound, CURRENTS, DELIVER, DELIVER_PROCEDURAL, DRIVE, INJECT, Kernel,
+    ROW_COUNTS, UPDATE,
 };
 use super::layout::{
     BatchHeader, Blocks, Clock, InjectionHeader, PastSpike, Projection, RowPart, Shard, SourceDraws,

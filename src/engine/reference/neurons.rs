@@ -3,8 +3,8 @@
 
 use super::ring::Ring;
 use crate::engine::fixed_point::{
-    Arrival, BLOCK_STEPS, CURRENT_LIMIT, Currents, DriveBlock, IntegerNetwork, IntegerPopulation, REFRACTORY_END,
-    V_M_LIMIT, step_neuron, stepwise_count, stepwise_uniform,
+    Arrival, BLOCK_STEPS, CURRENT_LIMIT, Currents, DriveBlock, IntegerNetwork, IntegerPopulation,
+    REFRACTORY_END, V_M_LIMIT, step_neuron, stepwise_count, stepwise_uniform,
 };
 use crate::engine::{RangeFault, State, Watched};
 
