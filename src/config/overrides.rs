@@ -197,7 +197,7 @@ mod tests {
             ("weights.chi=2,5", "numbers have a decimal point: write 2.5"),
             ("areas=[cuneus, insula]", "quotes others around them: 'areas=[\"cuneus\", \"insula\"]'"),
             ("stimuli=[dc(populations: \"*\", amplitud_pa: 1.0)]", "the nearest known key is `amplitude_pa`"),
-            ("stimuli=[sine()]", "the nearest known value is `sinus`"),
+            ("stimuli=[sine()]", "the nearest known value is `spike`"),
             ("engine.threads=many", "give a value of the key's type, or None for none"),
             ("stimuli=1", "configs/downscaled.ron shows how it is written"),
         ] {
