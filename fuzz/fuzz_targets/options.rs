@@ -13,6 +13,7 @@ const LISTS: [&str; 6] = [
     r#"stimuli=[poisson(populations: "cuneus", rate_hz: 100.0, psp_mv: 0.5)]"#,
     r#"recording.voltmeter=[(populations: "cuneus V E", neurons: 5)]"#,
     r#"recording.voltmeter=[{"populations": "cuneus V", "neurons": 3, "interval_ms": 0.7}]"#,
+    r#"recording.voltmeter=[(populations: "cuneus V E", indices: [0, 17])]"#,
 ];
 
 /// Every key with its default, one an input, and lists.

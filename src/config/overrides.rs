@@ -172,7 +172,7 @@ mod tests {
         assert_eq!(with(&[&format!("stimuli={json}")]), Ok(found));
         let voltmeter = r#"recording.voltmeter=[(populations: "cuneus V E", neurons: 5)]"#;
         let found = with(&[voltmeter]).unwrap().recording.voltmeter;
-        assert_eq!((found[0].neurons, found[0].interval_ms), (5, 1.0));
+        assert_eq!((found[0].neurons, found[0].interval_ms), (Some(5), 1.0));
         let dc =
             r#"drive.dc=[(populations: "*", amplitude_pa: 5), (populations: "* V", amplitude_pa: -5.0)]"#;
         assert_eq!(with(&[dc]).unwrap().drive.dc.len(), 2);

@@ -97,7 +97,7 @@ fn choices(config: &Config) -> Vec<Choice<'_>> {
     let voltmeters = config.recording.voltmeter.iter().enumerate().map(|(index, voltmeter)| Choice {
         key: numbered("recording.voltmeter", index),
         populations: &voltmeter.populations,
-        neurons: Some(voltmeter.neurons),
+        neurons: voltmeter.neurons,
     });
     let manipulations = config.manipulations.iter().enumerate().flat_map(|(index, manipulation)| {
         let name = manipulation.name(index);

@@ -7,7 +7,7 @@ use crate::engine::{Description, EngineError};
 use crate::model::anatomy::AnatomyError;
 use crate::model::{DerivationError, FolderError};
 use crate::simulation::SimulationError;
-use crate::simulation::recording::{Difference, NestError, NoRun, RecordingError, UnknownPopulations};
+use crate::simulation::recording::{Difference, NestError, NoRun, NotInNetwork, RecordingError};
 use crate::telling::shell_word;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -18,9 +18,9 @@ pub enum RunError {
     /// The configuration.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// Populations that are to be recorded and do not exist.
+    /// Populations and neurons that are to be recorded and do not exist.
     #[error(transparent)]
-    Unknown(#[from] UnknownPopulations),
+    NotInNetwork(#[from] NotInNetwork),
     /// The tables.
     #[error(transparent)]
     Anatomy(#[from] AnatomyError),
@@ -178,7 +178,7 @@ impl RunError {
         match self {
             Self::Config(_)
             | Self::Anatomy(_)
-            | Self::Unknown(_)
+            | Self::NotInNetwork(_)
             | Self::Nest(_)
             | Self::OtherPopulations { .. }
             | Self::StimuliToCome { .. }

@@ -12,7 +12,7 @@ use humam_gpu::engine::gpu::GpuAdapter;
 use humam_gpu::engine::synapses::CsrStore;
 use humam_gpu::simulation::recording::{Recorder, RecordingPlan, RunFiles, VoltmeterPlan, population_rows};
 use humam_gpu::simulation::simulate;
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, Axis};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -42,6 +42,7 @@ const STIMULATED: &str = r#"(
     voltmeter: [
       (populations: "cuneus IV E", neurons: 2, interval_ms: 0.3),
       (populations: "precuneus", neurons: 1, interval_ms: 1.0),
+      (populations: "cuneus II/III", indices: [4, 0, 1], interval_ms: 0.6),
     ],
   ),
   engine: (ENGINE),
@@ -101,7 +102,7 @@ fn every_engine_writes_the_same_recordings() {
     let names: Vec<&str> = expected.keys().map(String::as_str).collect();
     let voltmeter =
         |k: usize| ["current_pa", "time_ms", "v_m_mv"].map(|what| format!("voltmeter_{k}_{what}.npy"));
-    let mut expected_names = [&voltmeter(0)[..], &voltmeter(1)].concat();
+    let mut expected_names = [voltmeter(0), voltmeter(1), voltmeter(2)].concat();
     let others =
         ["rates.csv", "spike_counts.npy", "spikes_neuron.npy", "spikes_step.npy", "voltmeter_neurons.csv"];
     expected_names.extend(others.map(str::to_owned));
@@ -217,7 +218,7 @@ fn voltmeters_agree_where_their_samples_coincide() {
     let of_neuron = |row: &Vec<String>| (row[0].clone(), row[2].clone(), row[3..].join(" "));
     let neurons: Vec<_> = neurons.iter().map(of_neuron).collect();
     // Two of IV E at 0.3 ms; at 1 ms three of IV E and three of IV I.
-    let names: Vec<&str> = neurons.iter().map(|(_, _, name)| name.as_str()).collect();
+    let names: Vec<&str> = neurons.iter().take(8).map(|(_, _, name)| name.as_str()).collect();
     assert_eq!(names, [&["cuneus IV E"; 5][..], &["cuneus IV I"; 3]].concat());
     assert_eq!(neurons[0].1, neurons[2].1, "the first of IV E");
     for what in ["v_m_mv", "current_pa"] {
@@ -231,6 +232,52 @@ fn voltmeters_agree_where_their_samples_coincide() {
         }
         assert!(a.iter().any(|&x| x != a[[0, 0]]), "{what} changes");
     }
+}
+
+#[test]
+fn neurons_chosen_by_index_have_the_samples_of_the_same_neurons_among_all() {
+    let workplace = Workplace::new();
+    let of = |neurons: &str| {
+        let voltmeter = format!(r#"(populations: "cuneus II/III", {neurons}, interval_ms: 5.0)"#);
+        let recording = format!("recording: (voltmeter: [{voltmeter}]), analysis");
+        workplace.write("small.ron", &SMALL.replace("analysis", &recording));
+        workplace.folder_of("run small.ron --engine cpu --quiet --no-analysis")
+    };
+    let (all, chosen) = (of("neurons: 1000"), of("indices: [5, 0, 3]"));
+    let numbers = |run: &Path| -> Vec<String> {
+        table(&run.join("voltmeter_neurons.csv")).into_iter().map(|row| row[2].clone()).collect()
+    };
+    let sizes: Vec<(u32, u32)> = populations(&chosen)
+        .into_iter()
+        .filter(|(name, ..)| name.starts_with("cuneus II/III "))
+        .map(|(_, first, neurons)| (first, neurons))
+        .collect();
+    assert!(sizes.len() == 2 && sizes.iter().all(|(_, neurons)| *neurons > 5), "{sizes:?}");
+    let expected: Vec<u32> = sizes.iter().flat_map(|(first, _)| [0, 3, 5].map(|k| first + k)).collect();
+    assert_eq!(numbers(&chosen), expected.iter().map(u32::to_string).collect::<Vec<_>>());
+    let columns: Vec<usize> = numbers(&chosen)
+        .iter()
+        .map(|number| numbers(&all).iter().position(|other| other == number).expect("a column"))
+        .collect();
+    for what in ["v_m_mv", "current_pa"] {
+        let [whole, part] =
+            [&all, &chosen].map(|run| array::<f64>(run.join(format!("voltmeter_0_{what}.npy"))));
+        assert_eq!(part, whole.select(Axis(1), &columns), "{what}");
+        assert_ne!(part, whole.select(Axis(1), &[0, 1, 2, 3, 4, 5]), "{what} of the first ones");
+    }
+}
+
+#[test]
+fn an_index_beyond_a_population_is_refused_with_its_place() {
+    let workplace = Workplace::new();
+    workplace.write("a.ron", &STIMULATED.replace("ENGINE", "engine: cpu").replace("[4, 0, 1]", "[4, 7000, 1]"));
+    let call = workplace.call("run a.ron");
+    assert_eq!(call.code, Some(2), "{call:?}");
+    let told = "recording.voltmeter[2].indices[1] = 7000 is beyond `cuneus II/III E`, whose ";
+    assert!(call.stderr.contains(told), "{call:?}");
+    workplace.write("a.ron", &STIMULATED.replace("ENGINE", "engine: cpu").replace("[4, 0, 1]", "[4, 0, 4]"));
+    let call = workplace.call("check a.ron");
+    assert!(call.stderr.contains("recording.voltmeter[2].indices[2] = 4 is named twice (a.ron:"), "{call:?}");
 }
 
 /// V_m in mV after every step of a single neuron, as a voltmeter records it; `None` without a GPU.

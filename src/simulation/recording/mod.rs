@@ -79,7 +79,7 @@ pub(crate) use npy::npy_header;
 pub use npy::{ArrayPosition, Element, NpyReader, NpyWriter};
 pub use options::{Recording, Voltmeter};
 pub use partial::{PartialFolder, is_partial, partial_of};
-pub use plan::{RecordingPlan, UnknownPopulation, UnknownPopulations, VoltmeterPlan};
+pub use plan::{Missing, NotInNetwork, RecordingPlan, VoltmeterPlan};
 pub use populations::{PopulationRow, population_rows, populations_csv, write_csv, write_populations};
 pub use rates::{RateCounter, mean_hz, rates_csv, read_rates};
 pub use recorder::{Recorded, Recorder};

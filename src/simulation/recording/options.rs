@@ -3,6 +3,7 @@
 use crate::model::network::PopulationSelector;
 use crate::rules::Check;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// What of a run is kept. Nothing here changes a spike.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,8 +26,13 @@ pub struct Recording {
 pub struct Voltmeter {
     /// Populations.
     pub populations: PopulationSelector,
-    /// The first so many neurons of each of them.
-    pub neurons: u32,
+    /// The first so many neurons of each of them; `None` if `indices` chooses them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub neurons: Option<u32>,
+    /// Neurons of each of them, numbered within it from 0; `None` if `neurons` chooses them. A population without
+    /// neurons has none of them; any other must have all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub indices: Option<Vec<u32>>,
     /// Time between two samples, ms; whole steps. The first is taken one interval after 0 (NEST: 1).
     #[serde(default = "nest_interval_ms")]
     pub interval_ms: f64,
@@ -59,10 +65,31 @@ impl Check {
         for (index, voltmeter) in recording.voltmeter.iter().enumerate() {
             let key = |name: &str| format!("recording.voltmeter[{index}].{name}");
             self.selector(&key("populations"), &voltmeter.populations);
-            let remedy = "raise it, or take the voltmeter out";
-            self.require(voltmeter.neurons > 0, key("neurons"), 0, "is no neuron", remedy);
+            self.metered_neurons(voltmeter, &key);
             self.positive(&key("interval_ms"), voltmeter.interval_ms);
             self.at_least_a_step(&key("interval_ms"), voltmeter.interval_ms, dt_ms);
+        }
+    }
+
+    /// One of two keys chooses the neurons of a voltmeter, at least one and each once.
+    fn metered_neurons(&mut self, voltmeter: &Voltmeter, key: &impl Fn(&str) -> String) {
+        let Voltmeter { neurons, indices, .. } = voltmeter;
+        if neurons.is_some() == indices.is_some() {
+            let (value, rule) = match neurons {
+                Some(neurons) => (neurons.to_string(), "stands beside indices, which chooses neurons too"),
+                None => ("None".to_owned(), "is left out, and so is indices: no neuron is chosen"),
+            };
+            return self.require(false, key("neurons"), value, rule, "give one of neurons and indices");
+        }
+        let remedy = "raise it, or take the voltmeter out";
+        self.require(*neurons != Some(0), key("neurons"), 0, "is no neuron", remedy);
+        let Some(indices) = indices else { return };
+        let remedy = "name neurons, or take the voltmeter out";
+        self.require(!indices.is_empty(), key("indices"), "[]", "names no neuron", remedy);
+        let mut named = HashSet::new();
+        if let Some(again) = indices.iter().position(|index| !named.insert(index)) {
+            let place = format!("{}[{again}]", key("indices"));
+            self.require(false, place, indices[again], "is named twice", "name each neuron once");
         }
     }
 }
@@ -85,5 +112,16 @@ mod tests {
         let voltmeter = r#"{"voltmeter": [{"populations": "*", "neurons": 0, "interval_ms": 0.05}]}"#;
         let keys = ["neurons", "interval_ms"].map(|key| format!("recording.voltmeter[0].{key}"));
         assert_eq!(reported(voltmeter), keys);
+    }
+
+    #[test]
+    fn neurons_of_a_voltmeter_are_chosen_by_one_key_and_each_once() {
+        let with =
+            |keys: &str| reported(&format!(r#"{{"voltmeter": [{{"populations": "*", "interval_ms": 1.0{keys}}}]}}"#));
+        assert_eq!(with(r#", "indices": [7, 0]"#), [""; 0]);
+        assert_eq!(with(""), ["recording.voltmeter[0].neurons"]);
+        assert_eq!(with(r#", "neurons": 1, "indices": [7]"#), ["recording.voltmeter[0].neurons"]);
+        assert_eq!(with(r#", "indices": []"#), ["recording.voltmeter[0].indices"]);
+        assert_eq!(with(r#", "indices": [7, 0, 7, 0]"#), ["recording.voltmeter[0].indices[2]"]);
     }
 }

@@ -7,21 +7,39 @@ use crate::telling;
 use std::ops::Range;
 use thiserror::Error;
 
-/// Selectors of recordings that choose no population, in their order.
+/// What is to be recorded and is not in the network, in the order of the keys.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{}", telling::list(.0))]
-pub struct UnknownPopulations(pub Vec<UnknownPopulation>);
+pub struct NotInNetwork(pub Vec<Missing>);
 
-/// A selector that chooses no population.
+/// Something that is to be recorded and is not in the network.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{key}: no population is called `{selector}`: the nearest is `{nearest}`")]
-pub struct UnknownPopulation {
-    /// The key.
-    pub key: String,
-    /// The selector.
-    pub selector: String,
-    /// The population whose name is most like it.
-    pub nearest: String,
+pub enum Missing {
+    /// A selector that chooses no population.
+    #[error("{key}: no population is called `{selector}`: the nearest is `{nearest}`")]
+    Population {
+        /// The key.
+        key: String,
+        /// The selector.
+        selector: String,
+        /// The population whose name is most like it.
+        nearest: String,
+    },
+    /// A neuron beyond a population.
+    #[error(
+        "{key} = {index} is beyond `{population}`, whose {neurons} neurons are numbered from 0: choose one below \
+         {neurons}, or other populations"
+    )]
+    Neuron {
+        /// The key with the place in its list.
+        key: String,
+        /// The neuron, numbered within its population.
+        index: u32,
+        /// The first population that does not have it.
+        population: String,
+        /// How many neurons this has.
+        neurons: u32,
+    },
 }
 
 /// What of a run is recorded.
@@ -48,23 +66,20 @@ impl RecordingPlan {
     /// What `recording` asks for of `network` on a grid of `dt_ms`.
     ///
     /// # Errors
-    /// All selectors that choose no population.
-    pub fn new(recording: &Recording, network: &NetworkSpec, dt_ms: f64) -> Result<Self, UnknownPopulations> {
-        let mut unknown = Vec::new();
+    /// All selectors that choose no population, and neurons beyond a population.
+    pub fn new(recording: &Recording, network: &NetworkSpec, dt_ms: f64) -> Result<Self, NotInNetwork> {
+        let mut missing = Vec::new();
         let steps = |time_ms: f64| nearest_step(time_ms, dt_ms).max(1);
-        let kept = kept(recording, network, &mut unknown);
+        let kept = kept(recording, network, &mut missing);
         let voltmeters = recording.voltmeter.iter().enumerate().map(|(index, voltmeter)| {
-            let Voltmeter { populations, neurons, interval_ms } = voltmeter;
-            let key = format!("recording.voltmeter[{index}].populations");
-            let chosen = chosen(populations, network, &key, &mut unknown);
-            let first = first_neurons(&chosen, network, *neurons);
-            VoltmeterPlan { neurons: first, interval_steps: steps(*interval_ms) }
+            let neurons = metered(index, voltmeter, network, &mut missing);
+            VoltmeterPlan { neurons, interval_steps: steps(voltmeter.interval_ms) }
         });
         let voltmeters = voltmeters.collect();
         let counts_bin_steps = recording.spike_counts.then(|| steps(recording.counts_bin_ms));
-        match unknown.is_empty() {
+        match missing.is_empty() {
             true => Ok(Self { kept, counts_bin_steps, voltmeters }),
-            false => Err(UnknownPopulations(unknown)),
+            false => Err(NotInNetwork(missing)),
         }
     }
 
@@ -86,12 +101,12 @@ impl RecordingPlan {
     }
 }
 
-fn kept(recording: &Recording, network: &NetworkSpec, unknown: &mut Vec<UnknownPopulation>) -> Vec<bool> {
+fn kept(recording: &Recording, network: &NetworkSpec, missing: &mut Vec<Missing>) -> Vec<bool> {
     let Some(selectors) = &recording.populations else { return vec![true; network.populations.len()] };
     let mut kept = vec![false; network.populations.len()];
     for (index, selector) in selectors.iter().enumerate() {
         let key = format!("recording.populations[{index}]");
-        for (kept, chosen) in kept.iter_mut().zip(chosen(selector, network, &key, unknown)) {
+        for (kept, chosen) in kept.iter_mut().zip(chosen(selector, network, &key, missing)) {
             *kept |= chosen;
         }
     }
@@ -103,21 +118,45 @@ fn chosen(
     selector: &PopulationSelector,
     network: &NetworkSpec,
     key: &str,
-    unknown: &mut Vec<UnknownPopulation>,
+    missing: &mut Vec<Missing>,
 ) -> Vec<bool> {
     let mut is_chosen = vec![false; network.populations.len()];
     let chosen = network.chosen(selector);
     if chosen.is_empty() {
-        let nearest = network.nearest(selector, unknown.len());
-        unknown.push(UnknownPopulation { key: key.to_owned(), selector: selector.to_string(), nearest });
+        let nearest = network.nearest(selector, missing.len());
+        missing.push(Missing::Population { key: key.to_owned(), selector: selector.to_string(), nearest });
     }
     chosen.into_iter().for_each(|index| is_chosen[index] = true);
     is_chosen
 }
 
-fn first_neurons(chosen: &[bool], network: &NetworkSpec, most: u32) -> Vec<u32> {
-    let ranges = network.first_neurons();
-    let of_population = |pair: &[u32]| pair[0]..pair[1].min(pair[0].saturating_add(most));
-    let chosen = ranges.windows(2).zip(chosen).filter(|(_, chosen)| **chosen);
-    chosen.flat_map(|(pair, _)| of_population(pair)).collect()
+/// The neurons of voltmeter number `number`, ascending; notes what is not in the network.
+fn metered(
+    number: usize,
+    voltmeter: &Voltmeter,
+    network: &NetworkSpec,
+    missing: &mut Vec<Missing>,
+) -> Vec<u32> {
+    let Voltmeter { populations, neurons, indices, interval_ms: _ } = voltmeter;
+    let key = format!("recording.voltmeter[{number}]");
+    let chosen = chosen(populations, network, &format!("{key}.populations"), missing);
+    let firsts = network.first_neurons();
+    let ranges = firsts.windows(2).map(|pair| pair[0]..pair[1]);
+    let ranges: Vec<_> = ranges.zip(&chosen).filter(|(_, chosen)| **chosen).map(|(range, _)| range).collect();
+    let Some(indices) = indices else {
+        let most = neurons.unwrap_or(0);
+        let of_population = |range: Range<u32>| range.start..range.end.min(range.start.saturating_add(most));
+        return ranges.into_iter().flat_map(of_population).collect();
+    };
+    for (place, &index) in indices.iter().enumerate() {
+        let sized = network.populations.iter().zip(&chosen).filter(|(p, chosen)| **chosen && p.neurons > 0);
+        if let Some((population, _)) = sized.into_iter().find(|(population, _)| population.neurons <= index) {
+            let (population, neurons) = (population.name(), population.neurons);
+            missing.push(Missing::Neuron { key: format!("{key}.indices[{place}]"), index, population, neurons });
+        }
+    }
+    let mut indices = indices.clone();
+    indices.sort_unstable();
+    let numbered = |range: Range<u32>| indices.iter().map(move |index| range.start.saturating_add(*index));
+    ranges.into_iter().filter(|range| !range.is_empty()).flat_map(numbered).collect()
 }
