@@ -10,10 +10,16 @@ use crate::rules::Check;
 const HUMAN: [&str; 8] =
     ["areas", "replace_missing_areas", "anatomy", "connectivity", "neurons", "weights", "delays", "drive"];
 /// Keys in these sections that the microcircuit has too: its table is one of the tables.
-const OF_MICROCIRCUIT: [&str; 5] =
-    ["anatomy.tables", "connectivity.rule", "connectivity.p_transmit", "drive.dc", "neurons.overrides"];
+const OF_MICROCIRCUIT: [&str; 6] = [
+    "anatomy.tables",
+    "connectivity.rule",
+    "connectivity.p_transmit",
+    "drive.dc",
+    "neurons.overrides",
+    "neurons.separate_currents",
+];
 /// Those that a network of one's own has.
-const OF_NETWORK: [&str; 2] = ["drive.dc", "neurons.overrides"];
+const OF_NETWORK: [&str; 3] = ["drive.dc", "neurons.overrides", "neurons.separate_currents"];
 
 impl Check {
     pub(super) fn areas(&mut self, areas: Option<&[String]>) {

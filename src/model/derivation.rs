@@ -108,7 +108,7 @@ pub fn model_of(options: &ModelOptions, tables: &Tables) -> Result<Model, ModelE
     Model::new(options, tables)
 }
 
-/// `network` with the connection rule, p_transmit, neurons and DC drive that `options` ask for.
+/// `network` with the connection rule, p_transmit, neurons, currents and DC drive that `options` ask for.
 ///
 /// # Errors
 /// [`ModelError::NoSuchPopulation`], and neurons that cannot be.
@@ -122,6 +122,8 @@ fn with_options(network: NetworkSpec, options: &ModelOptions) -> Result<NetworkS
             ..network
         },
     };
+    // `network.ron` of a run may have them already.
+    network.separate_currents |= options.neurons.separate_currents;
     for change in &options.neurons.overrides {
         let chosen = chosen(&network, &change.populations, "neurons.overrides")?;
         chosen.into_iter().for_each(|index| change.apply(&mut network.populations[index]));

@@ -26,7 +26,7 @@ fn reference(network: &IntegerNetwork) -> Outcome {
 /// shard.
 fn check(way: Way, seed: u64, ingredients: Ingredients, runs: &[(usize, u32)]) {
     let network = integer_network(&random_spec(seed, ingredients), seed);
-    assert_eq!(network.has_one_current(), !ingredients.two_currents);
+    assert_eq!(network.has_one_current(), !ingredients.two_currents && !ingredients.separate_currents);
     let expected = reference(&network);
     assert!(expected.n_spikes() > 100, "a comparison of {} spikes says little", expected.n_spikes());
     for &(shards, steps) in runs {
@@ -46,6 +46,12 @@ fn one_current_agrees(way: Way) {
 fn two_currents_agree(way: Way) {
     let ingredients = Ingredients { two_currents: true, ..Default::default() };
     check(way, 2, ingredients, &[(1, 64), (2, 500), (3, 7)]);
+}
+
+fn separate_currents_agree(way: Way) {
+    let ingredients = Ingredients { separate_currents: true, ..Default::default() };
+    check(way, 1, ingredients, &[(1, 64), (3, 500)]);
+    check(way, 11, Ingredients { parameter_sd: 0.3, p_transmit: 0.4, ..ingredients }, &[(2, 7)]);
 }
 
 fn several_classes_agree(way: Way) {
@@ -168,6 +174,7 @@ macro_rules! everything_agrees {
         in_ways!($($name: $way,
             one_current_agrees,
             two_currents_agree,
+            separate_currents_agree,
             several_classes_agree,
             networks_without_drive_or_synapses_agree,
             exact_in_degrees_agree,

@@ -21,6 +21,7 @@ mod overflow;
 mod own_networks;
 mod restore;
 mod same_spikes;
+mod separate_currents;
 mod stimuli;
 mod stored_synapses;
 mod transmission;

@@ -20,7 +20,7 @@ const FULL: &str = r#"(
         populations: "cuneus", e_l_mv: -71.0, v_th_mv: -46.0, v_reset_mv: -71.0, c_m_pf: 200.0, tau_m_ms: 9.0,
         tau_syn_ex_ms: 1.0, tau_syn_in_ms: 1.0, t_ref_ms: 1.0, v_th_relative_sd: 0.1, c_m_relative_sd: 0.1,
         tau_m_relative_sd: 0.1,
-    )]),
+    )], separate_currents: true),
     weights: (chi_i: 2.0),
     drive: (dc: [(populations: "cuneus", amplitude_pa: 1.0)]),
     manipulations: [

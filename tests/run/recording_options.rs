@@ -93,16 +93,26 @@ fn recordings(run: &Path) -> BTreeMap<String, Vec<u8>> {
 
 #[test]
 fn every_engine_writes_the_same_recordings() {
+    every_engine_writes(STIMULATED, &["current_pa"]);
+}
+
+#[test]
+fn every_engine_writes_the_same_recordings_of_separate_currents() {
+    let apart = STIMULATED.replace("simulation", "neurons: (separate_currents: true), simulation");
+    every_engine_writes(&apart, &["current_ex_pa", "current_in_pa"]);
+}
+
+fn every_engine_writes(config: &str, currents: &[&str]) {
     let workplace = Workplace::new();
     let run = |name: &str, engine: &str| {
-        workplace.write(&format!("{name}.ron"), &STIMULATED.replace("ENGINE", engine));
+        workplace.write(&format!("{name}.ron"), &config.replace("ENGINE", engine));
         recordings(&workplace.folder_of(&format!("run {name}.ron --no-analysis --quiet")))
     };
     let expected = run("reference", "engine: reference, shards: 1");
     let names: Vec<&str> = expected.keys().map(String::as_str).collect();
-    let voltmeter =
-        |k: usize| ["current_pa", "time_ms", "v_m_mv"].map(|what| format!("voltmeter_{k}_{what}.npy"));
-    let mut expected_names = [voltmeter(0), voltmeter(1), voltmeter(2)].concat();
+    let arrays = [currents, &["time_ms", "v_m_mv"]].concat();
+    let voltmeter = |k: usize| arrays.iter().map(move |what| format!("voltmeter_{k}_{what}.npy"));
+    let mut expected_names: Vec<String> = (0..3).flat_map(voltmeter).collect();
     let others =
         ["rates.csv", "spike_counts.npy", "spikes_neuron.npy", "spikes_step.npy", "voltmeter_neurons.csv"];
     expected_names.extend(others.map(str::to_owned));
@@ -125,8 +135,7 @@ fn every_engine_writes_the_same_recordings() {
     for (index, way) in ways.iter().enumerate() {
         assert!(run(&format!("way{index}"), way) == expected, "{way}");
     }
-    let plain =
-        STIMULATED.replace("amplitude_pa: 50.0", "amplitude_pa: 51.0").replace("ENGINE", "engine: cpu");
+    let plain = config.replace("amplitude_pa: 50.0", "amplitude_pa: 51.0").replace("ENGINE", "engine: cpu");
     workplace.write("other.ron", &plain);
     let other = recordings(&workplace.folder_of("run other.ron --no-analysis --quiet"));
     assert!(other != expected, "another amplitude is seen");
@@ -270,7 +279,8 @@ fn neurons_chosen_by_index_have_the_samples_of_the_same_neurons_among_all() {
 #[test]
 fn an_index_beyond_a_population_is_refused_with_its_place() {
     let workplace = Workplace::new();
-    workplace.write("a.ron", &STIMULATED.replace("ENGINE", "engine: cpu").replace("[4, 0, 1]", "[4, 7000, 1]"));
+    workplace
+        .write("a.ron", &STIMULATED.replace("ENGINE", "engine: cpu").replace("[4, 0, 1]", "[4, 7000, 1]"));
     let call = workplace.call("run a.ron");
     assert_eq!(call.code, Some(2), "{call:?}");
     let told = "recording.voltmeter[2].indices[1] = 7000 is beyond `cuneus II/III E`, whose ";

@@ -34,6 +34,8 @@ pub struct IntegerNetwork {
     pub tables: Vec<FactorTable>,
     /// How synapses transmit; `None` where they transmit every spike.
     pub transmission: Option<Transmission>,
+    /// Whether both currents are kept apart, even if they decay alike.
+    pub separate_currents: bool,
     /// What the DC input adds to V of every neuron in each step.
     pub dc: Vec<i32>,
     /// Initial V of every neuron, above E_L.
@@ -116,6 +118,7 @@ impl IntegerNetwork {
             classes,
             tables: tables.tables,
             transmission: Transmission::new(spec.p_transmit, seed),
+            separate_currents: spec.separate_currents,
             dc,
             initial_v_m,
             drive_weights,
@@ -137,9 +140,9 @@ impl IntegerNetwork {
     }
 
     /// Whether excitatory and inhibitory currents are one variable, because they decay alike in
-    /// every population.
+    /// every population and are not to be kept apart.
     pub fn has_one_current(&self) -> bool {
-        self.classes.iter().all(NeuronClass::has_one_current)
+        !self.separate_currents && self.classes.iter().all(NeuronClass::has_one_current)
     }
 
     /// Longest delay that the projections' tables hold, in steps.

@@ -26,6 +26,10 @@ pub struct NetworkSpec {
     /// Probability that a synapse of a projection transmits a spike, drawn for each synapse and spike.
     #[serde(default = "certain")]
     pub p_transmit: f64,
+    /// Whether excitatory and inhibitory currents are two states of a neuron even where both decay alike, as they are
+    /// in NEST's `iaf_psc_exp`. Two are rounded apart, so that spikes are others than with one.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub separate_currents: bool,
     /// Synapses that are given one by one, by the index in [`SynapseRule::Explicit`]. A file of the network has them
     /// beside it ([`NetworkSpec::write_lists`]).
     #[serde(skip)]
@@ -35,6 +39,10 @@ pub struct NetworkSpec {
 /// What synapses do that transmit every spike.
 fn certain() -> f64 {
     1.0
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// Neurons of the same kind with the same drive.
@@ -227,6 +235,7 @@ impl NetworkSpec {
             connection_rule: ConnectionRule::default(),
             rounded_synapses: 0,
             p_transmit: certain(),
+            separate_currents: false,
             lists: Vec::new(),
         }
     }

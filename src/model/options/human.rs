@@ -33,6 +33,9 @@ pub struct Neurons {
     pub initial_v_m_sd_mv: f64,
     /// Other parameters in chosen populations, one after the other; of both models (Pronold: none).
     pub overrides: Vec<NeuronOverride>,
+    /// Whether excitatory and inhibitory currents are kept apart, and so can be recorded apart, even if their time
+    /// constants are equal; of all models. They are rounded apart, so that spikes are others.
+    pub separate_currents: bool,
 }
 
 fn excitatory<'d, D: Deserializer<'d>>(deserializer: D) -> Result<NeuronParameters, D::Error> {
@@ -70,6 +73,7 @@ impl Default for Neurons {
             initial_v_m_mean_mv: -150.0,
             initial_v_m_sd_mv: 50.0,
             overrides: Vec::new(),
+            separate_currents: false,
         }
     }
 }

@@ -40,7 +40,7 @@ pub struct NetworkIdentity {
     /// How they become synapse numbers.
     pub connectivity: Connectivity,
     /// Neuron parameters.
-    #[serde(serialize_with = "without_empty_overrides")]
+    #[serde(serialize_with = "without_later_defaults")]
     pub neurons: Neurons,
     /// Synaptic weights.
     pub weights: Weights,
@@ -91,8 +91,8 @@ impl ModelIdentity {
     }
 }
 
-/// Neurons as networks had them before there were overrides, if there are none.
-fn without_empty_overrides<S: Serializer>(neurons: &Neurons, serializer: S) -> Result<S::Ok, S::Error> {
+/// Neurons as networks had them before there were overrides and separate currents, if there are none.
+fn without_later_defaults<S: Serializer>(neurons: &Neurons, serializer: S) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     #[serde(rename = "Neurons")]
     struct Hashed<'a> {
@@ -102,10 +102,28 @@ fn without_empty_overrides<S: Serializer>(neurons: &Neurons, serializer: S) -> R
         initial_v_m_sd_mv: f64,
         #[serde(skip_serializing_if = "<[_]>::is_empty")]
         overrides: &'a [NeuronOverride],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        separate_currents: Option<bool>,
     }
-    let Neurons { excitatory, inhibitory, initial_v_m_mean_mv, initial_v_m_sd_mv, overrides } = neurons;
+    let Neurons {
+        excitatory,
+        inhibitory,
+        initial_v_m_mean_mv,
+        initial_v_m_sd_mv,
+        overrides,
+        separate_currents,
+    } = neurons;
     let (initial_v_m_mean_mv, initial_v_m_sd_mv) = (*initial_v_m_mean_mv, *initial_v_m_sd_mv);
-    Hashed { excitatory, inhibitory, initial_v_m_mean_mv, initial_v_m_sd_mv, overrides }.serialize(serializer)
+    let separate_currents = separate_currents.then_some(true);
+    let hashed = Hashed {
+        excitatory,
+        inhibitory,
+        initial_v_m_mean_mv,
+        initial_v_m_sd_mv,
+        overrides,
+        separate_currents,
+    };
+    hashed.serialize(serializer)
 }
 
 impl NetworkIdentity {

@@ -116,8 +116,9 @@ mod tests {
 
     #[test]
     fn neurons_of_a_voltmeter_are_chosen_by_one_key_and_each_once() {
-        let with =
-            |keys: &str| reported(&format!(r#"{{"voltmeter": [{{"populations": "*", "interval_ms": 1.0{keys}}}]}}"#));
+        let with = |keys: &str| {
+            reported(&format!(r#"{{"voltmeter": [{{"populations": "*", "interval_ms": 1.0{keys}}}]}}"#))
+        };
         assert_eq!(with(r#", "indices": [7, 0]"#), [""; 0]);
         assert_eq!(with(""), ["recording.voltmeter[0].neurons"]);
         assert_eq!(with(r#", "neurons": 1, "indices": [7]"#), ["recording.voltmeter[0].neurons"]);

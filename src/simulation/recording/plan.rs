@@ -149,10 +149,16 @@ fn metered(
         return ranges.into_iter().flat_map(of_population).collect();
     };
     for (place, &index) in indices.iter().enumerate() {
-        let sized = network.populations.iter().zip(&chosen).filter(|(p, chosen)| **chosen && p.neurons > 0);
-        if let Some((population, _)) = sized.into_iter().find(|(population, _)| population.neurons <= index) {
+        let is_short = |neurons: u32| (1..=index).contains(&neurons);
+        let mut all = network.populations.iter().zip(&chosen);
+        if let Some((population, _)) = all.find(|(p, chosen)| **chosen && is_short(p.neurons)) {
             let (population, neurons) = (population.name(), population.neurons);
-            missing.push(Missing::Neuron { key: format!("{key}.indices[{place}]"), index, population, neurons });
+            missing.push(Missing::Neuron {
+                key: format!("{key}.indices[{place}]"),
+                index,
+                population,
+                neurons,
+            });
         }
     }
     let mut indices = indices.clone();
