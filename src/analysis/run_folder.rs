@@ -46,13 +46,24 @@ impl RunFolder {
             let missing = "network.ron in the folder above".to_owned();
             return Err(NoRun { folder: path.to_path_buf(), missing }.into());
         }
-        let manifest = Manifest::read(path)?;
+        let run = Self::made(path, Manifest::read(path)?, StoredNetwork::read(&network)?)?;
+        run.check(&network)?;
+        match overrides {
+            [] => Ok(run),
+            _ => Ok(Self { config: config::load(&path.join("config.ron"), overrides)?, ..run }),
+        }
+    }
+
+    /// The folder of a run of that manifest and network, which the program has made just now: its files need no check.
+    ///
+    /// # Errors
+    /// A configuration that cannot be read.
+    pub fn made(path: &Path, manifest: Manifest, stored: StoredNetwork) -> Result<Self, AnalysisError> {
         let config = config::load(&path.join("config.ron"), &[])?;
-        let stored = StoredNetwork::read(&network)?;
         let populations = population_rows(&stored.network);
         let kept = RecordingPlan::new(&config.recording, &stored.network, config.simulation.dt_ms);
         let kept = kept.map_err(|error| RecordingError::malformed(&path.join("config.ron"), error))?;
-        let run = Self {
+        Ok(Self {
             path: path.to_path_buf(),
             recorded: populations.iter().map(|row| kept.kept[row.index]).collect(),
             counts_bin_steps: kept.counts_bin_steps,
@@ -62,12 +73,7 @@ impl RunFolder {
             manifest,
             stored,
             populations,
-        };
-        run.check(&network)?;
-        match overrides {
-            [] => Ok(run),
-            _ => Ok(Self { config: config::load(&path.join("config.ron"), overrides)?, ..run }),
-        }
+        })
     }
 
     /// Whether the files belong together.

@@ -15,6 +15,7 @@ mod network;
 mod restart;
 mod resume;
 mod reuse;
+mod shared_networks;
 mod stopped;
 mod verify;
 mod written;
@@ -25,6 +26,7 @@ pub use import::{import_nest, import_own_nest};
 pub(crate) use network::runs_place;
 pub use network::{FoundNetwork, find_or_make_network, runs_folder};
 pub use resume::resume;
+pub(crate) use shared_networks::SharedNetworks;
 pub use stopped::{UpToCheckpoint, up_to_checkpoint};
 pub use verify::{Verified, verify};
 
@@ -127,17 +129,26 @@ enum Beginning<'a> {
     State(&'a Path),
 }
 
-/// As [`run`], on so many threads, whatever the configuration says of them.
+/// As [`run`], among other runs.
 ///
 /// # Errors
 /// As there.
-pub(crate) fn run_on_threads(
+pub(crate) fn run_among_others(
     config: &Config,
     output: &Output,
-    threads: usize,
+    among: Among<'_>,
     progress: &mut dyn Progress,
 ) -> Result<RunReport, RunError> {
-    run_or_resume(config, output, Beginning::Any, Some(threads), progress)
+    run_or_resume(config, output, Beginning::Any, Some(among), progress)
+}
+
+/// The others.
+#[derive(Clone, Copy)]
+pub(crate) struct Among<'a> {
+    /// Networks that they have, too.
+    pub networks: &'a SharedNetworks,
+    /// Threads that they leave, whatever the configuration says of them; `None` if they do not go on meanwhile.
+    pub threads: Option<usize>,
 }
 
 /// As [`run`], with another beginning.
@@ -145,12 +156,12 @@ fn run_or_resume(
     config: &Config,
     output: &Output,
     beginning: Beginning<'_>,
-    threads: Option<usize>,
+    among: Option<Among<'_>>,
     progress: &mut dyn Progress,
 ) -> Result<RunReport, RunError> {
     let choose = || {
         let chosen = choose_engine(&config.engine)?;
-        let threads = threads.unwrap_or(chosen.threads());
+        let threads = among.and_then(|among| among.threads).unwrap_or(chosen.threads());
         Ok::<_, RunError>(chosen.with_threads(threads))
     };
     // What a run cannot do without is looked for before a network is derived in vain.
@@ -158,7 +169,10 @@ fn run_or_resume(
         true => None,
         false => Some(choose()?),
     };
-    let network = find_or_make_network(config, output, progress)?;
+    let network = match among {
+        Some(among) => among.networks.find_or_make(config, output, progress)?,
+        None => find_or_make_network(config, output, progress)?,
+    };
     let started = std::time::Instant::now();
     let Identified { integers, recording, identity } = identified(config, &network)?;
     let place = network.place.join(identity.hash());

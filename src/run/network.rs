@@ -44,8 +44,13 @@ pub struct FoundNetwork {
 
 /// Whether the network of `config` is on disk and will be used.
 pub(super) fn is_stored(config: &Config, output: &Output) -> Result<bool, RunError> {
+    Ok(!output.force && folder(config, output)?.exists())
+}
+
+/// The folder of the network of `config`, whether it is there or not.
+pub(super) fn folder(config: &Config, output: &Output) -> Result<PathBuf, RunError> {
     let identity = identity(config, &Tables::load(&config.anatomy)?)?;
-    Ok(!output.force && place(config, output, &identity.hash()).exists())
+    Ok(place(config, output, &identity.hash()).path())
 }
 
 /// The network of `config`: read from its folder, or derived and written there. Where another process

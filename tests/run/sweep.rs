@@ -115,6 +115,20 @@ fn a_point_is_the_run_that_run_makes_and_a_second_sweep_makes_nothing() {
 }
 
 #[test]
+fn points_that_are_made_anew_side_by_side_share_their_networks() {
+    let workplace = workplace();
+    let sweep =
+        "sweep small.ron --engine cpu --threads 3 --quiet --figures none --vary weights.chi=0,2 --seeds 3";
+    let first = workplace.call(sweep);
+    assert!(first.stdout.starts_with("points:       6: 6 made, 0 found"), "{first:?}");
+    let summary = |call| fs::read(folder(&workplace, call).join("summary.csv")).expect("a table");
+    let before = summary(&first);
+    let again = workplace.call(&format!("{sweep} --force"));
+    assert!(again.stdout.starts_with("points:       6: 6 made, 0 found"), "{again:?}");
+    assert_eq!(summary(&again), before);
+}
+
+#[test]
 fn statistics_are_read_where_they_were_made_with_the_same_options_and_else_computed() {
     let workplace = workplace();
     let sweep = || {

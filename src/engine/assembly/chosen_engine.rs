@@ -61,6 +61,11 @@ impl ChosenEngine {
         matches!(&self.kind, Kind::Gpu(adapter) if adapter.info().kind == AdapterKind::Software)
     }
 
+    /// Whether the cores of this machine compute its steps: a GPU engine's, if the adapter is software.
+    pub fn is_on_cores(&self) -> bool {
+        matches!(self.kind, Kind::Cpu) || self.is_software()
+    }
+
     /// The same on so many threads.
     pub fn with_threads(self, threads: usize) -> Self {
         Self { threads, ..self }

@@ -7,7 +7,6 @@ use crate::config::Config;
 use crate::engine::assembly::ChosenEngine;
 use crate::progress::{Progress, Stage};
 use crate::run::{self, Outcome, Output, RunReport};
-use std::path::Path;
 
 /// A point whose run is there; with `by_engine`, made by an engine that the configuration asks for.
 pub(super) fn found(
@@ -34,23 +33,28 @@ pub(super) fn done(
     output: &Output,
     progress: &mut dyn Progress,
 ) -> Result<Status, PointError> {
-    let key_figures = key_figures(&report.folder, config, progress)
-        .map_err(|source| PointError::Analysis { run: report.folder.clone(), source })?;
-    let run = report.folder.strip_prefix(&output.folder).unwrap_or(&report.folder).to_path_buf();
-    Ok(Status::Done { run, is_made: report.outcome != Outcome::Reused, key_figures })
+    let (folder, outcome) = (report.folder.clone(), report.outcome);
+    let key_figures = key_figures(report, config, progress)
+        .map_err(|source| PointError::Analysis { run: folder.clone(), source })?;
+    let run = folder.strip_prefix(&output.folder).unwrap_or(&folder).to_path_buf();
+    Ok(Status::Done { run, is_made: outcome != Outcome::Reused, key_figures })
 }
 
 /// Key figures of a run: those that are recorded, or else its analysis is made.
 fn key_figures(
-    run: &Path,
+    report: RunReport,
     config: &Config,
     progress: &mut dyn Progress,
 ) -> Result<Vec<Option<f64>>, AnalysisError> {
-    if let Some(recorded) = analysis::recorded_key_figures(run, config) {
+    if let Some(recorded) = analysis::recorded_key_figures(&report.folder, config) {
         return Ok(recorded);
     }
     progress.stage(Stage::Analysis);
-    let analysis = analysis::analyse(RunFolder::open(run, &[])?)?;
+    let run = match report.outcome {
+        Outcome::Made => RunFolder::made(&report.folder, report.manifest, report.network.stored)?,
+        Outcome::Reused | Outcome::Confirmed => RunFolder::open(&report.folder, &[])?,
+    };
+    let analysis = analysis::analyse(run)?;
     analysis::write(&analysis)?;
     let value = |figure: analysis::KeyFigure| figure.value.ok().filter(|value| value.is_finite());
     Ok(analysis::key_figures(&analysis).into_iter().map(value).collect())
