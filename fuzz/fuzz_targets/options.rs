@@ -14,6 +14,7 @@ const LISTS: [&str; 6] = [
     r#"recording.voltmeter=[(populations: "cuneus V E", neurons: 5)]"#,
     r#"recording.voltmeter=[{"populations": "cuneus V", "neurons": 3, "interval_ms": 0.7}]"#,
     r#"recording.voltmeter=[(populations: "cuneus V E", indices: [0, 17])]"#,
+    r#"recording.means=(populations: "* V", interval_ms: 0.7)"#,
 ];
 
 /// Every key with its default, one an input, and lists.

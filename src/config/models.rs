@@ -44,6 +44,8 @@ impl Check {
         let voltmeters = recording.voltmeter.iter().enumerate();
         let metered = voltmeters
             .map(|(index, meter)| (format!("recording.voltmeter[{index}].populations"), &meter.populations));
+        let averaged = recording.means.iter();
+        let averaged = averaged.map(|means| ("recording.means.populations".to_owned(), &means.populations));
         let stimuli = config.stimuli.iter().enumerate();
         let stimulated = stimuli.map(|(index, stimulus)| {
             (format!("{}.populations", stimulus.name(index)), stimulus.populations())
@@ -57,7 +59,13 @@ impl Check {
         let overrides = config.neurons.overrides.iter().enumerate();
         let overridden = overrides
             .map(|(index, change)| (format!("neurons.overrides[{index}].populations"), &change.populations));
-        let all = kept.chain(metered).chain(stimulated).chain(driven).chain(manipulations).chain(overridden);
+        let all = kept
+            .chain(metered)
+            .chain(averaged)
+            .chain(stimulated)
+            .chain(driven)
+            .chain(manipulations)
+            .chain(overridden);
         for (key, selector) in all {
             let Some(first) = selector.0.split_whitespace().next() else { continue };
             let Some(area) = area_called(first).filter(|area| *area != first) else { continue };

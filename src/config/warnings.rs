@@ -99,6 +99,11 @@ fn choices(config: &Config) -> Vec<Choice<'_>> {
         populations: &voltmeter.populations,
         neurons: voltmeter.neurons,
     });
+    let means = config.recording.means.iter().map(|means| Choice {
+        key: "recording.means".to_owned(),
+        populations: &means.populations,
+        neurons: None,
+    });
     let manipulations = config.manipulations.iter().enumerate().flat_map(|(index, manipulation)| {
         let name = manipulation.name(index);
         let selectors = manipulation.selectors().into_iter();
@@ -113,7 +118,13 @@ fn choices(config: &Config) -> Vec<Choice<'_>> {
         populations: &change.populations,
         neurons: None,
     });
-    dc.chain(overrides).chain(manipulations).chain(stimuli).chain(recorded).chain(voltmeters).collect()
+    dc.chain(overrides)
+        .chain(manipulations)
+        .chain(stimuli)
+        .chain(recorded)
+        .chain(voltmeters)
+        .chain(means)
+        .collect()
 }
 
 impl Choice<'_> {

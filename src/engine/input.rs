@@ -1,7 +1,7 @@
 //! What every engine checks before it takes input from outside.
 
 use super::{EngineError, Probe};
-use crate::engine::fixed_point::{Arrival, BLOCK_STEPS};
+use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork};
 
 /// Whether `arrivals` can be taken after `step` steps of a network of `n_neurons`.
 ///
@@ -21,14 +21,18 @@ pub(super) fn check_arrivals(step: u32, n_neurons: u32, arrivals: &[Arrival]) ->
     }
 }
 
-/// Whether a network of `n_neurons` has all neurons of `probe`.
+/// Whether `network` has all neurons and populations of `probe`.
 ///
 /// # Errors
-/// A neuron beyond the network.
-pub(super) fn check_probe(probe: &Probe, n_neurons: u32) -> Result<(), EngineError> {
-    match probe.neurons().last() {
-        Some(&neuron) if neuron >= n_neurons => {
+/// A neuron or population beyond the network.
+pub(super) fn check_probe(probe: &Probe, network: &IntegerNetwork) -> Result<(), EngineError> {
+    let (n_neurons, n_populations) = (network.n_neurons(), network.populations.len());
+    match (probe.neurons().last(), probe.populations().last()) {
+        (Some(&neuron), _) if neuron >= n_neurons => {
             Err(EngineError::NoSuchNeuron { neuron: neuron.into(), n_neurons })
+        }
+        (_, Some(&population)) if population >= n_populations => {
+            Err(EngineError::NoSuchPopulation { population, n_populations })
         }
         _ => Ok(()),
     }

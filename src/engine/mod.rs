@@ -30,7 +30,7 @@ mod random_network;
 mod spikes_in_flight;
 
 pub use options::{EngineKind, EngineOptions, SynapseStorage, Vectors};
-pub use probe::{NeuronState, Probe, Samples};
+pub use probe::{NeuronState, Probe, Samples, StateSum, Sums};
 pub use spikes_in_flight::SpikesInFlight;
 
 use crate::engine::fixed_point::{Arrival, IntegerNetwork, MAX_STEPS};
@@ -62,11 +62,11 @@ pub trait Engine {
     /// Another step, or an arrival outside the block or the network; a device that failed.
     fn inject(&mut self, arrivals: &[Arrival]) -> Result<(), EngineError>;
 
-    /// From now on every batch holds the states of the probe's neurons after the steps that it asks
-    /// for, in place of those of an earlier probe.
+    /// From now on every batch holds the states of the probe's neurons, and the sums of its populations, after
+    /// the steps that it asks for, in place of those of an earlier probe.
     ///
     /// # Errors
-    /// Neurons beyond the network, or more than the device can hold.
+    /// Neurons or populations beyond the network, or more than the device can hold.
     fn probe(&mut self, probe: Probe) -> Result<(), EngineError>;
 
     /// Takes up where a run of the same network has stopped, in an engine at step 0: the state of every
@@ -123,7 +123,7 @@ pub struct SpikeBatch<'a> {
     pub ends: &'a [u32],
     /// Neurons that spiked, step by step, ascending within a step.
     pub neurons: &'a [u32],
-    /// States of the neurons that were asked for.
+    /// States of the neurons, and sums of the populations, that were asked for.
     pub samples: Samples<'a>,
 }
 
@@ -227,6 +227,14 @@ pub enum EngineError {
         neuron: u64,
         /// Neurons of the network.
         n_neurons: u32,
+    },
+    /// A population that is not there.
+    #[error("there is no population {population} in a network of {n_populations}: name one below that")]
+    NoSuchPopulation {
+        /// Its index.
+        population: usize,
+        /// Populations of the network.
+        n_populations: usize,
     },
     /// A thread of the CPU engine panicked, which is a fault of the program, or could not be started; the
     /// others have ended with it.

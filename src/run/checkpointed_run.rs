@@ -142,7 +142,7 @@ pub(super) fn record(
     };
     let recorder = recorder(plan, files)?;
     if let Some(probe) = recorder.probe() {
-        engine.probe(probe.clone())?;
+        engine.probe(probe)?;
     }
     let mut run = CheckpointedRun {
         plan,

@@ -37,8 +37,8 @@ use crate::engine::fixed_point::IntegerNetwork;
 use crate::model::network::NetworkSpec;
 use crate::progress::{Progress, Stage};
 use crate::simulation::recording::{
-    CHECKPOINT_FILE, COUNTS_FILE, Checkpoint, Manifest, PartialFolder, RecordingError, RecordingPlan,
-    SimulationIdentity, VOLTMETER_FILES, first_difference, partial_of,
+    CHECKPOINT_FILE, COUNTS_FILE, Checkpoint, MEANS_FILES, Manifest, PartialFolder, RecordingError,
+    RecordingPlan, SimulationIdentity, VOLTMETER_FILES, first_difference, partial_of,
 };
 use checkpointed_run::Plan;
 use execute::ExecutedRun;
@@ -356,9 +356,11 @@ fn settle(
     Ok(RunReport { network, folder, outcome: Outcome::Confirmed, manifest, mean_rate_hz, kept })
 }
 
-/// Name of the first file of counts, potentials or currents in which two makings of a run differ.
+/// Name of the first file of counts, potentials, currents or means in which two makings of a run differ.
 fn first_differing_file(a: &Manifest, b: &Manifest) -> Option<String> {
-    let is_recording = |name: &&str| *name == COUNTS_FILE || name.starts_with(VOLTMETER_FILES);
+    let is_recording = |name: &&str| {
+        *name == COUNTS_FILE || [VOLTMETER_FILES, MEANS_FILES].iter().any(|begin| name.starts_with(begin))
+    };
     let mut names = a.files.names().chain(b.files.names()).filter(is_recording);
     names.find(|name| a.files.of(name) != b.files.of(name)).map(str::to_owned)
 }

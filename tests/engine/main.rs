@@ -22,6 +22,7 @@ mod own_networks;
 mod restore;
 mod same_spikes;
 mod separate_currents;
+mod state_sums;
 mod stimuli;
 mod stored_synapses;
 mod transmission;

@@ -17,6 +17,7 @@ const CONFIG: &str = r#"(
         populations: Some(["precuneus", "* * I"]),
         spike_counts: true,
         voltmeter: [(populations: "precuneus V", neurons: 3, interval_ms: 0.7)],
+        means: (populations: "precuneus", interval_ms: 0.9),
     ),
     stimuli: [
         dc(populations: "* IV E", amplitude_pa: 50.0, from_ms: 101.3, to_ms: 600.0),
@@ -26,7 +27,7 @@ const CONFIG: &str = r#"(
     simulation: (seed: 3, duration_ms: 1000.0, statistics_from_ms: 100.0),
 )"#;
 /// Files of a run that tell what was simulated.
-const FILES: [&str; 8] = [
+const FILES: [&str; 12] = [
     "spikes_neuron.npy",
     "spikes_step.npy",
     "spike_counts.npy",
@@ -34,6 +35,10 @@ const FILES: [&str; 8] = [
     "voltmeter_0_current_pa.npy",
     "voltmeter_0_time_ms.npy",
     "voltmeter_neurons.csv",
+    "means_v_m_mv.npy",
+    "means_current_pa.npy",
+    "means_time_ms.npy",
+    "means_populations.csv",
     "rates.csv",
 ];
 
@@ -268,7 +273,7 @@ fn what_cannot_go_on_says_so() {
 type Lie = fn(&mut Checkpoint);
 
 /// What a checkpoint can tell that is not so, its hash being right.
-const LIES: [(&str, Lie); 14] = [
+const LIES: [(&str, Lie); 15] = [
     ("spikes beyond any file", |c| in_all(c, "spikes_", |n| n + (1 << 62))),
     ("one list of spikes longer", |c| in_all(c, "spikes_step.npy", |n| n - 1)),
     ("both lists of spikes shorter", |c| in_all(c, "spikes_", |n| n - 1)),
@@ -283,6 +288,7 @@ const LIES: [(&str, Lie); 14] = [
     ("rates of another network", |c| c.position.rate_spikes.truncate(1)),
     ("formats that this run cannot come to", |c| c.formats.v_m_bits -= 2),
     ("more samples", |c| in_all(c, "voltmeter_0_time_ms.npy", |n| n + 1)),
+    ("more means", |c| in_all(c, "means_v_m_mv.npy", |n| n + 1)),
 ];
 
 /// Changes the numbers of elements of files that begin with `name`.

@@ -13,12 +13,13 @@ const CONFIG: &str = r#"(
         spike_counts: true,
         counts_bin_ms: 0.7,
         voltmeter: [(populations: "precuneus V", neurons: 3, interval_ms: 0.7)],
+        means: (populations: "precuneus", interval_ms: 0.9),
     ),
     stimuli: [dc(populations: "* IV E", amplitude_pa: 50.0, from_ms: 20.3, to_ms: 170.0)],
     simulation: (seed: 3, duration_ms: 100.0, statistics_from_ms: 30.0),
 )"#;
 /// Files of a run that tell what was simulated.
-const FILES: [&str; 9] = [
+const FILES: [&str; 13] = [
     "spikes_neuron.npy",
     "spikes_step.npy",
     "spike_counts.npy",
@@ -26,6 +27,10 @@ const FILES: [&str; 9] = [
     "voltmeter_0_current_pa.npy",
     "voltmeter_0_time_ms.npy",
     "voltmeter_neurons.csv",
+    "means_v_m_mv.npy",
+    "means_current_pa.npy",
+    "means_time_ms.npy",
+    "means_populations.csv",
     "rates.csv",
     "state.bin",
 ];

@@ -43,6 +43,7 @@ const FULL: &str = r#"(
             (populations: "cuneus", neurons: 3, interval_ms: 1.0),
             (populations: "cuneus", indices: [0, 17], interval_ms: 1.0),
         ],
+        means: (populations: "cuneus", interval_ms: 1.0),
     ),
     engine: (
         adapter: "any", threads: 2, shards: 2, batch_steps: 5, checkpoint_every_ms: 10.0, history_spikes: 1000,

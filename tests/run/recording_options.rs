@@ -22,6 +22,8 @@ use std::path::{Path, PathBuf};
 const V_M_TOLERANCE_MV: f64 = 2e-5;
 /// As in `nest_small.rs`.
 const FINEST: Arithmetic = Arithmetic { v_m_bits: Some(21), current_bits: Some(21), weight_bits: Some(21) };
+/// Of means in mV and pA, below 1000: f64 rounding of a sum of a hundred values.
+const MEAN_TOLERANCE: f64 = 1e-10;
 /// Rates from counts and from spikes are quotients of the same integers.
 const RATE_TOLERANCE: f64 = 1e-12;
 
@@ -44,6 +46,7 @@ const STIMULATED: &str = r#"(
       (populations: "precuneus", neurons: 1, interval_ms: 1.0),
       (populations: "cuneus II/III", indices: [4, 0, 1], interval_ms: 0.6),
     ],
+    means: (populations: "* IV", interval_ms: 0.7),
   ),
   engine: (ENGINE),
 )"#;
@@ -86,7 +89,7 @@ fn recordings(run: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = run.read_dir().expect("a folder").map(|entry| entry.expect("an entry").path());
     let name = |path: &PathBuf| path.file_name().expect("a name").to_string_lossy().into_owned();
     let is_recording =
-        |path: &PathBuf| ["spike", "voltmeter", "rates"].iter().any(|s| name(path).starts_with(s));
+        |path: &PathBuf| ["spike", "voltmeter", "means", "rates"].iter().any(|s| name(path).starts_with(s));
     let files = entries.filter(is_recording);
     files.map(|path| (name(&path), std::fs::read(&path).expect("a file"))).collect()
 }
@@ -113,9 +116,10 @@ fn every_engine_writes(config: &str, currents: &[&str]) {
     let arrays = [currents, &["time_ms", "v_m_mv"]].concat();
     let voltmeter = |k: usize| arrays.iter().map(move |what| format!("voltmeter_{k}_{what}.npy"));
     let mut expected_names: Vec<String> = (0..3).flat_map(voltmeter).collect();
-    let others =
-        ["rates.csv", "spike_counts.npy", "spikes_neuron.npy", "spikes_step.npy", "voltmeter_neurons.csv"];
+    expected_names.extend(arrays.iter().map(|what| format!("means_{what}.npy")));
+    let others = ["rates.csv", "spike_counts.npy", "spikes_neuron.npy", "spikes_step.npy"];
     expected_names.extend(others.map(str::to_owned));
+    expected_names.extend(["means_populations.csv", "voltmeter_neurons.csv"].map(str::to_owned));
     expected_names.sort_unstable();
     assert_eq!(names, expected_names);
     let mut ways = vec![
@@ -276,6 +280,50 @@ fn neurons_chosen_by_index_have_the_samples_of_the_same_neurons_among_all() {
     }
 }
 
+/// Means over the columns of each population, a row a sample.
+fn means_of(all: &Array2<f64>, columns: &[Vec<usize>]) -> Array2<f64> {
+    let mean = |(row, population): (usize, usize)| {
+        let of_neurons = columns[population].iter().map(|&column| all[[row, column]]);
+        of_neurons.sum::<f64>() / columns[population].len() as f64
+    };
+    Array2::from_shape_fn((all.nrows(), columns.len()), mean)
+}
+
+#[test]
+fn means_are_those_of_the_samples_of_all_neurons() {
+    let workplace = Workplace::new();
+    let recording = r#"neurons: (separate_currents: true), recording: (
+        voltmeter: [(populations: "cuneus", neurons: 1000, interval_ms: 5.0)],
+        means: (populations: "cuneus", interval_ms: 5.0),
+    ), analysis"#;
+    workplace.write("small.ron", &SMALL.replace("analysis", recording));
+    let run = workplace.folder_of("run small.ron --engine reference --quiet --no-analysis");
+    let names: Vec<String> =
+        table(&run.join("means_populations.csv")).iter().map(|row| row[1..4].join(" ")).collect();
+    let neurons: Vec<String> =
+        table(&run.join("voltmeter_neurons.csv")).iter().map(|row| row[3..].join(" ")).collect();
+    let of = |name: &String| (0..neurons.len()).filter(|&column| neurons[column] == *name).collect();
+    let columns: Vec<Vec<usize>> = names.iter().map(of).collect();
+    assert_eq!(columns.iter().map(Vec::len).sum::<usize>(), neurons.len());
+    let mut without_one = columns.clone();
+    without_one[0].pop();
+    for what in ["v_m_mv", "current_ex_pa", "current_in_pa"] {
+        let [all, means] =
+            ["voltmeter_0", "means"].map(|writer| array::<f64>(run.join(format!("{writer}_{what}.npy"))));
+        assert_eq!(means.dim(), (140, names.len()));
+        let distance = |columns: &[Vec<usize>]| {
+            let others = means_of(&all, columns);
+            means.iter().zip(&others).map(|(mean, other)| (mean - other).abs()).fold(0.0, f64::max)
+        };
+        assert!(distance(&columns) < MEAN_TOLERANCE, "{what}: {}", distance(&columns));
+        assert!(distance(&without_one) > 1e6 * MEAN_TOLERANCE, "a neuron that is left out is seen");
+    }
+    let times = |writer: &str| list::<f64>(run.join(format!("{writer}_time_ms.npy")));
+    assert_eq!(times("means"), times("voltmeter_0"));
+    let described = &manifest(&run)["arrays"]["means_current_in_pa.npy"];
+    assert_eq!((&described["axes"][1], &described["unit"]), (&"population".into(), &"pA".into()));
+}
+
 #[test]
 fn an_index_beyond_a_population_is_refused_with_its_place() {
     let workplace = Workplace::new();
@@ -298,7 +346,7 @@ fn recorded_v_m(way: Way, network: &ExplicitNetwork) -> Option<Vec<f64>> {
     let mut engine = way.stored(&integers, &store)?;
     let voltmeters = vec![VoltmeterPlan { neurons: vec![0], interval_steps: 1 }];
     let kept = vec![true; spec.populations.len()];
-    let plan = RecordingPlan { kept, counts_bin_steps: None, voltmeters };
+    let plan = RecordingPlan { kept, counts_bin_steps: None, voltmeters, means: None };
     let duration_ms = f64::from(SINGLE_NEURON_STEPS) * DT_MS;
     let simulation = Simulation { duration_ms, dt_ms: DT_MS, ..Simulation::default() };
     let folder = tempfile::tempdir().expect("a folder");
@@ -306,7 +354,7 @@ fn recorded_v_m(way: Way, network: &ExplicitNetwork) -> Option<Vec<f64>> {
     let recorder =
         Recorder::create(RunFiles::new(folder.path()), &plan, &spec, &integers, &rows, &simulation);
     let mut recorder = recorder.expect("a recorder");
-    engine.probe(recorder.probe().expect("a voltmeter").clone()).expect("a neuron");
+    engine.probe(recorder.probe().expect("a voltmeter")).expect("a neuron");
     simulate(engine.as_mut(), &Stimuli::default(), SINGLE_NEURON_STEPS, |batch| recorder.take(batch))
         .expect("a run");
     recorder.finish().expect("files");

@@ -14,6 +14,7 @@ mod kernels;
 mod lists;
 mod pages;
 mod rows;
+mod samples;
 mod shard;
 mod thread_governor;
 mod update;
@@ -23,10 +24,10 @@ mod worker_pool;
 
 use super::end_of;
 use super::input::{check_arrivals, check_probe};
+use super::probe::Taken;
 use super::spikes_in_flight::check_in_flight;
 use super::{
-    Description, Engine, EngineError, Memory, OnBatch, Probe, Samples, SpikeBatch, SpikesInFlight, StageTime,
-    State,
+    Description, Engine, EngineError, Memory, OnBatch, Probe, SpikeBatch, SpikesInFlight, StageTime, State,
 };
 use crate::engine::Vectors;
 use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork};
@@ -166,10 +167,11 @@ impl Engine for CpuEngine<'_> {
             if let Some(fault) = fault {
                 return Err(fault.error(self.network));
             }
-            let sampled =
-                self.probe.as_ref().map_or_else(Vec::new, |p| p.steps_within(first_step, self.step));
-            let states = with_pool!(&self.pool, pool => pool.take_samples(sampled.len()));
-            let samples = Samples { steps: &sampled, states: &states };
+            let taken = self.probe.as_ref().map_or_else(
+                Taken::default,
+                |probe| with_pool!(&self.pool, pool => pool.take_samples(probe, first_step, self.step)),
+            );
+            let samples = taken.samples();
             if on_batch(SpikeBatch { first_step, ends: &ends, neurons: &neurons, samples }).is_break() {
                 break;
             }
@@ -184,7 +186,7 @@ impl Engine for CpuEngine<'_> {
     }
 
     fn probe(&mut self, probe: Probe) -> Result<(), EngineError> {
-        check_probe(&probe, self.network.n_neurons())?;
+        check_probe(&probe, self.network)?;
         with_pool!(&self.pool, pool => pool.set_probe(&probe));
         self.probe = Some(probe);
         Ok(())

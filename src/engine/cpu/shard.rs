@@ -7,10 +7,11 @@ use super::external::External;
 use super::kernels::Kernels;
 use super::pages::{copied, zeros};
 use super::rows::CpuRows;
+use super::samples::{Rows, ShardSamples};
 use super::update::{FirstFault, Inhibitory, Lanes, OwnColumns, update_each};
 use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, Currents, IntegerNetwork, IntegerPopulation};
 use crate::engine::synapses::Shard;
-use crate::engine::{NeuronState, Probe, SpikesInFlight, State};
+use crate::engine::{NeuronState, Probe, SpikesInFlight, State, StateSum};
 use std::ops::Range;
 
 /// Sums of what arrives in a step in the format of currents, excitatory and inhibitory; the second is empty if the
@@ -73,11 +74,8 @@ pub(super) struct CpuShard<'a, E> {
     calendar: Calendar<E>,
     /// What comes from outside in this block of steps.
     external: External,
-    /// Neurons whose states are sampled, counted within the shard, and how often.
-    probed: Vec<u32>,
-    probe_interval_steps: u32,
-    /// States sampled since they were last taken.
-    samples: Vec<NeuronState>,
+    /// What a probe takes.
+    samples: ShardSamples,
 }
 
 impl<'a, E: Event> CpuShard<'a, E> {
@@ -114,9 +112,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
             current: [zeros(n), zeros(second)],
             calendar: Calendar::new(rows.longest_delay().max(BLOCK_STEPS), shard.neurons),
             external: External::default(),
-            probed: Vec::new(),
-            probe_interval_steps: 1,
-            samples: Vec::new(),
+            samples: ShardSamples::default(),
             rows,
         }
     }
@@ -176,36 +172,19 @@ impl<'a, E: Event> CpuShard<'a, E> {
             };
             fault = fault.or(tripped);
         }
-        if !self.probed.is_empty() && step.is_multiple_of(self.probe_interval_steps) {
-            self.sample();
-        }
+        self.samples.take(step, &self.v_m, &self.current);
         clock.lap(CpuStage::Update);
         fault
     }
 
-    #[cold]
-    fn sample(&mut self) {
-        let [excitatory, inhibitory] = &self.current;
-        let states = self.probed.iter().map(|&neuron| {
-            let k = neuron as usize;
-            let current = [excitatory[k], inhibitory.get(k).copied().unwrap_or(0)];
-            NeuronState { v_m: self.v_m[k], current }
-        });
-        self.samples.extend(states);
-    }
-
-    /// Samples the shard's neurons of `probe` from now on.
+    /// Takes what `probe` asks for of the shard from now on.
     pub(super) fn set_probe(&mut self, probe: &Probe) {
-        let first = self.shard.first_neuron;
-        let neurons = &probe.neurons()[probe.positions(first, first + self.shard.neurons)];
-        self.probed = neurons.iter().map(|neuron| neuron - first).collect();
-        self.probe_interval_steps = probe.interval_steps();
-        self.samples.clear();
+        self.samples = ShardSamples::new(self.network, self.shard, probe);
     }
 
-    /// Number of neurons that are sampled, and the states of the batch, \[sample\]\[neuron\].
-    pub(super) fn take_samples(&mut self) -> (usize, Vec<NeuronState>) {
-        (self.probed.len(), std::mem::take(&mut self.samples))
+    /// States and sums of the batch ([`ShardSamples::hand_over`]).
+    pub(super) fn hand_over_samples(&mut self) -> (Rows<NeuronState>, Rows<StateSum>) {
+        self.samples.hand_over()
     }
 
     /// Schedules weights from outside that arrive at the shard's neurons.

@@ -8,12 +8,14 @@ use super::clock::{CpuStage, CpuStageClock};
 use super::exchange::{Exchange, Seat};
 use super::kernels::Kernels;
 use super::rows::shard_rows;
+use super::samples::joined;
 use super::shard::{Arrivals, CpuShard};
 use super::thread_governor::ThreadGovernor;
 use super::work_queue::WorkQueue;
 use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork};
+use crate::engine::probe::Taken;
 use crate::engine::synapses::HostSynapses;
-use crate::engine::{EngineError, NeuronState, Probe, RangeFault, SpikesInFlight, StageTime, State};
+use crate::engine::{EngineError, Probe, RangeFault, SpikesInFlight, StageTime, State};
 use rayon::prelude::*;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -102,13 +104,13 @@ impl<'a, E: Event> WorkerPool<'a, E> {
         self.shards.iter().for_each(|shard| locked(shard).set_probe(probe));
     }
 
-    /// The states of `n` samples since they were last taken, sample by sample through all shards.
-    pub(super) fn take_samples(&self, n: usize) -> Vec<NeuronState> {
-        let of_shards: Vec<_> = self.shards.iter().map(|shard| locked(shard).take_samples()).collect();
-        let of_sample = |k: usize| {
-            of_shards.iter().flat_map(move |(n, states)| states[k * n..(k + 1) * n].iter().copied())
-        };
-        (0..n).flat_map(of_sample).collect()
+    /// What `probe`, the one that is set, has taken of these steps, through all shards.
+    pub(super) fn take_samples(&self, probe: &Probe, first_step: u32, last_step: u32) -> Taken {
+        let of_shards = self.shards.iter().map(|shard| locked(shard).hand_over_samples());
+        let (states, sums): (Vec<_>, Vec<_>) = of_shards.unzip();
+        let steps = probe.steps_within(first_step, last_step);
+        let sum_steps = probe.sum_steps_within(first_step, last_step);
+        Taken { states: joined(&states, steps.len()), sums: joined(&sums, sum_steps.len()), steps, sum_steps }
     }
 
     /// Takes up `state` after the steps of `in_flight`, every shard for itself.

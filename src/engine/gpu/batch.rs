@@ -2,10 +2,13 @@
 
 use super::device::{Device, Mapping};
 use super::layout::{BatchHeader, NEURONS_PER_LANE, StepCount, lanes};
+use super::probing::{TakenInFlight, Taking};
+use super::roles::READ_BACKS;
 use super::steps::Stretch;
 use super::{BufferRole, GpuEngine, GpuError, ShardSizes};
 use crate::engine::fixed_point::IntegerNetwork;
-use crate::engine::{EngineError, NeuronState, OnBatch, RangeFault, Samples, SpikeBatch, State};
+use crate::engine::probe::Taken;
+use crate::engine::{EngineError, OnBatch, RangeFault, SpikeBatch, State};
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -19,15 +22,7 @@ pub struct BatchInFlight {
     submissions: Vec<wgpu::SubmissionIndex>,
     submitted_at: Instant,
     mapping: Mapping,
-    samples: Option<SamplesInFlight>,
-}
-
-/// States of neurons that the device copies.
-#[derive(Debug)]
-struct SamplesInFlight {
-    steps: Vec<u32>,
-    role: BufferRole,
-    mapping: Mapping,
+    taken: Option<TakenInFlight>,
 }
 
 /// A batch as the host reads it.
@@ -67,24 +62,18 @@ impl BatchFailure {
 impl GpuEngine<'_> {
     /// Submits `steps` steps after `done` ones.
     pub(super) fn submit(&mut self, done: u32, steps: u32) -> Result<BatchInFlight, GpuError> {
-        let (read_back, samples_role) = match self.reads_even {
-            true => (BufferRole::ReadBackEven, BufferRole::SamplesEven),
-            false => (BufferRole::ReadBackOdd, BufferRole::SamplesOdd),
-        };
+        let turn = usize::from(!self.reads_even);
+        let read_back = READ_BACKS[turn];
         self.reads_even = !self.reads_even;
         let submitted_at = Instant::now();
-        let submissions = self.submit_parts(done, steps, samples_role, read_back)?;
+        let submissions = self.submit_parts(done, steps, turn)?;
         let mapping = Mapping::begin(self.buffers.common(read_back));
-        let sampled = self.sampler.as_ref().map_or_else(Vec::new, |sampler| sampler.steps(done, steps));
-        let samples = (!sampled.is_empty()).then(|| {
-            let mapping = Mapping::begin(self.buffers.common(samples_role));
-            SamplesInFlight { steps: sampled, role: samples_role, mapping }
-        });
+        let taken = self.probing.as_ref().map(|p| p.begin_reading(&self.buffers, turn, done, steps));
         if let (Some(clock), Some(last)) = (&mut self.clock, submissions.last()) {
             clock.read(&self.device, last.clone())?;
         }
         self.device.check()?;
-        Ok(BatchInFlight { done_before: done, steps, read_back, submissions, submitted_at, mapping, samples })
+        Ok(BatchInFlight { done_before: done, steps, read_back, submissions, submitted_at, mapping, taken })
     }
 
     /// Submits a batch in parts, each of which takes a driver no longer than it allows, and with the last of them that
@@ -93,8 +82,7 @@ impl GpuEngine<'_> {
         &mut self,
         done: u32,
         steps: u32,
-        samples_role: BufferRole,
-        read_back: BufferRole,
+        turn: usize,
     ) -> Result<Vec<wgpu::SubmissionIndex>, GpuError> {
         let has_begun = match &mut self.injection {
             Some(injection) => injection.submit(&self.device, &self.buffers, &self.steps, done)?,
@@ -103,17 +91,18 @@ impl GpuEngine<'_> {
         let changes = self.write_levels(done, steps);
         let Device { device, queue, .. } = &self.device;
         let [batch, spikes, target] =
-            [BufferRole::Batch, BufferRole::Spikes, read_back].map(|role| self.buffers.common(role));
+            [BufferRole::Batch, BufferRole::Spikes, READ_BACKS[turn]].map(|role| self.buffers.common(role));
         queue.write_buffer(batch, 0, bytemuck::bytes_of(&(done + 1)));
         let mut encoder = device.create_command_encoder(&Default::default());
         encoder.clear_buffer(batch, size_of::<BatchHeader>() as u64, None);
-        let sampler = self.sampler.as_ref().map(|sampler| (sampler, &self.buffers, samples_role));
-        let (mut from, mut samples, mut submissions) = (done, 0, Vec::new());
+        let buffers = &self.buffers;
+        let taking = self.probing.as_ref().map(|probing| Taking { probing, buffers, turn, done });
+        let (mut from, mut submissions) = (done, Vec::new());
         while from < done + steps {
             let together = self.submission_length.steps().min(done + steps - from);
             let has_begun = has_begun && from == done;
-            let stretch = Stretch { done: from, steps: together, has_begun, changes: &changes, sampler };
-            self.steps.record(&mut encoder, &stretch, &mut samples, self.clock.as_mut());
+            let stretch = Stretch { done: from, steps: together, has_begun, changes: &changes, taking };
+            self.steps.record(&mut encoder, &stretch, self.clock.as_mut());
             from += together;
             if from < done + steps {
                 let next = device.create_command_encoder(&Default::default());
@@ -158,7 +147,10 @@ impl GpuEngine<'_> {
         on_batch: &mut OnBatch<'_>,
     ) -> Result<ControlFlow<()>, EngineError> {
         let result = self.read_back(batch)?;
-        let (sampled, states) = self.read_samples(batch)?;
+        let taken = match (&self.probing, &batch.taken) {
+            (Some(probing), Some(taken)) => probing.read(&self.buffers, taken)?,
+            _ => Taken::default(),
+        };
         // What overwrote the history may have driven values out of their range since.
         let counts = result.counts();
         let remembered = self.history.as_mut().map_or(Ok(()), |h| h.take(batch.done_before, &counts));
@@ -175,7 +167,7 @@ impl GpuEngine<'_> {
             start = end;
         }
         self.step = batch.done_before + batch.steps;
-        let samples = Samples { steps: &sampled, states: &states };
+        let samples = taken.samples();
         Ok(on_batch(SpikeBatch {
             first_step: batch.done_before + 1,
             ends: &ends,
@@ -207,16 +199,6 @@ impl GpuEngine<'_> {
         };
         buffer.unmap();
         Ok(result)
-    }
-
-    /// The samples of a batch that has been waited for, and their steps.
-    fn read_samples(&self, batch: &BatchInFlight) -> Result<(Vec<u32>, Vec<NeuronState>), GpuError> {
-        let (Some(sampler), Some(samples)) = (&self.sampler, &batch.samples) else {
-            return Ok(Default::default());
-        };
-        let buffer = self.buffers.common(samples.role);
-        let states = sampler.read(buffer, &samples.mapping, samples.steps.len())?;
-        Ok((samples.steps.clone(), states))
     }
 
     fn failure_in(&self, batch: &BatchInFlight, result: &ReadBack) -> Option<BatchFailure> {

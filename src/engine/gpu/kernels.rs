@@ -93,6 +93,12 @@ pub const UPDATE: Kernel = Kernel {
         read(DriveThresholds),
     ],
 };
+/// Sums of the states of populations.
+pub const SUM_STATES: Kernel = Kernel {
+    name: "sum_states",
+    sources: &[TYPES, RING, include_str!("../../../shaders/sum_states.wgsl")],
+    bindings: &[uniform(Shard), read(States), read(SumParts), write(Sums)],
+};
 /// The spikes of a step through their rows.
 pub const DELIVER: Kernel = Kernel {
     name: "deliver",

@@ -82,6 +82,20 @@ pub struct Thresholds {
     pub of_steps: u32,
 }
 
+/// Neurons of a population that a workgroup of `sum_states` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct SumPart {
+    /// The first, counted within the shard.
+    pub first: u32,
+    /// Where they end.
+    pub end: u32,
+    /// Index of the population among those that are summed.
+    pub population: u32,
+    /// Its reset potential, which refractory neurons have.
+    pub v_reset: i32,
+}
+
 /// Start of the buffer of arrivals from outside, which follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]

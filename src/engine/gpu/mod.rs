@@ -29,6 +29,7 @@ mod kernels;
 mod layout;
 mod pipelines;
 mod plan;
+mod probing;
 mod procedural;
 mod restore;
 mod roles;
@@ -39,6 +40,7 @@ mod shader_tests;
 mod sizes;
 mod steps;
 mod submissions;
+mod sums;
 #[cfg(test)]
 mod translation_tests;
 mod window;
@@ -74,8 +76,8 @@ use counting::count_rows;
 use device::Device;
 use history::HistoryWatch;
 use injection::Injection;
+use probing::{Probing, ProbingPlan};
 use rows::ShardRows;
-use sampler::Sampler;
 use std::ops::ControlFlow;
 use std::time::Instant;
 use steps::Steps;
@@ -100,8 +102,8 @@ pub struct GpuEngine<'a> {
     injection: Option<Injection>,
     /// Currents from outside, at the last step that was submitted.
     currents: Currents<'a>,
-    /// Where states are asked for.
-    sampler: Option<Sampler>,
+    /// Where states or sums are asked for.
+    probing: Option<Probing>,
     /// If synapses are procedural.
     history: Option<HistoryWatch>,
     /// Steps handed over.
@@ -183,7 +185,7 @@ impl<'a> GpuEngine<'a> {
             visits,
             injection: None,
             currents: network.stimuli.currents(0..network.n_neurons()),
-            sampler: None,
+            probing: None,
             history,
             step: 0,
             reads_even: true,
@@ -196,7 +198,7 @@ impl<'a> GpuEngine<'a> {
 
     /// Steps of a batch.
     fn batch_steps(&self) -> u32 {
-        let most = self.sampler.as_ref().map_or(u32::MAX, Sampler::max_steps);
+        let most = self.probing.as_ref().map_or(u32::MAX, Probing::max_steps);
         self.plan.batch_steps.min(most)
     }
 
@@ -255,15 +257,16 @@ impl Engine for GpuEngine<'_> {
     }
 
     fn probe(&mut self, probe: Probe) -> Result<(), EngineError> {
-        check_probe(&probe, self.network.n_neurons())?;
-        let sampler = Sampler::new(probe, &self.plan.sizes);
-        let added = sampler.buffers(self.plan.batch_steps);
+        check_probe(&probe, self.network)?;
+        let probing = ProbingPlan::new(probe, self.network, &self.plan.sizes);
+        let added = probing.buffers(self.plan.batch_steps);
         let mut plan = self.plan.clone();
         plan.replace(&added);
         plan.check(&self.info.limits)?;
         self.buffers.add(&self.device, &plan, &added)?;
+        let probing = probing.open(&self.device, &self.buffers, &self.constants)?;
         self.device.check()?;
-        (self.plan, self.sampler) = (plan, Some(sampler));
+        (self.plan, self.probing) = (plan, Some(probing));
         Ok(())
     }
 

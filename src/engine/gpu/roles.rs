@@ -79,12 +79,24 @@ pub enum BufferRole {
     SamplesEven,
     /// The second.
     SamplesOdd,
+    /// Parts of the populations whose states are summed.
+    SumParts,
+    /// Their sums after a step.
+    Sums,
+    /// The first of two buffers from which the host reads sums in turn; there is one where sums are asked for.
+    SumsEven,
+    /// The second.
+    SumsOdd,
 }
 
 /// The clocks, for an even and an odd number of steps done.
 pub(super) const CLOCKS: [BufferRole; 2] = [BufferRole::ClockEven, BufferRole::ClockOdd];
+/// The buffers from which batches are read in turn.
+pub(super) const READ_BACKS: [BufferRole; 2] = [BufferRole::ReadBackEven, BufferRole::ReadBackOdd];
 /// The buffers that take samples in turn.
 pub(super) const SAMPLES: [BufferRole; 2] = [BufferRole::SamplesEven, BufferRole::SamplesOdd];
+/// The buffers that take sums in turn.
+pub(super) const SUMS: [BufferRole; 2] = [BufferRole::SumsEven, BufferRole::SumsOdd];
 
 /// What the sizes of buffers are made from.
 pub(super) struct Sizing<'a> {
@@ -128,6 +140,7 @@ const REMEDY_OF_RING: &str = "raise engine.shards, set engine.synapses = procedu
     engine.gpu_memory_gib, lower scaling.n_scaling, simulate fewer areas (areas: [...]), or use --engine cpu";
 const REMEDY_OF_BATCHES: &str = "lower engine.batch_steps";
 const REMEDY_OF_SAMPLES: &str = "record fewer neurons in recording.voltmeter";
+const REMEDY_OF_SUMS: &str = "choose fewer populations in recording.means";
 const REMEDY_OF_HISTORY: &str = "lower engine.history_spikes";
 
 impl Declaration {
@@ -164,7 +177,7 @@ impl Declaration {
 
 impl BufferRole {
     /// All of them, in the order in which plans list them.
-    pub(super) const ALL: [Self; 31] = [
+    pub(super) const ALL: [Self; 35] = [
         Self::Shard,
         Self::States,
         Self::Inputs,
@@ -196,6 +209,10 @@ impl BufferRole {
         Self::TooLong,
         Self::SamplesEven,
         Self::SamplesOdd,
+        Self::SumParts,
+        Self::Sums,
+        Self::SumsEven,
+        Self::SumsOdd,
     ];
 
     /// Name as shown to the user.
@@ -284,6 +301,11 @@ impl BufferRole {
             // As large as the sampler says.
             Self::SamplesEven => read_back("samples, even").remedy(REMEDY_OF_SAMPLES),
             Self::SamplesOdd => read_back("samples, odd").remedy(REMEDY_OF_SAMPLES),
+            // As large as the sums' plan says.
+            Self::SumParts => storage("parts of sums").remedy(REMEDY_OF_SUMS),
+            Self::Sums => storage("sums of states").remedy(REMEDY_OF_SUMS),
+            Self::SumsEven => read_back("sums, even").remedy(REMEDY_OF_SUMS),
+            Self::SumsOdd => read_back("sums, odd").remedy(REMEDY_OF_SUMS),
         }
     }
 }

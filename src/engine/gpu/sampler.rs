@@ -9,7 +9,7 @@ use super::{BufferRole, GpuError, NetworkSizes};
 use crate::engine::{NeuronState, Probe};
 
 /// Bytes of the samples of a batch, where one sample is not more: batches end where they are full.
-const SAMPLES_BYTES: u64 = 16 << 20;
+pub(super) const SAMPLES_BYTES: u64 = 16 << 20;
 /// Bytes of a word.
 const WORD: u64 = 4;
 
@@ -17,7 +17,8 @@ const WORD: u64 = 4;
 /// currents.
 #[derive(Debug)]
 pub struct Sampler {
-    probe: Probe,
+    neurons: usize,
+    interval_steps: u32,
     copies: Vec<Copy>,
     planes: u64,
     max_samples: u32,
@@ -37,23 +38,24 @@ struct Copy {
 
 impl Sampler {
     /// Samples of a network in shards of those sizes.
-    pub fn new(probe: Probe, sizes: &NetworkSizes) -> Self {
+    pub fn new(probe: &Probe, sizes: &NetworkSizes) -> Self {
         let planes = 1 + u64::from(sizes.currents);
         let sample_bytes = planes * WORD * probe.neurons().len() as u64;
         let max_samples = (SAMPLES_BYTES / sample_bytes.max(1)).clamp(1, 1 << 20) as u32;
-        Self { copies: copies(&probe, sizes), probe, planes, max_samples }
+        let (neurons, interval_steps) = (probe.neurons().len(), probe.interval_steps());
+        Self { neurons, interval_steps, copies: copies(probe, sizes), planes, max_samples }
     }
 
     /// The buffers to allocate for batches of at most `batch_steps` steps.
     pub fn buffers(&self, batch_steps: u32) -> [PlannedBuffer; 2] {
-        let samples = batch_steps.div_ceil(self.probe.interval_steps()).clamp(1, self.max_samples);
+        let samples = batch_steps.div_ceil(self.interval_steps).clamp(1, self.max_samples);
         let bytes = (u64::from(samples) * self.sample_bytes()).max(WORD);
         SAMPLES.map(|role| PlannedBuffer { role, shard: None, bytes })
     }
 
     /// Most steps of a batch.
     pub fn max_steps(&self) -> u32 {
-        self.max_samples.saturating_mul(self.probe.interval_steps())
+        self.max_samples.saturating_mul(self.interval_steps)
     }
 
     fn sample_bytes(&self) -> u64 {
@@ -61,17 +63,7 @@ impl Sampler {
     }
 
     fn plane_bytes(&self) -> u64 {
-        WORD * self.probe.neurons().len() as u64
-    }
-
-    /// The first step after `done` ones that a sample follows.
-    pub fn next_step(&self, done: u32) -> u32 {
-        (done + 1).next_multiple_of(self.probe.interval_steps())
-    }
-
-    /// Steps of `steps` ones after `done` that samples follow.
-    pub fn steps(&self, done: u32, steps: u32) -> Vec<u32> {
-        self.probe.steps_within(done + 1, done + steps)
+        WORD * self.neurons as u64
     }
 
     /// Records the copies of sample `index` of a batch.
@@ -101,7 +93,7 @@ impl Sampler {
         n: usize,
     ) -> Result<Vec<NeuronState>, GpuError> {
         mapping.wait()?;
-        let neurons = self.probe.neurons().len();
+        let neurons = self.neurons;
         let mut states = Vec::with_capacity(n * neurons);
         {
             let view = buffer.get_mapped_range(..).map_err(GpuError::device)?;

@@ -8,11 +8,11 @@ pub(crate) mod adapter;
 use super::device::Device;
 use super::kernels::{
     self, APPEND_HISTORY, Access, Bound, CURRENTS, DELIVER, DELIVER_PROCEDURAL, DRIVE, INJECT, Kernel,
-    ROW_COUNTS, UPDATE,
+    ROW_COUNTS, SUM_STATES, UPDATE,
 };
 use super::layout::{
     BatchHeader, Blocks, Clock, InjectionHeader, PastSpike, Projection, RowPart, Shard, SourceDraws,
-    SourcePopulation, StepCount, Thresholds, Visit,
+    SourcePopulation, StepCount, SumPart, Thresholds, Visit,
 };
 use super::pipelines;
 use super::roles::CLOCKS;
@@ -29,8 +29,17 @@ use naga::{AddressSpace, Module, StorageAccess, TypeInner};
 use std::mem::offset_of;
 use wgpu::util::DeviceExt;
 
-pub(super) const KERNELS: [&Kernel; 8] =
-    [&DRIVE, &UPDATE, &DELIVER, &ROW_COUNTS, &APPEND_HISTORY, &DELIVER_PROCEDURAL, &INJECT, &CURRENTS];
+pub(super) const KERNELS: [&Kernel; 9] = [
+    &DRIVE,
+    &UPDATE,
+    &DELIVER,
+    &ROW_COUNTS,
+    &APPEND_HISTORY,
+    &DELIVER_PROCEDURAL,
+    &INJECT,
+    &CURRENTS,
+    &SUM_STATES,
+];
 
 pub(super) fn module(kernel: &Kernel) -> Module {
     naga::front::wgsl::parse_str(&kernel.source()).unwrap_or_else(|e| panic!("{}: {e}", kernel.name))
@@ -101,6 +110,7 @@ fn host_structs() -> Vec<(&'static str, Layout)> {
             layout_of!(SourceDraws { key, sources, first_row, rows, first_block, last_block, last_draws }),
         ),
         ("Blocks", layout_of!(Blocks { first })),
+        ("SumPart", layout_of!(SumPart { first, end, population, v_reset })),
         ("Arrival", layout_of!(Arrival { step, neuron, weight })),
         ("Injection", layout_of!(InjectionHeader { count })),
     ]

@@ -7,8 +7,8 @@ use super::clock::{GpuStage, GpuStageClock};
 use super::kernels::{APPEND_HISTORY, CURRENTS, DELIVER, DELIVER_PROCEDURAL, DRIVE, UPDATE};
 use super::layout::{Visit, lanes};
 use super::pipelines::Pipeline;
+use super::probing::Taking;
 use super::rows::ShardRows;
-use super::sampler::Sampler;
 use super::workgroups::Workgroups;
 use crate::engine::fixed_point::{BLOCK_STEPS, IntegerNetwork};
 use crate::engine::synapses::{CsrShard, Synapses};
@@ -51,16 +51,16 @@ pub struct Stretch<'a> {
     pub has_begun: bool,
     /// Numbers of steps done before those in which currents from outside are at other levels, ascending.
     pub changes: &'a [u32],
-    /// What takes samples, the buffers it copies between, and which of them the samples go to.
-    pub sampler: Option<(&'a Sampler, &'a Buffers, BufferRole)>,
+    /// Where samples and sums go, if there are any.
+    pub taking: Option<Taking<'a>>,
 }
 
 impl Stretch<'_> {
-    /// Where a pass that begins after `from` steps ends: with a block, a sample, or the stretch.
+    /// Where a pass that begins after `from` steps ends: with a block, with what is taken then, or with the stretch.
     fn pass_end(&self, from: u32) -> u32 {
         let block_end = (from + 1).next_multiple_of(BLOCK_STEPS);
-        let sample = self.sampler.map_or(u32::MAX, |(sampler, ..)| sampler.next_step(from));
-        block_end.min(sample).min(self.done + self.steps)
+        let taken = self.taking.map_or(u32::MAX, |taking| taking.next_step(from));
+        block_end.min(taken).min(self.done + self.steps)
     }
 }
 
@@ -163,12 +163,11 @@ impl Steps {
         }
     }
 
-    /// Records a stretch of steps, with timestamps if there is a clock; counts the `samples` of the batch.
+    /// Records a stretch of steps, with timestamps if there is a clock.
     pub fn record(
         &self,
         encoder: &mut wgpu::CommandEncoder,
         stretch: &Stretch<'_>,
-        samples: &mut u32,
         mut clock: Option<&mut GpuStageClock>,
     ) {
         let mut from = stretch.done;
@@ -190,11 +189,8 @@ impl Steps {
                 self.record_step(&mut pass, step, &mut clock);
             }
             drop(pass);
-            if let Some((sampler, buffers, target)) = stretch.sampler
-                && sampler.next_step(from) == to
-            {
-                sampler.record(encoder, buffers, target, *samples);
-                *samples += 1;
+            if let Some(taking) = &stretch.taking {
+                taking.record(encoder, to);
             }
             from = to;
         }

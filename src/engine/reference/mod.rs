@@ -9,9 +9,10 @@ mod ring;
 
 use super::end_of;
 use super::input::{check_arrivals, check_probe};
+use super::probe::Taken;
 use super::spikes_in_flight::check_in_flight;
 use super::{
-    Description, Engine, EngineError, Memory, NeuronState, OnBatch, Probe, RangeFault, Samples, SpikeBatch,
+    Description, Engine, EngineError, Memory, NeuronState, OnBatch, Probe, RangeFault, SpikeBatch,
     SpikesInFlight, State,
 };
 use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, Currents, IntegerNetwork};
@@ -20,7 +21,7 @@ use delivery::{
     ProceduralSynapses, WINDOW_STEPS, append_history, deliver, deliver_procedural, fill_history,
     is_window_end,
 };
-use neurons::{currents, drive, inject, update};
+use neurons::{currents, drive, inject, sum_states, update};
 use ring::Ring;
 
 /// Steps handed over at once if nothing else is asked for.
@@ -107,13 +108,20 @@ impl<'a> ReferenceEngine<'a> {
         }
     }
 
-    /// Appends a sample, where the probe takes one after this step.
-    fn sample(&self, steps: &mut Vec<u32>, states: &mut Vec<NeuronState>) {
-        let Some(probe) = self.probe.as_ref().filter(|probe| probe.samples_after(self.step)) else { return };
-        steps.push(self.step);
-        let State { v_m, current } = &self.state;
-        let state = |&n: &u32| NeuronState { v_m: v_m[n as usize], current: current[n as usize] };
-        states.extend(probe.neurons().iter().map(state));
+    /// Takes what the probe asks for after this step.
+    fn sample(&self, taken: &mut Taken) {
+        let Some(probe) = &self.probe else { return };
+        if probe.samples_after(self.step) {
+            taken.steps.push(self.step);
+            let State { v_m, current } = &self.state;
+            let state = |&n: &u32| NeuronState { v_m: v_m[n as usize], current: current[n as usize] };
+            taken.states.extend(probe.neurons().iter().map(state));
+        }
+        if probe.sums_after(self.step) {
+            taken.sum_steps.push(self.step);
+            let sum = |&p: &usize| sum_states(self.network, &self.network.populations[p], &self.state);
+            taken.sums.extend(probe.populations().iter().map(sum));
+        }
     }
 }
 
@@ -131,16 +139,16 @@ impl Engine for ReferenceEngine<'_> {
         while self.step < end {
             let first_step = self.step + 1;
             let (mut neurons, mut ends) = (Vec::new(), Vec::new());
-            let (mut sample_steps, mut states) = (Vec::new(), Vec::new());
+            let mut taken = Taken::default();
             for _ in 0..self.batch_steps.min(end - self.step) {
                 self.advance_by_one(&mut neurons);
                 ends.push(neurons.len() as u32);
-                self.sample(&mut sample_steps, &mut states);
+                self.sample(&mut taken);
             }
             if let Some(fault) = self.fault {
                 return Err(fault.error(self.network));
             }
-            let samples = Samples { steps: &sample_steps, states: &states };
+            let samples = taken.samples();
             if on_batch(SpikeBatch { first_step, ends: &ends, neurons: &neurons, samples }).is_break() {
                 break;
             }
@@ -156,7 +164,7 @@ impl Engine for ReferenceEngine<'_> {
     }
 
     fn probe(&mut self, probe: Probe) -> Result<(), EngineError> {
-        check_probe(&probe, self.network.n_neurons())?;
+        check_probe(&probe, self.network)?;
         self.probe = Some(probe);
         Ok(())
     }

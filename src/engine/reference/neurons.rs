@@ -1,12 +1,12 @@
-//! What happens to neurons: a function for each of the shaders `drive`, `inject`, `currents` and `update`,
-//! under its name.
+//! What happens to neurons: a function for each of the shaders `drive`, `inject`, `currents`, `update` and
+//! `sum_states`, under its name.
 
 use super::ring::Ring;
 use crate::engine::fixed_point::{
     Arrival, BLOCK_STEPS, CURRENT_LIMIT, Currents, DriveBlock, IntegerNetwork, IntegerPopulation,
     REFRACTORY_END, V_M_LIMIT, step_neuron, stepwise_count, stepwise_uniform,
 };
-use crate::engine::{RangeFault, State, Watched};
+use crate::engine::{RangeFault, State, StateSum, Watched};
 
 /// External spikes of the block that starts after `step` go into the ring, where they are drawn a block at a time.
 pub(super) fn drive(network: &IntegerNetwork, step: u32, ring: &mut Ring) {
@@ -64,6 +64,23 @@ pub(super) fn update(
             }
         }
     }
+}
+
+/// Sums of the states of a population's neurons.
+pub(super) fn sum_states(
+    network: &IntegerNetwork,
+    population: &IntegerPopulation,
+    state: &State,
+) -> StateSum {
+    let mut sum = StateSum::default();
+    for neuron in population.first_neuron..population.first_neuron + population.neurons {
+        let i = neuron as usize;
+        let class = &network.classes[population.class_of(neuron)];
+        sum.v_m += i64::from(class.potential(state.v_m[i]));
+        sum.current[0] += i64::from(state.current[i][0]);
+        sum.current[1] += i64::from(state.current[i][1]);
+    }
+    sum
 }
 
 /// Weight of the external spikes of a step, where they are drawn step by step.

@@ -16,13 +16,16 @@ pub const ARRAYS_FILE: &str = "arrays.json";
 type Meaning = (&'static str, &'static [&'static str], &'static str);
 
 /// What is known of all arrays that the program writes into runs and analyses.
-const MEANINGS: [Meaning; 11] = [
+const MEANINGS: [Meaning; 14] = [
     ("spikes_neuron.npy", &["spike"], "neurons, numbered from 0"),
     ("spikes_step.npy", &["spike"], "steps of dt_ms, numbered from 1"),
     ("spike_counts.npy", &["bin", "population"], "spikes"),
     ("voltmeter_*_time_ms.npy", &["sample"], "ms"),
     ("voltmeter_*_v_m_mv.npy", &["sample", "neuron"], "mV"),
     ("voltmeter_*_pa.npy", &["sample", "neuron"], "pA"),
+    ("means_time_ms.npy", &["sample"], "ms"),
+    ("means_v_m_mv.npy", &["sample", "population"], "mV"),
+    ("means_*_pa.npy", &["sample", "population"], "pA"),
     ("individual_rates_hz.npy", &["neuron"], "spikes/s"),
     ("population_rates_hz.npy", &["population", "bin"], "spikes/s"),
     ("area_rates_hz.npy", &["area", "bin"], "spikes/s"),

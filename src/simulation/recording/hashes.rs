@@ -1,7 +1,6 @@
 //! Names by which networks and runs are found again: hashes over what determines them.
 
-use super::Imported;
-use super::Recording;
+use super::{Imported, Means, Recording, Voltmeter};
 use crate::engine::assembly::BuildOptions;
 use crate::engine::fixed_point::{Formats, Simulation, Stimulus};
 use crate::model::anatomy::{Anatomy, Connectivity};
@@ -186,8 +185,29 @@ pub struct SimulationIdentity {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stimuli: Vec<Stimulus>,
     /// What is kept, which changes no spike, but the files; left out of the hash if it is the default.
-    #[serde(default, skip_serializing_if = "Recording::is_default")]
+    #[serde(
+        default,
+        skip_serializing_if = "Recording::is_default",
+        serialize_with = "without_later_recordings"
+    )]
     pub recording: Recording,
+}
+
+/// Recordings as runs had them before there were means, if there are none.
+fn without_later_recordings<S: Serializer>(recording: &Recording, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    #[serde(rename = "Recording")]
+    struct Hashed<'a> {
+        populations: &'a Option<Vec<PopulationSelector>>,
+        spike_counts: bool,
+        counts_bin_ms: f64,
+        voltmeter: &'a [Voltmeter],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        means: &'a Option<Means>,
+    }
+    let Recording { populations, spike_counts, counts_bin_ms, voltmeter, means } = recording;
+    let (spike_counts, counts_bin_ms) = (*spike_counts, *counts_bin_ms);
+    Hashed { populations, spike_counts, counts_bin_ms, voltmeter, means }.serialize(serializer)
 }
 
 impl SimulationIdentity {

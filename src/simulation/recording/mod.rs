@@ -13,6 +13,7 @@
 //!     spikes_neuron.npy spikes_step.npy
 //!     spike_counts.npy              where they are asked for
 //!     voltmeter_neurons.csv voltmeter_0_time_ms.npy voltmeter_0_v_m_mv.npy …
+//!     means_populations.csv means_time_ms.npy means_v_m_mv.npy …
 //! ```
 //! In Python, with nothing of ours:
 //!
@@ -25,6 +26,8 @@
 //! time_ms = np.load("voltmeter_0_time_ms.npy")     # [sample], f64
 //! v_m_mv = np.load("voltmeter_0_v_m_mv.npy")       # [sample, neuron], f64; columns as the rows of voltmeter 0
 //! current_pa = np.load("voltmeter_0_current_pa.npy")  # the same; current_ex_pa, current_in_pa if they differ
+//! columns = pd.read_csv("means_populations.csv")   # column, area, layer, population, neurons
+//! mean_v_m_mv = np.load("means_v_m_mv.npy")        # [sample, population], f64; and currents as of voltmeters
 //! ```
 //!
 //! `manifest.json` tells shape, axes, type and unit of every array ([`Arrays`]).
@@ -42,6 +45,7 @@ mod files;
 mod hashes;
 mod machine;
 mod manifest;
+mod means;
 pub mod nest;
 mod network_file;
 mod network_manifest;
@@ -72,14 +76,15 @@ pub use hashes::{
 };
 pub use machine::{Circumstances, Machine, REVISION};
 pub use manifest::{Imported, MANIFEST_FILE, Making, Manifest, RUN_FILES};
+pub use means::{MEANS_FILES, MeansWriter, Weighted, means_file, read_means};
 pub use nest::{NestError, NestFolder, NestWriter, SpikeGrid};
 pub use network_file::{NETWORK_FILE, StoredNetwork, TheoryRecord, network_folder_of};
 pub use network_manifest::{NetworkManifest, tables_in_words, today};
 pub(crate) use npy::npy_header;
 pub use npy::{ArrayPosition, Element, NpyReader, NpyWriter};
-pub use options::{Recording, Voltmeter};
+pub use options::{Means, Recording, Voltmeter};
 pub use partial::{PartialFolder, is_partial, partial_of};
-pub use plan::{Missing, NotInNetwork, RecordingPlan, VoltmeterPlan};
+pub use plan::{MeansPlan, Missing, NotInNetwork, RecordingPlan, VoltmeterPlan};
 pub use populations::{PopulationRow, population_rows, populations_csv, write_csv, write_populations};
 pub use rates::{RateCounter, mean_hz, rates_csv, read_rates};
 pub use recorder::{Recorded, Recorder};

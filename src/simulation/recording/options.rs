@@ -18,6 +18,19 @@ pub struct Recording {
     pub counts_bin_ms: f64,
     /// Membrane potentials and synaptic currents of some neurons.
     pub voltmeter: Vec<Voltmeter>,
+    /// Mean membrane potentials and synaptic currents of populations; `None` records none.
+    pub means: Option<Means>,
+}
+
+/// Records means over all neurons of populations.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Means {
+    /// Populations.
+    pub populations: PopulationSelector,
+    /// Time between two samples, ms; whole steps. The first is taken one interval after 0.
+    #[serde(default = "nest_interval_ms")]
+    pub interval_ms: f64,
 }
 
 /// Records membrane potential and synaptic currents.
@@ -44,7 +57,8 @@ fn nest_interval_ms() -> f64 {
 
 impl Default for Recording {
     fn default() -> Self {
-        Self { populations: None, spike_counts: false, counts_bin_ms: 1.0, voltmeter: Vec::new() }
+        let (populations, voltmeter, means) = (None, Vec::new(), None);
+        Self { populations, spike_counts: false, counts_bin_ms: 1.0, voltmeter, means }
     }
 }
 
@@ -69,6 +83,15 @@ impl Check {
             self.positive(&key("interval_ms"), voltmeter.interval_ms);
             self.at_least_a_step(&key("interval_ms"), voltmeter.interval_ms, dt_ms);
         }
+        if let Some(means) = &recording.means {
+            self.means(means, dt_ms);
+        }
+    }
+
+    fn means(&mut self, means: &Means, dt_ms: f64) {
+        self.selector("recording.means.populations", &means.populations);
+        self.positive("recording.means.interval_ms", means.interval_ms);
+        self.at_least_a_step("recording.means.interval_ms", means.interval_ms, dt_ms);
     }
 
     /// One of two keys chooses the neurons of a voltmeter, at least one and each once.
@@ -109,6 +132,8 @@ mod tests {
         assert_eq!(reported(r#"{"counts_bin_ms": 0.25}"#), ["recording.counts_bin_ms"]);
         assert_eq!(reported(r#"{"populations": ["*", ""]}"#), ["recording.populations[1]"]);
         assert_eq!(reported(r#"{"populations": []}"#), [""; 0]);
+        let means = r#"{"means": {"populations": "", "interval_ms": 0.25}}"#;
+        assert_eq!(reported(means), ["recording.means.populations", "recording.means.interval_ms"]);
         let voltmeter = r#"{"voltmeter": [{"populations": "*", "neurons": 0, "interval_ms": 0.05}]}"#;
         let keys = ["neurons", "interval_ms"].map(|key| format!("recording.voltmeter[0].{key}"));
         assert_eq!(reported(voltmeter), keys);

@@ -51,6 +51,8 @@ pub struct RecordingPlan {
     pub counts_bin_steps: Option<u32>,
     /// Voltmeters in their order.
     pub voltmeters: Vec<VoltmeterPlan>,
+    /// Means; `None` if no population with neurons is chosen.
+    pub means: Option<MeansPlan>,
 }
 
 /// What a voltmeter records.
@@ -58,6 +60,15 @@ pub struct RecordingPlan {
 pub struct VoltmeterPlan {
     /// Its neurons, ascending.
     pub neurons: Vec<u32>,
+    /// Steps between two samples.
+    pub interval_steps: u32,
+}
+
+/// Of which populations means are recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeansPlan {
+    /// Indices of populations that have neurons, ascending.
+    pub populations: Vec<usize>,
     /// Steps between two samples.
     pub interval_steps: u32,
 }
@@ -76,9 +87,14 @@ impl RecordingPlan {
             VoltmeterPlan { neurons, interval_steps: steps(voltmeter.interval_ms) }
         });
         let voltmeters = voltmeters.collect();
+        let means = recording.means.as_ref().and_then(|means| {
+            let populations = averaged(&means.populations, network, &mut missing);
+            let interval_steps = steps(means.interval_ms);
+            (!populations.is_empty()).then_some(MeansPlan { populations, interval_steps })
+        });
         let counts_bin_steps = recording.spike_counts.then(|| steps(recording.counts_bin_ms));
         match missing.is_empty() {
-            true => Ok(Self { kept, counts_bin_steps, voltmeters }),
+            true => Ok(Self { kept, counts_bin_steps, voltmeters, means }),
             false => Err(NotInNetwork(missing)),
         }
     }
@@ -128,6 +144,15 @@ fn chosen(
     }
     chosen.into_iter().for_each(|index| is_chosen[index] = true);
     is_chosen
+}
+
+/// Indices of the populations with neurons that `recording.means` chooses.
+fn averaged(selector: &PopulationSelector, network: &NetworkSpec, missing: &mut Vec<Missing>) -> Vec<usize> {
+    let chosen = chosen(selector, network, "recording.means.populations", missing);
+    let all = network.populations.iter().zip(chosen).enumerate();
+    all.filter(|(_, (population, chosen))| *chosen && population.neurons > 0)
+        .map(|(index, _)| index)
+        .collect()
 }
 
 /// The neurons of voltmeter number `number`, ascending; notes what is not in the network.

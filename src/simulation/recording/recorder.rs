@@ -1,6 +1,7 @@
 //! Everything that is recorded of a run, taken batch by batch.
 
 use super::counts::CountWriter;
+use super::means::MeansWriter;
 use super::voltmeter::VoltmeterWriter;
 use super::{PopulationRow, RateCounter, RecordingError, RecordingPlan, RunFiles, RunPosition, SpikeWriter};
 use crate::engine::fixed_point::{IntegerNetwork, Simulation};
@@ -13,6 +14,7 @@ pub struct Recorder {
     spikes: SpikeWriter,
     counts: Option<CountWriter>,
     voltmeter: Option<VoltmeterWriter>,
+    means: Option<MeansWriter>,
     rates: RateCounter,
     n_spikes: u64,
 }
@@ -61,7 +63,9 @@ impl Recorder {
                 return Err(disagreement("its number of spikes"));
             }
         }
+        let means = plan.means.as_ref().map(|means| MeansWriter::create(&files, means, spec, network, rows));
         Ok(Self {
+            means: means.transpose()?,
             spikes: SpikeWriter::create(files.clone(), kept)?,
             counts: counts.transpose()?,
             voltmeter: VoltmeterWriter::create(files.clone(), plan, spec, network, rows)?,
@@ -70,9 +74,12 @@ impl Recorder {
         })
     }
 
-    /// States that the engine is to be asked for.
-    pub fn probe(&self) -> Option<&Probe> {
-        self.voltmeter.as_ref().map(VoltmeterWriter::probe)
+    /// States and sums that the engine is to be asked for.
+    pub fn probe(&self) -> Option<Probe> {
+        let states = self.voltmeter.as_ref().map(|voltmeter| voltmeter.probe().clone());
+        let Some(plan) = self.means.as_ref().map(MeansWriter::plan) else { return states };
+        let probe = states.unwrap_or_else(|| Probe::new(&[], 1));
+        Some(probe.with_sums(&plan.populations, plan.interval_steps))
     }
 
     /// Takes a batch.
@@ -90,6 +97,9 @@ impl Recorder {
         }
         if let Some(voltmeter) = &mut self.voltmeter {
             voltmeter.extend(batch.samples)?;
+        }
+        if let Some(means) = &mut self.means {
+            means.extend(batch.samples.sums)?;
         }
         Ok(())
     }
@@ -111,6 +121,9 @@ impl Recorder {
         if let Some(voltmeter) = &mut self.voltmeter {
             voltmeter.save(&mut position)?;
         }
+        if let Some(means) = &mut self.means {
+            means.save(&mut position)?;
+        }
         Ok(position)
     }
 
@@ -122,6 +135,7 @@ impl Recorder {
         let n_spikes_recorded = self.spikes.finish()?;
         self.counts.map_or(Ok(()), CountWriter::finish)?;
         self.voltmeter.map_or(Ok(()), VoltmeterWriter::finish)?;
+        self.means.map_or(Ok(()), MeansWriter::finish)?;
         Ok(Recorded { rates: self.rates, n_spikes: self.n_spikes, n_spikes_recorded })
     }
 }

@@ -143,8 +143,7 @@ impl Voltmeter {
     ) -> Result<Self, RecordingError> {
         let name = |what: &str| file_name(index, what);
         let n = plan.neurons.len();
-        let currents: &[&str] =
-            if network.has_one_current() { &["current_pa"] } else { &["current_ex_pa", "current_in_pa"] };
+        let currents = current_names(network);
         let samples = |step: u32| step / plan.interval_steps;
         let neuron = |&neuron: &u32| {
             let place = probe.neurons().partition_point(|&n| n < neuron);
@@ -215,6 +214,11 @@ pub fn read_potentials(
         }
     }
     Ok((time_ms[first..end].to_vec(), v_m_mv))
+}
+
+/// What the files of the currents of a network are called.
+pub(super) fn current_names(network: &IntegerNetwork) -> &'static [&'static str] {
+    if network.has_one_current() { &["current_pa"] } else { &["current_ex_pa", "current_in_pa"] }
 }
 
 fn file_name(index: usize, what: &str) -> String {

@@ -36,6 +36,8 @@ impl Written {
             "spike_counts.npy",
             "voltmeter_*.csv",
             "voltmeter_*.npy",
+            "means_populations.csv",
+            "means_*.npy",
             CHECKPOINT_FILE,
             STATE_FILE,
         ])

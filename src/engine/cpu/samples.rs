@@ -1,0 +1,100 @@
+//! What a probe takes of a shard: states of neurons, and sums over populations.
+
+use crate::engine::fixed_point::{IntegerNetwork, NeuronClass};
+use crate::engine::synapses::Shard;
+use crate::engine::{NeuronState, Probe, StateSum};
+use std::ops::Range;
+
+/// What has been taken of a shard, and what is to be.
+#[derive(Debug, Default)]
+pub(super) struct ShardSamples {
+    probe: Option<Probe>,
+    /// Neurons whose states are sampled, counted within the shard.
+    neurons: Vec<u32>,
+    populations: Vec<Summed>,
+    /// Since they were last handed over.
+    states: Vec<NeuronState>,
+    sums: Vec<StateSum>,
+}
+
+/// A population whose states are summed.
+#[derive(Debug)]
+struct Summed {
+    /// Its neurons, counted within the shard.
+    neurons: Range<usize>,
+    /// Class of the first, which has the reset potential of all.
+    class: NeuronClass,
+}
+
+/// Rows of values: how many a row has, and all of them.
+pub(super) type Rows<T> = (usize, Vec<T>);
+
+impl ShardSamples {
+    /// What `probe` asks for of a shard.
+    pub(super) fn new(network: &IntegerNetwork, shard: &Shard, probe: &Probe) -> Self {
+        let first = shard.first_neuron;
+        let neurons = &probe.neurons()[probe.positions(first, first + shard.neurons)];
+        let own = probe.populations().iter().filter(|index| shard.populations.contains(*index));
+        let summed = |&index: &usize| {
+            let population = &network.populations[index];
+            let start = (population.first_neuron - first) as usize;
+            let class = network.classes.get(population.class).copied();
+            let class = class.unwrap_or_else(bytemuck::Zeroable::zeroed);
+            Summed { neurons: start..start + population.neurons as usize, class }
+        };
+        Self {
+            neurons: neurons.iter().map(|neuron| neuron - first).collect(),
+            populations: own.map(summed).collect(),
+            probe: Some(probe.clone()),
+            ..Self::default()
+        }
+    }
+
+    /// Takes what is due after `step`.
+    #[inline]
+    pub(super) fn take(&mut self, step: u32, v_m: &[i32], current: &[Vec<i32>; 2]) {
+        let Some(probe) = &self.probe else { return };
+        let (samples, sums) = (probe.samples_after(step), probe.sums_after(step));
+        if samples {
+            self.sample(v_m, current);
+        }
+        if sums {
+            self.sum(v_m, current);
+        }
+    }
+
+    #[cold]
+    fn sample(&mut self, v_m: &[i32], [excitatory, inhibitory]: &[Vec<i32>; 2]) {
+        let states = self.neurons.iter().map(|&neuron| {
+            let k = neuron as usize;
+            let current = [excitatory[k], inhibitory.get(k).copied().unwrap_or(0)];
+            NeuronState { v_m: v_m[k], current }
+        });
+        self.states.extend(states);
+    }
+
+    #[cold]
+    fn sum(&mut self, v_m: &[i32], [excitatory, inhibitory]: &[Vec<i32>; 2]) {
+        let sum = |values: &[i32]| values.iter().copied().map(i64::from).sum::<i64>();
+        let sums = self.populations.iter().map(|Summed { neurons, class }| {
+            let potentials = v_m[neurons.clone()].iter().map(|&v_m| i64::from(class.potential(v_m)));
+            let second = inhibitory.get(neurons.clone()).map_or(0, sum);
+            StateSum { v_m: potentials.sum(), current: [sum(&excitatory[neurons.clone()]), second] }
+        });
+        self.sums.extend(sums);
+    }
+
+    /// States, \[sample\]\[neuron\], and sums, \[step\]\[population\], since they were last handed over.
+    pub(super) fn hand_over(&mut self) -> (Rows<NeuronState>, Rows<StateSum>) {
+        let (states, sums) = (std::mem::take(&mut self.states), std::mem::take(&mut self.sums));
+        ((self.neurons.len(), states), (self.populations.len(), sums))
+    }
+}
+
+/// `n` rows of all shards, one after the other, each through all shards.
+pub(super) fn joined<T: Copy>(of_shards: &[Rows<T>], n: usize) -> Vec<T> {
+    let of_row = |k: usize| {
+        of_shards.iter().flat_map(move |(length, all)| all[k * length..(k + 1) * length].iter().copied())
+    };
+    (0..n).flat_map(of_row).collect()
+}
