@@ -42,6 +42,26 @@ pub enum Absence {
     /// Its spikes were not kept.
     #[error("spikes were not recorded")]
     NotRecorded,
+    /// The means of no area's excitatory populations were kept.
+    #[error(
+        "of no area the mean currents of all excitatory populations were recorded: set recording.means to \
+         (populations: \"*\")"
+    )]
+    NotAveraged,
+    /// Currents of both signs were kept as one.
+    #[error("excitatory and inhibitory currents were recorded as one: set neurons.separate_currents = true")]
+    OneCurrent,
+    /// A delay between two samples.
+    #[error(
+        "the samples of every {interval_ms} ms are not {delay_ms} ms apart: set recording.means.interval_ms to a part of \
+         it, such as 1.0"
+    )]
+    SamplingInterval {
+        /// Time between two samples, ms.
+        interval_ms: f64,
+        /// The delay, ms.
+        delay_ms: f64,
+    },
     /// No neuron has enough spikes.
     #[error("no neuron has {min_spikes} spikes")]
     TooFewSpikes {

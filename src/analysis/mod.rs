@@ -7,7 +7,7 @@
 //! 1. [`RunFolder::open`]: files that are there and belong together.
 //! 2. [`spike_statistics`]: rate, CV, LvR and correlation of populations; counts in bins.
 //! 3. Populations gathered to areas; [`synaptic_currents`] and functional connectivity;
-//!    [`bold()`]; [`spectra()`]; [`communities`]; [`Experiment`].
+//!    [`bold()`]; [`spectra()`]; [`Lfp`]; [`communities`]; [`Experiment`].
 //!
 //! A statistic that does not exist is an [`Absence`], which tells why, never 0. In arrays it is NaN. Of
 //! populations whose spikes were not kept there are rates, and counts in bins where these were kept.
@@ -24,6 +24,7 @@ mod currents;
 mod distance;
 mod error;
 mod experiment;
+mod lfp;
 mod louvain;
 mod memory;
 mod potentials;
@@ -48,6 +49,7 @@ pub use currents::{SynapticCurrents, synaptic_currents};
 pub use distance::{earth_movers_distance, ks_distance, ks_distance_to_quantiles};
 pub use error::AnalysisError;
 pub use experiment::{ConnectivityComparison, Experiment, SpikingComparison, SpikingSamples};
+pub use lfp::Lfp;
 pub use louvain::{Communities, communities, louvain, modularity};
 pub use potentials::Potentials;
 pub use raster::Raster;
@@ -91,6 +93,8 @@ pub struct Analysis {
     pub bold: Bold,
     /// Power spectra of the areas' rates.
     pub spectra: Known<Spectra>,
+    /// Proxies of the areas' local field potentials.
+    pub lfp: Known<Lfp>,
     /// Communities of functional connectivity.
     pub communities: Known<Communities>,
     /// What is simulated beside what was measured.
@@ -151,6 +155,7 @@ pub fn analyse(run: RunFolder) -> Result<Analysis, AnalysisError> {
             spectra = Err(Absence::NotRecorded);
         }
     }
+    let lfp = lfp::lfp(&run, &rows, &window, options.welch_window_ms)?;
     let connectivity = &currents.correlation;
     let of_communities = |matrix| communities(matrix, options.louvain_resolution, options.louvain_seed);
     let found = connectivity.as_ref().map_err(Absence::clone).and_then(of_communities);
@@ -161,6 +166,7 @@ pub fn analyse(run: RunFolder) -> Result<Analysis, AnalysisError> {
     Ok(Analysis {
         bold,
         spectra,
+        lfp,
         communities: found,
         experiment,
         rasters: rasters.finish(),

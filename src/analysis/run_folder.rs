@@ -5,9 +5,9 @@ use crate::config::{self, Config, Override};
 use crate::disk;
 use crate::engine::fixed_point::Formats;
 use crate::simulation::recording::{
-    ImportIdentity, MANIFEST_FILE, Manifest, NETWORK_FILE, NoRun, PopulationRow, RUN_FILES, RecordingError,
-    RecordingPlan, SIMULATION_VERSION, SimulationIdentity, SpikeBounds, StoredNetwork, VoltmeterPlan,
-    network_folder_of, population_rows, populations_csv,
+    ImportIdentity, MANIFEST_FILE, Manifest, MeansPlan, NETWORK_FILE, NoRun, PopulationRow, RUN_FILES,
+    RecordingError, RecordingPlan, SIMULATION_VERSION, SimulationIdentity, SpikeBounds, StoredNetwork,
+    VoltmeterPlan, network_folder_of, population_rows, populations_csv,
 };
 use std::path::{Path, PathBuf};
 
@@ -30,6 +30,8 @@ pub struct RunFolder {
     pub counts_bin_steps: Option<u32>,
     /// Its voltmeters; none of a run that was imported.
     pub voltmeters: Vec<VoltmeterPlan>,
+    /// Its means of populations; none of a run that was imported.
+    pub means: Option<MeansPlan>,
     /// First step that the rates of `rates.csv` count.
     pub rates_from_step: u32,
 }
@@ -67,6 +69,7 @@ impl RunFolder {
             path: path.to_path_buf(),
             recorded: populations.iter().map(|row| kept.kept[row.index]).collect(),
             counts_bin_steps: kept.counts_bin_steps,
+            means: kept.means.filter(|_| manifest.imported.is_none()),
             voltmeters: if manifest.imported.is_some() { Vec::new() } else { kept.voltmeters },
             rates_from_step: config.simulation.first_statistics_step(),
             config,

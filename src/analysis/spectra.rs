@@ -1,7 +1,7 @@
 //! Power spectra of the rates of areas by Welch's method (Welch 1967, doi:10.1109/TAU.1967.1161901):
 //! mean periodogram of Hann windows that overlap by half, each without its mean, one-sided.
 
-use super::{Known, Window};
+use super::{Absence, Known, Window};
 use ndarray::{Array2, ArrayView2, Axis, s};
 use realfft::RealFftPlanner;
 use std::f64::consts::PI;
@@ -13,7 +13,8 @@ const MS_PER_S: f64 = 1000.0;
 pub struct Spectra {
     /// Frequencies, Hz.
     pub frequency_hz: Vec<f64>,
-    /// Power spectral density of an area's rate per neuron, (1/s)²/Hz, shape [area, frequency].
+    /// Power spectral density of a signal of each area, shape [area, frequency]: of its rate per neuron, (1/s)²/Hz, or
+    /// of the proxy of its local field potential, 1/Hz.
     pub density: Array2<f64>,
 }
 
@@ -24,16 +25,33 @@ pub struct Spectra {
 /// A run in which no window has room.
 pub fn spectra(rates_hz: ArrayView2<'_, f64>, window: &Window, window_ms: f64) -> Known<Spectra> {
     let bin_ms = window.bin_ms();
-    let n = (window_ms / bin_ms).round().max(2.0) as usize;
-    window.needs(n as f64 * bin_ms)?;
+    let needed_ms = samples_of_window(window_ms, bin_ms) as f64 * bin_ms;
+    window.needs(needed_ms)?;
+    let (from_ms, duration_ms) = (window.from_ms(), window.duration_ms());
     let counted = rates_hz.slice(s![.., window.first_counted_bin()..]);
-    let sampling_hz = MS_PER_S / bin_ms;
-    let mut density = Array2::zeros((counted.nrows(), n / 2 + 1));
-    for (mut density, rates_hz) in density.axis_iter_mut(Axis(0)).zip(counted.axis_iter(Axis(0))) {
-        let found = welch(&rates_hz.to_vec(), n, sampling_hz);
+    let found = densities(counted, bin_ms, window_ms);
+    found.ok_or(Absence::TooShort { needed_ms, from_ms, duration_ms })
+}
+
+fn samples_of_window(window_ms: f64, sampling_ms: f64) -> usize {
+    (window_ms / sampling_ms).round().max(2.0) as usize
+}
+
+/// Spectra of `signals`, shape [area, sample], with a sample every `sampling_ms`, in windows of `window_ms`; `None` if
+/// no window has room.
+pub(super) fn densities(signals: ArrayView2<'_, f64>, sampling_ms: f64, window_ms: f64) -> Option<Spectra> {
+    let n = samples_of_window(window_ms, sampling_ms);
+    if signals.ncols() < n {
+        return None;
+    }
+    let sampling_hz = MS_PER_S / sampling_ms;
+    let mut density = Array2::zeros((signals.nrows(), n / 2 + 1));
+    for (mut density, signal) in density.axis_iter_mut(Axis(0)).zip(signals.axis_iter(Axis(0))) {
+        let found = welch(&signal.to_vec(), n, sampling_hz);
         density.iter_mut().zip(found).for_each(|(density, found)| *density = found);
     }
-    Ok(Spectra { frequency_hz: (0..=n / 2).map(|k| k as f64 * sampling_hz / n as f64).collect(), density })
+    let frequency_hz = (0..=n / 2).map(|k| k as f64 * sampling_hz / n as f64).collect();
+    Some(Spectra { frequency_hz, density })
 }
 
 /// Density of `signal` in windows of `n` samples; empty if none has room.

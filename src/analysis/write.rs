@@ -11,11 +11,13 @@
 //! | `synaptic_currents_pa_per_s.npy`, `functional_connectivity.csv` | currents [area, bin], correlations |
 //! | `bold.npy`, `bold_correlation.csv` | signals [area, bin], correlations |
 //! | `spectra.csv` | power spectral density of the areas' rates, (1/s)²/Hz |
+//! | `lfp_proxy.npy`, `lfp_time_ms.npy` | proxies of the local field potentials [area, sample], if there are any |
+//! | `lfp_spectra.csv` | power spectral density of these, 1/Hz |
 //!
 //! An absent value is an empty cell, in arrays NaN.
 
 use super::recorded::{FOLDER, OPTIONS_FILE, SUMMARY_FILE, options};
-use super::{Absence, Analysis, AnalysisError, Interval, Known, mean_over_populations};
+use super::{Absence, Analysis, AnalysisError, Interval, Known, Spectra, mean_over_populations};
 use crate::disk::Place;
 use crate::simulation::recording::{
     ARRAYS_FILE, Arrays, Content, NpyWriter, PartialFolder, RecordingError, Written, write_csv, write_whole,
@@ -118,7 +120,8 @@ pub fn write(analysis: &Analysis) -> Result<PathBuf, AnalysisError> {
     write_rows(&folder.join("bold.npy"), &analysis.bold.signal)?;
     write_matrix(analysis, &folder.join("functional_connectivity.csv"), &analysis.currents.correlation)?;
     write_matrix(analysis, &folder.join("bold_correlation.csv"), &analysis.bold.correlation)?;
-    write_spectra(analysis, &folder.join("spectra.csv"))?;
+    write_spectra(analysis, &folder.join("spectra.csv"), analysis.spectra.as_ref().ok())?;
+    write_lfp(analysis, folder)?;
     write_whole(folder.join(ARRAYS_FILE), Arrays::of_folder(&folder.path())?.text().as_bytes())?;
     let options = options(&analysis.run.config, &Content::of_folder(&folder.path())?);
     write_whole(folder.join(OPTIONS_FILE), options.as_bytes())?;
@@ -142,6 +145,9 @@ pub fn written() -> Written {
         "functional_connectivity.csv",
         "bold_correlation.csv",
         "spectra.csv",
+        "lfp_proxy.npy",
+        "lfp_time_ms.npy",
+        "lfp_spectra.csv",
     ])
 }
 
@@ -210,9 +216,25 @@ fn write_matrix(
     write_csv(place, &[&["area"], names.as_slice()].concat(), rows)
 }
 
-fn write_spectra(analysis: &Analysis, place: &Place) -> Result<(), RecordingError> {
+fn write_lfp(analysis: &Analysis, folder: &Place) -> Result<(), RecordingError> {
+    if let Ok(lfp) = &analysis.lfp {
+        write_rows(&folder.join("lfp_proxy.npy"), &lfp.proxy)?;
+        let mut times = NpyWriter::<f64>::create(folder.join("lfp_time_ms.npy"), None)?;
+        times.extend(&lfp.time_ms)?;
+        times.finish()?;
+    }
+    let spectra = analysis.lfp.as_ref().ok().and_then(|lfp| lfp.spectra.as_ref().ok());
+    write_spectra(analysis, &folder.join("lfp_spectra.csv"), spectra)
+}
+
+/// Densities of all areas, without rows where there are none.
+fn write_spectra(
+    analysis: &Analysis,
+    place: &Place,
+    spectra: Option<&Spectra>,
+) -> Result<(), RecordingError> {
     let names: Vec<&str> = analysis.areas.iter().map(|area| area.name.as_str()).collect();
-    let rows = analysis.spectra.iter().flat_map(|spectra| {
+    let rows = spectra.into_iter().flat_map(|spectra| {
         let row = |(frequency_hz, density): (&f64, ndarray::ArrayView1<'_, f64>)| {
             let values = std::iter::once(frequency_hz).chain(density);
             values.map(|&value| cell(Some(value))).collect()

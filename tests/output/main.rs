@@ -9,6 +9,7 @@ mod connections;
 mod export;
 mod figures;
 mod full_scale_simulation;
+mod lfp;
 mod own_network;
 mod pictures;
 mod report;

@@ -26,6 +26,7 @@ mod functional_connectivity;
 mod heat_map;
 mod in_degrees;
 mod journey;
+mod lfp;
 mod neuron_numbers;
 mod picture;
 mod plot;
@@ -141,7 +142,7 @@ pub type Shown = Result<Rendered, LeftOut>;
 type Draw = fn(&FigureData<'_>) -> Drawn;
 
 /// In the order of the report.
-const FIGURES: [Draw; 13] = [
+const FIGURES: [Draw; 14] = [
     neuron_numbers::draw,
     in_degrees::draw,
     theory::draw,
@@ -153,6 +154,7 @@ const FIGURES: [Draw; 13] = [
     functional_connectivity::draw,
     functional_connectivity::draw_communities,
     spectra::draw,
+    lfp::draw,
     bold::draw,
     bold::draw_correlation,
 ];

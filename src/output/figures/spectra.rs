@@ -7,6 +7,7 @@ use super::heat_map::{BAR_ROOM, ColourScale, columns};
 use super::picture::{Frame, Picture};
 use super::plot::{Plot, SMALL, heading, legend, panel_title};
 use super::{DataOrigin, Drawn, Figure, LeftOut, font};
+use crate::analysis::Spectra;
 use ndarray::{Array2, Axis as Along, s};
 
 const WIDTH: f64 = 400.0;
@@ -41,11 +42,8 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
         Ok(_) => return Err(LeftOut { name: "spectra", reason: "no area spikes".to_owned() }),
         Err(absence) => return Err(LeftOut { name: "spectra", reason: absence.to_string() }),
     };
-    // Frequency 0 has no place on a logarithmic axis.
-    let n = spectra.frequency_hz.iter().take_while(|&&hz| hz <= HIGHEST_HZ).count().max(3);
-    let frequency_hz: Vec<f64> = spectra.frequency_hz.iter().copied().take(n).skip(1).collect();
-    let density = spectra.density.slice(s![.., 1..n.min(spectra.density.ncols())]).to_owned();
-    curves(&mut picture, lines, &frequency_hz, &density);
+    let (frequency_hz, density) = shown_frequencies(spectra);
+    curves(&mut picture, lines, &frequency_hz, &density, "power spectral density ((spikes/s)²/Hz)");
     let left = Frame::new(0.0, 60.0, edge, picture.height - 60.0);
     picture.part(left, seen(&frequency_hz, &density));
     let label = "(spikes/s)²/Hz";
@@ -68,6 +66,14 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
     Ok(figure(data, picture, title, subtitle))
 }
 
+/// Frequencies that are shown, and the densities at them.
+pub(super) fn shown_frequencies(spectra: &Spectra) -> (Vec<f64>, Array2<f64>) {
+    // Frequency 0 has no place on a logarithmic axis.
+    let n = spectra.frequency_hz.iter().take_while(|&&hz| hz <= HIGHEST_HZ).count().max(3);
+    let frequency_hz = spectra.frequency_hz.iter().copied().take(n).skip(1).collect();
+    (frequency_hz, spectra.density.slice(s![.., 1..n.min(spectra.density.ncols())]).to_owned())
+}
+
 fn seen(frequency_hz: &[f64], density: &Array2<f64>) -> String {
     let mean = |bin: usize| density.column(bin).iter().filter(|value| value.is_finite()).sum::<f64>();
     let highest = (0..density.ncols()).max_by(|&a, &b| mean(a).total_cmp(&mean(b)));
@@ -85,12 +91,19 @@ fn figure(data: &FigureData<'_>, picture: Picture, title: &str, subtitle: String
     Figure { name: "spectra", title: title.to_owned(), subtitle, caption, origins, picture }
 }
 
-fn curves(picture: &mut Picture, frame: Frame, frequency_hz: &[f64], density: &Array2<f64>) {
+/// Lines of all densities and of their mean; `label` has their unit.
+pub(super) fn curves(
+    picture: &mut Picture,
+    frame: Frame,
+    frequency_hz: &[f64],
+    density: &Array2<f64>,
+    label: &str,
+) {
     let positive = density.iter().copied().filter(|&density| density > 0.0);
     let (low, high) = extent(positive).unwrap_or((1.0, 10.0));
     let last_hz = frequency_hz.last().copied().unwrap_or(1.0);
     let x = Axis::log("frequency (Hz)", (frequency_hz[0], last_hz));
-    let y = Axis::log("power spectral density ((spikes/s)²/Hz)", (low / 1.5, high * 1.5));
+    let y = Axis::log(label, (low / 1.5, high * 1.5));
     let plot = Plot::new(picture, frame, x, y);
     let values = |row: ndarray::ArrayView1<'_, f64>| {
         frequency_hz.iter().copied().zip(row.iter().copied()).collect::<Vec<_>>()

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// Folder of the figures in that of their run.
 pub const FOLDER: &str = "figures";
 /// Names of all figures of a run.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 14] = [
     "neuron_numbers",
     "in_degrees",
     "theory",
@@ -20,6 +20,7 @@ const NAMES: [&str; 13] = [
     "functional_connectivity",
     "communities",
     "spectra",
+    "lfp",
     "bold_signals",
     "bold_correlation",
 ];

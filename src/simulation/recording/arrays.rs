@@ -16,7 +16,7 @@ pub const ARRAYS_FILE: &str = "arrays.json";
 type Meaning = (&'static str, &'static [&'static str], &'static str);
 
 /// What is known of all arrays that the program writes into runs and analyses.
-const MEANINGS: [Meaning; 14] = [
+const MEANINGS: [Meaning; 16] = [
     ("spikes_neuron.npy", &["spike"], "neurons, numbered from 0"),
     ("spikes_step.npy", &["spike"], "steps of dt_ms, numbered from 1"),
     ("spike_counts.npy", &["bin", "population"], "spikes"),
@@ -30,6 +30,8 @@ const MEANINGS: [Meaning; 14] = [
     ("population_rates_hz.npy", &["population", "bin"], "spikes/s"),
     ("area_rates_hz.npy", &["area", "bin"], "spikes/s"),
     ("synaptic_currents_pa_per_s.npy", &["area", "bin"], "pA/s"),
+    ("lfp_proxy.npy", &["area", "sample"], "standard deviations"),
+    ("lfp_time_ms.npy", &["sample"], "ms"),
     ("bold.npy", &["area", "bin"], "relative change of the signal"),
 ];
 
