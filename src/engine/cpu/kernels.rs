@@ -3,7 +3,7 @@
 use super::calendar::Event;
 use super::draw::{DrawnEvents, RowParameters, Words, draw, transmit};
 use super::drive::add_stepwise;
-use super::update::{FirstFault, Lanes};
+use super::update::{FirstFault, Inhibitory, Lanes};
 use crate::engine::fixed_point::{StepRounding, Transmission};
 use crate::engine::rng::{Bulk, Key};
 use crate::engine::{EngineError, Vectors};
@@ -11,14 +11,17 @@ use crate::engine::{EngineError, Vectors};
 /// Adds weights of external spikes to arrivals.
 pub(super) type AddStepwise = fn(Bulk, Key, u32, u32, &[u16], &[i32], &mut [i32]);
 
+/// Updates neurons.
+pub(super) type Update = fn(Lanes<'_>, Option<Inhibitory<'_>>, StepRounding, &mut Vec<u32>) -> FirstFault;
+
 /// Draws whether synapses transmit.
 pub(super) type Transmit = fn(&Transmission, Key, u32, &[u32], &mut [bool]);
 
 /// What differs between instruction sets; events are packed as `E`.
 #[derive(Clone, Copy)]
 pub(super) struct Kernels<E> {
-    /// Updates neurons with one current; spiking neurons are appended, ascending.
-    pub(super) update: fn(Lanes<'_>, StepRounding, &mut Vec<u32>) -> FirstFault,
+    /// Updates neurons with one current, or with two; spiking neurons are appended, ascending.
+    pub(super) update: Update,
     /// [`add_stepwise`].
     pub(super) add_stepwise: AddStepwise,
     /// [`transmit`].
@@ -52,7 +55,7 @@ fn missing(name: &str) -> EngineError {
 #[cfg(not(target_arch = "x86_64"))]
 fn baseline<E: Event>() -> Kernels<E> {
     Kernels {
-        update: update_plain,
+        update: super::update::update_each,
         add_stepwise,
         transmit,
         draw,
@@ -68,12 +71,6 @@ fn avx512<E: Event>() -> Option<Kernels<E>> {
 fn avx2<E: Event>() -> Option<Kernels<E>> {
     None
 }
-/// One neuron after the other.
-#[cfg(not(target_arch = "x86_64"))]
-fn update_plain(lanes: Lanes<'_>, rounding: StepRounding, spikes: &mut Vec<u32>) -> FirstFault {
-    super::update::update_each(lanes, None, rounding, spikes)
-}
-
 #[cfg(target_arch = "x86_64")]
 use x86::{avx2, avx512, baseline};
 
@@ -83,8 +80,8 @@ mod x86 {
     use super::super::update::update_vectors;
     use super::super::vector::{Avx2, Avx512, Sse2};
     use super::{
-        Bulk, DrawnEvents, Event, FirstFault, Kernels, Key, Lanes, RowParameters, StepRounding, Transmission,
-        Words, add_stepwise, draw, transmit,
+        Bulk, DrawnEvents, Event, FirstFault, Inhibitory, Kernels, Key, Lanes, RowParameters, StepRounding,
+        Transmission, Words, add_stepwise, draw, transmit,
     };
 
     /// Every x86-64 machine has SSE2.
@@ -114,22 +111,37 @@ mod x86 {
         })
     }
 
-    fn update_sse2(lanes: Lanes<'_>, rounding: StepRounding, spikes: &mut Vec<u32>) -> FirstFault {
+    fn update_sse2(
+        lanes: Lanes<'_>,
+        inhibitory: Option<Inhibitory<'_>>,
+        rounding: StepRounding,
+        spikes: &mut Vec<u32>,
+    ) -> FirstFault {
         // SAFETY: SSE2 is part of x86-64.
-        unsafe { update_vectors::<Sse2>(lanes, rounding, spikes) }
+        unsafe { update_vectors::<Sse2>(lanes, inhibitory, rounding, spikes) }
     }
 
     /// Defines the kernels compiled for `$feature`, which are handed out only where it was detected.
     macro_rules! compiled_for {
         ($feature:literal, $vector:ty, $update:ident, $add_stepwise:ident, $transmit:ident, $draw:ident) => {
-            fn $update(lanes: Lanes<'_>, rounding: StepRounding, spikes: &mut Vec<u32>) -> FirstFault {
+            fn $update(
+                lanes: Lanes<'_>,
+                inhibitory: Option<Inhibitory<'_>>,
+                rounding: StepRounding,
+                spikes: &mut Vec<u32>,
+            ) -> FirstFault {
                 #[target_feature(enable = $feature)]
-                fn compiled(lanes: Lanes<'_>, rounding: StepRounding, spikes: &mut Vec<u32>) -> FirstFault {
+                fn compiled(
+                    lanes: Lanes<'_>,
+                    inhibitory: Option<Inhibitory<'_>>,
+                    rounding: StepRounding,
+                    spikes: &mut Vec<u32>,
+                ) -> FirstFault {
                     // SAFETY: this function is compiled for the vector's feature.
-                    unsafe { update_vectors::<$vector>(lanes, rounding, spikes) }
+                    unsafe { update_vectors::<$vector>(lanes, inhibitory, rounding, spikes) }
                 }
                 // SAFETY: the feature was detected.
-                unsafe { compiled(lanes, rounding, spikes) }
+                unsafe { compiled(lanes, inhibitory, rounding, spikes) }
             }
 
             fn $add_stepwise(b: Bulk, k: Key, first: u32, step: u32, t: &[u16], w: &[i32], a: &mut [i32]) {

@@ -8,7 +8,7 @@ use super::kernels::Kernels;
 use super::pages::{copied, zeros};
 use super::rows::CpuRows;
 use super::samples::{Rows, ShardSamples};
-use super::update::{FirstFault, Inhibitory, Lanes, OwnColumns, update_each};
+use super::update::{FirstFault, Inhibitory, Lanes, OwnColumns};
 use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, Currents, IntegerNetwork, IntegerPopulation};
 use crate::engine::synapses::Shard;
 use crate::engine::{NeuronState, Probe, SpikesInFlight, State, StateSum};
@@ -161,16 +161,10 @@ impl<'a, E: Event> CpuShard<'a, E> {
                 current: &mut excitatory[range.clone()],
                 arrivals: &arrivals[range.clone()],
             };
-            let tripped = if inhibitory.is_empty() {
-                (self.kernels.update)(lanes, rounding, spikes)
-            } else {
-                let inhibitory = Inhibitory {
-                    current: &mut inhibitory[range.clone()],
-                    arrivals: &inhibitory_arrivals[range.clone()],
-                };
-                update_each(lanes, Some(inhibitory), rounding, spikes)
-            };
-            fault = fault.or(tripped);
+            let second = inhibitory.get_mut(range.clone()).filter(|current| !current.is_empty());
+            let second =
+                second.map(|current| Inhibitory { current, arrivals: &inhibitory_arrivals[range.clone()] });
+            fault = fault.or((self.kernels.update)(lanes, second, rounding, spikes));
         }
         self.samples.take(step, &self.v_m, &self.current);
         clock.lap(CpuStage::Update);

@@ -91,6 +91,13 @@ pub(super) struct Inhibitory<'a> {
     pub(super) arrivals: &'a [i32],
 }
 
+impl<'a> Inhibitory<'a> {
+    /// Those of the neurons from `start` on.
+    fn from(self, start: usize) -> Self {
+        Self { current: &mut self.current[start..], arrivals: &self.arrivals[start..] }
+    }
+}
+
 /// First value that left its range: what, and of which neuron.
 pub(super) type FirstFault = Option<(Watched, u32)>;
 
@@ -104,12 +111,35 @@ const BLOCK: usize = 256;
 #[inline(always)]
 pub(super) unsafe fn update_vectors<V: Vector>(
     lanes: Lanes<'_>,
+    inhibitory: Option<Inhibitory<'_>>,
+    rounding: StepRounding,
+    spikes: &mut Vec<u32>,
+) -> FirstFault {
+    // SAFETY: by the function's contract.
+    unsafe {
+        match inhibitory.is_some() {
+            true => update_currents::<V, true>(lanes, inhibitory, rounding, spikes),
+            false => update_currents::<V, false>(lanes, inhibitory, rounding, spikes),
+        }
+    }
+}
+
+/// The same, of neurons with two currents or with one.
+///
+/// # Safety
+/// As [`update_vectors`].
+#[inline(always)]
+unsafe fn update_currents<V: Vector, const TWO: bool>(
+    lanes: Lanes<'_>,
+    mut inhibitory: Option<Inhibitory<'_>>,
     rounding: StepRounding,
     spikes: &mut Vec<u32>,
 ) -> FirstFault {
     let Lanes { class, own, first_neuron, dc, v_m, current, arrivals } = lanes;
     let n = v_m.len();
     assert!(dc.len() == n && current.len() == n && arrivals.len() == n);
+    let fits = |second: &Inhibitory<'_>| second.current.len() == n && second.arrivals.len() == n;
+    assert!(inhibitory.as_ref().map(fits) == TWO.then_some(true));
     let whole = n / V::LANES * V::LANES;
     let mut fault = None;
     let mut masks = [0u16; BLOCK / 4];
@@ -121,26 +151,29 @@ pub(super) unsafe fn update_vectors<V: Vector>(
             v_m: v_m[block.clone()].as_mut_ptr(),
             current: current[block.clone()].as_mut_ptr(),
             arrivals: arrivals[block.clone()].as_ptr(),
+            second: inhibitory.as_mut().map(|second| {
+                (second.current[block.clone()].as_mut_ptr(), second.arrivals[block.clone()].as_ptr())
+            }),
         };
         let (masks, rounding) = (&mut masks[..vectors], (rounding, first_neuron));
         // SAFETY: the caller has the instructions, and all pointers lead to `vectors` vectors.
         let in_range = unsafe {
             match own.map(|own| own.range(block.clone())) {
                 None => {
-                    let parameters =
-                        |_| [class.leak, class.current_ex_to_v_m, class.v_th].map(|x| V::splat(x));
-                    update_block::<V>(class, parameters, rounding, pointers, masks)
+                    let shared = [class.leak, class.current_ex_to_v_m, class.current_in_to_v_m, class.v_th];
+                    update_block::<V, TWO>(class, |_| shared.map(|x| V::splat(x)), rounding, pointers, masks)
                 }
                 Some(own) => {
-                    let columns = [own.leak, own.current_ex_to_v_m, own.v_th];
+                    let columns = [own.leak, own.current_ex_to_v_m, own.current_in_to_v_m, own.v_th];
                     let parameters = |k| columns.map(|column| V::load(column[k..k + V::LANES].as_ptr()));
-                    update_block::<V>(class, parameters, rounding, pointers, masks)
+                    update_block::<V, TWO>(class, parameters, rounding, pointers, masks)
                 }
             }
         };
         let first_neuron = first_neuron + start as u32;
         if !in_range && fault.is_none() {
-            fault = find_fault(&v_m[block.clone()], &current[block.clone()], first_neuron);
+            let second = inhibitory.as_ref().map(|second| &second.current[block.clone()]);
+            fault = find_fault(&v_m[block.clone()], &current[block.clone()], second, first_neuron);
         }
         for (vector, &mask) in (0..).zip(&*masks) {
             let mut mask = u32::from(mask);
@@ -159,7 +192,7 @@ pub(super) unsafe fn update_vectors<V: Vector>(
         current: &mut current[whole..],
         arrivals: &arrivals[whole..],
     };
-    let rest = update_each(rest, None, rounding, spikes);
+    let rest = update_each(rest, inhibitory.map(|second| second.from(whole)), rounding, spikes);
     fault.or(rest)
 }
 
@@ -223,18 +256,21 @@ struct Pointers {
     v_m: *mut i32,
     current: *mut i32,
     arrivals: *const i32,
+    /// Inhibitory currents and arrivals, where they are separate.
+    second: Option<(*mut i32, *const i32)>,
 }
 
 /// Updates one vector of neurons for each of `masks`, which receive a bit for each spike; leaves
-/// the arrivals. `parameters` are leak, factor of the current and threshold of the neurons from an index on.
+/// the arrivals. `parameters` are leak, factors of both currents and threshold of the neurons from an index on.
 /// Returns whether all values stayed in their ranges.
 ///
 /// # Safety
-/// The caller is compiled for the instructions of `V`; the pointers lead to as many vectors.
+/// The caller is compiled for the instructions of `V`; the pointers lead to as many vectors, and those of the second
+/// current are there if there are `TWO`.
 #[inline(always)]
-unsafe fn update_block<V: Vector>(
+unsafe fn update_block<V: Vector, const TWO: bool>(
     class: &NeuronClass,
-    parameters: impl Fn(usize) -> [V; 3],
+    parameters: impl Fn(usize) -> [V; 4],
     (rounding, first_neuron): (StepRounding, u32),
     pointers: Pointers,
     masks: &mut [u16],
@@ -243,19 +279,31 @@ unsafe fn update_block<V: Vector>(
     unsafe {
         let all = |x: i32| V::splat(x);
         let (decay, v_reset, after) = (all(class.decay_ex), all(class.v_reset), all(class.v_after_spike));
+        let (decay_in, no_current) = (all(class.decay_in), (std::ptr::null_mut(), std::ptr::null()));
+        let (current_in, arrivals_in) = pointers.second.unwrap_or(no_current);
         let offsets = Offsets::<V>::all(rounding, first_neuron);
         let mut tripped = all(0);
         for (vector, mask) in masks.iter_mut().enumerate() {
             let k = vector * V::LANES;
             let (v, i) = (V::load(pointers.v_m.add(k)), V::load(pointers.current.add(k)));
             let (arrived, dc) = (V::load(pointers.arrivals.add(k)), V::load(pointers.dc.add(k)));
-            let [leak, p21, v_th] = parameters(k);
+            let [leak, p21, p21_in, v_th] = parameters(k);
             // The offsets of neurons repeat.
             let offsets = &offsets[vector % (ROUNDING_NEURONS as usize / V::LANES)];
 
             let refractory = v.less(all(REFRACTORY_END));
             let dc = dc.add(offsets.dc).shift_right(rounding.dc_shift);
-            let updated = v.add(V::high_of_difference(i, p21, v, leak, offsets.wide)).add(dc);
+            let mut sums = offsets.wide;
+            let mut far_current = all(0);
+            if TWO {
+                let i_in = V::load(current_in.add(k));
+                sums = V::add_product(sums, i_in, p21_in);
+                let i_in = i_in.sub(V::high_of_product(i_in, decay_in, offsets.wide));
+                let i_in = i_in.add(V::load(arrivals_in.add(k)));
+                V::store(current_in.add(k), i_in);
+                far_current = i_in.add(all(CURRENT_LIMIT));
+            }
+            let updated = v.add(V::high_of_difference(i, p21, v, leak, sums)).add(dc);
             let counted = V::select(v.equal(all(REFRACTORY + 1)), v_reset, v.sub(all(1)));
             let i = i.sub(V::high_of_product(i, decay, offsets.wide)).add(arrived);
             let spiking = V::and_not(updated.not_less(v_th), refractory);
@@ -264,7 +312,7 @@ unsafe fn update_block<V: Vector>(
             *mask = V::bits(spiking) as u16;
 
             let low = V::and_not(updated.less(all(V_M_LIMIT)), refractory);
-            let far_current = i.add(all(CURRENT_LIMIT)).and(all(i32::MIN));
+            let far_current = i.add(all(CURRENT_LIMIT)).or(far_current).and(all(i32::MIN));
             tripped = V::select(low, all(-1), tripped.or(far_current));
         }
         tripped.is_zero()
@@ -273,10 +321,11 @@ unsafe fn update_block<V: Vector>(
 
 /// First neuron of a block whose values left their ranges.
 #[cold]
-fn find_fault(v_m: &[i32], current: &[i32], first_neuron: u32) -> FirstFault {
-    (first_neuron..)
-        .zip(v_m.iter().zip(current))
-        .find_map(|(neuron, (&v, &i))| watch(v, [i, 0]).map(|watched| (watched, neuron)))
+fn find_fault(v_m: &[i32], current: &[i32], second: Option<&[i32]>, first_neuron: u32) -> FirstFault {
+    let second = |k: usize| second.map_or(0, |second| second[k]);
+    let fault =
+        |k: usize| watch(v_m[k], [current[k], second(k)]).map(|watched| (watched, first_neuron + k as u32));
+    (0..v_m.len()).find_map(fault)
 }
 
 /// One neuron after the other, with one or two currents.

@@ -268,11 +268,9 @@ impl Worker {
 
 #[cfg(test)]
 mod tests {
-    use super::super::kernels::kernels;
-    use super::super::update::{FirstFault, Lanes};
+    use super::super::kernels::{Update, kernels};
     use super::*;
     use crate::engine::Vectors;
-    use crate::engine::fixed_point::StepRounding;
     use crate::engine::random_network::{Ingredients, integer_network, random_spec};
     use crate::engine::synapses::CsrStore;
     use std::time::Duration;
@@ -280,7 +278,7 @@ mod tests {
     /// Longest time until all threads have ended.
     const AT_ONCE: Duration = Duration::from_secs(1);
 
-    fn failing(update: fn(Lanes<'_>, StepRounding, &mut Vec<u32>) -> FirstFault) {
+    fn failing(update: Update) {
         let network = integer_network(&random_spec(1, Ingredients::default()), 1);
         let store = CsrStore::build(&network, 2).unwrap();
         assert_eq!(store.shards.len(), 2);
@@ -296,11 +294,11 @@ mod tests {
 
     #[test]
     fn a_run_whose_first_thread_panics_ends_with_an_error() {
-        failing(|lanes, _, _| if lanes.first_neuron == 0 { panic!("worn out") } else { None });
+        failing(|lanes, _, _, _| if lanes.first_neuron == 0 { panic!("worn out") } else { None });
     }
 
     #[test]
     fn a_run_whose_other_thread_panics_ends_with_an_error() {
-        failing(|lanes, _, _| if lanes.first_neuron > 0 { panic!("worn {}", "out") } else { None });
+        failing(|lanes, _, _, _| if lanes.first_neuron > 0 { panic!("worn {}", "out") } else { None });
     }
 }

@@ -77,6 +77,17 @@ impl Vector for Avx2 {
         }
     }
     #[inline(always)]
+    unsafe fn add_product([even, odd]: [Self; 2], x: Self, y: Self) -> [Self; 2] {
+        // SAFETY: the caller is compiled for AVX2.
+        unsafe {
+            let of_odd = _mm256_mul_epi32(_mm256_srli_epi64::<32>(x.0), _mm256_srli_epi64::<32>(y.0));
+            [
+                Self(_mm256_add_epi64(even.0, _mm256_mul_epi32(x.0, y.0))),
+                Self(_mm256_add_epi64(odd.0, of_odd)),
+            ]
+        }
+    }
+    #[inline(always)]
     unsafe fn high_of_product(x: Self, y: Self, offset: [Self; 2]) -> Self {
         // SAFETY: the caller is compiled for AVX2.
         unsafe {

@@ -77,6 +77,17 @@ impl Vector for Avx512 {
         }
     }
     #[inline(always)]
+    unsafe fn add_product([even, odd]: [Self; 2], x: Self, y: Self) -> [Self; 2] {
+        // SAFETY: the caller is compiled for AVX-512 F and BW.
+        unsafe {
+            let of_odd = _mm512_mul_epi32(_mm512_srli_epi64::<32>(x.0), _mm512_srli_epi64::<32>(y.0));
+            [
+                Self(_mm512_add_epi64(even.0, _mm512_mul_epi32(x.0, y.0))),
+                Self(_mm512_add_epi64(odd.0, of_odd)),
+            ]
+        }
+    }
+    #[inline(always)]
     unsafe fn high_of_product(x: Self, y: Self, offset: [Self; 2]) -> Self {
         // SAFETY: the caller is compiled for AVX-512 F and BW.
         unsafe {

@@ -37,6 +37,8 @@ pub(super) trait Vector: Copy {
     unsafe fn shift_right_unsigned(self, bits: u32) -> Self;
     /// The unsigned numbers of the even lanes and of the odd ones, in 64 bits each.
     unsafe fn wide(self) -> [Self; 2];
+    /// The 64-bit sums + x · y, which are wide; y is not negative.
+    unsafe fn add_product(sums: [Self; 2], x: Self, y: Self) -> [Self; 2];
     /// High half of the 64-bit x · y + `offset`, which is wide; y is not negative.
     unsafe fn high_of_product(x: Self, y: Self, offset: [Self; 2]) -> Self;
     /// High half of the 64-bit x · y − z · w + `offset`, which is wide; y and w are not negative.

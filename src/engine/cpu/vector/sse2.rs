@@ -91,6 +91,18 @@ impl Vector for Sse2 {
         }
     }
     #[inline(always)]
+    unsafe fn add_product([even, odd]: [Self; 2], x: Self, y: Self) -> [Self; 2] {
+        // SAFETY: the caller is compiled for SSE2.
+        unsafe {
+            // The excess counts in the high half.
+            let excess = Self::excess(x.0, y.0);
+            let of_even = _mm_sub_epi64(_mm_mul_epu32(x.0, y.0), _mm_slli_epi64::<32>(excess));
+            let unsigned = _mm_mul_epu32(_mm_srli_epi64::<32>(x.0), _mm_srli_epi64::<32>(y.0));
+            let of_odd = _mm_sub_epi64(unsigned, _mm_and_si128(excess, _mm_set1_epi64x(-1 << 32)));
+            [Self(_mm_add_epi64(even.0, of_even)), Self(_mm_add_epi64(odd.0, of_odd))]
+        }
+    }
+    #[inline(always)]
     unsafe fn high_of_product(x: Self, y: Self, offset: [Self; 2]) -> Self {
         // SAFETY: the caller is compiled for SSE2.
         unsafe {
