@@ -2,16 +2,22 @@
 
 use super::BuildError;
 use crate::disk;
-use crate::engine::fixed_point::{IntegerNetwork, IntegerProjection, NeuronClass, Stimulus, stimuli_bytes};
-use crate::model::network::{NetworkSpec, Projection, Scaling};
+use crate::engine::fixed_point::{
+    IntegerNetwork, IntegerProjection, ListedRows, NeuronClass, Stimulus, stimuli_bytes,
+};
+use crate::model::network::{NetworkSpec, Projection, Scaling, SynapseList};
 use std::path::Path;
 
 /// Bytes of a synapse: target and delay, weight.
 const SYNAPSE_BYTES: u64 = 8;
+/// Bytes of a synapse while its list is made: its number in each column; and, before rows are put in order, its ends.
+const LISTED_BYTES: u64 = 4;
+const UNORDERED_BYTES: u64 = 8;
 /// Bytes of a row's length, if synapses are procedural.
 const ROW_COUNT_BYTES: u64 = 2;
-/// The buffer of stored synapses, and that of stimuli.
+/// The buffer of stored synapses, that of lists of them, and that of stimuli.
 const SYNAPSES: &str = "synapses";
+const LISTS: &str = "lists of synapses";
 const STIMULI: &str = "stimuli";
 /// Synaptic events on their way.
 pub(super) const IN_FLIGHT: &str = "events in flight";
@@ -117,6 +123,10 @@ pub(super) fn host_plan(network: &IntegerNetwork, ring_slots: Option<u32>) -> Me
         host("program and network", PROGRAM_BYTES + PROJECTION_BYTES * projections),
         host("neurons", (SETUP_BYTES + STATE_BYTES + CURRENT_BYTES * currents) * neurons),
     ];
+    let lists = network.projections.iter().filter_map(|p| p.listed.as_deref()).map(ListedRows::bytes).sum();
+    if lists > 0 {
+        buffers.push(host(LISTS, lists));
+    }
     let own =
         network.populations.iter().filter(|p| p.is_distributed).map(|p| u64::from(p.neurons)).sum::<u64>();
     if own > 0 {
@@ -151,12 +161,27 @@ pub(super) fn running(name: &'static str, bytes: u64) -> Buffer {
     Buffer { held: Held::Running, ..host(name, bytes) }
 }
 
-/// What the neurons of `network` and its stimuli take outside of an engine, known before they are in integers.
+/// What the neurons of `network`, its lists of synapses and its stimuli take outside of an engine, known before they are
+/// in integers.
 pub(super) fn setup_plan(network: &NetworkSpec, stimuli: &[Stimulus], dt_ms: f64) -> MemoryPlan {
     let own = network.populations.iter().filter(|p| !p.spread.is_none()).map(|p| u64::from(p.neurons));
     let own = OWN_PARAMETERS_BYTES * own.sum::<u64>();
     let neurons = host("neurons", SETUP_BYTES * network.n_neurons() + own);
-    MemoryPlan { buffers: vec![neurons, host(STIMULI, stimuli_bytes(network, stimuli, dt_ms))] }
+    let stimuli = host(STIMULI, stimuli_bytes(network, stimuli, dt_ms));
+    MemoryPlan { buffers: vec![neurons, host(LISTS, listing_bytes(network)), stimuli] }
+}
+
+/// What lists of synapses take, with what the longest one takes while its rows are put in order.
+fn listing_bytes(network: &NetworkSpec) -> u64 {
+    let listed = || network.projections.iter().filter(|projection| network.is_listed(projection));
+    let columns = |projection: &Projection| {
+        let given = network.list_of(projection).map(SynapseList::columns);
+        let given = given.map_or([false; 2], |list| [list.weights_pa.is_some(), list.delays_ms.is_some()]);
+        1 + given.into_iter().map(u64::from).sum::<u64>()
+    };
+    let lists = listed().map(|projection| LISTED_BYTES * columns(projection) * projection.synapses);
+    let longest = listed().map(|projection| projection.synapses).max().unwrap_or(0);
+    lists.sum::<u64>() + UNORDERED_BYTES * longest
 }
 
 /// What the host holds of stored synapses, and what counting their rows takes.
@@ -213,17 +238,17 @@ fn remedy(plan: &MemoryPlan, scaling: &Scaling, available_bytes: u64) -> String 
         let named = plan.buffers.iter().filter(|buffer| buffer.name == name && !buffer.on_device);
         named.map(|buffer| buffer.bytes).sum::<u64>() as f64
     };
-    let (all, stored) = (plan.host_bytes() as f64, bytes(SYNAPSES));
+    let (all, stored, lists) = (plan.host_bytes() as f64, bytes(SYNAPSES), bytes(LISTS));
     if 2.0 * bytes(STIMULI) > all {
         return "give fewer stimuli, to fewer populations, or of lower rates".to_owned();
     }
-    let synapses = stored + bytes(IN_FLIGHT);
+    let synapses = stored + lists + bytes(IN_FLIGHT);
     let others = (all - synapses).max(0.0);
     // The positive root of synapses · f² + others · f = available.
     let available = available_bytes as f64;
     let factor = 2.0 * available / (others + libm::sqrt(others * others + 4.0 * synapses * available));
     let [n, k] = [scaling.n_scaling, scaling.k_scaling].map(|scale| rounded_down(scale * factor));
-    let procedural = if stored > 0.0 { "set engine.synapses = procedural, or " } else { "" };
+    let procedural = if stored > 0.0 && lists == 0.0 { "set engine.synapses = procedural, or " } else { "" };
     format!(
         "scaling.n_scaling = {n} with scaling.k_scaling = {k} would fit, or {procedural}simulate fewer areas \
          (areas: [...])"
@@ -296,64 +321,5 @@ fn kilobytes_in(file: &str, label: &str) -> Option<u64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn plan(synapses: u64, others: u64) -> MemoryPlan {
-        MemoryPlan { buffers: vec![host(SYNAPSES, synapses), host("others", others)] }
-    }
-
-    const FULL: Scaling =
-        Scaling { n_scaling: 1.0, k_scaling: 1.0, method: crate::model::network::ScalingMethod::Linear };
-
-    #[test]
-    fn a_network_that_fits_passes_and_unknown_memory_is_no_reason_to_stop() {
-        assert!(check_memory(&plan(900, 100), &FULL, Some(1000)).is_ok());
-        assert!(check_memory(&plan(900, 100), &FULL, None).is_ok());
-    }
-
-    #[test]
-    fn a_network_too_large_names_the_scale_that_fits() {
-        let error = check_memory(&plan(320_000_000_000, 20_000_000_000), &FULL, Some(22_000_000_000));
-        let message = error.unwrap_err().to_string();
-        assert_eq!(
-            message,
-            "the network needs 340.00 GB of memory and 22.00 GB are available: \
-             scaling.n_scaling = 0.23 with scaling.k_scaling = 0.23 would fit, or set engine.synapses = procedural, \
-             or simulate fewer areas (areas: [...])"
-        );
-        let drawn = check_memory(&plan(0, 20_000_000_000), &FULL, Some(5_000_000_000)).unwrap_err();
-        assert!(drawn.to_string().contains("0.25 would fit, or simulate fewer areas"), "{drawn}");
-        let fits = |scale: f64| scale * scale * 320.0 + scale * 20.0 < 22.0;
-        assert!(fits(0.23) && !fits(0.24));
-    }
-
-    #[test]
-    fn stimuli_that_are_on_at_one_time_add_up_and_those_that_follow_each_other_do_not() {
-        let model = crate::model::ModelOptions::default();
-        let tables = crate::model::anatomy::Tables::load(&model.anatomy).unwrap();
-        let network = crate::model::model_of(&model, &tables).unwrap().network();
-        let poisson = |from_ms: f64, to_ms: f64| Stimulus::Poisson {
-            populations: crate::model::network::PopulationSelector("cuneus V E".to_owned()),
-            rate_hz: 100.0,
-            psp_mv: Some(0.1),
-            weight_pa: None,
-            from_ms,
-            to_ms: Some(to_ms),
-        };
-        let bytes = |stimuli: &[Stimulus]| stimuli_bytes(&network, stimuli, 0.1) as f64;
-        let one = bytes(&[poisson(0.0, 50.0)]);
-        let [at_once, after] =
-            [0.0, 50.0].map(|from| bytes(&[poisson(0.0, 50.0), poisson(from, from + 50.0)]));
-        assert!(one > 1e4 && at_once > 1.9 * one && after < 1.1 * one, "{one} {at_once} {after}");
-        let error =
-            check_memory(&setup_plan(&network, &vec![poisson(0.0, 50.0); 1000], 0.1), &FULL, Some(1000));
-        assert!(error.unwrap_err().to_string().contains("give fewer stimuli"));
-    }
-
-    #[test]
-    fn digits_are_rounded_down() {
-        assert_eq!([0.2399, 0.0123, 1.0, 0.00999].map(rounded_down), [0.23, 0.012, 1.0, 0.0099]);
-        assert_eq!(rounded_down(0.0), 0.0);
-    }
-}
+#[path = "memory_tests.rs"]
+mod tests;
