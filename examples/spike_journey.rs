@@ -84,7 +84,7 @@ fn spikes_by_step(network: &NetworkSpec, config: &Config) -> Result<Vec<Vec<u32>
     let synapses = plan.synapses(&integers)?;
     let mut engine = plan.open(&integers, &synapses)?;
     let mut spikes = Vec::new();
-    simulate(engine.as_mut(), &integers.stimuli, config.simulation.n_steps(), |batch| {
+    simulate(engine.as_mut(), config.simulation.n_steps(), |batch| {
         spikes.extend(batch.steps().map(|(_, neurons)| neurons.to_vec()));
         Ok::<(), std::io::Error>(())
     })?;

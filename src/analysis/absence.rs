@@ -62,6 +62,25 @@ pub enum Absence {
         /// The delay, ms.
         delay_ms: f64,
     },
+    /// Too little of the run lies before a stimulus.
+    #[error("a baseline takes {needed_ms} ms before the stimulus, which begins at {onset_ms} ms")]
+    NoBaseline {
+        /// Time that is needed, ms.
+        needed_ms: f64,
+        /// Start of the stimulus, ms.
+        onset_ms: f64,
+    },
+    /// No bin after a stimulus differs from those before it.
+    #[error("no bin of {within_ms} ms after the stimulus differs from those before it at α = {alpha}")]
+    NoResponse {
+        /// Time after the onset that was looked at, ms.
+        within_ms: f64,
+        /// Probability of a response that is none.
+        alpha: f64,
+    },
+    /// Too few areas have both a latency and synapses from what is stimulated, or all have the same.
+    #[error("fewer than three areas have a latency and synapses from what is stimulated")]
+    TooFewLatencies,
     /// No neuron has enough spikes.
     #[error("no neuron has {min_spikes} spikes")]
     TooFewSpikes {

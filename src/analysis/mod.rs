@@ -7,7 +7,7 @@
 //! 1. [`RunFolder::open`]: files that are there and belong together.
 //! 2. [`spike_statistics`]: rate, CV, LvR and correlation of populations; counts in bins.
 //! 3. Populations gathered to areas; [`synaptic_currents`] and functional connectivity;
-//!    [`bold()`]; [`spectra()`]; [`Lfp`]; [`communities`]; [`Experiment`].
+//!    [`bold()`]; [`spectra()`]; [`Lfp`]; [`communities`]; [`Experiment`]; [`Response`] to each stimulus.
 //!
 //! A statistic that does not exist is an [`Absence`], which tells why, never 0. In arrays it is NaN. Of
 //! populations whose spikes were not kept there are rates, and counts in bins where these were kept.
@@ -30,6 +30,7 @@ mod memory;
 mod potentials;
 mod raster;
 mod recorded;
+mod response;
 mod run_folder;
 mod similarity;
 mod spectra;
@@ -54,6 +55,7 @@ pub use louvain::{Communities, communities, louvain, modularity};
 pub use potentials::Potentials;
 pub use raster::Raster;
 pub use recorded::{FOLDER, recorded_key_figures};
+pub use response::{Reaction, Response};
 pub use run_folder::RunFolder;
 pub use similarity::matrix_similarity;
 pub use spectra::{Spectra, spectra};
@@ -103,6 +105,8 @@ pub struct Analysis {
     pub rasters: Vec<Raster>,
     /// Areas whose rates are drawn as lines, indices of `areas`.
     pub traces: Vec<usize>,
+    /// What follows the stimuli, in their order.
+    pub responses: Vec<Response>,
     /// Membrane potentials of a few neurons, voltmeter by voltmeter.
     pub potentials: Vec<Potentials>,
 }
@@ -162,6 +166,7 @@ pub fn analyse(run: RunFolder) -> Result<Analysis, AnalysisError> {
     let counted = currents.pa_per_s.slice(s![.., window.first_counted_bin()..]);
     let replicates =
         connectivity.as_ref().map_err(Absence::clone).and_then(|_| Replicates::new(counted, &window));
+    let responses = response::responses(&run, &window, &rows, &spikes);
     let experiment = experiment::experiment(&run.config, &rows, snippets, connectivity, &replicates)?;
     Ok(Analysis {
         bold,
@@ -171,6 +176,7 @@ pub fn analyse(run: RunFolder) -> Result<Analysis, AnalysisError> {
         experiment,
         rasters: rasters.finish(),
         traces,
+        responses,
         potentials: potentials::potentials(&run)?,
         areas: area_statistics(rows, &layout, &spikes),
         window,

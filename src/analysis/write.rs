@@ -10,6 +10,8 @@
 //! | `population_rates_hz.npy`, `area_rates_hz.npy` | rates in bins from 0, [row, bin] |
 //! | `synaptic_currents_pa_per_s.npy`, `functional_connectivity.csv` | currents [area, bin], correlations |
 //! | `bold.npy`, `bold_correlation.csv` | signals [area, bin], correlations |
+//! | `responses.csv` | baseline, peak and latency after each stimulus, of populations and areas |
+//! | `peri_stimulus_0_areas_hz.npy`, `…_populations_hz.npy` | rates around the onset of each stimulus, [row, bin] |
 //! | `spectra.csv` | power spectral density of the areas' rates, (1/s)²/Hz |
 //! | `lfp_proxy.npy`, `lfp_time_ms.npy` | proxies of the local field potentials [area, sample], if there are any |
 //! | `lfp_spectra.csv` | power spectral density of these, 1/Hz |
@@ -121,6 +123,8 @@ pub fn write(analysis: &Analysis) -> Result<PathBuf, AnalysisError> {
     write_matrix(analysis, &folder.join("functional_connectivity.csv"), &analysis.currents.correlation)?;
     write_matrix(analysis, &folder.join("bold_correlation.csv"), &analysis.bold.correlation)?;
     write_spectra(analysis, &folder.join("spectra.csv"), analysis.spectra.as_ref().ok())?;
+    write_responses(analysis, &folder.join("responses.csv"))?;
+    write_histograms(analysis, folder)?;
     write_lfp(analysis, folder)?;
     write_whole(folder.join(ARRAYS_FILE), Arrays::of_folder(&folder.path())?.text().as_bytes())?;
     let options = options(&analysis.run.config, &Content::of_folder(&folder.path())?);
@@ -148,6 +152,9 @@ pub fn written() -> Written {
         "lfp_proxy.npy",
         "lfp_time_ms.npy",
         "lfp_spectra.csv",
+        "responses.csv",
+        "peri_stimulus_*_areas_hz.npy",
+        "peri_stimulus_*_populations_hz.npy",
     ])
 }
 
@@ -242,6 +249,56 @@ fn write_spectra(
         spectra.frequency_hz.iter().zip(spectra.density.columns()).map(row).collect::<Vec<Vec<String>>>()
     });
     write_csv(place, &[&["frequency_hz"], names.as_slice()].concat(), rows)
+}
+
+/// What areas do after each stimulus, and populations; of an area, layer and population are empty, and a population has no
+/// mean delay.
+fn write_responses(analysis: &Analysis, place: &Place) -> Result<(), RecordingError> {
+    let columns = [
+        "stimulus",
+        "onset_ms",
+        "trials",
+        "area",
+        "layer",
+        "population",
+        "baseline_hz",
+        "peak_hz",
+        "peak_ms",
+        "latency_ms",
+        "delay_ms",
+        "absent_because",
+    ];
+    let rows = analysis.responses.iter().flat_map(|response| {
+        let areas = analysis.areas.iter().map(|area| [area.name.clone(), String::new(), String::new()]);
+        let populations = analysis.run.populations.iter();
+        let populations = populations.map(|row| [&row.area, &row.layer, &row.population].map(Clone::clone));
+        let of_areas = areas.zip(&response.areas).zip(response.delays_ms.iter().copied());
+        let of_populations = populations.zip(&response.populations).zip(std::iter::repeat(None));
+        of_areas.chain(of_populations).map(|((names, reaction), delay_ms)| {
+            let trials = [cell(response.onsets_ms.first().copied()), response.onsets_ms.len().to_string()];
+            let peak = reaction.peak.as_ref().ok();
+            let values = [
+                known(&reaction.baseline_hz),
+                cell(peak.map(|peak| peak.0)),
+                cell(peak.map(|peak| peak.1)),
+                known(&reaction.latency_ms),
+                cell(delay_ms),
+            ];
+            let why = reaction.latency_ms.as_ref().err().map_or_else(String::new, ToString::to_string);
+            [&[response.stimulus.clone()][..], &trials, &names, &values, &[why]].concat()
+        })
+    });
+    write_csv(place, &columns, rows)
+}
+
+/// Peri-stimulus time histograms, a file for the areas and one for the populations of each stimulus.
+fn write_histograms(analysis: &Analysis, folder: &Place) -> Result<(), RecordingError> {
+    for (index, response) in analysis.responses.iter().enumerate() {
+        let place = |of: &str| folder.join(format!("peri_stimulus_{index}_{of}_hz.npy"));
+        write_rows(&place("areas"), &response.areas_hz)?;
+        write_rows(&place("populations"), &response.populations_hz)?;
+    }
+    Ok(())
 }
 
 /// An array of f64, row by row.

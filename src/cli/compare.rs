@@ -123,6 +123,9 @@ fn write_json(path: &Path, comparisons: &[Comparison]) -> Result<()> {
 /// Distances and the decision.
 fn table(comparison: &Comparison) -> String {
     let mut text = format!("a: {}\nb: {}\n", comparison.a.join(", "), comparison.b.join(", "));
+    for (stimulus, runs) in &comparison.stimuli {
+        let _ = writeln!(text, "only {}: stimulus {stimulus}", runs.join(", "));
+    }
     let title = "mean over populations";
     let _ = writeln!(
         text,

@@ -50,6 +50,12 @@ pub struct AnalysisOptions {
     /// Areas whose rates over time are drawn as lines; chosen as those of rasters are (three areas of the published
     /// figures).
     pub trace_areas: Vec<String>,
+    /// Time before a stimulus that its response is compared with, at most, ms (assumption: 200).
+    pub response_baseline_ms: f64,
+    /// Time after the onset of a stimulus in which a response is looked for, ms (assumption: 200).
+    pub response_ms: f64,
+    /// Probability that a population without a response has a latency (assumption: 0.01).
+    pub response_alpha: f64,
 }
 
 /// Kernel that makes synaptic input currents from rates: exp(−t/τ_syn) over 10 τ_syn, normalised.
@@ -82,6 +88,9 @@ impl Default for AnalysisOptions {
             raster_neurons: 1000,
             raster_fraction: None,
             trace_areas: PUBLISHED_AREAS.map(str::to_owned).into(),
+            response_baseline_ms: 200.0,
+            response_ms: 200.0,
+            response_alpha: 0.01,
         }
     }
 }
@@ -128,6 +137,15 @@ impl Check {
             let rule = "must lie above 0 and be at most 1";
             self.like_default(fraction > 0.0 && fraction <= 1.0, "analysis.raster_fraction", fraction, rule);
         }
+        for (key, time_ms) in [
+            ("analysis.response_baseline_ms", a.response_baseline_ms),
+            ("analysis.response_ms", a.response_ms),
+        ] {
+            self.above_zero(key, time_ms);
+            self.on_grid(key, time_ms, dt_ms);
+        }
+        let (key, alpha) = ("analysis.response_alpha", a.response_alpha);
+        self.like_default(alpha > 0.0 && alpha < 1.0, key, alpha, "must lie between 0 and 1");
         for (key, areas) in
             [("analysis.raster_areas", &a.raster_areas), ("analysis.trace_areas", &a.trace_areas)]
         {

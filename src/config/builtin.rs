@@ -19,7 +19,16 @@ macro_rules! configurations {
     };
 }
 
-configurations!["best_fit", "downscaled", "full_scale", "microcircuit", "one_area", "preserve", "tiny"];
+configurations![
+    "best_fit",
+    "downscaled",
+    "full_scale",
+    "microcircuit",
+    "one_area",
+    "preserve",
+    "stimulation",
+    "tiny"
+];
 
 /// Text of the built-in configuration `name`, or `None` if there is no such configuration.
 pub fn builtin(name: &str) -> Option<&'static str> {

@@ -30,6 +30,7 @@ pub use problems::{ConfigError, Origin, Problem};
 pub use schema::Config;
 pub use warnings::{Warning, warnings};
 
+use crate::engine::fixed_point::Stimulus;
 use crate::model::{ModelKind, NetworkSource};
 use crate::rules::Violation;
 pub(crate) use origins::Origins;
@@ -39,7 +40,8 @@ use std::path::{Path, PathBuf};
 /// Reads the configuration at `path`, or the built-in one of that name, lets `overrides` replace keys in their order, and validates it.
 ///
 /// In the result [`Config::name`] is set, to the file's stem where the file names nothing, and
-/// [`Anatomy::tables`](crate::model::anatomy::Anatomy::tables), which the file gives relative to its own folder, is absolute.
+/// [`Anatomy::tables`](crate::model::anatomy::Anatomy::tables) and the files of stimuli, which the file gives relative to its
+/// own folder, are absolute. Files of stimuli are read.
 ///
 /// # Errors
 /// Everything that is wrong, as far as it can be told at once: a file that cannot be read or
@@ -48,9 +50,7 @@ pub fn load(path: &Path, overrides: &[Override]) -> Result<Config, ConfigError> 
     let builtin::Source { file, stem, text } = builtin::source(path)?;
     let Parsed { mut config, origins } = parse::parse(&text, &file)?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    for file in files_of(&mut config) {
-        *file = absolute(&folder.join(&*file));
-    }
+    for_each_file(&mut config, |file| absolute(&folder.join(file)));
     config.name = config.name.or(stem);
     validated(config, origins, overrides)
 }
@@ -75,8 +75,10 @@ pub fn validate(config: &Config) -> Result<(), ConfigError> {
 
 fn validated(config: Config, mut origins: Origins, overrides: &[Override]) -> Result<Config, ConfigError> {
     let mut config = overrides::apply(config, overrides, &mut origins)?;
-    files_of(&mut config).for_each(|file| *file = absolute(file));
-    fail_on(validation::violations(&config), &origins)?;
+    for_each_file(&mut config, absolute);
+    let mut violations = stimuli_read(&mut config);
+    violations.extend(validation::violations(&config));
+    fail_on(violations, &origins)?;
     Ok(config)
 }
 
@@ -86,8 +88,8 @@ fn fail_on(violations: Vec<Violation>, origins: &Origins) -> Result<(), ConfigEr
     if problems.is_empty() { Ok(()) } else { Err(ConfigError(problems)) }
 }
 
-/// The files and folders that a configuration names.
-fn files_of(config: &mut Config) -> impl Iterator<Item = &mut PathBuf> {
+/// Gives the files and folders that a configuration names other paths.
+fn for_each_file(config: &mut Config, other: impl Fn(&Path) -> PathBuf) {
     let network = match &mut config.model {
         ModelKind::Network(NetworkSource::File(file)) => Some(file),
         ModelKind::Network(NetworkSource::Text(_))
@@ -95,7 +97,20 @@ fn files_of(config: &mut Config) -> impl Iterator<Item = &mut PathBuf> {
         | ModelKind::Microcircuit
         | ModelKind::Imported => None,
     };
-    config.anatomy.tables.iter_mut().chain(network)
+    config.anatomy.tables.iter_mut().chain(network).for_each(|path| *path = other(path));
+    for (file, _) in config.stimuli.iter_mut().filter_map(Stimulus::file_mut) {
+        file.set_path(other(file.path()));
+    }
+}
+
+/// Reads the files of stimuli; returns those that are none.
+fn stimuli_read(config: &mut Config) -> Vec<Violation> {
+    let unread = |(index, stimulus): (usize, &mut Stimulus)| {
+        let error = stimulus.read_file().err()?;
+        let (key, value) = (stimulus.file_key(index), error.place());
+        Some(Violation { key, value, rule: error.reason, remedy: Some(error.remedy) })
+    };
+    config.stimuli.iter_mut().enumerate().filter_map(unread).collect()
 }
 
 /// The path from the root, where the current folder is known.

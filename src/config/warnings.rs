@@ -34,6 +34,15 @@ pub enum Warning {
         /// Its neurons.
         neurons: u32,
     },
+    /// Spikes of a file come after the end of the run.
+    AfterTheEnd {
+        /// The stimulus.
+        stimulus: String,
+        /// How many.
+        spikes: usize,
+        /// How many there are.
+        of: usize,
+    },
 }
 
 impl fmt::Display for Warning {
@@ -55,6 +64,10 @@ impl fmt::Display for Warning {
                 "{chosen_by} asks for {asked} neurons and takes all there are in {smaller} populations that have \
                  fewer, such as `{example}` with {neurons}"
             ),
+            Self::AfterTheEnd { stimulus, spikes, of } => write!(
+                f,
+                "{spikes} of {of} spikes of {stimulus} come after the end of the run: raise simulation.duration_ms"
+            ),
         }
     }
 }
@@ -63,7 +76,18 @@ impl fmt::Display for Warning {
 pub fn warnings(config: &Config, network: &NetworkSpec) -> Vec<Warning> {
     let values = config.implausible_values().into_iter().map(Warning::Value);
     let choices = choices(config);
-    values.chain(choices.iter().flat_map(|choice| choice.warnings(network))).collect()
+    let choices = choices.iter().flat_map(|choice| choice.warnings(network));
+    values.chain(choices).chain(spikes_after_the_end(config)).collect()
+}
+
+fn spikes_after_the_end(config: &Config) -> impl Iterator<Item = Warning> {
+    let end_ms = config.simulation.duration_ms + 0.5 * config.simulation.dt_ms;
+    config.stimuli.iter().enumerate().filter_map(move |(index, stimulus)| {
+        let Stimulus::SpikeTrains { file, .. } = stimulus else { return None };
+        let spikes = file.rows().iter().filter(|row| row.time_ms > end_ms).count();
+        let of = file.rows().len();
+        (spikes > 0).then(|| Warning::AfterTheEnd { stimulus: stimulus.name(index), spikes, of })
+    })
 }
 
 /// A key that chooses populations, or so many neurons of each of them.

@@ -20,7 +20,7 @@ use unix as system;
 
 pub use begun::Begun;
 pub use place::Place;
-pub use reading::{MAX_TEXT_BYTES, open, read_limited, read_text_limited, sha256};
+pub use reading::{MAX_TEXT_BYTES, open, read_limited, read_text_limited, sha256, sha256_of};
 pub use std::fs::{File, TryLockError};
 
 use std::ffi::OsStr;

@@ -58,6 +58,11 @@ pub fn sha256(path: &Path) -> Result<[u8; 32]> {
     }
 }
 
+/// SHA-256 of `bytes`, hexadecimal.
+pub fn sha256_of(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// What some editors put before the first letter of a text.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 

@@ -9,9 +9,9 @@
 //! *n*, and (3) delivers them: through a synapse of delay *d* a spike of step *n* arrives in step
 //! *n* + *d*. External spikes of block *b* and offset *o* arrive in step 64 *b* + *o* + 1.
 //!
-//! From outside an engine takes arrivals ([`Engine::inject`]), and hands over, with the spikes, states of the neurons that
-//! it is asked for ([`Engine::probe`]). Currents of stimuli are part of its network
-//! ([`Stimuli::currents`](crate::engine::fixed_point::Stimuli::currents)).
+//! Stimuli are part of an engine's network ([`Stimuli`](crate::engine::fixed_point::Stimuli)). What else comes from outside
+//! it takes block by block ([`Engine::inject`]), and it hands over, with the spikes, states of the neurons that it is asked
+//! for ([`Engine::probe`]).
 pub mod assembly;
 pub mod cpu;
 pub mod fixed_point;
@@ -53,7 +53,7 @@ pub trait Engine {
     /// A value that left its fixed-point range, or a device that failed.
     fn advance(&mut self, steps: u32, on_batch: &mut OnBatch<'_>) -> Result<(), EngineError>;
 
-    /// Adds weights that arrive from outside within the block of 64 steps that starts now: to be called
+    /// Adds weights, beside the stimuli of the network, that arrive from outside within the block of 64 steps that starts now: to be called
     /// where [`Engine::step`] is a multiple of
     /// [`BLOCK_STEPS`](crate::engine::fixed_point::BLOCK_STEPS), with arrivals in the 64 steps to come. Several
     /// calls add up.

@@ -221,7 +221,7 @@ impl CheckpointedRun<'_, '_> {
         let simulation = &self.plan.config.simulation;
         let steps = end - engine.step();
         let interruption = progress.interruption();
-        let simulated = simulate(engine, &self.plan.integers.stimuli, steps, |batch| {
+        let simulated = simulate(engine, steps, |batch| {
             check_is_there(self.folder).map_err(Halt::Recording)?;
             self.recorder.take(batch).map_err(Halt::Recording)?;
             self.reach.take(batch);

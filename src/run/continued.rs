@@ -1,12 +1,13 @@
 //! Runs that begin where another one ended: longer ones, and several from one state.
 
 use super::RunError;
+use super::stimulus_copies::write_config;
 use crate::config::{self, Config};
 use crate::disk;
 use crate::engine::fixed_point::Stimulus;
 use crate::simulation::recording::{
     Checkpoint, MANIFEST_FILE, NetworkManifest, PartialFolder, RecordingError, STATE_FILE,
-    SimulationIdentity, network_folder_of, write_whole,
+    SimulationIdentity, network_folder_of,
 };
 use std::path::Path;
 
@@ -41,7 +42,7 @@ pub(super) fn adopt(
     for name in checkpoint.position.arrays.keys() {
         copy(&from.join(name), partial, name)?;
     }
-    write_whole(partial.place().join("config.ron"), config::to_ron(config).as_bytes())?;
+    write_config(partial.place(), config)?;
     Ok(Checkpoint { simulation_hash: identity.hash(), ..checkpoint }.write(partial.place())?)
 }
 

@@ -2,7 +2,8 @@
 
 use super::RunError;
 use super::checkpointed_run::{Plan, record};
-use crate::config::{self, Config};
+use super::stimulus_copies::write_config;
+use crate::config::Config;
 use crate::disk::Place;
 use crate::engine::Engine;
 use crate::engine::assembly::{
@@ -34,7 +35,7 @@ pub(super) fn make(
     progress: &mut dyn Progress,
 ) -> Result<ExecutedRun, RunError> {
     // What a run goes on with that is stopped.
-    write_whole(folder.join("config.ron"), config::to_ron(plan.config).as_bytes())?;
+    write_config(folder, plan.config)?;
     let engine = engine.plan(plan.integers);
     let available_bytes = available_memory_bytes();
     engine.check(&plan.config.scaling, available_bytes)?;
@@ -126,6 +127,6 @@ pub(super) fn write_tables(
     let rates = folder.join("rates.csv");
     write_populations(folder.join("populations.csv"), &rows)?;
     write_whole(&rates, &rates_csv(&rates.path(), &rows, rates_hz, &stored.with_dc.rates_hz)?)?;
-    write_whole(folder.join("config.ron"), config::to_ron(config).as_bytes())?;
+    write_config(folder, config)?;
     Ok(mean_hz(rates_hz.iter().copied()))
 }

@@ -16,6 +16,7 @@ mod restart;
 mod resume;
 mod reuse;
 mod shared_networks;
+mod stimulus_copies;
 mod stopped;
 mod verify;
 mod written;

@@ -133,7 +133,7 @@ fn compute(
     progress.stage(Stage::Simulation);
     let kept = (!recording.keeps_all()).then(|| recording.kept_neurons(&spec));
     let mut spikes = SpikeHash::default();
-    let simulated = simulate(engine.as_mut(), &integers.stimuli, n_steps, |batch| {
+    let simulated = simulate(engine.as_mut(), n_steps, |batch| {
         for (step, neurons) in batch.steps() {
             let is_kept =
                 |n: &u32| kept.as_ref().is_none_or(|kept| kept.iter().any(|range| range.contains(n)));

@@ -1,10 +1,8 @@
-//! Runs an engine over a stretch of model time, with input from outside, and hands its spikes on, batch
-//! by batch.
+//! Runs an engine over a stretch of model time, and hands its spikes on, batch by batch.
 
 pub mod recording;
 
 use crate::engine::assembly::{BuildError, BuildOptions, BuiltNetwork};
-use crate::engine::fixed_point::{BLOCK_STEPS, Stimuli};
 use crate::engine::{Engine, EngineError, SpikeBatch};
 use crate::model::network::NetworkSpec;
 use std::convert::Infallible;
@@ -22,46 +20,15 @@ pub enum SimulationError<E> {
     Receiver(E),
 }
 
-/// Computes `n_steps` more steps, with the network's stimuli. `on_batch` receives every batch of spikes
-/// in order; where it fails the simulation stops.
-///
-/// The host stops the engine where a block of steps starts in which a stimulus brings something, and nowhere else: without
-/// such stimuli all steps are one stretch. A simulation may go on where another has ended.
+/// Computes `n_steps` more steps, with the stimuli of the engine's network. `on_batch` receives every batch of spikes
+/// in order; where it fails the simulation stops. A simulation may go on where another has ended.
 ///
 /// # Errors
 /// The engine's, or that of `on_batch`.
 pub fn simulate<E>(
     engine: &mut dyn Engine,
-    stimuli: &Stimuli,
     n_steps: u32,
     mut on_batch: impl FnMut(SpikeBatch<'_>) -> Result<(), E>,
-) -> Result<(), SimulationError<E>> {
-    let end = engine.step().saturating_add(n_steps);
-    while engine.step() < end {
-        let done = engine.step();
-        stimulate(engine, stimuli, done).map_err(SimulationError::Engine)?;
-        let stop = stimuli.next_stop(done).map_or(end, |stop| stop.min(end));
-        advance(engine, stop - done, &mut on_batch)?;
-    }
-    Ok(())
-}
-
-/// Gives the engine what comes from outside after `done` steps.
-fn stimulate(engine: &mut dyn Engine, stimuli: &Stimuli, done: u32) -> Result<(), EngineError> {
-    if done.is_multiple_of(BLOCK_STEPS) {
-        let arrivals = stimuli.arrivals(done);
-        if !arrivals.is_empty() {
-            engine.inject(&arrivals)?;
-        }
-    }
-    Ok(())
-}
-
-/// Computes steps without a stop.
-fn advance<E>(
-    engine: &mut dyn Engine,
-    n_steps: u32,
-    on_batch: &mut impl FnMut(SpikeBatch<'_>) -> Result<(), E>,
 ) -> Result<(), SimulationError<E>> {
     let mut failed = None;
     let advanced = engine.advance(n_steps, &mut |batch| match on_batch(batch) {
@@ -107,13 +74,11 @@ pub fn simulate_network(
 fn spikes_of(built: &BuiltNetwork, options: &BuildOptions) -> Result<Vec<(u32, u32)>, BuildError> {
     let mut engine = built.engine()?;
     let mut spikes = Vec::new();
-    let simulated =
-        simulate(engine.as_mut(), &built.integers().stimuli, options.simulation.n_steps(), |batch| {
-            let steps = batch.steps();
-            spikes
-                .extend(steps.flat_map(|(step, neurons)| neurons.iter().map(move |&neuron| (step, neuron))));
-            Ok::<(), Infallible>(())
-        });
+    let simulated = simulate(engine.as_mut(), options.simulation.n_steps(), |batch| {
+        let steps = batch.steps();
+        spikes.extend(steps.flat_map(|(step, neurons)| neurons.iter().map(move |&neuron| (step, neuron))));
+        Ok::<(), Infallible>(())
+    });
     match simulated {
         Ok(()) => Ok(spikes),
         Err(SimulationError::Engine(error)) => Err(error.into()),
@@ -177,7 +142,7 @@ mod tests {
     fn every_batch_is_handed_on_in_order() {
         let mut steps = Vec::new();
         let mut engine = Counting(0);
-        simulate(&mut engine, &Stimuli::default(), 5, |batch| {
+        simulate(&mut engine, 5, |batch| {
             steps.push(batch.first_step);
             Ok::<(), ()>(())
         })
@@ -188,16 +153,15 @@ mod tests {
     #[test]
     fn a_failing_receiver_stops_the_run() {
         let mut engine = Counting(0);
-        let result = simulate(&mut engine, &Stimuli::default(), 5, |batch| {
-            if batch.first_step == 3 { Err("full") } else { Ok(()) }
-        });
+        let result =
+            simulate(&mut engine, 5, |batch| if batch.first_step == 3 { Err("full") } else { Ok(()) });
         assert!(matches!(result, Err(SimulationError::Receiver("full"))));
         assert_eq!(engine.step(), 3);
     }
 
     #[test]
     fn a_failing_engine_is_reported() {
-        let result = simulate(&mut Counting(6), &Stimuli::default(), 5, |_| Ok::<(), ()>(()));
+        let result = simulate(&mut Counting(6), 5, |_| Ok::<(), ()>(()));
         assert!(matches!(result, Err(SimulationError::Engine(EngineError::Device(_)))));
     }
 }

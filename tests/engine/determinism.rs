@@ -56,7 +56,7 @@ impl Case {
 
     /// Computes `n_steps` more steps.
     fn simulate(&self, engine: &mut dyn Engine, n_steps: u32, spikes: &mut Vec<(u32, Vec<u32>)>) {
-        let simulated = simulate(engine, &self.network.stimuli, n_steps, |batch| {
+        let simulated = simulate(engine, n_steps, |batch| {
             spikes.extend(batch.steps().map(|(step, neurons)| (step, neurons.to_vec())));
             Ok::<(), Infallible>(())
         });

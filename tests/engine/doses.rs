@@ -64,7 +64,7 @@ fn sums(network: &IntegerNetwork, neurons: std::ops::Range<u32>, c_m_pf: f64, fr
     use humam_gpu::engine::Engine;
     engine.probe(Probe::new(&neurons.collect::<Vec<_>>(), 1)).expect("a probe");
     let (mut v_m, mut current) = (0.0, 0.0);
-    let simulated = simulate(&mut engine, &network.stimuli, STEPS, |batch| {
+    let simulated = simulate(&mut engine, STEPS, |batch| {
         assert!(batch.neurons.is_empty(), "the network is at rest");
         for (step, states) in batch.samples.iter().filter(|(step, _)| *step > from) {
             assert!(step <= STEPS);
@@ -94,7 +94,8 @@ fn a_poisson_stimulus_of_any_strength_brings_the_current_that_was_asked_for() {
             let populations = PopulationSelector(population.clone());
             let stimulus = Stimulus::Poisson {
                 populations,
-                rate_hz: 1000.0,
+                rate_hz: Some(1000.0),
+                profile: None,
                 psp_mv: Some(psp_mv),
                 weight_pa: None,
                 from_ms: 0.0,

@@ -43,7 +43,7 @@ fn simulated_rates_hz(config: &Config) -> Vec<f64> {
     let synapses = plan.synapses(&integers).expect("synapses");
     let mut engine = plan.open(&integers, &synapses).expect("an engine at step 0");
     let mut rates = RateCounter::new(spec.first_neurons(), simulation);
-    simulate(engine.as_mut(), &integers.stimuli, simulation.n_steps(), |batch| {
+    simulate(engine.as_mut(), simulation.n_steps(), |batch| {
         batch.steps().for_each(|(step, neurons)| rates.count(step, neurons));
         Ok::<(), std::io::Error>(())
     })

@@ -66,7 +66,7 @@ fn integers(spec: &NetworkSpec, arithmetic: &Arithmetic) -> IntegerNetwork {
 
 /// The state after that many steps, or why the engine stopped.
 fn state(way: Way, network: &IntegerNetwork, steps: u32) -> Option<Result<State, EngineError>> {
-    way.with(network, |engine| Ok(outcome_or_error(engine, network, None, &[steps])?.state))
+    way.with(network, |engine| Ok(outcome_or_error(engine, None, &[steps])?.state))
 }
 
 /// What each way makes of `network` in that many steps.
@@ -128,7 +128,7 @@ fn of_several_faults_every_engine_names_the_first_neuron_and_there_the_potential
     every_engine_names(&network, 100, "target", "arithmetic.v_m_bits");
     let store = CsrStore::build(&network, 1).expect("a store");
     let mut engine = Way::REFERENCE.stored(&network, &store).expect("the reference engine");
-    let error = outcome_or_error(engine.as_mut(), &network, None, &[100]).expect_err("both leave");
+    let error = outcome_or_error(engine.as_mut(), None, &[100]).expect_err("both leave");
     assert!(matches!(error, EngineError::Overflow { step: 4, .. }), "{error}");
 }
 

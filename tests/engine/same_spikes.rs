@@ -127,6 +127,6 @@ fn another_seed_or_the_weights_of_one_neuron_are_seen() {
     let row = bounds[0] as usize..bounds[1] as usize;
     store.shards[0].synapses[row].iter_mut().for_each(|synapse| synapse.weight *= 2);
     let mut engine = Way::REFERENCE.stored(&network, &store).expect("the reference engine");
-    let changed = outcome(engine.as_mut(), &network, None, &[SHORT_STEPS]);
+    let changed = outcome(engine.as_mut(), None, &[SHORT_STEPS]);
     assert!(changed != expected, "doubled weights of neuron {source}");
 }

@@ -39,7 +39,7 @@ fn added_up(network: &IntegerNetwork, states: &[humam_gpu::engine::NeuronState])
 
 fn found(way: Way, network: &IntegerNetwork, intervals: [u32; 2]) -> Option<Outcome> {
     let probe = probe(network, intervals);
-    way.with(network, |engine| outcome(engine, network, Some(&probe), &PARTS))
+    way.with(network, |engine| outcome(engine, Some(&probe), &PARTS))
 }
 
 /// The sums of the reference engine are those of its states, and every way has the same.

@@ -6,10 +6,11 @@ use crate::fixtures::driven_network::driven;
 use crate::fixtures::explicit_network::{DT_MS, ExplicitNetwork, ExplicitNeuron, excitatory};
 use crate::fixtures::ways::{Outcome, Way, different_ways, outcome};
 use humam_gpu::engine::assembly::{BuildOptions, integer_network};
-use humam_gpu::engine::fixed_point::{Arithmetic, Arrival, BLOCK_STEPS, IntegerNetwork, Stimuli, Stimulus};
-use humam_gpu::engine::reference::ReferenceEngine;
+use humam_gpu::engine::fixed_point::{
+    Arithmetic, Arrival, BLOCK_STEPS, IntegerNetwork, Stimuli, Stimulus, StimulusFile,
+};
 use humam_gpu::engine::synapses::CsrStore;
-use humam_gpu::engine::{Description, Engine, EngineError, Memory, OnBatch, Probe, SpikesInFlight, State};
+use humam_gpu::engine::{Engine, Probe, SpikesInFlight};
 use humam_gpu::model::network::{
     ConnectionRule, LifParameters, NetworkSpec, ParameterSpread, PopulationSelector,
 };
@@ -29,7 +30,7 @@ const ALPHA: f64 = 1e-6;
 const Z_ALPHA: f64 = 4.892;
 
 fn reference(network: &IntegerNetwork, probe: Option<&Probe>, steps: u32) -> Outcome {
-    let found = Way::REFERENCE.with(network, |engine| outcome(engine, network, probe, &[steps]));
+    let found = Way::REFERENCE.with(network, |engine| outcome(engine, probe, &[steps]));
     found.expect("the reference engine")
 }
 
@@ -49,7 +50,38 @@ fn spike(populations: &str, time_ms: f64, psp_mv: f64, neurons: Option<u32>) -> 
 
 fn poisson(populations: &str, rate_hz: f64, psp_mv: f64, from_ms: f64, to_ms: Option<f64>) -> Stimulus {
     let populations = selector(populations);
-    Stimulus::Poisson { populations, rate_hz, psp_mv: Some(psp_mv), weight_pa: None, from_ms, to_ms }
+    let (rate_hz, psp_mv) = (Some(rate_hz), Some(psp_mv));
+    Stimulus::Poisson { populations, rate_hz, profile: None, psp_mv, weight_pa: None, from_ms, to_ms }
+}
+
+/// A stimulus whose file has these lines after the first.
+fn with_file(mut stimulus: Stimulus, header: &str, lines: &[(f64, f64)]) -> Stimulus {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text: String = lines.iter().map(|(time_ms, value)| format!("{time_ms},{value}\n")).collect();
+    let (file, _) = stimulus.file_mut().expect("a stimulus with a file");
+    file.set_path(folder.path().join("x.csv"));
+    std::fs::write(file.path(), format!("{header}\n{text}")).expect("a file");
+    stimulus.read_file().expect("a file of a stimulus");
+    stimulus
+}
+
+fn profile(populations: &str, psp_mv: f64, rates_hz: &[(f64, f64)], to_ms: Option<f64>) -> Stimulus {
+    let stimulus = Stimulus::Poisson {
+        populations: selector(populations),
+        rate_hz: None,
+        profile: Some(StimulusFile::new("")),
+        psp_mv: Some(psp_mv),
+        weight_pa: None,
+        from_ms: 0.0,
+        to_ms,
+    };
+    with_file(stimulus, "time_ms,rate_hz", rates_hz)
+}
+
+fn trains(populations: &str, psp_mv: f64, spikes: &[(f64, f64)]) -> Stimulus {
+    let (populations, file) = (selector(populations), StimulusFile::new(""));
+    let stimulus = Stimulus::SpikeTrains { populations, file, psp_mv: Some(psp_mv), weight_pa: None };
+    with_file(stimulus, "time_ms,neuron", spikes)
 }
 
 fn dc(populations: &str, amplitude_pa: f64, from_ms: f64, to_ms: Option<f64>) -> Stimulus {
@@ -95,7 +127,12 @@ fn kinds() -> Vec<(&'static str, Vec<Stimulus>)> {
     let ramps = vec![ramp("E", 200.0, -100.0, 6.4, 66.6), ramp("I", 0.0, 90.0, 20.0, 90.0)];
     let sinuses = vec![sinus("*", 150.0, 77.0, 20.0, Some(70.1)), sinus("E", -60.0, 900.0, 0.0, None)];
     let pulses = vec![pulses("E", 250.0, 9.7, 3.2), pulses("inhibited", -200.0, 0.3, 0.1)];
-    let all = [&spikes[..], &trains, &currents, &ramps, &sinuses, &pulses].concat();
+    let rates_hz = [(3.3, 4000.0), (11.1, 200.0), (11.9, 3000.0), (40.0, 0.0), (60.0, 900.0)];
+    let profiles = vec![profile("E", 0.8, &rates_hz, Some(75.0)), profile("*", -0.3, &rates_hz, None)];
+    let times_ms: Vec<(f64, f64)> =
+        (0..200).map(|k| (f64::from(1 + (k * 37) % 790) * DT_MS, f64::from(k % 20))).collect();
+    let files = vec![self::trains("*", 6.0, &times_ms)];
+    let all = [&spikes[..], &trains, &currents, &ramps, &sinuses, &pulses, &profiles, &files].concat();
     vec![
         ("spike", spikes),
         ("poisson", trains),
@@ -103,6 +140,8 @@ fn kinds() -> Vec<(&'static str, Vec<Stimulus>)> {
         ("ramp", ramps),
         ("sinus", sinuses),
         ("pulses", pulses),
+        ("profile", profiles),
+        ("spike_trains", files),
         ("all", all),
     ]
 }
@@ -117,7 +156,7 @@ fn assert_every_way_agrees(spec: &NetworkSpec) {
         assert_ne!(expected.spikes, plain.spikes, "{kind} does nothing");
         assert_eq!(expected.samples.len(), (STEPS / 3) as usize);
         for way in different_ways() {
-            let found = way.with(&network, |engine| outcome(engine, &network, Some(&probe), &PARTS));
+            let found = way.with(&network, |engine| outcome(engine, Some(&probe), &PARTS));
             let Some(found) = found else { continue };
             assert_eq!(found.spikes, expected.spikes, "{kind}: {way:?}");
             assert_eq!(found.samples, expected.samples, "{kind}: {way:?}");
@@ -189,7 +228,7 @@ fn every_neuron_can_be_watched_in_every_step() {
     let probe = Probe::new(&all, 1);
     let run = |engine: &mut dyn Engine| {
         let without = engine.memory().device_bytes;
-        let found = outcome(engine, &network, Some(&probe), &[STEPS]);
+        let found = outcome(engine, Some(&probe), &[STEPS]);
         assert_eq!(found.samples.len(), STEPS as usize);
         let last: Vec<i32> = found.samples[STEPS as usize - 1].1.iter().map(|state| state.v_m).collect();
         assert_eq!(last, found.state.v_m);
@@ -237,7 +276,7 @@ fn traces(way: Way, parameters: LifParameters, stimulus: &Stimulus) -> Option<Ve
     let network = network.with_stimuli(&spec, std::slice::from_ref(stimulus)).expect("a stimulus that fits");
     let store = CsrStore::build(&network, 1).expect("a store");
     let mut engine = way.stored(&network, &store)?;
-    let found = outcome(engine.as_mut(), &network, Some(&Probe::new(&[0], 1)), &[STEPS]);
+    let found = outcome(engine.as_mut(), Some(&Probe::new(&[0], 1)), &[STEPS]);
     let state = |(_, states): &(u32, Vec<humam_gpu::engine::NeuronState>)| {
         let pa = |i: i32| network.formats.current_pa(i, parameters.c_m_pf);
         (network.formats.v_m_mv(states[0].v_m), states[0].current.map(pa))
@@ -418,6 +457,81 @@ fn a_poisson_stimulus_has_the_mean_and_variance_of_its_rate() {
     }
 }
 
+/// Numbers of spikes of all neurons in some steps, step by step.
+fn step_counts(stimuli: &Stimuli, steps: std::ops::Range<u32>) -> Vec<f64> {
+    let mut counts = vec![0.0; steps.len()];
+    for block in steps.start / BLOCK_STEPS..steps.end.div_ceil(BLOCK_STEPS) {
+        for arrival in stimuli.arrivals(block * BLOCK_STEPS) {
+            if steps.contains(&arrival.step) {
+                counts[(arrival.step - steps.start) as usize] += 1.0;
+            }
+        }
+    }
+    counts
+}
+
+#[test]
+fn a_rate_profile_has_the_mean_and_variance_of_its_rates_and_none_before_and_between() {
+    let spec = driven(2.0);
+    // Changes within blocks of 6.4 ms, and a pause.
+    let rates_hz = [(100.0, 300.0), (600.1, 900.0), (1100.3, 0.0), (1200.0, 60.0)];
+    let stimuli = stimulated(&spec, &[profile("E", 1.0, &rates_hz, None)]).stimuli;
+    let a_step = |rate_hz: f64| 130.0 * rate_hz * DT_MS * 1e-3;
+    for (steps, rate_hz) in [(1001..6002, 300.0), (6002..11_004, 900.0), (12_001..20_001, 60.0)] {
+        let counts = step_counts(&stimuli, steps.clone());
+        let moments = moments(&counts);
+        assert!(are_poisson(&counts, a_step(rate_hz)), "{rate_hz} 1/s at α = {ALPHA}: {moments:?}");
+        assert!(!are_poisson(&counts, a_step(1.1 * rate_hz)), "a rate a tenth higher is told apart");
+        // The step before and the step after have other rates.
+        let wider = step_counts(&stimuli, steps.start - 1000..steps.end + 1000);
+        assert!(!are_poisson(&wider, a_step(rate_hz)), "neighbours are told apart");
+    }
+    for steps in [1..1001, 11_004..12_001] {
+        assert_eq!(step_counts(&stimuli, steps).iter().sum::<f64>(), 0.0);
+    }
+}
+
+#[test]
+fn a_profile_of_one_rate_is_that_rate_spike_by_spike() {
+    let spec = driven(2.0);
+    let arrivals = |stimulus: Stimulus| -> Vec<Arrival> {
+        let stimuli = stimulated(&spec, &[stimulus]).stimuli;
+        (0..10).flat_map(|block| stimuli.arrivals(block * BLOCK_STEPS)).collect()
+    };
+    let constant = arrivals(poisson("E", 700.0, 1.0, 0.0, Some(40.0)));
+    assert_eq!(arrivals(profile("E", 1.0, &[(0.0, 700.0)], Some(40.0))), constant);
+    assert_ne!(arrivals(profile("E", 1.0, &[(0.0, 701.0)], Some(40.0))), constant);
+}
+
+#[test]
+fn spikes_of_a_file_are_those_that_are_given_one_by_one() {
+    let spec = driven(2.0);
+    let one = |time_ms: f64| spike("E", time_ms, 9.0, Some(1));
+    let file = trains("E", 9.0, &[(31.2, 0.0), (5.0, 0.0), (31.2, 0.0), (64.0, 0.0)]);
+    let given = reference(&stimulated(&spec, &[one(5.0), one(31.2), one(31.2), one(64.0)]), None, STEPS);
+    assert!(reference(&stimulated(&spec, &[file]), None, STEPS) == given);
+    let other = trains("E", 9.0, &[(31.2, 0.0), (5.0, 1.0), (31.2, 0.0), (64.0, 0.0)]);
+    assert!(reference(&stimulated(&spec, &[other]), None, STEPS) != given, "another neuron is told apart");
+}
+
+#[test]
+fn files_that_are_none_of_their_populations_are_told_with_the_line() {
+    let spec = driven(2.0);
+    let told = |stimulus: Stimulus| {
+        integers(&spec).with_stimuli(&spec, &[stimulus]).expect_err("a wrong file").to_string()
+    };
+    let beyond = told(trains("E", 1.0, &[(1.0, 129.0), (2.0, 130.0)]));
+    assert!(
+        beyond.starts_with("stimuli[0].spike_trains: ") && beyond.contains("x.csv:3 has neuron = 130"),
+        "{beyond}"
+    );
+    let fast = told(profile("E", 1.0, &[(0.0, 60_000.0)], None));
+    assert!(fast.contains("a rate of 60000 spikes/s is more than 50000"), "{fast}");
+    let (populations, file) = (selector("E"), StimulusFile::new("unread.csv"));
+    let unread = Stimulus::SpikeTrains { populations, file, psp_mv: Some(1.0), weight_pa: None };
+    assert!(told(unread).contains("unread.csv has not been read"));
+}
+
 #[test]
 fn trains_differ_between_stimuli_and_seeds_and_repeat() {
     let spec = driven(2.0);
@@ -520,62 +634,35 @@ fn a_run_goes_on_in_another_engine_in_the_midst_of_its_stimuli() {
     for way in EVERY_ENGINE {
         let Some(mut engine) = way.stored(&network, &store) else { continue };
         engine.restore(&first.state, &in_flight).expect("a point to go on from");
-        let rest = outcome(engine.as_mut(), &network, None, &[STEPS - STOP]);
+        let rest = outcome(engine.as_mut(), None, &[STEPS - STOP]);
         assert_eq!([&first.spikes[..], &rest.spikes].concat(), whole.spikes, "{way:?}");
         assert!(rest.state == whole.state, "{way:?}");
     }
 }
 
-/// An engine that notes what it is asked for.
-struct Noting<'a> {
-    engine: ReferenceEngine<'a>,
-    notes: Vec<String>,
-}
-
-impl Engine for Noting<'_> {
-    fn description(&self) -> Description {
-        self.engine.description()
-    }
-    fn step(&self) -> u32 {
-        self.engine.step()
-    }
-    fn advance(&mut self, steps: u32, on_batch: &mut OnBatch<'_>) -> Result<(), EngineError> {
-        self.notes.push(format!("{steps} steps"));
-        self.engine.advance(steps, on_batch)
-    }
-    fn inject(&mut self, arrivals: &[Arrival]) -> Result<(), EngineError> {
-        self.notes.push(format!("{} arrivals", arrivals.len()));
-        self.engine.inject(arrivals)
-    }
-    fn probe(&mut self, probe: Probe) -> Result<(), EngineError> {
-        self.engine.probe(probe)
-    }
-    fn restore(&mut self, state: &State, in_flight: &SpikesInFlight) -> Result<(), EngineError> {
-        self.engine.restore(state, in_flight)
-    }
-    fn state(&mut self) -> Result<State, EngineError> {
-        self.engine.state()
-    }
-    fn memory(&self) -> Memory {
-        self.engine.memory()
-    }
-}
-
+/// What the network's stimuli bring and what comes from elsewhere add up, in a block that begins a batch and in others.
 #[test]
-fn the_host_stops_only_where_a_stimulus_does_something() {
+fn arrivals_from_elsewhere_add_to_the_stimuli() {
     let spec = driven(2.0);
-    let notes = |stimuli: &[Stimulus]| {
-        let network = stimulated(&spec, stimuli);
-        let store = CsrStore::build(&network, 1).expect("a store");
-        let engine = ReferenceEngine::new(&network, &store, None);
-        let mut noting = Noting { engine, notes: Vec::new() };
-        outcome(&mut noting, &network, None, &[STEPS]);
-        noting.notes
-    };
-    assert_eq!(notes(&[]), ["800 steps"]);
-    // Step 301 lies in the block of 64 steps after 256. Currents are no concern of the host.
-    let found = notes(&[spike("I", 30.1, 1.0, None), dc("I", 30.0, 10.1, Some(50.0))]);
-    assert_eq!(found, ["256 steps", "37 arrivals", "544 steps"]);
+    let file = trains("E", 30.0, &[(1.0, 3.0), (13.0, 3.0), (50.0, 7.0)]);
+    let both =
+        stimulated(&spec, &[file, poisson("I", 900.0, 0.5, 3.0, Some(70.0)), spike("E", 2.0, 12.0, None)]);
+    let without =
+        stimulated(&spec, &[poisson("I", 900.0, 0.5, 3.0, Some(70.0)), spike("E", 2.0, 12.0, None)]);
+    let expected = reference(&both, None, STEPS);
+    assert!(reference(&without, None, STEPS) != expected);
+    let store = CsrStore::build(&without, 2).expect("a store");
+    for way in EVERY_ENGINE {
+        let Some(mut engine) = way.stored(&without, &store) else { continue };
+        let mut spikes = Vec::new();
+        for done in (0..STEPS).step_by(BLOCK_STEPS as usize) {
+            let trains = stimulated(&spec, &[trains("E", 30.0, &[(1.0, 3.0), (13.0, 3.0), (50.0, 7.0)])]);
+            engine.inject(&trains.stimuli.arrivals(done)).expect("a block");
+            let steps = BLOCK_STEPS.min(STEPS - done);
+            spikes.extend(outcome(engine.as_mut(), None, &[steps]).spikes);
+        }
+        assert!(spikes == expected.spikes, "{way:?}");
+    }
 }
 
 #[test]
@@ -591,7 +678,7 @@ fn what_does_not_belong_to_the_next_block_is_refused() {
             assert!(engine.inject(&arrival(step, neuron)).is_err(), "{way:?}: step {step}, neuron {neuron}");
         }
         assert!(engine.probe(Probe::new(&[188], 1)).is_err(), "{way:?}");
-        outcome(engine.as_mut(), &network, None, &[10]);
+        outcome(engine.as_mut(), None, &[10]);
         let message = engine.inject(&arrival(11, 0)).expect_err("no start of a block").to_string();
         assert!(message.contains("multiples of 64 steps"), "{message}");
     }

@@ -10,7 +10,7 @@ const TOUCH: f64 = 0.5;
 /// Widest part of a figure, CSS pixels: on a screen of 500 pixels its words are then two thirds as large as on paper.
 const WIDEST_PART: f64 = 720.0;
 /// Figures of the whole model, in the order of their files.
-pub const ALL: [&str; 14] = [
+pub const ALL: [&str; 15] = [
     "bold_correlation",
     "bold_signals",
     "communities",
@@ -23,13 +23,14 @@ pub const ALL: [&str; 14] = [
     "population_rates",
     "rasters",
     "rates_over_time",
+    "responses",
     "spectra",
     "theory",
 ];
 /// Figures of runs that are longer than the transient of BOLD.
 pub const OF_LONG_RUNS: [&str; 2] = ["bold_correlation", "bold_signals"];
-/// Figures of runs that have a snippet of 2 s, means of currents, voltmeters, or a window of spectra.
-pub const OF_OTHERS: [&str; 4] = ["distributions", "lfp", "membrane_potentials", "spectra"];
+/// Figures of runs that have a snippet of 2 s, means of currents, voltmeters, stimuli, or a window of spectra.
+pub const OF_OTHERS: [&str; 5] = ["distributions", "lfp", "membrane_potentials", "responses", "spectra"];
 
 pub fn run(workplace: &Workplace, name: &str, set: &str) -> PathBuf {
     let arguments = format!("run {} {set} --engine cpu --quiet --figures png,svg", configuration(name));

@@ -31,7 +31,8 @@ const FULL: &str = r#"(
     arithmetic: (v_m_bits: 14, current_bits: 15, weight_bits: 9),
     stimuli: [
         spike(populations: "cuneus", time_ms: 1.0, psp_mv: 0.1, weight_pa: 1.0, neurons: 3),
-        poisson(populations: "cuneus", rate_hz: 5.0, psp_mv: 0.1, weight_pa: 1.0, to_ms: 9.0),
+        poisson(populations: "cuneus", rate_hz: 5.0, profile: "x.csv", psp_mv: 0.1, weight_pa: 1.0, to_ms: 9.0),
+        spike_trains(populations: "cuneus", file: "x.csv", psp_mv: 0.1, weight_pa: 1.0),
         dc(populations: "cuneus", amplitude_pa: 1.0, to_ms: 9.0),
         ramp(populations: "cuneus", from_pa: 1.0, to_pa: 2.0, to_ms: 9.0),
         sinus(populations: "cuneus", amplitude_pa: 1.0, frequency_hz: 5.0, to_ms: 9.0),

@@ -15,4 +15,5 @@ mod lesion;
 mod own_networks;
 mod recording_options;
 mod run_folder;
+mod stimulus_files;
 mod sweep;

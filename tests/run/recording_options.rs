@@ -7,7 +7,7 @@ use crate::fixtures::explicit_network::{DT_MS, ExplicitNetwork};
 use crate::fixtures::nest_small::{SINGLE_NEURON_STEPS, SingleNeuron, single_neurons};
 use crate::fixtures::seal::seal;
 use crate::fixtures::ways::Way;
-use humam_gpu::engine::fixed_point::{Arithmetic, IntegerNetwork, Simulation, Stimuli};
+use humam_gpu::engine::fixed_point::{Arithmetic, IntegerNetwork, Simulation};
 use humam_gpu::engine::gpu::GpuAdapter;
 use humam_gpu::engine::synapses::CsrStore;
 use humam_gpu::simulation::recording::{Recorder, RecordingPlan, RunFiles, VoltmeterPlan, population_rows};
@@ -355,8 +355,7 @@ fn recorded_v_m(way: Way, network: &ExplicitNetwork) -> Option<Vec<f64>> {
         Recorder::create(RunFiles::new(folder.path()), &plan, &spec, &integers, &rows, &simulation);
     let mut recorder = recorder.expect("a recorder");
     engine.probe(recorder.probe().expect("a voltmeter")).expect("a neuron");
-    simulate(engine.as_mut(), &Stimuli::default(), SINGLE_NEURON_STEPS, |batch| recorder.take(batch))
-        .expect("a run");
+    simulate(engine.as_mut(), SINGLE_NEURON_STEPS, |batch| recorder.take(batch)).expect("a run");
     recorder.finish().expect("files");
     Some(array::<f64>(folder.path().join("voltmeter_0_v_m_mv.npy")).column(0).to_vec())
 }

@@ -52,6 +52,8 @@ impl Statistic {
 pub struct Member {
     /// How it was named.
     pub name: String,
+    /// Its stimuli, in words; `None` if they are not known.
+    pub stimuli: Option<Vec<String>>,
     /// Its populations.
     pub populations: Vec<PopulationRow>,
     /// Value of each statistic, in the order of [`Statistic::ALL`], for each population.
@@ -79,6 +81,7 @@ impl Member {
         };
         Ok(Self {
             name,
+            stimuli: None,
             values: values.collect(),
             samples: found.samples.into_iter().map(sorted).collect(),
             populations: layout.populations,
@@ -142,6 +145,7 @@ fn of_run(run: &RunFolder, path: &Path, reference: &Reference) -> Result<Member,
     }
     layout.window = like.window;
     let mut member = Member::new(path.display().to_string(), &run.spikes(), layout, reference.options())?;
+    member.stimuli = Some(run.config.stimuli.iter().map(ToString::to_string).collect());
     // Populations of which no spikes were kept are not silent, but unknown.
     for row in (0..run.recorded.len()).filter(|&row| !run.recorded[row]) {
         member.values[row] = Default::default();

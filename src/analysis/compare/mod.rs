@@ -34,6 +34,8 @@ pub struct Comparison {
     pub a: Vec<String>,
     /// Names of the runs of the second side.
     pub b: Vec<String>,
+    /// Stimuli that not all runs of both sides have, with the names of those that do.
+    pub stimuli: Vec<(String, Vec<String>)>,
     /// Distances of every population that both sides have, statistic by statistic.
     pub populations: Vec<PopulationDistances>,
     /// Means over the populations in which every run has the statistic.
@@ -51,10 +53,26 @@ pub fn compare(a: &[&Member], b: &[&Member], alpha: f64) -> Result<Comparison, A
     let distances = Distances::new(a, b)?;
     let names = |side: &[&Member]| side.iter().map(|member| member.name.clone()).collect();
     Ok(Comparison {
+        stimuli: stimuli_of_some(&[a, b].concat()),
         a: names(a),
         b: names(b),
         decision: decision::decide(&distances, a, b, alpha),
         statistics: distances.statistics(),
         populations: distances.populations,
     })
+}
+
+/// Stimuli that some of the runs have and others have not, each with the names of its runs.
+fn stimuli_of_some(members: &[&Member]) -> Vec<(String, Vec<String>)> {
+    let known: Vec<(&String, &Vec<String>)> =
+        members.iter().filter_map(|member| Some((&member.name, member.stimuli.as_ref()?))).collect();
+    let mut all: Vec<&String> = known.iter().flat_map(|(_, stimuli)| *stimuli).collect();
+    all.sort();
+    all.dedup();
+    let of = |stimulus: &String| -> Vec<String> {
+        let having = known.iter().filter(|(_, stimuli)| stimuli.contains(stimulus));
+        having.map(|(name, _)| (*name).clone()).collect()
+    };
+    let all = all.into_iter().map(|stimulus| (stimulus.clone(), of(stimulus)));
+    all.filter(|(_, names)| names.len() < known.len()).collect()
 }

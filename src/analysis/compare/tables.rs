@@ -68,9 +68,12 @@ pub fn comparison_json(comparisons: &[Comparison]) -> Value {
                 "between_seeds": distance(&found.between_seeds),
             })
         });
+        let stimuli = comparison.stimuli.iter();
+        let stimuli = stimuli.map(|(stimulus, runs)| json!({ "stimulus": stimulus, "runs": runs }));
         json!({
             "a": comparison.a,
             "b": comparison.b,
+            "stimuli_of_some": stimuli.collect::<Vec<Value>>(),
             "within_seeds": comparison.decision.is_within(),
             "rule": rule(comparison.decision.rule),
             "alpha": comparison.decision.alpha,

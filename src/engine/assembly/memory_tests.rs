@@ -39,7 +39,8 @@ fn stimuli_that_are_on_at_one_time_add_up_and_those_that_follow_each_other_do_no
     let network = crate::model::model_of(&model, &tables).unwrap().network();
     let poisson = |from_ms: f64, to_ms: f64| Stimulus::Poisson {
         populations: crate::model::network::PopulationSelector("cuneus V E".to_owned()),
-        rate_hz: 100.0,
+        rate_hz: Some(100.0),
+        profile: None,
         psp_mv: Some(0.1),
         weight_pa: None,
         from_ms,

@@ -26,7 +26,7 @@
 //! let synapses = plan.synapses(&network)?;
 //! let mut engine = plan.open(&network, &synapses)?;
 //! let mut n_spikes = 0;
-//! simulation::simulate(engine.as_mut(), &network.stimuli, 500, |batch| {
+//! simulation::simulate(engine.as_mut(), 500, |batch| {
 //!     n_spikes += batch.neurons.len();
 //!     Ok::<(), std::io::Error>(())
 //! })?;

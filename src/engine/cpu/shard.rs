@@ -118,7 +118,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
     }
 
     /// Schedules the external spikes of the block that starts with `step`, where they are drawn a block
-    /// at a time.
+    /// at a time, and those of stimuli.
     pub(super) fn drive(&mut self, step: u32) {
         let (network, bulk, block) = (self.network, self.kernels.bulk, (step - 1) / BLOCK_STEPS);
         for population in &network.populations[self.shard.populations.clone()] {
@@ -128,6 +128,10 @@ impl<'a, E: Event> CpuShard<'a, E> {
                 self.external.add(step + offset, first + neuron, weights[neuron as usize]);
             });
         }
+        let first = self.shard.first_neuron;
+        network.stimuli.arrivals_into(first..first + self.shard.neurons, step - 1, bulk, |arrival| {
+            self.external.add(arrival.step, arrival.neuron - first, arrival.weight);
+        });
     }
 
     /// Adds what arrives in `step` and updates every neuron; appends those that spike. `arrivals` is

@@ -26,13 +26,16 @@ mod options;
 mod poisson;
 mod population;
 mod quantiles;
+mod rate_profile;
 mod stepwise;
 mod stimuli;
 mod stimulus;
 mod stimulus_check;
 mod stimulus_error;
+mod stimulus_file;
 mod stimulus_inputs;
 mod stimulus_sizes;
+mod stimulus_text;
 mod tables;
 mod transmission;
 
@@ -63,5 +66,6 @@ pub use stepwise::{NEURONS_PER_CALL, stepwise_count, stepwise_thresholds, stepwi
 pub use stimuli::Stimuli;
 pub use stimulus::Stimulus;
 pub use stimulus_error::{StimuliError, StimulusError};
+pub use stimulus_file::{StimulusColumn, StimulusFile, StimulusFileError, StimulusRow};
 pub use stimulus_sizes::stimuli_bytes;
 pub use transmission::Transmission;

@@ -1,5 +1,6 @@
 //! Options of stimuli: input from outside the network, in chosen populations at chosen times.
 
+use super::{StimulusColumn, StimulusFile, StimulusFileError};
 use crate::model::network::PopulationSelector;
 use serde::{Deserialize, Serialize};
 
@@ -37,8 +38,13 @@ pub enum Stimulus {
     Poisson {
         /// Populations that receive it.
         populations: PopulationSelector,
-        /// Rate of each train, 1/s.
-        rate_hz: f64,
+        /// Rate of each train, 1/s; or give `profile`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rate_hz: Option<f64>,
+        /// CSV file with the columns `time_ms,rate_hz`: each line's rate holds from its time until that of the next line,
+        /// the last one's until the end; before the first there are no spikes. Lines ascend.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        profile: Option<StimulusFile>,
         /// Peak postsynaptic potential of a neuron with its population's mean parameters, mV; or give
         /// `weight_pa`.
         #[serde(default)]
@@ -52,6 +58,21 @@ pub enum Stimulus {
         /// End of the window, ms; `None` is the end of the run.
         #[serde(default)]
         to_ms: Option<f64>,
+    },
+    /// Spikes at given times, the same for the neuron of a number in each population.
+    SpikeTrains {
+        /// Populations that receive them.
+        populations: PopulationSelector,
+        /// CSV file with the columns `time_ms,neuron`, a line a spike, in any order. Neurons are numbered within their
+        /// population, from 0. What comes after the end of the run waits for a longer one.
+        file: StimulusFile,
+        /// Peak postsynaptic potential of a neuron with its population's mean parameters, mV; or give
+        /// `weight_pa`.
+        #[serde(default)]
+        psp_mv: Option<f64>,
+        /// Postsynaptic current, pA.
+        #[serde(default)]
+        weight_pa: Option<f64>,
     },
     /// A constant current, on top of what the network has: a step up at the start of its window, and down at its end.
     Dc {
@@ -127,6 +148,7 @@ impl Stimulus {
         match self {
             Self::Spike { populations, .. }
             | Self::Poisson { populations, .. }
+            | Self::SpikeTrains { populations, .. }
             | Self::Dc { populations, .. }
             | Self::Ramp { populations, .. }
             | Self::Sinus { populations, .. }
@@ -134,10 +156,20 @@ impl Stimulus {
         }
     }
 
-    /// Start and end of its window, ms; `None` is the end of the run. That of a spike has no length.
+    /// Start and end of its window, ms; `None` is the end of the run. That of a spike has no length, and that of spike
+    /// trains goes from their first spike to their last.
     pub fn window_ms(&self) -> (f64, Option<f64>) {
         match *self {
             Self::Spike { time_ms, .. } => (time_ms, Some(time_ms)),
+            Self::SpikeTrains { ref file, .. } => {
+                let times_ms = || file.rows().iter().map(|row| row.time_ms);
+                let first_ms = times_ms().fold(f64::INFINITY, f64::min);
+                if first_ms.is_finite() {
+                    (first_ms, Some(times_ms().fold(first_ms, f64::max)))
+                } else {
+                    (0.0, None)
+                }
+            }
             Self::Ramp { from_ms, to_ms, .. } => (from_ms, Some(to_ms)),
             Self::Poisson { from_ms, to_ms, .. }
             | Self::Dc { from_ms, to_ms, .. }
@@ -148,10 +180,52 @@ impl Stimulus {
 
     /// Whether it has an effect on the state at `end_ms`.
     pub fn acts_up_to(&self, end_ms: f64) -> bool {
-        match *self {
-            Self::Spike { time_ms, .. } => time_ms <= end_ms,
+        match self {
+            Self::Spike { .. } | Self::SpikeTrains { .. } => self.window_ms().0 <= end_ms,
             _ => self.window_ms().0 < end_ms,
         }
+    }
+
+    /// Its file, and what that holds beside times.
+    pub fn file(&self) -> Option<(&StimulusFile, StimulusColumn)> {
+        match self {
+            Self::Poisson { profile: Some(file), .. } => Some((file, StimulusColumn::Rates)),
+            Self::SpikeTrains { file, .. } => Some((file, StimulusColumn::Neurons)),
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn file_mut(&mut self) -> Option<(&mut StimulusFile, StimulusColumn)> {
+        match self {
+            Self::Poisson { profile: Some(file), .. } => Some((file, StimulusColumn::Rates)),
+            Self::SpikeTrains { file, .. } => Some((file, StimulusColumn::Neurons)),
+            _ => None,
+        }
+    }
+
+    /// Reads its file, if it has one.
+    ///
+    /// # Errors
+    /// [`StimulusFileError`]
+    pub fn read_file(&mut self) -> Result<(), StimulusFileError> {
+        self.file_mut().map_or(Ok(()), |(file, column)| file.read(column))
+    }
+
+    /// The same with what is in its file in place of the path: what runs are named by.
+    #[must_use]
+    pub fn identified(&self) -> Self {
+        let mut identified = self.clone();
+        if let Some((file, _)) = identified.file_mut() {
+            *file = file.identified();
+        }
+        identified
+    }
+
+    /// Key of its file, where it is number `index` of the list.
+    pub fn file_key(&self, index: usize) -> String {
+        let key = if matches!(self, Self::SpikeTrains { .. }) { "file" } else { "profile" };
+        format!("{}.{key}", self.name(index))
     }
 
     /// Its kind, as configurations have it.
@@ -159,6 +233,7 @@ impl Stimulus {
         match self {
             Self::Spike { .. } => "spike",
             Self::Poisson { .. } => "poisson",
+            Self::SpikeTrains { .. } => "spike_trains",
             Self::Dc { .. } => "dc",
             Self::Ramp { .. } => "ramp",
             Self::Sinus { .. } => "sinus",

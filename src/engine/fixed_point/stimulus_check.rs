@@ -1,6 +1,6 @@
 //! What stimuli must be, so that a run can have them.
 
-use super::{Simulation, Stimulus};
+use super::{Simulation, Stimulus, StimulusColumn, grid_rule, whole_steps};
 use crate::rules::Check;
 
 const MS_PER_S: f64 = 1e3;
@@ -16,6 +16,7 @@ impl Check {
         for (index, stimulus) in stimuli.iter().enumerate() {
             let name = stimulus.name(index);
             self.selector(&format!("{name}.populations"), stimulus.populations());
+            self.stimulus_file(&stimulus.file_key(index), stimulus, simulation.dt_ms);
             match *stimulus {
                 Stimulus::Spike { time_ms, psp_mv, weight_pa, neurons, .. } => {
                     self.arrival(&format!("{name}.time_ms"), time_ms, simulation);
@@ -28,8 +29,25 @@ impl Check {
                         "raise it, or leave it out to take all",
                     );
                 }
-                Stimulus::Poisson { rate_hz, psp_mv, weight_pa, from_ms, to_ms, .. } => {
-                    self.positive(&format!("{name}.rate_hz"), rate_hz);
+                Stimulus::SpikeTrains { psp_mv, weight_pa, .. } => {
+                    self.strength(&name, &Strength { psp_mv, weight_pa });
+                }
+                Stimulus::Poisson { rate_hz, ref profile, psp_mv, weight_pa, from_ms, to_ms, .. } => {
+                    match (rate_hz, profile) {
+                        (Some(rate_hz), None) => self.positive(&format!("{name}.rate_hz"), rate_hz),
+                        (None, Some(_)) => {}
+                        (given, _) => {
+                            let shown = if given.is_none() { "None" } else { "both" };
+                            let rule = "must be one of rate_hz and profile";
+                            self.require(
+                                false,
+                                format!("{name}.rate_hz"),
+                                shown,
+                                rule,
+                                "give one of the two",
+                            );
+                        }
+                    }
                     self.strength(&name, &Strength { psp_mv, weight_pa });
                     self.window(&name, from_ms, to_ms, simulation);
                 }
@@ -81,7 +99,34 @@ impl Check {
                 self.refuse(width_ms >= period_ms, key, width_ms, rule, "shorten it, or take dc");
             }
             Stimulus::Dc { amplitude_pa, .. } => self.pa_but_0(&format!("{name}.amplitude_pa"), amplitude_pa),
-            Stimulus::Spike { .. } | Stimulus::Poisson { .. } => {}
+            Stimulus::Spike { .. } | Stimulus::Poisson { .. } | Stimulus::SpikeTrains { .. } => {}
+        }
+    }
+
+    /// The times of a file that has been read; the first that is wrong is told.
+    fn stimulus_file(&mut self, key: &str, stimulus: &Stimulus, dt_ms: f64) {
+        let Some((file, column)) = stimulus.file() else { return };
+        let is_spike = column == StimulusColumn::Neurons;
+        let mut before_ms = f64::NEG_INFINITY;
+        for (index, row) in file.rows().iter().enumerate() {
+            let flaw = match whole_steps(row.time_ms, dt_ms) {
+                _ if row.time_ms < 0.0 || is_spike && row.time_ms < 0.5 * dt_ms => Some((
+                    "must lie in the run".to_owned(),
+                    "nothing arrives before its first step has ended".to_owned(),
+                )),
+                Err(off) => Some((grid_rule(dt_ms), off.to_string())),
+                Ok(_) if !is_spike && row.time_ms <= before_ms => Some((
+                    "is not after that of the line before".to_owned(),
+                    "sort the lines by their times".to_owned(),
+                )),
+                Ok(_) => None,
+            };
+            if let Some((rule, remedy)) = flaw {
+                let error = file
+                    .error_of_row(index, (format!("has time_ms = {}, which {rule}", row.time_ms), remedy));
+                return self.require(false, key, error.place(), error.reason, error.remedy);
+            }
+            before_ms = row.time_ms;
         }
     }
 

@@ -1,5 +1,6 @@
 //! Stimuli that the integers cannot represent.
 
+use super::StimulusFileError;
 use crate::telling;
 use thiserror::Error;
 
@@ -43,6 +44,14 @@ pub enum StimulusError {
         value: f64,
         /// Largest magnitude that fits.
         limit: f64,
+    },
+    /// A file that is none for its populations.
+    #[error("{stimulus}: {source}")]
+    File {
+        /// The stimulus.
+        stimulus: String,
+        /// What is wrong with the file.
+        source: StimulusFileError,
     },
     /// More spikes a block than can be placed.
     #[error(

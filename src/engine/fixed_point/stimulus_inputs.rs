@@ -4,18 +4,22 @@
 use super::currents::{CurrentInput, Wave};
 use super::neuron::{ARRIVALS_LIMIT, exp2};
 use super::population::{dc_per_step, max_dc_mv, own_parameters};
-use super::stimuli::{PoissonInput, SpikeInput, Stimuli};
+use super::rate_profile::{MAX_IN_BLOCK, RateProfile};
+use super::stimuli::{PoissonInput, Rate, SpikeInput, Stimuli, TrainsInput};
 use super::stimulus_error::{StimuliError, StimulusError};
 use super::{BLOCK_STEPS, CURRENT_LIMIT, DC_BITS, Dose, IntegerNetwork, poisson_thresholds};
-use crate::engine::fixed_point::{Stimulus, nearest_step};
+use crate::engine::fixed_point::{Stimulus, StimulusFile, StimulusFileError, StimulusRow, nearest_step};
 use crate::engine::rng::{Stream, stream_key};
 use crate::model::network::{LifParameters, NetworkSpec, psc_over_psp_pa_per_mv};
 use std::collections::BTreeMap;
 use std::ops::{Range, RangeInclusive};
+use std::sync::Arc;
 
 /// Greatest mean number of spikes of a train in a step: what a block of steps can place.
 const MAX_A_STEP: f64 = 16.0;
 const S_PER_MS: f64 = 1e-3;
+/// The same where it changes.
+const MAX_OF_PROFILE: f64 = 5.0;
 /// Degrees of a period.
 const DEGREES: f64 = 360.0;
 
@@ -101,15 +105,26 @@ impl<'a> Resolver<'a> {
                 self.note_strongest(target, weight.most().into());
                 self.found.spikes.push(SpikeInput { step, neurons: all.start..end, weight });
             }
-            Stimulus::Poisson { rate_hz, psp_mv, weight_pa, from_ms, to_ms, .. } => {
+            Stimulus::Poisson { rate_hz, ref profile, psp_mv, weight_pa, from_ms, to_ms, .. } => {
                 let weight = self.weight(target, psp_mv, weight_pa)?;
-                let thresholds = self.thresholds(target, rate_hz)?;
-                let most = thresholds.len() as u64 * u64::from(weight.most());
+                let (rate, most_in_block) = match profile {
+                    Some(file) => self.changing_rate(target, file, number)?,
+                    None => {
+                        let thresholds = self.thresholds(target, rate_hz.unwrap_or(0.0))?;
+                        let most = thresholds.len();
+                        (Rate::Constant(thresholds), most)
+                    }
+                };
+                let most = most_in_block as u64 * u64::from(weight.most());
                 self.of_trains[target.index] += most;
                 self.note_strongest(target, most);
                 let key = stream_key(self.network.seed, Stream::Stimuli, number);
                 let (steps, neurons) = (self.window(from_ms, to_ms), self.neurons(target));
-                self.found.poisson.push(PoissonInput { key, steps, neurons, weight, thresholds });
+                self.found.poisson.push(PoissonInput { key, steps, neurons, weight, rate });
+            }
+            Stimulus::SpikeTrains { ref file, psp_mv, weight_pa, .. } => {
+                let weight = self.weight(target, psp_mv, weight_pa)?;
+                self.add_trains(target, file, weight)?;
             }
             Stimulus::Dc { amplitude_pa, .. } => {
                 self.add_current(stimulus, target, amplitude_pa, Wave::Constant)?;
@@ -135,6 +150,64 @@ impl<'a> Resolver<'a> {
                 self.add_current(stimulus, target, amplitude_pa, wave)?;
             }
         }
+        Ok(())
+    }
+
+    /// A rate that changes as a file says, and the most spikes that a neuron has in a block.
+    fn changing_rate(
+        &self,
+        target: &Target,
+        file: &StimulusFile,
+        number: u32,
+    ) -> Result<(Rate, usize), StimulusError> {
+        check_is_read(target, file)?;
+        let step_s = self.network.dt_ms * S_PER_MS;
+        let part = |row: &StimulusRow| (self.steps(row.time_ms) + 1, row.value * step_s);
+        let parts: Vec<(u32, f64)> = file.rows().iter().map(part).collect();
+        let key = stream_key(self.network.seed, Stream::Thinning, number);
+        let profile = RateProfile { key, parts };
+        let most_in_block = match self.thresholds(target, profile.greatest() / step_s) {
+            Ok(thresholds) if thresholds.len() <= MAX_IN_BLOCK => thresholds.len(),
+            _ => {
+                let (stimulus, rate_hz) = (target.stimulus.clone(), profile.greatest() / step_s);
+                return Err(StimulusError::Rate { stimulus, rate_hz, limit_hz: MAX_OF_PROFILE / step_s });
+            }
+        };
+        Ok((Rate::Changing(Arc::new(profile)), most_in_block))
+    }
+
+    /// Adds the spikes of a file at the neurons of a population.
+    fn add_trains(
+        &mut self,
+        target: &Target,
+        file: &StimulusFile,
+        weight: Dose,
+    ) -> Result<(), StimulusError> {
+        check_is_read(target, file)?;
+        let Range { start: first_neuron, end } = self.neurons(target);
+        let n = f64::from(end - first_neuron);
+        if let Some(index) = file.rows().iter().position(|row| row.value >= n) {
+            let population = self.spec.populations[target.index].name();
+            let reason =
+                format!("has neuron = {}, and population '{population}' has {n}", file.rows()[index].value);
+            let remedy =
+                "neurons are numbered from 0: take the line out, or choose another population".to_owned();
+            let source = file.error_of_row(index, (reason, remedy));
+            return Err(StimulusError::File { stimulus: target.stimulus.clone(), source });
+        }
+        let spike = |row: &StimulusRow| (self.steps(row.time_ms).max(1), row.value as u32);
+        let mut spikes: Vec<(u32, u32)> = file.rows().iter().map(spike).collect();
+        spikes.sort_unstable();
+        for same in spikes.chunk_by(|a, b| a.0 == b.0) {
+            let most =
+                same.chunk_by(|a, b| a == b).map(|at_neuron| at_neuron.len() as u64).max().unwrap_or(0);
+            let of_step = self.at_steps[target.index].entry(same[0].0).or_default();
+            *of_step += most * u64::from(weight.most());
+        }
+        self.note_strongest(target, weight.most().into());
+        let shared = self.found.trains.last().filter(|last| *last.spikes == *spikes);
+        let spikes = shared.map_or_else(|| spikes.into(), |last| Arc::clone(&last.spikes));
+        self.found.trains.push(TrainsInput { first_neuron, spikes, weight });
         Ok(())
     }
 
@@ -281,6 +354,16 @@ impl<'a> Resolver<'a> {
         let ranges = currents.iter().map(|input| input.range_at(neuron));
         ranges.fold([of_network; 2], |[least, most], [low, high]| [least + low, most + high])
     }
+}
+
+/// What a file has that was read with the configuration.
+fn check_is_read(target: &Target, file: &StimulusFile) -> Result<(), StimulusError> {
+    if file.is_read() {
+        return Ok(());
+    }
+    let (reason, remedy) = ("has not been read".to_owned(), "call Stimulus::read_file".to_owned());
+    let source = StimulusFileError { path: file.path().to_path_buf(), line: None, reason, remedy };
+    Err(StimulusError::File { stimulus: target.stimulus.clone(), source })
 }
 
 /// What is too strong where a current is.

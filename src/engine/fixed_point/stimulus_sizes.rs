@@ -3,8 +3,8 @@
 use super::Arrival;
 use super::currents::CurrentInput;
 use super::poisson::BLOCK_STEPS;
-use super::stimuli::{PoissonInput, SpikeInput};
-use crate::engine::fixed_point::Stimulus;
+use super::stimuli::{PoissonInput, SpikeInput, TrainsInput};
+use crate::engine::fixed_point::{Stimulus, StimulusFile, StimulusRow};
 use crate::model::network::NetworkSpec;
 
 const S_PER_MS: f64 = 1e-3;
@@ -32,7 +32,17 @@ pub fn stimuli_bytes(spec: &NetworkSpec, stimuli: &[Stimulus], dt_ms: f64) -> u6
                 inputs += targets * (size_of::<SpikeInput>() as f64 + SUM_BYTES);
                 edges.extend([(time_ms, neurons), (time_ms + block_ms, -neurons)]);
             }
-            Stimulus::Poisson { rate_hz, from_ms, to_ms, .. } => {
+            Stimulus::SpikeTrains { ref file, .. } => {
+                let n = file.rows().len() as f64;
+                inputs += targets * (size_of::<TrainsInput>() as f64 + n * SUM_BYTES);
+                inputs += n * (size_of::<StimulusRow>() + size_of::<(u32, u32)>()) as f64
+                    + file.text().len() as f64;
+                // As if all came in one block.
+                edges.extend([(0.0, n * targets), (f64::INFINITY, -n * targets)]);
+            }
+            Stimulus::Poisson { rate_hz, ref profile, from_ms, to_ms, .. } => {
+                let rows = profile.iter().flat_map(StimulusFile::rows);
+                let rate_hz = rows.map(|row| row.value).fold(rate_hz.unwrap_or(0.0), f64::max);
                 let mean = rate_hz * block_ms * S_PER_MS;
                 let thresholds = mean + 8.0 * libm::sqrt(mean) + 8.0;
                 inputs += targets * (size_of::<PoissonInput>() as f64 + ALLOCATION_BYTES + 4.0 * thresholds);

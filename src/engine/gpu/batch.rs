@@ -1,12 +1,12 @@
 //! Batches: submitted, read back, handed over.
 
-use super::device::{Device, Mapping};
+use super::device::Mapping;
 use super::layout::{BatchHeader, NEURONS_PER_LANE, StepCount, lanes};
 use super::probing::{TakenInFlight, Taking};
 use super::roles::READ_BACKS;
 use super::steps::Stretch;
 use super::{BufferRole, GpuEngine, GpuError, ShardSizes};
-use crate::engine::fixed_point::IntegerNetwork;
+use crate::engine::fixed_point::{BLOCK_STEPS, IntegerNetwork};
 use crate::engine::probe::Taken;
 use crate::engine::{EngineError, OnBatch, RangeFault, SpikeBatch, State};
 use std::ops::ControlFlow;
@@ -84,23 +84,20 @@ impl GpuEngine<'_> {
         steps: u32,
         turn: usize,
     ) -> Result<Vec<wgpu::SubmissionIndex>, GpuError> {
-        let has_begun = match &mut self.injection {
-            Some(injection) => injection.submit(&self.device, &self.buffers, &self.steps, done)?,
-            None => false,
-        };
         let changes = self.write_levels(done, steps);
-        let Device { device, queue, .. } = &self.device;
-        let [batch, spikes, target] =
-            [BufferRole::Batch, BufferRole::Spikes, READ_BACKS[turn]].map(|role| self.buffers.common(role));
-        queue.write_buffer(batch, 0, bytemuck::bytes_of(&(done + 1)));
+        let (device, queue) = (self.device.device.clone(), self.device.queue.clone());
+        let [batch, spikes, target] = [BufferRole::Batch, BufferRole::Spikes, READ_BACKS[turn]]
+            .map(|role| self.buffers.common(role).clone());
+        queue.write_buffer(&batch, 0, bytemuck::bytes_of(&(done + 1)));
         let mut encoder = device.create_command_encoder(&Default::default());
-        encoder.clear_buffer(batch, size_of::<BatchHeader>() as u64, None);
-        let buffers = &self.buffers;
-        let taking = self.probing.as_ref().map(|probing| Taking { probing, buffers, turn, done });
+        encoder.clear_buffer(&batch, size_of::<BatchHeader>() as u64, None);
         let (mut from, mut submissions) = (done, Vec::new());
         while from < done + steps {
-            let together = self.submission_length.steps().min(done + steps - from);
-            let has_begun = has_begun && from == done;
+            let has_begun = self.inject_stimuli(from)?;
+            let stop = self.network.stimuli.next_stop(from).unwrap_or(u32::MAX).min(done + steps);
+            let together = self.submission_length.steps().min(stop - from);
+            let buffers = &self.buffers;
+            let taking = self.probing.as_ref().map(|probing| Taking { probing, buffers, turn, done });
             let stretch = Stretch { done: from, steps: together, has_begun, changes: &changes, taking };
             self.steps.record(&mut encoder, &stretch, self.clock.as_mut());
             from += together;
@@ -111,13 +108,26 @@ impl GpuEngine<'_> {
         }
         let [batch_bytes, spikes_bytes] =
             [BufferRole::Batch, BufferRole::Spikes].map(|role| self.plan.bytes(role, None));
-        encoder.copy_buffer_to_buffer(batch, 0, target, 0, batch_bytes);
-        encoder.copy_buffer_to_buffer(spikes, 0, target, batch_bytes, spikes_bytes);
+        encoder.copy_buffer_to_buffer(&batch, 0, &target, 0, batch_bytes);
+        encoder.copy_buffer_to_buffer(&spikes, 0, &target, batch_bytes, spikes_bytes);
         if let Some(clock) = &self.clock {
             clock.resolve(&mut encoder);
         }
         submissions.push(queue.submit([encoder.finish()]));
         Ok(submissions)
+    }
+
+    /// Adds what stimuli bring in the block that starts after `done` steps, if one does, and what else waits for it; returns
+    /// whether there was anything.
+    fn inject_stimuli(&mut self, done: u32) -> Result<bool, GpuError> {
+        if done.is_multiple_of(BLOCK_STEPS) {
+            let arrivals = self.network.stimuli.arrivals(done);
+            self.add_arrivals(&arrivals);
+        }
+        match &mut self.injection {
+            Some(injection) => injection.submit(&self.device, &self.buffers, &self.steps, done),
+            None => Ok(false),
+        }
     }
 
     /// Writes the levels of currents from outside for `steps` steps after `done` ones; returns the numbers of steps done

@@ -202,6 +202,18 @@ impl<'a> GpuEngine<'a> {
         self.plan.batch_steps.min(most)
     }
 
+    /// Keeps arrivals for the block that starts next.
+    fn add_arrivals(&mut self, arrivals: &[Arrival]) {
+        if arrivals.is_empty() {
+            return;
+        }
+        let injection = self.injection.get_or_insert_with(|| {
+            let n_shards = self.plan.sizes.shards.len();
+            Injection::new(&self.device, &self.buffers, n_shards, &self.constants, self.neuron_workgroup)
+        });
+        injection.add(arrivals);
+    }
+
     /// Shards and buffers as they are.
     pub fn plan(&self) -> &DevicePlan {
         &self.plan
@@ -245,14 +257,7 @@ impl Engine for GpuEngine<'_> {
 
     fn inject(&mut self, arrivals: &[Arrival]) -> Result<(), EngineError> {
         check_arrivals(self.step, self.network.n_neurons(), arrivals)?;
-        if arrivals.is_empty() {
-            return Ok(());
-        }
-        let injection = self.injection.get_or_insert_with(|| {
-            let n_shards = self.plan.sizes.shards.len();
-            Injection::new(&self.device, &self.buffers, n_shards, &self.constants, self.neuron_workgroup)
-        });
-        injection.add(arrivals);
+        self.add_arrivals(arrivals);
         Ok(self.device.check()?)
     }
 

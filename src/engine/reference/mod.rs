@@ -88,6 +88,7 @@ impl<'a> ReferenceEngine<'a> {
                 deliver_procedural(network, rows, *step, ring);
             }
             drive(network, *step, ring);
+            inject(&network.stimuli.arrivals(*step), ring);
         }
         *step += 1;
         let before = neurons.len();

@@ -46,6 +46,8 @@ pub enum Stream {
     Blocks = 15,
     /// Poisson spikes of stimuli; one key a stimulus.
     Stimuli = 16,
+    /// Which of these are kept where the rate changes within a block of steps; one key a stimulus.
+    Thinning = 17,
 }
 
 /// Threefry2x32 with 20 rounds.

@@ -1,12 +1,13 @@
 //! Instantaneous rates: lines of all neurons and of a few areas, and all areas as colours.
 
 use super::axis::{Axis, extent};
-use super::colours::{BLACK, Colour, MEASURED, SIMULATED, translucent};
+use super::colours::{BLACK, Colour, SIMULATED};
 use super::figure_data::FigureData;
 use super::font;
 use super::heat_map::{BAR_ROOM, ColourScale, columns};
 use super::picture::{Frame, Picture, Text};
 use super::plot::{LEFT, Plot, SMALL, heading, legend, panel_title};
+use super::stimulus_windows::{stimulus_legend, stimulus_strip, stimulus_windows};
 use super::{DataOrigin, Drawn, Figure, LeftOut};
 use crate::analysis::Absence;
 use ndarray::{Array1, ArrayView1, Axis as Along};
@@ -145,6 +146,9 @@ fn all_lines(picture: &mut Picture, frame: Frame, data: &FigureData<'_>, lines: 
         let y = Axis::linear("spikes/s", (0.0, 1.4 * highest_hz.max(f64::MIN_POSITIVE)));
         let x = if index + 1 == lines.len() { time(data) } else { time(data).unnamed() };
         stimulus_windows(picture, frame, &x, data);
+        if let (0, Some(entry)) = (index, stimulus_legend(data)) {
+            legend(picture, (LEFT + VALUES, 74.0), &[entry]);
+        }
         let plot = Plot::new(picture, frame, x, if height < 2.0 * LINE.0 { y.every_other() } else { y });
         plot.curve(picture, points, *colour, 1.0);
         let (words, above) = if index == 0 { ("statistics start", "") } else { ("", name.as_str()) };
@@ -170,6 +174,7 @@ fn all_units(picture: &mut Picture, frame: Frame, data: &FigureData<'_>, colours
     panel_title(picture, frame, if data.has_areas() { "All areas" } else { "All populations" });
     legend(picture, (frame.x, 74.0), &colours.beyond(rates_hz.iter().copied(), (UNRECORDED, UNRECORDED)));
     columns(picture, frame, rates_hz.view(), colours);
+    stimulus_strip(picture, frame, &time(data), data);
     let names = Axis::names("", data.units.iter().rev().map(|unit| unit.name.clone()));
     Plot::new(picture, frame, time(data), names);
     colours.bar(picture, frame);
@@ -188,26 +193,6 @@ fn seen_of_units(data: &FigureData<'_>) -> String {
         _ => String::new(),
     };
     format!("Colours of the rates of {} {} over time{ends}.", data.units.len(), data.units_are())
-}
-
-fn stimulus_colour() -> Colour {
-    translucent(MEASURED, 0x50)
-}
-
-/// Shades the times of stimuli; a spike is a line.
-fn stimulus_windows(picture: &mut Picture, frame: Frame, time: &Axis, data: &FigureData<'_>) {
-    let end_ms = data.analysis.window.duration_ms();
-    let stimuli = &data.analysis.run.config.stimuli;
-    for stimulus in stimuli {
-        let (from_ms, to_ms) = stimulus.window_ms();
-        let to_ms = to_ms.unwrap_or(end_ms).min(end_ms);
-        let x = |ms: f64| frame.x + time.place(ms / MS_PER_S).clamp(0.0, 1.0) * frame.width;
-        let window = Frame { x: x(from_ms), width: (x(to_ms) - x(from_ms)).max(1.5), ..frame };
-        picture.rectangle(window, stimulus_colour());
-    }
-    if !stimuli.is_empty() && frame.y == TOP {
-        legend(picture, (LEFT + VALUES, 74.0), &[("stimulus", stimulus_colour())]);
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::connectivity_panel::{self, Grouping, Panel};
 use super::figure_data::FigureData;
 use super::picture::{Anchor, Frame, Picture, Text};
 use super::plot::{Plot, SMALL, heading};
+use super::stimulus_windows::stimulus_windows;
 use super::{DataOrigin, Drawn, Figure, LeftOut, font};
 use crate::analysis::{Analysis, Window};
 use ndarray::{Array2, s};
@@ -100,7 +101,9 @@ fn traces(
     let (n, end_s) = (signal.nrows(), duration_s(data));
     let names = (0..n).rev().map(|area| data.area_name(area).to_owned());
     let names = Axis { range: (0.0, rows(n)), ..Axis::names("", names) };
-    let plot = Plot::new(picture, frame, Axis::linear("time (s)", (from_s, end_s)), names);
+    let x = Axis::linear("time (s)", (from_s, end_s));
+    stimulus_windows(picture, frame, &x, data);
+    let plot = Plot::new(picture, frame, x, names);
     let every = signal.ncols().div_ceil(POINTS).max(1);
     let bin_s = data.analysis.window.bin_ms() / MS_PER_S;
     let scale = ROWS_OF_SIGNAL / span;

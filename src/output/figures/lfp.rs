@@ -6,6 +6,7 @@ use super::figure_data::FigureData;
 use super::picture::{Frame, Picture};
 use super::plot::{Plot, SMALL, absent, heading, panel_title};
 use super::spectra::{curves, shown_frequencies};
+use super::stimulus_windows::stimulus_windows;
 use super::{DataOrigin, Drawn, Figure, LeftOut, font};
 use crate::analysis::Lfp;
 use ndarray::s;
@@ -74,6 +75,7 @@ fn draw_traces(
     let names = shown.iter().rev().map(|&area| data.area_name(area).to_owned());
     let y = Axis { range: (0.0, n as f64), ..Axis::names("", names) };
     let x = Axis::linear("time (s)", extent(time_s.iter().copied()).unwrap_or((0.0, 1.0)));
+    stimulus_windows(picture, frame, &x, data);
     let plot = Plot::new(picture, frame, x, y);
     for (line, &area) in shown.iter().enumerate() {
         let middle = (n - line) as f64 - 0.5;

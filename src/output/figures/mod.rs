@@ -26,6 +26,7 @@ mod functional_connectivity;
 mod heat_map;
 mod in_degrees;
 mod journey;
+mod latency_panel;
 mod lfp;
 mod neuron_numbers;
 mod picture;
@@ -34,7 +35,9 @@ mod png;
 mod population_rates;
 mod potentials;
 mod rasters;
+mod responses;
 mod spectra;
+mod stimulus_windows;
 mod svg;
 mod sweep;
 mod theory;
@@ -142,7 +145,7 @@ pub type Shown = Result<Rendered, LeftOut>;
 type Draw = fn(&FigureData<'_>) -> Drawn;
 
 /// In the order of the report.
-const FIGURES: [Draw; 14] = [
+const FIGURES: [Draw; 15] = [
     neuron_numbers::draw,
     in_degrees::draw,
     theory::draw,
@@ -150,6 +153,7 @@ const FIGURES: [Draw; 14] = [
     population_rates::draw,
     rasters::draw,
     potentials::draw,
+    responses::draw,
     distributions::draw,
     functional_connectivity::draw,
     functional_connectivity::draw_communities,

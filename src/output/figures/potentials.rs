@@ -5,6 +5,7 @@ use super::colours::of_population;
 use super::figure_data::FigureData;
 use super::picture::{Frame, Picture};
 use super::plot::{Plot, heading, panel_title};
+use super::stimulus_windows::stimulus_windows;
 use super::{DataOrigin, Drawn, Figure, LeftOut};
 use crate::analysis::Potentials;
 
@@ -66,6 +67,7 @@ fn trace(picture: &mut Picture, frame: Frame, data: &FigureData<'_>, voltmeter: 
     let times = extent(voltmeter.time_ms.iter().copied()).unwrap_or((0.0, 1.0));
     let x = Axis::linear("time (s)", (times.0 / MS_PER_S, times.1 / MS_PER_S));
     let y = Axis::linear("V_m (mV)", (low - free, high + free)).every_other();
+    stimulus_windows(picture, frame, &x, data);
     let plot = Plot::new(picture, frame, x, y);
     let points = voltmeter.time_ms.iter().map(|time_ms| time_ms / MS_PER_S).zip(v_m_mv.iter().copied());
     plot.curve(picture, points, of_population(&population.population), 1.0);

@@ -6,6 +6,7 @@ use super::colours::{Colour, EXCITATORY, GREY, INHIBITORY, WHITE, of_population,
 use super::figure_data::FigureData;
 use super::picture::{DENSITY, Frame, Mark, Picture, Text};
 use super::plot::{MEDIUM, Plot, SMALL, absent, heading, legend, panel_title};
+use super::stimulus_windows::{stimulus_legend, stimulus_windows};
 use super::{DataOrigin, Drawn, Figure, LeftOut, font};
 use crate::analysis::{Absence, Known, PopulationSamples, PopulationStatistics, Raster};
 use image::RgbImage;
@@ -71,7 +72,8 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
     let subtitle = "Each dot a spike, each line a neuron; boxes: quartiles and median, whiskers to the last value within \
                     1.5 interquartile ranges";
     heading(&mut picture, title, subtitle);
-    legend(&mut picture, (LEFT, 74.0), &[("E excitatory", EXCITATORY), ("I inhibitory", INHIBITORY)]);
+    let kinds = [("E excitatory", EXCITATORY), ("I inhibitory", INHIBITORY)].into_iter();
+    legend(&mut picture, (LEFT, 74.0), &kinds.chain(stimulus_legend(data)).collect::<Vec<_>>());
     let axes = STATISTICS.map(|statistic| common_axis(data, &statistic));
     for (index, raster) in rasters.iter().enumerate() {
         let top = TOP + index as f64 * ROW;
@@ -152,6 +154,7 @@ fn spikes(picture: &mut Picture, frame: Frame, data: &FigureData<'_>, raster: &R
     }
     picture.marks.push(Mark::Image(frame, image(frame, data, raster, lines)));
     let x = Axis::linear("time (s)", (raster.from_ms / MS_PER_S, raster.to_ms / MS_PER_S));
+    stimulus_windows(picture, frame, &x, data);
     Plot::new(picture, frame, x, Axis { range: (0.0, 1.0), ..Axis::names("", []) });
     let layers = layers(data, raster);
     for &(_, first, _) in layers.iter().skip(1) {

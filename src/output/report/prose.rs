@@ -1,8 +1,9 @@
 //! The run in words.
 
 use super::html::{element, escaped};
-use crate::analysis::{Analysis, Interval, Known, interval, key_figures};
+use crate::analysis::{Analysis, Interval, Known, Reaction, Response, interval, key_figures};
 use crate::config::Config;
+use crate::engine::fixed_point::Stimulus;
 use crate::model::ModelKind;
 use crate::model::network::ScalingMethod;
 use crate::output::figures::thousands;
@@ -72,9 +73,10 @@ pub fn cautions(analysis: &Analysis) -> String {
         ));
     }
     if !analysis.run.config.stimuli.is_empty() {
-        cautions.push(
-            "The run has stimuli, which theory and the published results do not: the configuration tells which.".to_owned(),
-        );
+        let stimuli = analysis.run.config.stimuli.iter().map(Stimulus::to_string);
+        let stimuli = stimuli.collect::<Vec<_>>().join("; ");
+        cautions
+            .push(format!("The run has stimuli, which theory and the published results do not: {stimuli}."));
     }
     cautions.extend(experiment(&analysis.run.config));
     if analysis.run.config.areas.is_some() {
@@ -167,10 +169,32 @@ pub fn findings(analysis: &Analysis) -> String {
         let interval = interval(&figures, quantity);
         sentences.extend(value(quantity).map(|value| sentence(what, value, scale) + &of_interval(interval)));
     }
+    sentences.extend(analysis.responses.iter().map(|found| response(analysis, found)));
     format!(
         "<ul>{}</ul>\n",
         sentences.iter().map(|text| element("li", &escaped(text)) + "\n").collect::<String>()
     )
+}
+
+/// Which areas respond to a stimulus, and when.
+fn response(analysis: &Analysis, response: &Response) -> String {
+    let latencies = response.areas.iter().zip(&analysis.areas);
+    let mut latencies: Vec<(f64, &str)> = latencies
+        .filter_map(|(found, area)| Some((*found.latency_ms.as_ref().ok()?, area.name.as_str())))
+        .collect();
+    latencies.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (n, stimulus) = (response.areas.len(), &response.stimulus);
+    match (latencies.first(), latencies.last(), response.areas.first()) {
+        (Some((first_ms, _)), _, _) if n == 1 => format!("Response to {stimulus}: after {first_ms:.1} ms."),
+        (Some((first_ms, first)), Some((last_ms, last)), _) => format!(
+            "Response to {stimulus}: {} of {n} areas, from {first} after {first_ms:.1} ms to {last} after {last_ms:.1} ms.",
+            latencies.len()
+        ),
+        (_, _, Some(Reaction { latency_ms: Err(absence), .. })) => {
+            format!("Response to {stimulus}: none, as {absence}.")
+        }
+        _ => format!("Response to {stimulus}: none."),
+    }
 }
 
 fn sentence(what: &str, value: &Known<f64>, scale: &str) -> String {

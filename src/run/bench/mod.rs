@@ -198,7 +198,7 @@ impl Bench<'_> {
         n_steps: u32,
         mut on_spikes: impl FnMut(u32, &[u32]),
     ) -> Result<(), BenchError> {
-        let simulated = simulate(engine, &self.integers.stimuli, n_steps, |batch| {
+        let simulated = simulate(engine, n_steps, |batch| {
             batch.steps().for_each(|(step, neurons)| on_spikes(step, neurons));
             Ok::<(), Infallible>(())
         });

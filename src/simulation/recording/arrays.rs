@@ -16,7 +16,7 @@ pub const ARRAYS_FILE: &str = "arrays.json";
 type Meaning = (&'static str, &'static [&'static str], &'static str);
 
 /// What is known of all arrays that the program writes into runs and analyses.
-const MEANINGS: [Meaning; 16] = [
+const MEANINGS: [Meaning; 18] = [
     ("spikes_neuron.npy", &["spike"], "neurons, numbered from 0"),
     ("spikes_step.npy", &["spike"], "steps of dt_ms, numbered from 1"),
     ("spike_counts.npy", &["bin", "population"], "spikes"),
@@ -29,6 +29,8 @@ const MEANINGS: [Meaning; 16] = [
     ("individual_rates_hz.npy", &["neuron"], "spikes/s"),
     ("population_rates_hz.npy", &["population", "bin"], "spikes/s"),
     ("area_rates_hz.npy", &["area", "bin"], "spikes/s"),
+    ("peri_stimulus_*_areas_hz.npy", &["area", "bin"], "spikes/s"),
+    ("peri_stimulus_*_populations_hz.npy", &["population", "bin"], "spikes/s"),
     ("synaptic_currents_pa_per_s.npy", &["area", "bin"], "pA/s"),
     ("lfp_proxy.npy", &["area", "sample"], "standard deviations"),
     ("lfp_time_ms.npy", &["sample"], "ms"),

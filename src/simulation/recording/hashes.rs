@@ -225,7 +225,8 @@ impl SimulationIdentity {
             dt_ms,
             n_steps: simulation.n_steps(),
             formats,
-            stimuli: stimuli.clone(),
+            // Where files are means nothing, what is in them does.
+            stimuli: stimuli.iter().map(Stimulus::identified).collect(),
             recording: recording.clone(),
         }
     }

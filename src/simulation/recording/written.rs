@@ -34,6 +34,7 @@ impl Written {
             "rates.csv",
             "spikes_*.npy",
             "spike_counts.npy",
+            "stimulus_*.csv",
             "voltmeter_*.csv",
             "voltmeter_*.npy",
             "means_populations.csv",

@@ -1,0 +1,415 @@
+//! Responses to stimuli: peri-stimulus time histograms of populations and areas, and latencies.
+//!
+//! A trial begins where a stimulus does, of `pulses` with each pulse. Counts of the bins after it are summed over trials;
+//! the baseline are the bins before the first. The latency is the start of the first bin whose count is not that of the
+//! baseline: with b spikes in n bins of baseline and c in a bin of m trials, c of b + c is binomial with m / (m + n) if the
+//! rate is the same, whatever it is (Przyborowski & Wilenski 1940, doi:10.1093/biomet/31.3-4.313). Counts of populations
+//! vary more than Poisson numbers do, so both are divided by the Fano factor of the bins of baseline, where it is above 1.
+//! Of all bins of a response together, `analysis.response_alpha` is the probability that one is taken for a response
+//! that is none (Bonferroni).
+
+use super::areas::AreaRows;
+use super::{Absence, Known, RunFolder, SpikeStatistics, Window, pearson};
+use crate::config::AnalysisOptions;
+use crate::engine::fixed_point::{Stimulus, nearest_step};
+use crate::model::network::NetworkSpec;
+use crate::simulation::recording::PopulationRow;
+use ndarray::{Array2, ArrayView1, s};
+use statrs::function::beta::beta_reg;
+
+/// Fewest bins of a baseline.
+const FEWEST_BINS: usize = 10;
+/// Fewest areas of a rank correlation.
+const FEWEST_AREAS: usize = 3;
+const MS_PER_S: f64 = 1000.0;
+
+/// What follows a stimulus.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Response {
+    /// Its name, such as `stimuli[0].poisson`.
+    pub stimulus: String,
+    /// Start of each trial, ms.
+    pub onsets_ms: Vec<f64>,
+    /// Bins of the histograms that belong to the baseline, which come first.
+    pub baseline_bins: usize,
+    /// Start of the first bin after the baseline, ms from the onset.
+    pub first_ms: f64,
+    /// Width of a bin, ms.
+    pub bin_ms: f64,
+    /// Rates, 1/s, shape [population, bin]; NaN if they are not known.
+    pub populations_hz: Array2<f64>,
+    /// The same of areas.
+    pub areas_hz: Array2<f64>,
+    /// Mean delay of the synapses from what is stimulated onto each area, ms; `None` of what is stimulated itself, and
+    /// if there are none.
+    pub delays_ms: Vec<Option<f64>>,
+    /// Spearman's rank correlation of latencies and mean delays, over the areas that have both.
+    pub rank_correlation: Known<f64>,
+    /// What each population does.
+    pub populations: Vec<Reaction>,
+    /// What each area does.
+    pub areas: Vec<Reaction>,
+}
+
+/// What a population or an area does after a stimulus.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reaction {
+    /// Rate before the stimulus, 1/s.
+    pub baseline_hz: Known<f64>,
+    /// Rate that is farthest from it, 1/s, and its bin's start, ms from the onset.
+    pub peak: Known<(f64, f64)>,
+    /// Start of the first bin whose count is not that of the baseline, ms from the onset.
+    pub latency_ms: Known<f64>,
+}
+
+impl Response {
+    /// Start of a bin of the histograms, ms from the onset.
+    pub fn time_ms(&self, bin: usize) -> f64 {
+        self.first_ms + (bin as f64 - self.baseline_bins as f64) * self.bin_ms
+    }
+}
+
+/// Responses to the stimuli of a run, in their order; those that begin with its end, or behind it, have none.
+pub(super) fn responses(
+    run: &RunFolder,
+    window: &Window,
+    areas: &[AreaRows],
+    spikes: &SpikeStatistics,
+) -> Vec<Response> {
+    let RunFolder { config, populations, stored, .. } = run;
+    let found = config.stimuli.iter().enumerate().filter_map(|(index, stimulus)| {
+        let trials = Trials::new(stimulus, window, &config.analysis)?;
+        let alpha = config.analysis.response_alpha;
+        let alone: Vec<Vec<usize>> = (0..populations.len()).map(|row| vec![row]).collect();
+        let together: Vec<Vec<usize>> = areas.iter().map(|area| area.rows.clone()).collect();
+        let of = |groups: &[Vec<usize>]| trials.of_groups(groups, populations, spikes, alpha);
+        let ((populations_hz, of_populations), (areas_hz, of_areas)) = (of(&alone), of(&together));
+        let delays_ms =
+            delays_ms(&stored.network, &stored.network.chosen(stimulus.populations()), populations, areas);
+        Some(Response {
+            stimulus: stimulus.name(index),
+            onsets_ms: trials.onsets_ms.clone(),
+            baseline_bins: trials.baseline.len(),
+            first_ms: trials.first_ms,
+            bin_ms: window.bin_ms(),
+            populations_hz,
+            areas_hz,
+            rank_correlation: rank_correlation(&delays_ms, &of_areas),
+            delays_ms,
+            populations: of_populations,
+            areas: of_areas,
+        })
+    });
+    found.collect()
+}
+
+/// Mean delay of the synapses from populations onto each area that has none of them, ms.
+fn delays_ms(
+    network: &NetworkSpec,
+    stimulated: &[usize],
+    populations: &[PopulationRow],
+    areas: &[AreaRows],
+) -> Vec<Option<f64>> {
+    let mut area_of = vec![None; network.populations.len()];
+    for (area, rows) in areas.iter().enumerate() {
+        rows.rows.iter().for_each(|&row| area_of[populations[row].index] = Some(area));
+    }
+    let mut sums = vec![(0.0, 0.0); areas.len()];
+    for projection in network.projections.iter().filter(|projection| stimulated.contains(&projection.source))
+    {
+        if let Some(area) = area_of[projection.target] {
+            let (delays_ms, synapses): &mut (f64, f64) = &mut sums[area];
+            *delays_ms += projection.synapses as f64 * projection.delay.mean_ms;
+            *synapses += projection.synapses as f64;
+        }
+    }
+    stimulated.iter().filter_map(|&population| area_of[population]).for_each(|area| sums[area].1 = 0.0);
+    sums.into_iter().map(|(delays_ms, synapses)| (synapses > 0.0).then(|| delays_ms / synapses)).collect()
+}
+
+/// Spearman's rank correlation, over the areas that have both a latency and a delay.
+fn rank_correlation(delays_ms: &[Option<f64>], areas: &[Reaction]) -> Known<f64> {
+    let pair =
+        |(delay_ms, found): (&Option<f64>, &Reaction)| Some(((*delay_ms)?, *found.latency_ms.as_ref().ok()?));
+    let (delays_ms, latencies_ms): (Vec<f64>, Vec<f64>) =
+        delays_ms.iter().zip(areas).filter_map(pair).unzip();
+    let found =
+        pearson(&ranks(&delays_ms), &ranks(&latencies_ms)).filter(|_| delays_ms.len() >= FEWEST_AREAS);
+    found.ok_or(Absence::TooFewLatencies)
+}
+
+/// The rank of each value; of equal ones the mean of theirs.
+fn ranks(values: &[f64]) -> Vec<f64> {
+    let below = |value: f64| values.iter().filter(|&&other| other < value).count() as f64;
+    let equal = |value: f64| values.iter().filter(|&&other| other == value).count() as f64;
+    values.iter().map(|&value| below(value) + (equal(value) + 1.0) / 2.0).collect()
+}
+
+/// Bins of a run that belong to the trials of a stimulus.
+struct Trials {
+    onsets_ms: Vec<f64>,
+    /// Before the first trial.
+    baseline: std::ops::Range<usize>,
+    /// First bin of each trial.
+    first_bins: Vec<usize>,
+    /// Bins of a trial.
+    n_bins: usize,
+    first_ms: f64,
+    bin_ms: f64,
+}
+
+impl Trials {
+    fn new(stimulus: &Stimulus, window: &Window, options: &AnalysisOptions) -> Option<Self> {
+        let (onsets_ms, longest_ms) = onsets(stimulus, window.duration_ms());
+        let bins = |time_ms: f64| (time_ms / window.bin_ms() + 1e-9) as usize;
+        let step = |onset_ms: f64| nearest_step(onset_ms, window.dt_ms);
+        let first_bin = |onset_ms: &f64| step(*onset_ms).div_ceil(window.steps_per_bin) as usize;
+        let first = *onsets_ms.first()?;
+        let all_bins = bins(options.response_ms.min(longest_ms)).max(1);
+        let left = window.n_bins().checked_sub(first_bin(&first)).filter(|&left| left > 0)?;
+        let n_bins = all_bins.min(left);
+        // Trials that the end of the run cuts off are none.
+        let whole = |onset_ms: &&f64| first_bin(onset_ms) + n_bins <= window.n_bins();
+        let onsets_ms: Vec<f64> = onsets_ms.iter().filter(whole).copied().collect();
+        let end = (step(first) / window.steps_per_bin) as usize;
+        let first_ms = first_bin(&first) as f64 * window.bin_ms() - first;
+        Some(Self {
+            first_bins: onsets_ms.iter().map(first_bin).collect(),
+            onsets_ms,
+            baseline: end.saturating_sub(bins(options.response_baseline_ms))..end,
+            n_bins,
+            // A time on the grid, without what rounding has left.
+            first_ms: (first_ms / window.dt_ms).round() * window.dt_ms,
+            bin_ms: window.bin_ms(),
+        })
+    }
+
+    /// Histograms of groups of populations, and what each does.
+    fn of_groups(
+        &self,
+        groups: &[Vec<usize>],
+        populations: &[PopulationRow],
+        spikes: &SpikeStatistics,
+        alpha: f64,
+    ) -> (Array2<f64>, Vec<Reaction>) {
+        let n_baseline = self.baseline.len();
+        let mut rates_hz = Array2::from_elem((groups.len(), n_baseline + self.n_bins), f64::NAN);
+        let reactions = groups.iter().zip(rates_hz.rows_mut()).map(|(rows, mut rates_hz)| {
+            if rows.iter().any(|&row| !spikes.counted[row]) {
+                return Reaction::absent(&Absence::NotRecorded);
+            }
+            let counts = self.counts(rows, spikes);
+            let neurons: f64 = rows.iter().map(|&row| f64::from(populations[row].neurons)).sum();
+            let bin_s = self.bin_ms / MS_PER_S;
+            for (bin, (rate_hz, &count)) in rates_hz.iter_mut().zip(&counts).enumerate() {
+                let trials = if bin < n_baseline { 1 } else { self.first_bins.len() };
+                *rate_hz = count / (neurons * trials as f64 * bin_s);
+            }
+            self.reaction(&counts, rates_hz.view(), alpha)
+        });
+        let reactions = reactions.collect();
+        (rates_hz, reactions)
+    }
+
+    /// Spikes of populations in each bin, those of the baseline first; in the others those of all trials.
+    fn counts(&self, rows: &[usize], spikes: &SpikeStatistics) -> Vec<f64> {
+        let in_bin = |bin: usize| rows.iter().map(|&row| f64::from(spikes.counts[[row, bin]])).sum::<f64>();
+        let after = (0..self.n_bins).map(|k| self.first_bins.iter().map(|first| in_bin(first + k)).sum());
+        self.baseline.clone().map(in_bin).chain(after).collect()
+    }
+
+    fn reaction(&self, counts: &[f64], rates_hz: ArrayView1<'_, f64>, alpha: f64) -> Reaction {
+        let n_baseline = self.baseline.len();
+        if n_baseline < FEWEST_BINS {
+            return Reaction::absent(&Absence::NoBaseline {
+                needed_ms: FEWEST_BINS as f64 * self.bin_ms,
+                onset_ms: self.onsets_ms[0],
+            });
+        }
+        let baseline_hz = rates_hz.slice(s![..n_baseline]).sum() / n_baseline as f64;
+        let time_ms = |k: usize| self.first_ms + k as f64 * self.bin_ms;
+        let after = rates_hz.iter().skip(n_baseline).copied().enumerate();
+        let farthest = after.max_by(|a, b| (a.1 - baseline_hz).abs().total_cmp(&(b.1 - baseline_hz).abs()));
+        let peak = farthest.map(|(k, hz)| (hz, time_ms(k)));
+        let within_ms = time_ms(self.n_bins);
+        let (before, response) = counts.split_at(n_baseline);
+        let test = SameRate::new(before, self.first_bins.len());
+        let differs = |count: &f64| test.probability(*count) <= alpha / self.n_bins as f64;
+        let latency = response.iter().position(differs).map(time_ms);
+        let absence = Absence::NoResponse { within_ms, alpha };
+        Reaction {
+            baseline_hz: Ok(baseline_hz),
+            peak: peak.ok_or_else(|| absence.clone()),
+            latency_ms: latency.ok_or(absence),
+        }
+    }
+}
+
+impl Reaction {
+    fn absent(why: &Absence) -> Self {
+        Self { baseline_hz: Err(why.clone()), peak: Err(why.clone()), latency_ms: Err(why.clone()) }
+    }
+}
+
+/// Times at which trials begin, before the end of the run, and how long one may last, ms.
+fn onsets(stimulus: &Stimulus, duration_ms: f64) -> (Vec<f64>, f64) {
+    let (from_ms, to_ms) = stimulus.window_ms();
+    let end_ms = to_ms.unwrap_or(f64::INFINITY).min(duration_ms);
+    match *stimulus {
+        Stimulus::Pulses { period_ms, .. } => {
+            let pulses = (0..).map(|k: u32| from_ms + f64::from(k) * period_ms);
+            // A pulse that begins with the end is none.
+            (pulses.take_while(|onset_ms| *onset_ms < end_ms - 1e-6).collect(), period_ms)
+        }
+        _ => (Some(from_ms).filter(|onset_ms| *onset_ms < duration_ms).into_iter().collect(), f64::INFINITY),
+    }
+}
+
+/// Whether a bin has the rate of the baseline.
+struct SameRate {
+    /// Spikes of the baseline, and by what counts vary more than Poisson numbers.
+    spikes: f64,
+    fano_factor: f64,
+    /// Part that a bin of all trials has of it and the baseline together.
+    part: f64,
+}
+
+impl SameRate {
+    fn new(baseline: &[f64], n_trials: usize) -> Self {
+        let n = baseline.len() as f64;
+        let mean = baseline.iter().sum::<f64>() / n;
+        let variance = baseline.iter().map(|count| (count - mean) * (count - mean)).sum::<f64>() / (n - 1.0);
+        let fano_factor = if mean > 0.0 { (variance / mean).max(1.0) } else { 1.0 };
+        let trials = n_trials as f64;
+        Self { spikes: mean * n / fano_factor, fano_factor, part: trials / (trials + n) }
+    }
+
+    /// The probability of a count at least as far from the baseline, on both sides.
+    fn probability(&self, count: f64) -> f64 {
+        let (in_bin, before) = (count / self.fano_factor, self.spikes);
+        // P(X ≥ x) = I_p(x, n − x + 1) of a binomial number X, and P(X ≤ x) = I_1−p(n − x, x + 1).
+        let or_more = if in_bin > 0.0 { beta_reg(in_bin, before + 1.0, self.part) } else { 1.0 };
+        let or_fewer = if before > 0.0 { beta_reg(before, in_bin + 1.0, 1.0 - self.part) } else { 1.0 };
+        (2.0 * or_more.min(or_fewer)).min(1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::rng::threefry;
+    use crate::model::network::PopulationSelector;
+    use statrs::distribution::{Binomial, DiscreteCDF};
+
+    const WINDOW: Window = Window { dt_ms: 0.1, n_steps: 5000, from_step: 0, steps_per_bin: 10 };
+
+    fn dc(from_ms: f64) -> Stimulus {
+        Stimulus::Dc { populations: PopulationSelector("*".into()), amplitude_pa: 1.0, from_ms, to_ms: None }
+    }
+
+    fn pulses(from_ms: f64, period_ms: f64, to_ms: f64) -> Stimulus {
+        let populations = PopulationSelector("*".into());
+        let to_ms = Some(to_ms);
+        Stimulus::Pulses { populations, amplitude_pa: 1.0, period_ms, width_ms: 1.0, from_ms, to_ms }
+    }
+
+    fn trials(stimulus: &Stimulus) -> Option<Trials> {
+        Trials::new(stimulus, &WINDOW, &AnalysisOptions::default())
+    }
+
+    #[test]
+    fn the_probability_is_that_of_a_binomial_number() {
+        let baseline: Vec<f64> = (0..50).map(|k| f64::from(4 + k % 2)).collect();
+        let test = SameRate::new(&baseline, 3);
+        assert_eq!((test.spikes, test.fano_factor), (225.0, 1.0));
+        for count in [0u64, 3, 14, 15, 30, 60] {
+            let binomial = Binomial::new(3.0 / 53.0, 225 + count).unwrap();
+            let or_more = if count == 0 { 1.0 } else { binomial.sf(count - 1) };
+            let expected = (2.0 * or_more.min(binomial.cdf(count))).min(1.0);
+            let found = test.probability(count as f64);
+            assert!((found - expected).abs() < 1e-9 * expected.max(1e-3), "{count}: {found} for {expected}");
+        }
+        // Counts that vary more tell less.
+        let bursts: Vec<f64> = (0..50).map(|k| if k % 10 == 0 { 45.0 } else { 0.0 }).collect();
+        let other = SameRate::new(&bursts, 3);
+        assert!(other.fano_factor > 30.0 && test.probability(60.0) < 1e-6 && other.probability(60.0) > 0.01);
+    }
+
+    #[test]
+    fn a_silent_baseline_is_left_by_many_spikes_and_not_by_one() {
+        let silent = SameRate::new(&[0.0; 200], 1);
+        assert_eq!(silent.probability(0.0), 1.0);
+        assert!(silent.probability(1.0) > 1e-3 && silent.probability(5.0) < 1e-9);
+    }
+
+    #[test]
+    fn trials_begin_with_the_stimulus_or_with_each_pulse() {
+        let of_dc = trials(&dc(300.0)).unwrap();
+        assert_eq!((of_dc.baseline.clone(), of_dc.first_bins.as_slice()), (100..300, &[300][..]));
+        assert_eq!((of_dc.n_bins, of_dc.first_ms), (200, 0.0));
+        // Between bins: what lies in both is in neither.
+        let between = trials(&dc(300.4)).unwrap();
+        assert_eq!((between.baseline.end, between.first_bins[0], between.n_bins), (300, 301, 199));
+        assert!((between.first_ms - 0.6).abs() < 1e-12);
+        let of_pulses = trials(&pulses(300.0, 50.0, 451.0)).unwrap();
+        assert_eq!((of_pulses.first_bins.as_slice(), of_pulses.n_bins), (&[300, 350, 400, 450][..], 50));
+        assert_eq!(trials(&pulses(300.0, 60.0, 500.0)).unwrap().first_bins, [300, 360, 420]);
+        assert!(trials(&dc(500.0)).is_none());
+    }
+
+    /// Poisson numbers of that mean, by their distribution function.
+    fn counts(means: impl Iterator<Item = f64>, key: u32) -> Vec<f64> {
+        let count = |(index, mean): (u32, f64)| {
+            let u = f64::from(threefry([key, 5], [index, 0])[0]) / 4_294_967_296.0;
+            let poisson = statrs::distribution::Poisson::new(mean).unwrap();
+            poisson.inverse_cdf(u.min(0.999_999)) as f64
+        };
+        (0..).zip(means).map(count).collect()
+    }
+
+    fn latency(means: impl Fn(usize) -> f64, key: u32) -> Known<f64> {
+        let trials = trials(&dc(300.0)).unwrap();
+        let counts = counts((0..400).map(means), key);
+        trials.reaction(&counts, ndarray::aview1(&counts), 0.01).latency_ms
+    }
+
+    #[test]
+    fn a_latency_is_that_of_the_first_bin_with_another_rate() {
+        assert_eq!(latency(|bin| if bin < 217 { 20.0 } else { 60.0 }, 1), Ok(17.0));
+        assert_eq!(latency(|bin| if bin < 230 { 40.0 } else { 1.0 }, 2), Ok(30.0));
+        assert!(matches!(latency(|_| 20.0, 3), Err(Absence::NoResponse { .. })));
+    }
+
+    #[test]
+    fn no_more_than_alpha_of_the_runs_without_a_response_have_one() {
+        let found = (0..400).filter(|&key| latency(|_| 3.0, 1000 + key).is_ok()).count();
+        // α = 0.01 and 400 runs: more than 14 have a probability below 1e-4.
+        assert!(found <= 14, "{found} of 400");
+    }
+
+    #[test]
+    fn equal_values_share_a_rank_and_the_order_alone_counts() {
+        assert_eq!(ranks(&[3.0, 1.0, 3.0, 9.0]), [2.5, 1.0, 2.5, 4.0]);
+        let reaction = |latency_ms: f64| Reaction {
+            baseline_hz: Ok(1.0),
+            peak: Ok((1.0, 1.0)),
+            latency_ms: if latency_ms > 0.0 { Ok(latency_ms) } else { Err(Absence::NotRecorded) },
+        };
+        let delays_ms = [Some(1.0), Some(2.0), None, Some(3.0), Some(30.0)];
+        let areas = |latencies_ms: [f64; 5]| latencies_ms.map(reaction);
+        let rising = rank_correlation(&delays_ms, &areas([1.0, 5.0, 2.0, 6.0, 7.0]));
+        assert!((rising.unwrap() - 1.0).abs() < 1e-12);
+        let falling = rank_correlation(&delays_ms, &areas([9.0, 5.0, 2.0, -1.0, 4.0]));
+        assert!((falling.unwrap() + 1.0).abs() < 1e-12);
+        let few = rank_correlation(&delays_ms, &areas([9.0, 5.0, 2.0, -1.0, -1.0]));
+        assert_eq!(few, Err(Absence::TooFewLatencies));
+    }
+
+    #[test]
+    fn without_a_baseline_there_is_no_latency() {
+        let trials = trials(&dc(5.0)).unwrap();
+        let counts = vec![1.0; 205];
+        let reaction = trials.reaction(&counts, ndarray::aview1(&counts), 0.01);
+        assert!(matches!(reaction.latency_ms, Err(Absence::NoBaseline { .. })), "{reaction:?}");
+    }
+}
