@@ -645,10 +645,11 @@ fn a_run_goes_on_in_another_engine_in_the_midst_of_its_stimuli() {
 fn arrivals_from_elsewhere_add_to_the_stimuli() {
     let spec = driven(2.0);
     let file = trains("E", 30.0, &[(1.0, 3.0), (13.0, 3.0), (50.0, 7.0)]);
-    let both =
-        stimulated(&spec, &[file, poisson("I", 900.0, 0.5, 3.0, Some(70.0)), spike("E", 2.0, 12.0, None)]);
-    let without =
-        stimulated(&spec, &[poisson("I", 900.0, 0.5, 3.0, Some(70.0)), spike("E", 2.0, 12.0, None)]);
+    // Draws depend on a stimulus's place in the list.
+    let others = [poisson("I", 900.0, 0.5, 3.0, Some(70.0)), spike("E", 2.0, 12.0, None)];
+    let both = stimulated(&spec, &[&others[..], &[file.clone()]].concat());
+    let without = stimulated(&spec, &others);
+    let elsewhere = stimulated(&spec, &[file]);
     let expected = reference(&both, None, STEPS);
     assert!(reference(&without, None, STEPS) != expected);
     let store = CsrStore::build(&without, 2).expect("a store");
@@ -656,8 +657,7 @@ fn arrivals_from_elsewhere_add_to_the_stimuli() {
         let Some(mut engine) = way.stored(&without, &store) else { continue };
         let mut spikes = Vec::new();
         for done in (0..STEPS).step_by(BLOCK_STEPS as usize) {
-            let trains = stimulated(&spec, &[trains("E", 30.0, &[(1.0, 3.0), (13.0, 3.0), (50.0, 7.0)])]);
-            engine.inject(&trains.stimuli.arrivals(done)).expect("a block");
+            engine.inject(&elsewhere.stimuli.arrivals(done)).expect("a block");
             let steps = BLOCK_STEPS.min(STEPS - done);
             spikes.extend(outcome(engine.as_mut(), None, &[steps]).spikes);
         }
