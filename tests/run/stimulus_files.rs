@@ -62,7 +62,7 @@ fn other_rates_or_spikes_are_another_run() {
     let run = workplace.folder_of(RUN);
     for (file, text) in [
         ("given/rates.csv", RATES.replace("500", "501")),
-        ("given/trains.csv", TRAINS.replace("15.5,1", "15.6,1")),
+        ("given/trains.csv", TRAINS.replace("90,0", "90,0\n80,0\n80,1\n70,0\n70,1")),
     ] {
         let changed = workplace_with(file, &text);
         let other = changed.folder_of(RUN);
