@@ -647,7 +647,7 @@ fn arrivals_from_elsewhere_add_to_the_stimuli() {
     let file = trains("E", 30.0, &[(1.0, 3.0), (13.0, 3.0), (50.0, 7.0)]);
     // Draws depend on a stimulus's place in the list.
     let others = [poisson("I", 900.0, 0.5, 3.0, Some(70.0)), spike("E", 2.0, 12.0, None)];
-    let both = stimulated(&spec, &[&others[..], &[file.clone()]].concat());
+    let both = stimulated(&spec, &[&others[..], std::slice::from_ref(&file)].concat());
     let without = stimulated(&spec, &others);
     let elsewhere = stimulated(&spec, &[file]);
     let expected = reference(&both, None, STEPS);
