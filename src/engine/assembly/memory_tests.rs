@@ -34,9 +34,8 @@ fn a_network_too_large_names_the_scale_that_fits() {
 
 #[test]
 fn stimuli_that_are_on_at_one_time_add_up_and_those_that_follow_each_other_do_not() {
-    let model = crate::model::ModelOptions::default();
-    let tables = crate::model::anatomy::Tables::load(&model.anatomy).unwrap();
-    let network = crate::model::model_of(&model, &tables).unwrap().network();
+    let population = Population::new("cuneus V E", 20_000, LifParameters::default());
+    let network = NetworkSpec::new(vec![population], Vec::new());
     let poisson = |from_ms: f64, to_ms: f64| Stimulus::Poisson {
         populations: crate::model::network::PopulationSelector("cuneus V E".to_owned()),
         rate_hz: Some(100.0),
