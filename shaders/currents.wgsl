@@ -15,10 +15,7 @@
 // What there is of peaks at a level, rounded to nearest. The twin of `part_of` in
 // `src/engine/fixed_point/currents.rs`.
 fn part_of(peaks_of_lane: vec4<i32>, level: i32) -> vec4<i32> {
-    let half = Wide(vec4(0), vec4(1u << (level_bits - 1u)));
-    let product = add(multiply(peaks_of_lane, vec4(abs(level))), half);
-    let part = (product.high << vec4(WORD_BITS - level_bits)) | vec4<i32>(product.low >> vec4(level_bits));
-    return sign(level) * part;
+    return sign(level) * nearest(multiply(peaks_of_lane, vec4(abs(level))), level_bits);
 }
 
 @compute @workgroup_size(neuron_workgroup)

@@ -2,7 +2,7 @@
 // on. The twin of `deliver` in `src/engine/reference/delivery.rs`. Workgroups take the spikes in turn (x)
 // and parts of their rows (y).
 
-@group(0) @binding(0) var<uniform> shard: Shard;
+@group(0) @binding(0) var<uniform> bound_shard: Shard;
 @group(0) @binding(1) var<storage, read> before: Clock;
 @group(0) @binding(2) var<storage, read_write> after: Clock;
 @group(0) @binding(3) var<storage, read> batch: CountedBatch;
@@ -62,6 +62,7 @@ fn deliver(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) invocation: u32,
 ) {
+    shard = bound_shard;
     let step = before.step + 1u;
     let slot = slot_after(before.slot, 1u);
     let first = select(before.spikes, 0u, step == batch.first_step);

@@ -32,7 +32,7 @@ struct Projection {
     longest_delay: u32,
 }
 
-@group(0) @binding(0) var<uniform> shard: Shard;
+@group(0) @binding(0) var<uniform> bound_shard: Shard;
 @group(0) @binding(1) var<storage, read> visit: Visit;
 @group(0) @binding(2) var<storage, read> history: array<PastSpike>;
 @group(0) @binding(3) var<storage, read> sources: array<SourcePopulation>;
@@ -113,6 +113,7 @@ fn deliver_procedural(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(local_invocation_index) invocation: u32,
 ) {
+    shard = bound_shard;
     // The numbers of workgroups are read and not asked for: an indirect dispatch does not tell them on every system.
     let first = visit.step + 1u;
     let last = (visit.step / window_steps + 1u) * window_steps;

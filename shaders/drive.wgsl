@@ -2,15 +2,13 @@
 // `src/engine/reference/neurons.rs` and of `DriveBlock` in `src/engine/fixed_point/poisson.rs`. One invocation a
 // neuron; runs before the first step of a block.
 
-@group(0) @binding(0) var<uniform> shard: Shard;
+@group(0) @binding(0) var<uniform> bound_shard: Shard;
 @group(0) @binding(1) var<storage, read> clock: Clock;
 // [DC, external weight, population, class][neuron, padded to lanes]; classes only if there are several
 @group(0) @binding(2) var<storage, read> inputs: array<i32>;
 @group(0) @binding(3) var<storage, read> thresholds: array<u32>;
 // [slot][receptor][neuron, padded to lanes]
 @group(0) @binding(4) var<storage, read_write> ring: array<i32>;
-
-const WORD_BITS = 32u;
 
 // Number of thresholds that are not above the uniform word.
 fn count_below(range: Thresholds, uniform_word: u32) -> u32 {
@@ -29,6 +27,7 @@ fn count_below(range: Thresholds, uniform_word: u32) -> u32 {
 
 @compute @workgroup_size(neuron_workgroup)
 fn drive(@builtin(global_invocation_id) id: vec3<u32>) {
+    shard = bound_shard;
     let neuron = id.x;
     if (neuron >= shard.neurons) {
         return;

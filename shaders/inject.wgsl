@@ -15,7 +15,7 @@ struct Injection {
     arrivals: array<Arrival>,
 }
 
-@group(0) @binding(0) var<uniform> shard: Shard;
+@group(0) @binding(0) var<uniform> bound_shard: Shard;
 @group(0) @binding(1) var<storage, read> clock: Clock;
 @group(0) @binding(2) var<storage, read> injection: Injection;
 // [slot][receptor][neuron, padded to lanes]
@@ -23,6 +23,7 @@ struct Injection {
 
 @compute @workgroup_size(neuron_workgroup)
 fn inject(@builtin(global_invocation_id) id: vec3<u32>) {
+    shard = bound_shard;
     if (id.x >= injection.count) {
         return;
     }

@@ -11,7 +11,7 @@ struct SumPart {
     v_reset: i32,
 }
 
-@group(0) @binding(0) var<uniform> shard: Shard;
+@group(0) @binding(0) var<uniform> bound_shard: Shard;
 // [potential, excitatory current, inhibitory current][neuron, padded to lanes]
 @group(0) @binding(1) var<storage, read> states: array<i32>;
 @group(0) @binding(2) var<storage, read> parts: array<SumPart>;
@@ -46,6 +46,7 @@ fn sum_states(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) invocation: u32,
 ) {
+    shard = bound_shard;
     let plane = padded_neurons();
     for (var index = group.x; index < arrayLength(&parts); index += groups.x) {
         let part = parts[index];

@@ -13,15 +13,15 @@ struct Batch {
     steps: array<StepCount>,
 }
 
-@group(0) @binding(0) var<uniform> shard: Shard;
+@group(0) @binding(0) var<uniform> bound_shard: Shard;
 @group(0) @binding(1) var<storage, read> clock: Clock;
 // [potential, excitatory current, inhibitory current][lane]
-@group(0) @binding(2) var<storage, read_write> states: array<vec4<i32>>;
+@group(0) @binding(2) var<storage, read_write> states: array<LaneWords>;
 // [DC, external weight, population, class][lane]; classes only if there are several
-@group(0) @binding(3) var<storage, read> inputs: array<vec4<i32>>;
+@group(0) @binding(3) var<storage, read> inputs: array<LaneWords>;
 @group(0) @binding(4) var<storage, read> classes: array<NeuronClass>;
 // [slot][receptor][lane]
-@group(0) @binding(5) var<storage, read> ring: array<vec4<i32>>;
+@group(0) @binding(5) var<storage, read> ring: array<LaneWords>;
 @group(0) @binding(6) var<storage, read_write> batch: Batch;
 @group(0) @binding(7) var<storage, read_write> spikes: array<u32>;
 @group(0) @binding(8) var<storage, read> thresholds: array<u32>;
@@ -43,7 +43,7 @@ fn classes_of(lane: u32) -> NeuronClasses {
             vec4(c.current_in_to_v_m), vec4(c.v_th), vec4(c.v_reset), vec4(c.v_after_spike),
         );
     }
-    let indices = inputs[3u * shard.lanes + lane];
+    let indices = unpacked(inputs[3u * shard.lanes + lane]);
     let a = classes[indices.x];
     let b = classes[indices.y];
     let c = classes[indices.z];
@@ -60,14 +60,11 @@ fn classes_of(lane: u32) -> NeuronClasses {
     );
 }
 
-const HALF_WORD_BITS = 16u;
-const HALF_WORD_MASK = 0xffffu;
-
 // Uniform 16-bit numbers of four neurons that share a call.
 fn uniforms_of_call(call: u32, step: u32) -> vec4<u32> {
     let words = threefry(vec2(stepwise_key_x, stepwise_key_y), vec2(call, step));
     return vec4(
-        words.x & HALF_WORD_MASK, words.x >> HALF_WORD_BITS, words.y & HALF_WORD_MASK, words.y >> HALF_WORD_BITS,
+        words.x & HALF_MASK, words.x >> HALF_BITS, words.y & HALF_MASK, words.y >> HALF_BITS,
     );
 }
 
@@ -93,7 +90,7 @@ fn step_threshold(range: Thresholds, n: u32) -> u32 {
     if (n < range.of_steps) {
         return thresholds[range.start + n];
     }
-    return HALF_WORD_MASK + 1u;
+    return HALF_MASK + 1u;
 }
 
 // Numbers of external spikes of a lane in a step, whose neurons belong to one population or to several.
@@ -119,9 +116,10 @@ fn external_counts(uniforms: vec4<u32>, populations: vec4<u32>) -> vec4<i32> {
 
 // Weights of the external spikes of a step, where they are drawn step by step.
 fn external_weights(lane: u32, step: u32) -> vec4<i32> {
-    let populations = vec4<u32>(inputs[2u * shard.lanes + lane]);
+    let populations = vec4<u32>(unpacked(inputs[2u * shard.lanes + lane]));
     // What fills the last lane up has no weight.
-    return external_counts(uniforms_of_lane(lane, step), populations) * inputs[shard.lanes + lane];
+    let weights = unpacked(inputs[shard.lanes + lane]);
+    return external_counts(uniforms_of_lane(lane, step), populations) * weights;
 }
 
 fn watch(lane: u32, step_in_batch: u32, potentials: vec4<bool>, currents: vec4<bool>) {
@@ -154,6 +152,7 @@ fn append(lane: u32, neuron_spikes: vec4<bool>, step_in_batch: u32, first_spike:
 @compute @workgroup_size(neuron_workgroup)
 fn update(@builtin(global_invocation_id) id: vec3<u32>) {
     // What is the same for all invocations is loaded before they part.
+    shard = bound_shard;
     let lane = id.x;
     let step = clock.step + 1u;
     let slot = slot_after(clock.slot, 1u);
@@ -165,11 +164,11 @@ fn update(@builtin(global_invocation_id) id: vec3<u32>) {
 
     // What arrives in this step.
     var neurons: Neurons;
-    var arrived_ex = ring[ring_plane(slot, false) * shard.lanes + lane];
+    var arrived_ex = unpacked(ring[ring_plane(slot, false) * shard.lanes + lane]);
     var arrived_in: vec4<i32>;
     if (two_currents) {
-        arrived_in = ring[ring_plane(slot, true) * shard.lanes + lane];
-        neurons.current_in = states[2u * shard.lanes + lane];
+        arrived_in = unpacked(ring[ring_plane(slot, true) * shard.lanes + lane]);
+        neurons.current_in = unpacked(states[2u * shard.lanes + lane]);
     }
     if (stepwise_drive) {
         let sums = external_weights(lane, step);
@@ -181,16 +180,16 @@ fn update(@builtin(global_invocation_id) id: vec3<u32>) {
         }
     }
 
-    neurons.v_m = states[lane];
-    neurons.current_ex = states[shard.lanes + lane];
+    neurons.v_m = unpacked(states[lane]);
+    neurons.current_ex = unpacked(states[shard.lanes + lane]);
     neurons = step_neurons(
-        classes_of(lane), offsets_of(shard.first_neuron + NEURONS_PER_LANE * lane, step), inputs[lane], arrived_ex,
-        arrived_in, neurons,
+        classes_of(lane), offsets_of(shard.first_neuron + NEURONS_PER_LANE * lane, step), unpacked(inputs[lane]),
+        arrived_ex, arrived_in, neurons,
     );
-    states[lane] = neurons.v_m;
-    states[shard.lanes + lane] = neurons.current_ex;
+    states[lane] = packed(neurons.v_m);
+    states[shard.lanes + lane] = packed(neurons.current_ex);
     if (two_currents) {
-        states[2u * shard.lanes + lane] = neurons.current_in;
+        states[2u * shard.lanes + lane] = packed(neurons.current_in);
     }
 
     let faulty = outside(neurons.current_ex, current_limit) | outside(neurons.current_in, current_limit);

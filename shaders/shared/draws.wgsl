@@ -1,9 +1,6 @@
 // Draws in integers, from random words. The twins of `uniform_below` in `src/engine/rng/mod.rs` and of
 // `factor_words`, `quantile` and `scaled_draw` in `src/engine/fixed_point/draws.rs`.
 
-const HALF_BITS = 16u;
-const HALF_MASK = 0xffffu;
-
 // Bits of a random word that choose a quantile.
 const UNIFORM_BITS = 22u;
 // log2 of the entries of a table, and of the cells of an octave.
@@ -18,18 +15,6 @@ const SLOPE_BITS = 12u;
 const SLOPE_SHIFT = 5u;
 const WEIGHT_FRACTION_BITS = 5u;
 const DELAY_FRACTION_BITS = 8u;
-const WORD_BITS = 32u;
-
-// The high half of the product, from 16-bit halves. No intermediate leaves its 32 bits.
-fn multiply_high(a: u32, b: u32) -> u32 {
-    let a_low = a & HALF_MASK;
-    let a_high = a >> HALF_BITS;
-    let b_low = b & HALF_MASK;
-    let b_high = b >> HALF_BITS;
-    let carried = a_high * b_low + ((a_low * b_low) >> HALF_BITS);
-    let middle = a_low * b_high + (carried & HALF_MASK);
-    return a_high * b_high + (carried >> HALF_BITS) + (middle >> HALF_BITS);
-}
 
 // Uniform in [0, n).
 fn uniform_below(bits: u32, n: u32) -> u32 {

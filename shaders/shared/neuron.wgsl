@@ -1,41 +1,7 @@
 // One step of four leaky integrate-and-fire neurons. The twin of `src/engine/fixed_point/neuron.rs`, where the
 // equations are.
 
-const HALF_BITS = 16u;
-const HALF_MASK = 0xffffu;
-const WORD_BITS = 32u;
 const SIGN_SHIFT = 31u;
-
-// 64-bit integers: high · 2³² + low.
-struct Wide {
-    high: vec4<i32>,
-    low: vec4<u32>,
-}
-
-// a · factor from 16-bit halves; 0 ≤ factor < 2³¹. No intermediate leaves its 32 bits.
-fn multiply(a: vec4<i32>, factor: vec4<i32>) -> Wide {
-    let half = vec4(HALF_BITS);
-    let mask = vec4(HALF_MASK);
-    let a_low = bitcast<vec4<u32>>(a) & mask;
-    let a_high = a >> half;
-    let factor_low = bitcast<vec4<u32>>(factor) & mask;
-    let factor_high = bitcast<vec4<u32>>(factor) >> half;
-    let low = a_low * factor_low;
-    let carried = a_low * factor_high + (low >> half);
-    let middle = a_high * vec4<i32>(factor_low) + vec4<i32>(carried & mask);
-    let high = a_high * vec4<i32>(factor_high) + vec4<i32>(carried >> half) + (middle >> half);
-    return Wide(high, (bitcast<vec4<u32>>(middle) << half) | (low & mask));
-}
-
-fn add(a: Wide, b: Wide) -> Wide {
-    let low = a.low + b.low;
-    return Wide(a.high + b.high + vec4<i32>(low < a.low), low);
-}
-
-// The value and an offset, divided by 2³² and rounded down.
-fn high(a: Wide, offset: vec4<u32>) -> vec4<i32> {
-    return a.high + vec4<i32>((a.low + offset) < offset);
-}
 
 // Parameters of four neurons; the names as in NeuronClass.
 struct NeuronClasses {

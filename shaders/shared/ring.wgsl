@@ -1,5 +1,8 @@
 // The ring of input slots of a shard: [slot][receptor][neuron, padded to lanes]. The twin of
-// `src/engine/reference/ring.rs`. Who includes this binds `shard`.
+// `src/engine/reference/ring.rs`. Who includes this binds `bound_shard` and copies it here first: Mesa's software adapter
+// reads what all invocations share once while all are at work, and once for each of them afterwards.
+
+var<private> shard: Shard;
 
 // Neurons of a lane, which is what an invocation of `update` computes.
 const NEURONS_PER_LANE = 4u;

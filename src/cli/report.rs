@@ -291,10 +291,11 @@ pub fn adapters() -> String {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let mut text = format!("cpu: {cores} threads\n");
     let gpus = gpu_adapters();
-    for AdapterInfo { name, kind, backend, driver, limits, .. } in &gpus {
+    for AdapterInfo { name, kind, backend, driver, limits, int64, .. } in &gpus {
+        let integers = if *int64 { "64-bit integers" } else { "no 64-bit integers" };
         let _ = writeln!(
             text,
-            "gpu: {name} ({kind}, {backend}, {driver}), buffers up to {} MB, bindings up to {} MB",
+            "gpu: {name} ({kind}, {backend}, {driver}), buffers up to {} MB, bindings up to {} MB, {integers}",
             megabytes(limits.buffer_bytes),
             megabytes(limits.binding_bytes),
         );

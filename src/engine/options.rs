@@ -38,6 +38,9 @@ pub struct EngineOptions {
     /// Spikes that the GPU engine's history holds if synapses are procedural; `None` lets the
     /// engine choose.
     pub history_spikes: Option<u32>,
+    /// Whether the shaders of the GPU engine compute with 64-bit integers where the adapter has them. If a driver
+    /// gets them wrong, false does without.
+    pub gpu_int64: bool,
 }
 
 impl Default for EngineOptions {
@@ -53,6 +56,7 @@ impl Default for EngineOptions {
             synapses: SynapseStorage::Auto,
             gpu_memory_gib: 12.0,
             history_spikes: None,
+            gpu_int64: true,
         }
     }
 }

@@ -204,6 +204,8 @@ everything_agrees!(
     gpu_procedural: Way::GPU.procedural();
     gpu_hardware_sizes: Way::GPU.workgroups(WorkgroupSizes::Hardware);
     gpu_procedural_hardware_sizes: Way::GPU.procedural().workgroups(WorkgroupSizes::Hardware);
+    gpu_without_int64: Way::GPU.without_int64();
+    gpu_procedural_without_int64: Way::GPU.procedural().without_int64();
     // Delays of these networks reach 200 steps.
     gpu_short_windows: Way::GPU.procedural().windows(64);
 );
@@ -216,6 +218,7 @@ in_ways!(
     cpu_avx512_lists: Way::CPU.vectors(Vectors::Avx512), listed_synapses_agree;
     cpu_avx2_lists: Way::CPU.vectors(Vectors::Avx2), listed_synapses_agree;
     cpu_baseline_lists: Way::CPU.vectors(Vectors::Baseline), listed_synapses_agree;
+    gpu_without_int64_lists: Way::GPU.without_int64(), listed_synapses_agree;
     gpu_lists: Way::GPU, listed_synapses_agree;
     gpu_hardware_sizes_list: Way::GPU.workgroups(WorkgroupSizes::Hardware), listed_synapses_agree;
 );
@@ -227,5 +230,6 @@ in_ways!(
     cpu_avx512_sees: Way::CPU.vectors(Vectors::Avx512), a_changed_weight_is_seen;
     cpu_avx2_sees: Way::CPU.vectors(Vectors::Avx2), a_changed_weight_is_seen;
     cpu_baseline_sees: Way::CPU.vectors(Vectors::Baseline), a_changed_weight_is_seen;
+    gpu_without_int64_sees: Way::GPU.without_int64(), a_changed_weight_is_seen;
     gpu_sees: Way::GPU, a_changed_weight_is_seen;
 );

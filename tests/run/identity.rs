@@ -48,6 +48,7 @@ const FULL: &str = r#"(
     ),
     engine: (
         adapter: "any", threads: 2, shards: 2, batch_steps: 5, checkpoint_every_ms: 10.0, history_spikes: 1000,
+        gpu_int64: false,
     ),
     analysis: (from_ms: 10.0, raster_fraction: 0.5),
 )"#;

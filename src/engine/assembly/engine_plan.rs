@@ -152,9 +152,10 @@ impl ChosenEngine {
     }
 
     fn gpu_options(&self) -> GpuOptions {
-        let EngineOptions { batch_steps, history_spikes, gpu_memory_gib, .. } = self.options;
+        let EngineOptions { batch_steps, history_spikes, gpu_memory_gib, gpu_int64: int64, .. } =
+            self.options;
         let memory_bytes = (gpu_memory_gib * BYTES_PER_GIB) as u64;
-        GpuOptions { batch_steps, history_spikes, memory_bytes, ..GpuOptions::default() }
+        GpuOptions { batch_steps, history_spikes, memory_bytes, int64, ..GpuOptions::default() }
     }
 }
 

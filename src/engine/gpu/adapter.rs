@@ -1,6 +1,7 @@
 //! Adapters: which there are and which one is used.
 
 use super::GpuError;
+use super::device::INT64;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -63,6 +64,8 @@ pub struct AdapterInfo {
     pub device_id: u32,
     /// What it has beyond the least that every adapter has, as wgpu names it.
     pub features: String,
+    /// Whether its shaders can compute with 64-bit integers, which `engine.gpu_int64` may forbid.
+    pub int64: bool,
     /// Its limits.
     pub limits: AdapterLimits,
 }
@@ -196,6 +199,7 @@ fn info(adapter: &wgpu::Adapter) -> AdapterInfo {
         vendor_id: vendor,
         device_id: device,
         features: adapter.features().iter_names().map(|(name, _)| name).collect::<Vec<_>>().join(" "),
+        int64: adapter.features().contains(INT64),
         limits: AdapterLimits {
             buffer_bytes: limits.max_buffer_size,
             binding_bytes: limits.max_storage_buffer_binding_size.min(MAX_BINDING_BYTES),

@@ -30,7 +30,7 @@ pub fn count_rows(
     constants: &[(&str, f64)],
     interruption: &Interruption,
 ) -> Result<(), GpuError> {
-    let pipeline = Pipeline::new(&device.device, &ROW_COUNTS, constants);
+    let pipeline = Pipeline::new(device, &ROW_COUNTS, constants);
     for (shard, rows) in shards.iter().enumerate() {
         let Synapses::Procedural(tables) = &rows.rows else { continue };
         device.queue.write_buffer(buffers.common(BufferRole::TooLong), 0, bytemuck::bytes_of(&NONE_TOO_LONG));

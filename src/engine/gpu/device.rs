@@ -13,9 +13,14 @@ pub const TIMESTAMPS: wgpu::Features =
 /// take a minute at most in the full model on a processor.
 const TIMEOUT: Duration = Duration::from_secs(300);
 
+/// What shaders need for 64-bit integers.
+pub const INT64: wgpu::Features = wgpu::Features::SHADER_INT64;
+
 /// An open device with its queue.
 #[derive(Debug)]
 pub struct Device {
+    /// Whether shaders may compute with 64-bit integers.
+    pub int64: bool,
     pub device: wgpu::Device,
     pub queue: wgpu::Queue,
     failure: UncapturedError,
@@ -39,12 +44,13 @@ impl UncapturedError {
 }
 
 impl Device {
-    /// Opens an adapter with all that it allows.
-    pub fn open(adapter: &GpuAdapter) -> Result<Self, GpuError> {
+    /// Opens an adapter with all that it allows, but 64-bit integers only if they are wanted.
+    pub fn open(adapter: &GpuAdapter, int64: bool) -> Result<Self, GpuError> {
         let adapter = &adapter.adapter;
+        let wanted = if int64 { TIMESTAMPS | INT64 } else { TIMESTAMPS };
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("humam-gpu"),
-            required_features: adapter.features() & TIMESTAMPS,
+            required_features: adapter.features() & wanted,
             required_limits: adapter.limits(),
             ..Default::default()
         };
@@ -56,7 +62,8 @@ impl Device {
             uncaptured.set(GpuError::device(error));
         }));
         device.set_device_lost_callback(move |_, message| lost.set(GpuError::Lost(message)));
-        Ok(Self { device, queue, failure })
+        let int64 = device.features().contains(INT64);
+        Ok(Self { int64, device, queue, failure })
     }
 
     /// The failure, if there was one.

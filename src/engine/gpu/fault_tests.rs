@@ -156,7 +156,7 @@ fn memory_that_runs_out_on_the_device_is_an_error_with_what_to_do() {
 /// Allocates that many buffers of 1 GiB.
 #[cfg(target_os = "linux")]
 fn allocate(adapter: &super::GpuAdapter, n: usize) -> Result<(), GpuError> {
-    let device = Device::open(adapter)?;
+    let device = Device::open(adapter, true)?;
     let network = integer_network(&random_spec(1, Ingredients::default()), 1);
     let limits = &adapter.info().limits;
     let mut plan = fit(&network, Synapses::PROCEDURAL, Some(1), limits, &GpuOptions::default()).plan;

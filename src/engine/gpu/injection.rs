@@ -29,7 +29,7 @@ impl Injection {
         constants: &[(&str, f64)],
         workgroup: u32,
     ) -> Self {
-        let pipeline = Pipeline::new(&device.device, &INJECT, constants);
+        let pipeline = Pipeline::new(device, &INJECT, constants);
         // At the start of a block an even number of steps is done.
         let group = |shard| pipeline.bind(&device.device, buffers, shard, 0);
         let groups = (0..n_shards).map(group).collect();

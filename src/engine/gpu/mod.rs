@@ -43,6 +43,8 @@ mod submissions;
 mod sums;
 #[cfg(test)]
 mod translation_tests;
+#[cfg(test)]
+mod wide_tests;
 mod window;
 mod workgroups;
 
@@ -159,15 +161,14 @@ impl<'a> GpuEngine<'a> {
         });
         let workgroups = Workgroups::of(sizes);
         let mut watch = Stopwatch(Instant::now());
-        let device = Device::open(adapter)?;
+        let device = Device::open(adapter, plan.int64)?;
         let opened = watch.lap("device");
         let buffers = Buffers::allocate(&device, &plan)?;
         buffers.fill(&device, network, &shards, &plan)?;
         let filled = watch.lap("buffers");
         let visits = VisitGroups::new(workgroups, info.limits.workgroups, &shards, plan.window);
         let constants = pipelines::constants(network, target_bits, &plan, workgroups, visits);
-        let steps =
-            Steps::new(&device.device, &constants, &buffers, network, &shards, workgroups, plan.window);
+        let steps = Steps::new(&device, &constants, &buffers, network, &shards, workgroups, plan.window);
         device.check()?;
         let compiled = watch.lap("shaders");
         count_rows(&device, &buffers, network, &shards, &constants, interruption)?;

@@ -1,6 +1,7 @@
 //! Compute pipelines, the values of their constants, and the buffers bound to them.
 
 use super::buffers::Buffers;
+use super::device::Device;
 use super::kernels::{Access, Bound, Kernel};
 use super::procedural::BLOCK_DRAW_BITS;
 use super::roles::CLOCKS;
@@ -22,9 +23,10 @@ pub struct Pipeline {
 
 impl Pipeline {
     /// Compiles `kernel` with these constants.
-    pub fn new(device: &wgpu::Device, kernel: &'static Kernel, constants: &[(&str, f64)]) -> Self {
+    pub fn new(device: &Device, kernel: &'static Kernel, constants: &[(&str, f64)]) -> Self {
+        let Device { device, int64, .. } = device;
         let label = Some(kernel.name);
-        let source = wgpu::ShaderSource::Wgsl(kernel.source().into());
+        let source = wgpu::ShaderSource::Wgsl(kernel.source(*int64).into());
         let descriptor = wgpu::ShaderModuleDescriptor { label, source };
         let checks = wgpu::ShaderRuntimeChecks { force_loop_bounding: false, ..Default::default() };
         // SAFETY: what is left out are counters that end loops without end. The loops of our shaders go over counts that

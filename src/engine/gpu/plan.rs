@@ -26,6 +26,8 @@ pub struct GpuOptions {
     /// Spikes that the history of procedural synapses holds at least; `None` takes the most there can
     /// be in reach, or, where they are more, a hundredth of the memory.
     pub history_spikes: Option<u32>,
+    /// Whether shaders compute with 64-bit integers where the adapter has them.
+    pub int64: bool,
 }
 
 impl Default for GpuOptions {
@@ -37,6 +39,7 @@ impl Default for GpuOptions {
             window_steps: None,
             workgroups: None,
             history_spikes: None,
+            int64: true,
         }
     }
 }
@@ -71,6 +74,8 @@ pub struct DevicePlan {
     pub window: Option<DelayWindow>,
     /// Which workgroups shaders have; `None` takes those for the adapter's kind.
     pub workgroups: Option<WorkgroupSizes>,
+    /// Whether shaders compute with 64-bit integers where the adapter has them.
+    pub int64: bool,
 }
 
 /// The plan with that window, if synapses are procedural.
@@ -105,6 +110,7 @@ pub(super) fn plan_with(
         spike_capacity: spikes as u32,
         window,
         workgroups: options.workgroups,
+        int64: options.int64,
     }
 }
 

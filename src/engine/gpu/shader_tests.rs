@@ -8,7 +8,7 @@ pub(crate) mod adapter;
 use super::device::Device;
 use super::kernels::{
     self, APPEND_HISTORY, Access, Bound, CURRENTS, DELIVER, DELIVER_PROCEDURAL, DRIVE, INJECT, Kernel,
-    ROW_COUNTS, SUM_STATES, UPDATE,
+    ROW_COUNTS, SUM_STATES, Source, UPDATE, put_together, same,
 };
 use super::layout::{
     BatchHeader, Blocks, Clock, InjectionHeader, PastSpike, Projection, RowPart, Shard, SourceDraws,
@@ -41,8 +41,13 @@ pub(super) const KERNELS: [&Kernel; 9] = [
     &SUM_STATES,
 ];
 
-pub(super) fn module(kernel: &Kernel) -> Module {
-    naga::front::wgsl::parse_str(&kernel.source()).unwrap_or_else(|e| panic!("{}: {e}", kernel.name))
+pub(super) fn module(kernel: &Kernel, int64: bool) -> Module {
+    naga::front::wgsl::parse_str(&kernel.source(int64)).unwrap_or_else(|e| panic!("{}: {e}", kernel.name))
+}
+
+/// Every shader, for devices without 64-bit integers and for those that have them.
+fn modules() -> impl Iterator<Item = (&'static Kernel, Module)> {
+    KERNELS.into_iter().flat_map(|kernel| [false, true].map(|int64| (kernel, module(kernel, int64))))
 }
 
 /// Size of a struct, and offset of each member by name.
@@ -140,7 +145,7 @@ fn has_layout(module: &Module, name: &str, (size, members): &Layout) -> Option<b
 #[test]
 fn host_and_shader_structs_have_the_same_layout() {
     for (name, layout) in host_structs() {
-        let found: Vec<bool> = KERNELS.iter().filter_map(|s| has_layout(&module(s), name, &layout)).collect();
+        let found: Vec<bool> = modules().filter_map(|(_, m)| has_layout(&m, name, &layout)).collect();
         assert!(!found.is_empty(), "no shader has a struct '{name}'");
         assert!(found.iter().all(|&same| same), "'{name}' differs between host and shader");
     }
@@ -150,15 +155,14 @@ fn host_and_shader_structs_have_the_same_layout() {
 fn a_moved_member_is_seen() {
     let (size, mut members) = layout_of!(Clock { step, slot, spikes });
     members.swap(0, 1);
-    assert_eq!(has_layout(&module(&UPDATE), "Clock", &(size, members)), Some(false));
+    assert_eq!(has_layout(&module(&UPDATE, false), "Clock", &(size, members)), Some(false));
     let longer = (size + 4, layout_of!(Clock { step, slot, spikes }).1);
-    assert_eq!(has_layout(&module(&UPDATE), "Clock", &longer), Some(false));
+    assert_eq!(has_layout(&module(&UPDATE, false), "Clock", &longer), Some(false));
 }
 
 #[test]
 fn bindings_are_those_that_the_host_makes() {
-    for kernel in KERNELS {
-        let module = module(kernel);
+    for (kernel, module) in modules() {
         let mut bound: Vec<(u32, Access)> = module
             .global_variables
             .iter()
@@ -208,8 +212,8 @@ fn a_shader_has_a_twin_in_the_reference_engine_under_its_name() {
 
 #[test]
 fn a_shader_has_one_entry_point_under_its_own_name() {
-    for kernel in KERNELS {
-        let names: Vec<_> = module(kernel).entry_points.into_iter().map(|e| e.name).collect();
+    for (kernel, module) in modules() {
+        let names: Vec<_> = module.entry_points.into_iter().map(|e| e.name).collect();
         assert_eq!(names, [kernel.name]);
     }
 }
@@ -230,9 +234,8 @@ fn every_constant_that_shaders_leave_open_is_given_and_no_other() {
     let given = constants(WorkgroupSizes::Software);
     let mut given: Vec<String> = given.into_iter().map(|(name, _)| name.into()).collect();
     given.sort();
-    for kernel in KERNELS {
-        let mut open: Vec<String> =
-            module(kernel).overrides.iter().filter_map(|(_, o)| o.name.clone()).collect();
+    for (kernel, module) in modules() {
+        let mut open: Vec<String> = module.overrides.iter().filter_map(|(_, o)| o.name.clone()).collect();
         open.sort();
         assert_eq!(open, given, "{}", kernel.name);
     }
@@ -251,7 +254,7 @@ fn draw(@builtin(workgroup_id) id: vec3<u32>) {
 #[test]
 fn threefry_on_the_device_gives_the_published_known_answers() {
     let Some(adapter) = adapter::test_adapter() else { return };
-    let device = Device::open(&adapter).expect("a device");
+    let device = Device::open(&adapter, true).expect("a device");
     // Random123 1.14, `tests/kat_vectors`, threefry2x32, 20 rounds: key, counter; then the answers.
     let mut draws = vec![
         [0, 0],
@@ -263,7 +266,7 @@ fn threefry_on_the_device_gives_the_published_known_answers() {
     ];
     let known = [[0x6b20_0159, 0x99ba_4efe], [0x1cb9_96fc, 0xbb00_2be7], [0xc492_3a9c, 0x483d_f7a0]];
     draws.extend((0..200u32).map(|i| [i.wrapping_mul(0x9e37_79b9), i << 7]));
-    let found = draw_on(&device, [kernels::RNG, THREEFRY_TEST], &draws);
+    let found = draw_on(&device, &[kernels::RNG, same(THREEFRY_TEST)], &draws);
     assert_eq!(found[..known.len()], known);
     let expected: Vec<_> = draws.chunks(2).map(|d| threefry(d[0], d[1])).collect();
     assert_eq!(found, expected);
@@ -294,7 +297,6 @@ fn quantile(word: u32) -> u32 {
 #[test]
 fn draws_on_the_device_are_those_of_the_host() {
     let Some(adapter) = adapter::test_adapter() else { return };
-    let device = Device::open(&adapter).expect("a device");
     let ends = [0, 1, 2, 0xffff, 0x1_0000, 0x7fff_ffff, 0x8000_0000, u32::MAX];
     let mut pairs: Vec<[u32; 2]> = ends.iter().flat_map(|&a| ends.map(|b| [a, b])).collect();
     pairs.extend((0..1000).map(|i| threefry([1, 2], [i, 0])));
@@ -304,14 +306,19 @@ fn draws_on_the_device_are_those_of_the_host() {
     let expected: Vec<_> = pairs.iter().map(draws).chain(pairs.iter().map(quantiles)).collect();
     let data: Vec<_> =
         [0, 1].iter().flat_map(|&kind| pairs.iter().flat_map(move |&pair| [pair, [kind, 0]])).collect();
-    assert_eq!(draw_on(&device, [kernels::DRAWS, DRAWS_TEST], &data), expected);
+    let sources = [kernels::WORDS, kernels::WIDE, kernels::DRAWS, same(DRAWS_TEST)];
+    for int64 in [false, true] {
+        let device = Device::open(&adapter, int64).expect("a device");
+        assert_eq!(draw_on(&device, &sources, &data), expected, "64-bit integers: {}", device.int64);
+    }
 }
 
-fn draw_on(device: &Device, sources: [&str; 2], draws: &[[u32; 2]]) -> Vec<[u32; 2]> {
-    let Device { device: gpu, queue, .. } = device;
+/// The first of every two pairs as the entry point `draw` leaves it.
+pub(super) fn draw_on(device: &Device, sources: &[Source], draws: &[[u32; 2]]) -> Vec<[u32; 2]> {
+    let Device { device: gpu, queue, int64, .. } = device;
     let module = gpu.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: None,
-        source: wgpu::ShaderSource::Wgsl(sources.concat().into()),
+        source: wgpu::ShaderSource::Wgsl(put_together(sources, *int64).into()),
     });
     let pipeline = gpu.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
         label: None,

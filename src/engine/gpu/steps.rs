@@ -4,6 +4,7 @@ use super::BufferRole;
 use super::DelayWindow;
 use super::buffers::Buffers;
 use super::clock::{GpuStage, GpuStageClock};
+use super::device::Device;
 use super::kernels::{APPEND_HISTORY, CURRENTS, DELIVER, DELIVER_PROCEDURAL, DRIVE, UPDATE};
 use super::layout::{Visit, lanes};
 use super::pipelines::Pipeline;
@@ -94,7 +95,7 @@ impl Steps {
     /// Compiles the shaders with these constants and binds `buffers`; a `window` is there where synapses are
     /// procedural.
     pub fn new(
-        device: &wgpu::Device,
+        device: &Device,
         constants: &[(&str, f64)],
         buffers: &Buffers,
         network: &IntegerNetwork,
@@ -108,7 +109,7 @@ impl Steps {
             Some(window) => {
                 let append_history = Pipeline::new(device, &APPEND_HISTORY, constants);
                 Synapses::Procedural(ProceduralDelivery {
-                    groups: append_history.bind_both(device, buffers, 0),
+                    groups: append_history.bind_both(&device.device, buffers, 0),
                     history_groups: history_groups(network, workgroups),
                     append_history,
                     deliver: Pipeline::new(device, &DELIVER_PROCEDURAL, constants),
@@ -129,7 +130,7 @@ impl Steps {
 
     fn shard(
         &self,
-        device: &wgpu::Device,
+        device: &Device,
         buffers: &Buffers,
         network: &IntegerNetwork,
         index: usize,
@@ -138,7 +139,7 @@ impl Steps {
     ) -> ShardSteps {
         let populations = &network.populations[size.shard.populations.clone()];
         let is_driven = populations.iter().any(|p| !p.drive.block_thresholds().is_empty());
-        let bind = |pipeline: &Pipeline| pipeline.bind_both(device, buffers, index);
+        let bind = |pipeline: &Pipeline| pipeline.bind_both(&device.device, buffers, index);
         let (deliver, window) = match &self.delivery {
             Synapses::Stored(deliver) => (deliver, None),
             Synapses::Procedural(delivery) => (&delivery.deliver, Some(delivery.window)),

@@ -107,7 +107,7 @@ impl StateSums {
         buffers: &Buffers,
         constants: &[(&str, f64)],
     ) -> Result<Self, GpuError> {
-        let pipeline = Pipeline::new(&device.device, &SUM_STATES, constants);
+        let pipeline = Pipeline::new(device, &SUM_STATES, constants);
         let mut shards = Vec::new();
         for (shard, parts) in plan.parts.iter().enumerate().filter(|(_, parts)| !parts.is_empty()) {
             let buffer = buffers.of_shard(BufferRole::SumParts, shard);

@@ -52,9 +52,10 @@ fn hlsl_of(kernel: &Kernel, module: &Module, info: &ModuleInfo) -> String {
 #[test]
 fn every_shader_becomes_spir_v_hlsl_and_msl_for_every_kind_of_network() {
     let permutations = permutations();
-    for kernel in KERNELS {
-        let module = module(kernel);
-        let mut validator = Validator::new(ValidationFlags::all(), Capabilities::empty());
+    for (kernel, int64) in KERNELS.into_iter().flat_map(|kernel| [(kernel, false), (kernel, true)]) {
+        let module = module(kernel, int64);
+        let capabilities = if int64 { Capabilities::SHADER_INT64 } else { Capabilities::empty() };
+        let mut validator = Validator::new(ValidationFlags::all(), capabilities);
         let info = validator.validate(&module).unwrap_or_else(|error| panic!("{}: {error:?}", kernel.name));
         for constants in &permutations {
             let (module, info) = specialised(kernel, &module, &info, constants);
@@ -82,7 +83,7 @@ fn every_shader_becomes_spir_v_hlsl_and_msl_for_every_kind_of_network() {
 /// DirectX 12 does not tell an indirect dispatch how many workgroups it has; nobody else may ask for it.
 #[test]
 fn what_is_dispatched_indirectly_does_not_ask_for_the_number_of_workgroups() {
-    let asks = |kernel: &Kernel| kernel.source().contains("@builtin(num_workgroups)");
+    let asks = |kernel: &Kernel| kernel.source(false).contains("@builtin(num_workgroups)");
     let asking: Vec<_> = KERNELS.iter().filter(|kernel| asks(kernel)).map(|kernel| kernel.name).collect();
     assert_eq!(asking, ["deliver", "append_history", "sum_states"]);
 }

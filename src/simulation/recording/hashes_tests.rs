@@ -49,6 +49,7 @@ fn engine_and_statistics_change_no_hash() {
         synapses: SynapseStorage::Procedural,
         gpu_memory_gib: 1.0,
         history_spikes: Some(1000),
+        gpu_int64: false,
     };
     assert_eq!(changed(|options| options.build.engine = engine.clone()), (false, false));
     assert_eq!(changed(|options| options.build.simulation.statistics_from_ms = 0.0), (false, false));
