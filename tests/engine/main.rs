@@ -8,6 +8,7 @@ mod doses;
 mod draws;
 mod engines_agree;
 mod every_state;
+mod expected_failures;
 mod fixed_indegree_in_nest;
 mod full_scale_delivery;
 mod gpu_engine;
