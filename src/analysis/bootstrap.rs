@@ -14,8 +14,8 @@
 //!
 //! Drawn by the program's own generator under a fixed key: the same run has the same interval.
 
-use super::similarity::below_diagonals;
-use super::{Absence, Known, Window, matrix_similarity};
+use super::similarity::{below_diagonals, similarity};
+use super::{Absence, Known, Window};
 use crate::engine::rng::{Stream, stream_key, threefry, uniform_below};
 use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
@@ -72,13 +72,16 @@ impl Replicates {
     /// The interval of the similarity of `simulated`, the correlations of the whole, to `measured`.
     ///
     /// # Errors
-    /// As [`matrix_similarity`].
+    /// As [`matrix_similarity`](super::matrix_similarity).
     pub fn interval(&self, simulated: &Array2<f64>, measured: &Array2<f64>) -> Known<Interval> {
-        let similarity = |replicate| matrix_similarity(replicate, measured);
-        let mut found: Vec<f64> = self.0.iter().map(similarity).collect::<Known<_>>()?;
-        let variance = |matrix| variance(&below_diagonals(matrix, measured).0);
-        let mean = self.0.iter().map(variance).sum::<f64>() / self.0.len() as f64;
-        let more = (mean / variance(simulated)).sqrt();
+        let of_replicate = |replicate| {
+            let (correlations, measured) = below_diagonals(replicate, measured);
+            Ok((similarity(&correlations, &measured)?, variance(&correlations)))
+        };
+        let of_replicates: Vec<(f64, f64)> = self.0.iter().map(of_replicate).collect::<Known<_>>()?;
+        let (mut found, variances): (Vec<f64>, Vec<f64>) = of_replicates.into_iter().unzip();
+        let mean = variances.iter().sum::<f64>() / variances.len() as f64;
+        let more = (mean / variance(&below_diagonals(simulated, measured).0)).sqrt();
         found.iter_mut().for_each(|similarity| *similarity *= more);
         found.sort_unstable_by(f64::total_cmp);
         let (low, high) = (found[END].max(-1.0), found[found.len() - 1 - END].min(1.0));
@@ -137,7 +140,7 @@ fn variance(values: &[f64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::correlation_matrix;
+    use super::super::{correlation_matrix, matrix_similarity};
     use super::*;
     use crate::config::AnalysisOptions;
     use rand::rngs::StdRng;

@@ -13,7 +13,12 @@ const FEWEST_PAIRS: usize = 3;
 /// Fewer than three pairs of areas, or a matrix that does not vary.
 pub fn matrix_similarity(a: &Array2<f64>, b: &Array2<f64>) -> Known<f64> {
     let (a, b) = below_diagonals(a, b);
-    let similarity = (a.len() >= FEWEST_PAIRS).then(|| pearson(&a, &b)).flatten();
+    similarity(&a, &b)
+}
+
+/// The same of what [`below_diagonals`] gives.
+pub(super) fn similarity(a: &[f64], b: &[f64]) -> Known<f64> {
+    let similarity = (a.len() >= FEWEST_PAIRS).then(|| pearson(a, b)).flatten();
     similarity.ok_or(Absence::TooFewPairsOfAreas)
 }
 
@@ -22,7 +27,10 @@ pub(super) fn below_diagonals(a: &Array2<f64>, b: &Array2<f64>) -> (Vec<f64>, Ve
     let below = |(row, column): (usize, usize)| (a.get((row, column)), b.get((row, column)));
     let pairs = (0..a.nrows()).flat_map(|row| (0..row).map(move |column| (row, column))).map(below);
     let known = pairs.filter_map(|(a, b)| Some((*a?, *b?))).filter(|(a, b)| a.is_finite() && b.is_finite());
-    known.unzip()
+    let most = a.nrows() * a.nrows().saturating_sub(1) / 2;
+    let mut found = (Vec::with_capacity(most), Vec::with_capacity(most));
+    found.extend(known);
+    found
 }
 
 #[cfg(test)]
