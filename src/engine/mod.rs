@@ -246,6 +246,12 @@ pub enum EngineError {
         /// What it said.
         reason: String,
     },
+    /// An engine that computes several networks has ended, or cannot take this one.
+    #[error("it was not computed together with other networks: {reason}: run it by itself")]
+    Together {
+        /// Why.
+        reason: String,
+    },
     /// A GPU that failed or whose buffer of spikes was too small.
     #[error(transparent)]
     Gpu(#[from] gpu::GpuError),

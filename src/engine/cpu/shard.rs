@@ -9,7 +9,9 @@ use super::pages::{copied, zeros};
 use super::rows::CpuRows;
 use super::samples::{Rows, ShardSamples};
 use super::update::{FirstFault, Inhibitory, Lanes, OwnColumns};
-use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, Currents, IntegerNetwork, IntegerPopulation};
+use crate::engine::fixed_point::{
+    Arrival, BLOCK_STEPS, Currents, DriveStreams, IntegerNetwork, IntegerPopulation,
+};
 use crate::engine::synapses::Shard;
 use crate::engine::{NeuronState, Probe, SpikesInFlight, State, StateSum};
 use std::ops::Range;
@@ -124,7 +126,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
         for population in &network.populations[self.shard.populations.clone()] {
             let first = population.first_neuron - self.shard.first_neuron;
             let weights = &network.drive_weights[population.first_neuron as usize..];
-            drive(bulk, network.drive_key, population, block, |neuron, offset| {
+            drive(bulk, population, block, |neuron, offset| {
                 self.external.add(step + offset, first + neuron, weights[neuron as usize]);
             });
         }
@@ -248,8 +250,9 @@ impl<'a, E: Event> CpuShard<'a, E> {
                 !arrivals[1].is_empty() && weights.iter().find(|&&w| w != 0).is_some_and(|&w| w < 0);
             let in_shard = first - self.shard.first_neuron as usize;
             let arrivals = &mut arrivals[usize::from(inhibitory)][in_shard..in_shard + weights.len()];
-            let (key, first) = (network.stepwise_key, population.first_neuron);
-            (kernels.add_stepwise)(kernels.bulk, key, first, step, thresholds, weights, arrivals);
+            let DriveStreams { step_key, before, .. } = population.streams;
+            let first = population.first_neuron - before;
+            (kernels.add_stepwise)(kernels.bulk, step_key, first, step, thresholds, weights, arrivals);
         }
     }
 
