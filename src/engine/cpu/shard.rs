@@ -12,6 +12,7 @@ use super::update::{FirstFault, Inhibitory, Lanes, OwnColumns};
 use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, Currents, IntegerNetwork, IntegerPopulation};
 use crate::engine::synapses::Shard;
 use crate::engine::{NeuronState, Probe, SpikesInFlight, State, StateSum};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// Sums of what arrives in a step in the format of currents, excitatory and inhibitory; the second is empty if the
@@ -65,7 +66,8 @@ pub(super) struct CpuShard<'a, E> {
     kernels: Kernels<E>,
     /// Contiguous neurons of one class, or with one each.
     runs: Vec<Run>,
-    /// The DC input, and what changes it.
+    /// The network's own DC input, and that with currents of stimuli.
+    own_dc: Cow<'a, [i32]>,
     dc: Vec<i32>,
     currents: Currents<'a>,
     v_m: Vec<i32>,
@@ -106,6 +108,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
             target_bits,
             kernels,
             runs,
+            own_dc: Cow::Borrowed(&network.dc[shard.neuron_range()]),
             dc: copied(&network.dc[shard.neuron_range()]),
             currents: network.stimuli.currents(shard.first_neuron..shard.first_neuron + shard.neurons),
             v_m: copied(&network.initial_v_m[shard.neuron_range()]),
@@ -148,7 +151,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
         clock.lap(CpuStage::Collect);
         self.add_external(step, arrivals);
         if self.currents.go_to(step) {
-            self.currents.set(&self.network.dc[self.shard.neuron_range()], &mut self.dc);
+            self.currents.set(&self.own_dc, &mut self.dc);
         }
         clock.lap(CpuStage::Drive);
         let rounding = self.network.formats.rounding(step);
@@ -206,6 +209,12 @@ impl<'a, E: Event> CpuShard<'a, E> {
             self.calendar.drain(step, |_| ());
             self.deliver(step, spikes);
         }
+    }
+
+    /// Replaces the network's own DC input by the part of `dc` that is the shard's.
+    pub(super) fn set_dc(&mut self, dc: &[i32]) {
+        self.own_dc = Cow::Owned(dc[self.shard.neuron_range()].to_vec());
+        self.currents.set(&self.own_dc, &mut self.dc);
     }
 
     /// Sums the weights that arrive in `step` for each neuron.

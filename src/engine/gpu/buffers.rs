@@ -143,6 +143,11 @@ fn shard_parameters(network: &IntegerNetwork, shard: &Shard, slots: u32) -> layo
     }
 }
 
+/// Replaces the DC input of a shard's neurons, which is the first plane of a buffer.
+pub fn write_dc(device: &Device, buffer: &wgpu::Buffer, dc: &[i32]) -> Result<(), GpuError> {
+    write_in_parts(device, buffer, 0, bytemuck::cast_slice(dc))
+}
+
 /// What `currents` makes DC inputs of: \[DC, peak of each current from outside\]\[neuron\].
 fn peaks(currents: &Currents<'_>, network: &IntegerNetwork, shard: &Shard) -> Vec<i32> {
     let planes = currents.peaks_into(shard.first_neuron, shard.neurons as usize);

@@ -31,8 +31,8 @@ pub(super) fn inject(arrivals: &[Arrival], ring: &mut Ring) {
 }
 
 /// The DC inputs of a step in which a current from outside is at another level than in the one before.
-pub(super) fn currents(network: &IntegerNetwork, of_stimuli: &Currents<'_>, dc: &mut [i32]) {
-    of_stimuli.set(&network.dc, dc);
+pub(super) fn currents(own_dc: &[i32], of_stimuli: &Currents<'_>, dc: &mut [i32]) {
+    of_stimuli.set(own_dc, dc);
 }
 
 /// One step of every neuron. Appends those that spike; the first value that leaves its range is the `fault`.
