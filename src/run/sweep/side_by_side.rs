@@ -20,7 +20,8 @@ use std::sync::mpsc::{Sender, channel};
 /// does not know.
 const SPARE: u64 = 2;
 
-/// Makes the points that are open; `on_status` hears of each that has ended.
+/// Makes the points that are open; `on_status` hears of each that has ended. Where someone asks to stop, the others
+/// stay open.
 pub(super) fn make(
     sweep: &Sweep,
     output: &Output,
@@ -84,12 +85,18 @@ impl Maker<'_> {
     }
 
     fn end(&mut self, index: usize, status: Result<Status, PointError>) -> Result<(), RecordingError> {
+        if status.is_err() && self.progress.interruption().is_asked() {
+            return Ok(());
+        }
         self.points[index] = status.unwrap_or_else(|error| failed(&error, self.progress));
         (self.on_status)(self.points)
     }
 
     /// Makes a point on all threads.
     fn alone(&mut self, index: usize) -> Result<(), RecordingError> {
+        if self.progress.interruption().is_asked() {
+            return Ok(());
+        }
         self.begin(index);
         let among = Among { networks: self.networks, threads: None };
         let status = made(&self.sweep.points[index], self.output, among, self.progress);
@@ -108,7 +115,9 @@ impl Maker<'_> {
                 let interruption = self.progress.interruption();
                 let mut teller = Teller { sender: sender.clone(), interruption };
                 scope.spawn(move || {
-                    while let Some(index) = next() {
+                    while !teller.interruption.is_asked()
+                        && let Some(index) = next()
+                    {
                         teller.tell(Told::Begun(index));
                         let status = made(&sweep.points[index], output, among, &mut teller);
                         teller.tell(Told::Ended(index, status));
