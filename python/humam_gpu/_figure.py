@@ -137,6 +137,10 @@ class Plots:
         """Membrane potentials of neurons with a voltmeter."""
         return self("membrane_potentials")
 
+    def responses(self) -> Figure:
+        """Rates of areas around the onset of stimuli, in the order of their latencies."""
+        return self("responses")
+
     def distributions(self) -> Figure:
         """Distributions of rates, CV and LvR, simulated and measured."""
         return self("distributions")

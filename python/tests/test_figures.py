@@ -8,7 +8,7 @@ import pytest
 import humam_gpu as hg
 
 # What a second of a model without voltmeters has nothing to show of.
-ABSENT = {"membrane_potentials", "distributions", "lfp", "bold_signals", "bold_correlation"}
+ABSENT = {"membrane_potentials", "responses", "distributions", "lfp", "bold_signals", "bold_correlation"}
 
 
 @pytest.mark.parametrize("name", hg.Plots.names)

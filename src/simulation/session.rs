@@ -19,11 +19,12 @@ pub enum InputError {
     /// Populations that do not exist, and strengths that integers cannot hold.
     #[error(transparent)]
     Stimuli(#[from] StimuliError),
-    /// A current is no spike.
+    /// What cannot be added any more.
     #[error(
-        "a current cannot be added while a simulation goes on: set it with set_dc, or write it into stimuli before"
+        "only a spike or a Poisson train can be added while a simulation goes on: set currents with set_dc, and write all \
+         else into stimuli before"
     )]
-    Current,
+    NotMeanwhile,
     /// Spikes that would have begun to arrive before.
     #[error(
         "spikes at {time_ms} ms come too late: after {now_ms} ms of the simulation they can arrive after \
@@ -50,10 +51,12 @@ pub struct Session<'n> {
     built: &'n BuiltNetwork,
     spec: &'n NetworkSpec,
     engine: Box<dyn Engine + 'n>,
-    /// Stimuli, each with the number by which it draws.
+    /// Stimuli of the configuration and those that were added, each with the number by which it draws.
     inputs: Vec<(u32, Stimulus)>,
+    n_configured: u32,
     next_number: u32,
-    stimuli: Stimuli,
+    /// Those that were added.
+    added: Stimuli,
     /// The current into each population, pA.
     amplitudes_pa: Vec<f64>,
     /// As long as a simulation can be.
@@ -76,8 +79,9 @@ impl<'n> Session<'n> {
             spec,
             engine,
             inputs: (0..).zip(stimuli.iter().cloned()).collect(),
+            n_configured: stimuli.len() as u32,
             next_number: stimuli.len() as u32,
-            stimuli: built.integers().stimuli.clone(),
+            added: Stimuli::default(),
             amplitudes_pa: vec![0.0; spec.populations.len()],
             simulation: Simulation { seed, dt_ms, duration_ms, statistics_from_ms: 0.0 },
         }
@@ -115,9 +119,19 @@ impl<'n> Session<'n> {
     pub fn advance<E>(
         &mut self,
         n_steps: u32,
-        on_batch: impl FnMut(SpikeBatch<'_>) -> Result<(), E>,
+        mut on_batch: impl FnMut(SpikeBatch<'_>) -> Result<(), E>,
     ) -> Result<(), SimulationError<E>> {
-        simulate(self.engine.as_mut(), &self.stimuli, n_steps, on_batch)
+        let end = self.step().saturating_add(n_steps);
+        while self.step() < end {
+            let done = self.step();
+            if done.is_multiple_of(BLOCK_STEPS) {
+                let arrivals = self.added.arrivals(done);
+                self.engine.inject(&arrivals).map_err(SimulationError::Engine)?;
+            }
+            let stop = self.added.next_stop(done).map_or(end, |stop| stop.min(end));
+            simulate(self.engine.as_mut(), stop - done, &mut on_batch)?;
+        }
+        Ok(())
     }
 
     /// Adds spikes from outside, the first of which arrives after [`Session::spikes_after_ms`].
@@ -131,7 +145,11 @@ impl<'n> Session<'n> {
         self.check_time(&input)?;
         let mut inputs = self.to_come();
         inputs.push((self.next_number, input));
-        self.stimuli = self.built.integers().stimuli_of(self.spec, &inputs)?;
+        // All together must fit; those of the configuration are the engine's own.
+        self.built.integers().stimuli_of(self.spec, &inputs)?;
+        let is_added = |input: &&(u32, Stimulus)| input.0 >= self.n_configured;
+        let added: Vec<(u32, Stimulus)> = inputs.iter().filter(is_added).cloned().collect();
+        self.added = self.built.integers().stimuli_of(self.spec, &added)?;
         self.inputs = inputs;
         self.next_number += 1;
         Ok(())
@@ -186,7 +204,7 @@ impl<'n> Session<'n> {
             Stimulus::Poisson { from_ms, .. } => {
                 (from_ms, nearest_step(from_ms, self.dt_ms()) < self.next_block())
             }
-            _ => return Err(InputError::Current),
+            _ => return Err(InputError::NotMeanwhile),
         };
         let (now_ms, spikes_after_ms) = (self.now_ms(), self.spikes_after_ms());
         if is_late { Err(InputError::TooLate { time_ms, now_ms, spikes_after_ms }) } else { Ok(()) }
