@@ -37,13 +37,14 @@ fn drive(@builtin(global_invocation_id) id: vec3<u32>) {
     if (range.of_blocks == 0u) {
         return;
     }
-    let key = vec2(drive_key_x, drive_key_y);
+    let key = range.block_key;
+    let counted = shard.first_neuron + neuron - range.before;
     let positions_per_word = WORD_BITS / block_bits;
     let offset_mask = (1u << block_bits) - 1u;
     let weight = inputs[padded + neuron];
 
     var call = (clock.step >> block_bits) << call_bits;
-    var words = threefry(key, vec2(shard.first_neuron + neuron, call));
+    var words = threefry(key, vec2(counted, call));
     let spikes = count_below(range, words.x);
     var word = words.y;
     var word_index = 1u;
@@ -54,7 +55,7 @@ fn drive(@builtin(global_invocation_id) id: vec3<u32>) {
             word_index = 1u - word_index;
             if (word_index == 0u) {
                 call++;
-                words = threefry(key, vec2(shard.first_neuron + neuron, call));
+                words = threefry(key, vec2(counted, call));
                 word = words.x;
             } else {
                 word = words.y;

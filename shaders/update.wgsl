@@ -61,23 +61,22 @@ fn classes_of(lane: u32) -> NeuronClasses {
 }
 
 // Uniform 16-bit numbers of four neurons that share a call.
-fn uniforms_of_call(call: u32, step: u32) -> vec4<u32> {
-    let words = threefry(vec2(stepwise_key_x, stepwise_key_y), vec2(call, step));
+fn uniforms_of_call(key: vec2<u32>, call: u32, step: u32) -> vec4<u32> {
+    let words = threefry(key, vec2(call, step));
     return vec4(
         words.x & HALF_MASK, words.x >> HALF_BITS, words.y & HALF_MASK, words.y >> HALF_BITS,
     );
 }
 
-// Uniform 16-bit numbers of a lane, whose neurons may belong to two calls.
-fn uniforms_of_lane(lane: u32, step: u32) -> vec4<u32> {
-    let first = shard.first_neuron + NEURONS_PER_LANE * lane;
+// Uniform 16-bit numbers of four neurons from `first` on, which may belong to two calls, in streams of `range`.
+fn uniforms_from(first: u32, range: Thresholds, step: u32) -> vec4<u32> {
     let call = first / NEURONS_PER_LANE;
-    let a = uniforms_of_call(call, step);
+    let a = uniforms_of_call(range.step_key, call, step);
     let place = first % NEURONS_PER_LANE;
     if (place == 0u) {
         return a;
     }
-    let b = uniforms_of_call(call + 1u, step);
+    let b = uniforms_of_call(range.step_key, call + 1u, step);
     switch (place) {
         case 1u: { return vec4(a.yzw, b.x); }
         case 2u: { return vec4(a.zw, b.xy); }
@@ -93,9 +92,10 @@ fn step_threshold(range: Thresholds, n: u32) -> u32 {
     return HALF_MASK + 1u;
 }
 
-// Numbers of external spikes of a lane in a step, whose neurons belong to one population or to several.
-fn external_counts(uniforms: vec4<u32>, populations: vec4<u32>) -> vec4<i32> {
+// Numbers of external spikes of four neurons from `first` on in a step, of one population or of several.
+fn external_counts(first: u32, step: u32, populations: vec4<u32>) -> vec4<i32> {
     let a = thresholds_of(populations.x);
+    var uniforms = uniforms_from(first - a.before, a, step);
     var counts = vec4<i32>();
     if (all(populations == populations.xxxx)) {
         for (var n = 0u; n < a.of_steps; n++) {
@@ -106,6 +106,12 @@ fn external_counts(uniforms: vec4<u32>, populations: vec4<u32>) -> vec4<i32> {
     let b = thresholds_of(populations.y);
     let c = thresholds_of(populations.z);
     let d = thresholds_of(populations.w);
+    // Of networks that are computed together each has its own streams.
+    if (d.before != a.before) {
+        uniforms.y = uniforms_from(first + 1u - b.before, b, step).x;
+        uniforms.z = uniforms_from(first + 2u - c.before, c, step).x;
+        uniforms.w = uniforms_from(first + 3u - d.before, d, step).x;
+    }
     let most = max(max(a.of_steps, b.of_steps), max(c.of_steps, d.of_steps));
     for (var n = 0u; n < most; n++) {
         let nth = vec4(step_threshold(a, n), step_threshold(b, n), step_threshold(c, n), step_threshold(d, n));
@@ -119,7 +125,7 @@ fn external_weights(lane: u32, step: u32) -> vec4<i32> {
     let populations = vec4<u32>(unpacked(inputs[2u * shard.lanes + lane]));
     // What fills the last lane up has no weight.
     let weights = unpacked(inputs[shard.lanes + lane]);
-    return external_counts(uniforms_of_lane(lane, step), populations) * weights;
+    return external_counts(shard.first_neuron + NEURONS_PER_LANE * lane, step, populations) * weights;
 }
 
 fn watch(lane: u32, step_in_batch: u32, potentials: vec4<bool>, currents: vec4<bool>) {

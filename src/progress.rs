@@ -63,6 +63,27 @@ pub enum Stage {
     Import,
 }
 
+impl Stage {
+    /// What it is, in words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting for another process that makes the network",
+            Self::Anatomy => "neurons and synapses from the tables",
+            Self::FullScaleTheory => "theory at full scale",
+            Self::Theory => "theory of the network",
+            Self::Writing => "writing the network",
+            Self::Synapses => "building the synapses",
+            Self::Engine => "starting the engine",
+            Self::Simulation => "simulating",
+            Self::Analysis => "statistics",
+            Self::Figures => "figures and report",
+            Self::Import => "reading the spikes",
+            Self::Export => "writing the export",
+            Self::Comparison => "comparing with the run that is there",
+        }
+    }
+}
+
 /// Receives progress. `()` ignores it.
 pub trait Progress {
     /// A stage begins; the one before has ended.

@@ -7,11 +7,7 @@
 override two_currents: bool;
 override one_class: bool;
 override arrival_shift: u32;
-override drive_key_x: u32;
-override drive_key_y: u32;
 override stepwise_drive: bool;
-override stepwise_key_x: u32;
-override stepwise_key_y: u32;
 
 // Of the arithmetic.
 override rounding_neurons: u32;

@@ -72,9 +72,9 @@ impl Progress for Terminal {
         self.next_line = 1;
         match self.style {
             Style::Quiet => {}
-            Style::Lines => self.line(name(stage)),
+            Style::Lines => self.line(stage.name()),
             Style::Bars => {
-                let bar = ProgressBar::new_spinner().with_message(name(stage));
+                let bar = ProgressBar::new_spinner().with_message(stage.name());
                 bar.enable_steady_tick(SPINNER_TICK);
                 self.bar = Some(bar);
             }
@@ -147,22 +147,4 @@ fn status(step: u32, first: u32, n_steps: u32, dt_ms: f64, seconds: f64) -> Stri
     let factor = seconds * MS_PER_S / (steps * dt_ms);
     let left_s = seconds * f64::from(n_steps - step) / steps;
     format!("{done_ms:.0} of {all_ms:.0} ms, real-time factor {factor:.3}, {left_s:.0} s left")
-}
-
-fn name(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Waiting => "waiting for another process that makes the network",
-        Stage::Anatomy => "neurons and synapses from the tables",
-        Stage::FullScaleTheory => "theory at full scale",
-        Stage::Theory => "theory of the network",
-        Stage::Writing => "writing the network",
-        Stage::Synapses => "building the synapses",
-        Stage::Engine => "starting the engine",
-        Stage::Simulation => "simulating",
-        Stage::Analysis => "statistics",
-        Stage::Figures => "figures and report",
-        Stage::Import => "reading the spikes",
-        Stage::Export => "writing the export",
-        Stage::Comparison => "comparing with the run that is there",
-    }
 }

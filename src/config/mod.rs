@@ -16,6 +16,7 @@ mod problems;
 mod remedy;
 mod scanner;
 mod schema;
+mod traced;
 mod tree;
 mod validation;
 mod warnings;
@@ -28,6 +29,7 @@ pub use overrides::Override;
 pub use plausible::Implausible;
 pub use problems::{ConfigError, Origin, Problem};
 pub use schema::Config;
+pub use traced::Traced;
 pub use warnings::{Warning, warnings};
 
 use crate::engine::fixed_point::Stimulus;
@@ -47,12 +49,18 @@ use std::path::{Path, PathBuf};
 /// Everything that is wrong, as far as it can be told at once: a file that cannot be read or
 /// parsed, unknown keys, values out of their range.
 pub fn load(path: &Path, overrides: &[Override]) -> Result<Config, ConfigError> {
+    let (config, origins) = read(path)?;
+    Ok(validated(config, origins, overrides)?.0)
+}
+
+/// The configuration at `path` with its name and files, and the places of its keys, before it is validated.
+fn read(path: &Path) -> Result<(Config, Origins), ConfigError> {
     let builtin::Source { file, stem, text } = builtin::source(path)?;
     let Parsed { mut config, origins } = parse::parse(&text, &file)?;
     let folder = path.parent().unwrap_or(Path::new(""));
     for_each_file(&mut config, |file| absolute(&folder.join(file)));
     config.name = config.name.or(stem);
-    validated(config, origins, overrides)
+    Ok((config, origins))
 }
 
 /// What is known of a network of one's own, whose populations stand in the table `table`: its name, that of the file, and
@@ -62,7 +70,8 @@ pub fn load(path: &Path, overrides: &[Override]) -> Result<Config, ConfigError> 
 /// Everything that is wrong with it.
 pub fn of_own_network(table: &Path, overrides: &[Override]) -> Result<Config, ConfigError> {
     let name = table.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-    validated(Config { name, model: ModelKind::Imported, ..Config::default() }, Origins::default(), overrides)
+    let config = Config { name, model: ModelKind::Imported, ..Config::default() };
+    Ok(validated(config, Origins::default(), overrides)?.0)
 }
 
 /// Checks a configuration that was made by a program and not read from a file.
@@ -73,13 +82,18 @@ pub fn validate(config: &Config) -> Result<(), ConfigError> {
     fail_on(validation::violations(config), &Origins::default())
 }
 
-fn validated(config: Config, mut origins: Origins, overrides: &[Override]) -> Result<Config, ConfigError> {
+/// With `overrides`, which are noted among the places of keys, checked.
+fn validated(
+    config: Config,
+    mut origins: Origins,
+    overrides: &[Override],
+) -> Result<(Config, Origins), ConfigError> {
     let mut config = overrides::apply(config, overrides, &mut origins)?;
     for_each_file(&mut config, absolute);
     let mut violations = stimuli_read(&mut config);
     violations.extend(validation::violations(&config));
     fail_on(violations, &origins)?;
-    Ok(config)
+    Ok((config, origins))
 }
 
 fn fail_on(violations: Vec<Violation>, origins: &Origins) -> Result<(), ConfigError> {

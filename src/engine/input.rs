@@ -37,3 +37,12 @@ pub(super) fn check_probe(probe: &Probe, network: &IntegerNetwork) -> Result<(),
         _ => Ok(()),
     }
 }
+
+/// Whether `dc` has a value for each neuron.
+///
+/// # Errors
+/// Another number of neurons.
+pub(super) fn check_dc(dc: &[i32], n_neurons: u32) -> Result<(), EngineError> {
+    let given = dc.len();
+    if given == n_neurons as usize { Ok(()) } else { Err(EngineError::OtherNeurons { given, n_neurons }) }
+}

@@ -10,8 +10,9 @@
 //! *n* + *d*. External spikes of block *b* and offset *o* arrive in step 64 *b* + *o* + 1.
 //!
 //! Stimuli are part of an engine's network ([`Stimuli`](crate::engine::fixed_point::Stimuli)). What else comes from outside
-//! it takes block by block ([`Engine::inject`]), and it hands over, with the spikes, states of the neurons that it is asked
-//! for ([`Engine::probe`]).
+//! it takes block by block ([`Engine::inject`]); a current that is decided while it runs replaces the network's own DC
+//! input ([`Engine::set_dc`]). It hands over, with the spikes, states of the neurons that it is asked for
+//! ([`Engine::probe`]).
 pub mod assembly;
 pub mod cpu;
 pub mod fixed_point;
@@ -61,6 +62,13 @@ pub trait Engine {
     /// # Errors
     /// Another step, or an arrival outside the block or the network; a device that failed.
     fn inject(&mut self, arrivals: &[Arrival]) -> Result<(), EngineError>;
+
+    /// Replaces what the network's own DC input adds to V of every neuron in a step, from the next one on. Currents of
+    /// stimuli come on top of it.
+    ///
+    /// # Errors
+    /// Another number of neurons, or a device that failed.
+    fn set_dc(&mut self, dc: &[i32]) -> Result<(), EngineError>;
 
     /// From now on every batch holds the states of the probe's neurons, and the sums of its populations, after
     /// the steps that it asks for, in place of those of an earlier probe.
@@ -236,6 +244,14 @@ pub enum EngineError {
         /// Populations of the network.
         n_populations: usize,
     },
+    /// Values for another number of neurons.
+    #[error("a DC input of {given} neurons is none of a network of {n_neurons}: give a value for each")]
+    OtherNeurons {
+        /// Values.
+        given: usize,
+        /// Neurons of the network.
+        n_neurons: u32,
+    },
     /// A thread of the CPU engine panicked, which is a fault of the program, or could not be started; the
     /// others have ended with it.
     #[error(
@@ -244,6 +260,12 @@ pub enum EngineError {
     )]
     Thread {
         /// What it said.
+        reason: String,
+    },
+    /// An engine that computes several networks has ended, or cannot take this one.
+    #[error("it was not computed together with other networks: {reason}: run it by itself")]
+    Together {
+        /// Why.
         reason: String,
     },
     /// A GPU that failed or whose buffer of spikes was too small.

@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::disk::Place;
 use crate::engine::Engine;
 use crate::engine::assembly::{
-    ChosenEngine, EnginePlan, available_memory_bytes, estimate, estimate_build_s, peak_memory_bytes,
+    ChosenEngine, EnginePlan, Seat, available_memory_bytes, estimate, estimate_build_s, peak_memory_bytes,
 };
 use crate::progress::{Progress, Stage};
 use crate::simulation::recording::{
@@ -26,16 +26,21 @@ pub(super) struct ExecutedRun {
     pub mean_rate_hz: Option<f64>,
 }
 
-/// Makes the run and its files in `folder`.
+/// Makes the run and its files in `folder`, on an engine of its own or with a `seat` at one for several networks.
 pub(super) fn make(
     plan: &Plan<'_>,
     engine: &ChosenEngine,
+    seat: Option<Seat>,
     folder: &Place,
     checkpoint: Option<Checkpoint>,
     progress: &mut dyn Progress,
 ) -> Result<ExecutedRun, RunError> {
     // What a run goes on with that is stopped.
     write_config(folder, plan.config)?;
+    if let Some(seat) = seat {
+        let mut engine = seat.join(plan.integers)?;
+        return run_on(plan, &mut engine, folder, checkpoint, progress);
+    }
     let engine = engine.plan(plan.integers);
     let available_bytes = available_memory_bytes();
     engine.check(&plan.config.scaling, available_bytes)?;
@@ -51,10 +56,21 @@ pub(super) fn make(
     let synapses = engine.synapses_unless(plan.integers, &interruption)?;
     progress.stage(Stage::Engine);
     let mut engine = engine.open_unless(plan.integers, &synapses, &interruption)?;
+    run_on(plan, engine.as_mut(), folder, checkpoint, progress)
+}
+
+/// Makes the run and its files on an engine at step 0.
+fn run_on(
+    plan: &Plan<'_>,
+    engine: &mut dyn Engine,
+    folder: &Place,
+    checkpoint: Option<Checkpoint>,
+    progress: &mut dyn Progress,
+) -> Result<ExecutedRun, RunError> {
     let build_s = plan.started.elapsed().as_secs_f64();
     progress.stage(Stage::Simulation);
-    let (recorded, seconds) = record(plan, engine.as_mut(), folder, checkpoint, progress)?;
-    let making = making(plan, engine.as_ref(), build_s, seconds);
+    let (recorded, seconds) = record(plan, engine, folder, checkpoint, progress)?;
+    let making = making(plan, engine, build_s, seconds);
     let mean_rate_hz = write_tables(plan.config, &plan.network.stored, &recorded.rates.rates_hz(), folder)?;
     let mut manifest = manifest(plan, making, &recorded);
     manifest.seal(folder)?;

@@ -33,7 +33,7 @@ pub use verify::{Verified, verify};
 
 use crate::config::{Config, warnings};
 use crate::disk::Place;
-use crate::engine::assembly::{ChosenEngine, choose_engine, integer_network};
+use crate::engine::assembly::{ChosenEngine, Seat, choose_engine, integer_network};
 use crate::engine::fixed_point::IntegerNetwork;
 use crate::model::network::NetworkSpec;
 use crate::progress::{Progress, Stage};
@@ -144,12 +144,13 @@ pub(crate) fn run_among_others(
 }
 
 /// The others.
-#[derive(Clone, Copy)]
 pub(crate) struct Among<'a> {
     /// Networks that they have, too.
     pub networks: &'a SharedNetworks,
     /// Threads that they leave, whatever the configuration says of them; `None` if they do not go on meanwhile.
     pub threads: Option<usize>,
+    /// The run's own at an engine that computes them together.
+    pub seat: Option<Seat>,
 }
 
 /// As [`run`], with another beginning.
@@ -157,12 +158,14 @@ fn run_or_resume(
     config: &Config,
     output: &Output,
     beginning: Beginning<'_>,
-    among: Option<Among<'_>>,
+    mut among: Option<Among<'_>>,
     progress: &mut dyn Progress,
 ) -> Result<RunReport, RunError> {
+    let mut seat = among.as_mut().and_then(|among| among.seat.take());
+    let threads = among.as_ref().and_then(|among| among.threads);
     let choose = || {
         let chosen = choose_engine(&config.engine)?;
-        let threads = among.and_then(|among| among.threads).unwrap_or(chosen.threads());
+        let threads = threads.unwrap_or(chosen.threads());
         Ok::<_, RunError>(chosen.with_threads(threads))
     };
     // What a run cannot do without is looked for before a network is derived in vain.
@@ -225,10 +228,11 @@ fn run_or_resume(
             warnings: &warnings,
             started,
         };
-        let error = match execute::make(&plan, &engine, partial.place(), checkpoint.take(), progress) {
-            Ok(made) => break made,
-            Err(error) => error,
-        };
+        let error =
+            match execute::make(&plan, &engine, seat.take(), partial.place(), checkpoint.take(), progress) {
+                Ok(made) => break made,
+                Err(error) => error,
+            };
         if let Some(coarser) = attempt.coarser(&error, &network, progress)? {
             partial.clear()?;
             attempt = coarser;

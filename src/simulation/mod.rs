@@ -1,6 +1,10 @@
-//! Runs an engine over a stretch of model time, and hands its spikes on, batch by batch.
+//! Runs an engine over a stretch of model time, and hands its spikes on, batch by batch. A [`Session`] goes on stretch by
+//! stretch, with input that is decided meanwhile.
 
 pub mod recording;
+mod session;
+
+pub use session::{InputError, Session};
 
 use crate::engine::assembly::{BuildError, BuildOptions, BuiltNetwork};
 use crate::engine::{Engine, EngineError, SpikeBatch};
@@ -119,6 +123,9 @@ mod tests {
                     break;
                 }
             }
+            Ok(())
+        }
+        fn set_dc(&mut self, _: &[i32]) -> Result<(), EngineError> {
             Ok(())
         }
         fn inject(&mut self, _: &[Arrival]) -> Result<(), EngineError> {

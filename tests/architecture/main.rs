@@ -27,7 +27,9 @@ const BINARY: [&str; 2] = ["main", "cli"];
 const ABSTRACT: [&str; 3] = ["model::network", "model::theory", "engine"];
 const BRAINS: [&str; 2] = ["model::anatomy", "model"];
 /// Libraries and the only place for each.
-const LIBRARIES: [(&str, &[&str]); 11] = [
+const LIBRARIES: [(&str, &[&str]); 13] = [
+    ("pyo3", &["python/src/"]),
+    ("numpy", &["python/src/"]),
     ("rustix", &["src/disk/"]),
     ("wgpu", &["src/engine/gpu/"]),
     ("clap", &["src/main.rs", "src/cli.rs", "src/cli/"]),
@@ -253,12 +255,14 @@ fn no_files_import_each_other_in_a_circle() {
 
 #[test]
 fn libraries_stay_in_their_place_and_only_the_binary_prints() {
-    assert_none(source_files("src", "rs").iter().flat_map(out_of_place).collect());
+    let files = ["src", "python/src"].map(|folder| source_files(folder, "rs")).concat();
+    assert!(files.iter().any(|file| file.path.starts_with("python/src/")), "the package is found");
+    assert_none(files.iter().flat_map(out_of_place).collect());
 }
 
 #[test]
 fn files_are_opened_made_and_removed_by_one_door() {
-    let files = source_files("src", "rs");
+    let files = ["src", "python/src"].map(|folder| source_files(folder, "rs")).concat();
     assert!(files.iter().any(|file| file.path.starts_with(DOOR)), "the door is found");
     assert_none(files.iter().flat_map(past_the_door).collect());
 }
@@ -303,7 +307,10 @@ fn functions_of_floats_are_those_of_libm() {
 #[test]
 fn every_public_item_must_be_documented_and_every_unsafe_block_explained() {
     let manifest = text_of("Cargo.toml");
-    let (_, lints) = manifest.split_once("[lints.rust]").expect("lints");
+    let (_, lints) = manifest.split_once("[workspace.lints.rust]").expect("lints");
+    for manifest in ["Cargo.toml", "python/Cargo.toml"] {
+        assert!(text_of(manifest).contains("[lints]\nworkspace = true\n"), "{manifest}");
+    }
     for lint in ["missing_docs", "unsafe_op_in_unsafe_fn", "undocumented_unsafe_blocks"] {
         let set = |level: &str| lints.lines().any(|line| line == format!("{lint} = \"{level}\""));
         assert!(set("warn") || set("deny"), "{lint}");
@@ -332,8 +339,10 @@ fn the_documented_flow_is_the_tested_one() {
 fn only_the_program_changes_its_environment_and_cargo_gives_the_same() {
     let changes =
         |file: &&SourceFile| ["set_var", "remove_var"].iter().any(|call| has_word(&code(&file.text), call));
-    let sources: Vec<SourceFile> =
-        ["src", "tests", "examples"].iter().flat_map(|folder| source_files(folder, "rs")).collect();
+    let sources: Vec<SourceFile> = ["src", "tests", "examples", "python/src"]
+        .iter()
+        .flat_map(|folder| source_files(folder, "rs"))
+        .collect();
     let found: Vec<&str> = sources.iter().filter(changes).map(|file| file.path.as_str()).collect();
     assert_eq!(found, ["src/main.rs"]);
     let cargo = text_of(".cargo/config.toml");

@@ -483,12 +483,15 @@ fn streams_are_independent() {
 
 /// External spikes of a neuron in a step, where they are drawn step by step with that mean.
 fn stepwise(network: &IntegerNetwork, thresholds: &[u16], neuron: u32, step: u32) -> f64 {
-    f64::from(stepwise_count(stepwise_uniform(network.stepwise_key, neuron, step), thresholds))
+    f64::from(stepwise_count(
+        stepwise_uniform(network.population_of(neuron).streams.step_key, neuron, step),
+        thresholds,
+    ))
 }
 
 /// External spikes of a neuron in a block, where they are drawn a block at a time.
 fn in_block(network: &IntegerNetwork, thresholds: &[u32], neuron: u32, block: u32) -> f64 {
-    DriveBlock::new(network.drive_key, neuron, block, thresholds).count() as f64
+    DriveBlock::new(network.population_of(neuron).streams.block_key, neuron, block, thresholds).count() as f64
 }
 
 #[test]

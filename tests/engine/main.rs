@@ -7,6 +7,7 @@ mod determinism;
 mod doses;
 mod draws;
 mod engines_agree;
+mod ensembles;
 mod every_state;
 mod expected_failures;
 mod fixed_indegree_in_nest;

@@ -171,6 +171,32 @@ fn every_engine_gives_the_same_spikes_and_states_with_one_current() {
 }
 
 #[test]
+fn a_current_that_is_set_meanwhile_is_that_of_a_stimulus() {
+    let spec = driven_and_distributed();
+    let own = vec![sinus("*", 150.0, 77.0, 20.0, Some(70.1)), dc("E", -50.0, 12.7, Some(44.4))];
+    let set = [dc("E", 90.0, 13.1, Some(33.0)), dc("I", -80.0, 13.1, None)];
+    for own in [own, Vec::new()] {
+        let network = stimulated(&spec, &own);
+        let expected = reference(&stimulated(&spec, &[&own[..], &set].concat()), None, STEPS);
+        assert_ne!(expected, reference(&network, None, STEPS), "it does something");
+        let dc_with =
+            |amplitudes_pa: &[f64]| network.dc_with(&spec, amplitudes_pa).expect("currents that fit");
+        for way in different_ways() {
+            let found = way.with(&network, |engine| {
+                let mut spikes = outcome(engine, None, &[131]).spikes;
+                for (amplitudes_pa, steps) in [([90.0, -80.0, 0.0], 199), ([0.0, -80.0, 0.0], 470)] {
+                    engine.set_dc(&dc_with(&amplitudes_pa)).expect("values of all neurons");
+                    spikes.extend(outcome(engine, None, &[steps]).spikes);
+                }
+                Outcome { spikes, ..outcome(engine, None, &[]) }
+            });
+            assert!(found.is_none_or(|found| found == expected), "{way:?}");
+        }
+        assert!(network.dc_with(&spec, &[1e9, 0.0, 0.0]).is_err());
+    }
+}
+
+#[test]
 fn every_engine_gives_the_same_spikes_and_states_with_two_currents() {
     let spec = driven(4.0);
     assert!(!integers(&spec).has_one_current());
@@ -678,6 +704,9 @@ fn what_does_not_belong_to_the_next_block_is_refused() {
             assert!(engine.inject(&arrival(step, neuron)).is_err(), "{way:?}: step {step}, neuron {neuron}");
         }
         assert!(engine.probe(Probe::new(&[188], 1)).is_err(), "{way:?}");
+        for n in [0, 187, 189] {
+            assert!(engine.set_dc(&vec![0; n]).is_err(), "{way:?}: {n} neurons");
+        }
         outcome(engine.as_mut(), None, &[10]);
         let message = engine.inject(&arrival(11, 0)).expect_err("no start of a block").to_string();
         assert!(message.contains("multiples of 64 steps"), "{message}");

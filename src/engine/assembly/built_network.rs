@@ -7,6 +7,7 @@ use super::{
 use crate::engine::fixed_point::IntegerNetwork;
 use crate::engine::{Engine, State};
 use crate::model::network::NetworkSpec;
+use crate::progress::Interruption;
 
 /// A network on the grid of time with all its synapses: what engines are opened on.
 #[derive(Debug)]
@@ -25,12 +26,24 @@ impl BuiltNetwork {
     /// Everything that is wrong with the options, or with the network; a network that cannot be built, or an
     /// engine that this machine lacks.
     pub fn new(network: &NetworkSpec, options: &BuildOptions) -> Result<Self, BuildError> {
+        Self::new_unless(network, options, &Interruption::default())
+    }
+
+    /// As [`BuiltNetwork::new`], unless someone asks to stop.
+    ///
+    /// # Errors
+    /// As there, and [`BuildError::Interrupted`].
+    pub fn new_unless(
+        network: &NetworkSpec,
+        options: &BuildOptions,
+        interruption: &Interruption,
+    ) -> Result<Self, BuildError> {
         options.check()?;
         network.check()?;
         let integers = integer_network(network, options)?;
         let plan = choose_engine(&options.engine)?.plan(&integers);
         plan.check(&options.scaling, available_memory_bytes())?;
-        let synapses = plan.synapses(&integers)?;
+        let synapses = plan.synapses_unless(&integers, interruption)?;
         let e_l_mv = network.populations.iter().map(|population| population.neuron.e_l_mv).collect();
         Ok(Self { integers, plan, synapses, e_l_mv })
     }

@@ -41,8 +41,11 @@ mod engine_plan;
 mod error;
 mod estimate;
 mod integers;
+mod member;
 mod memory;
 mod options;
+mod seat;
+mod together;
 
 pub use built_network::BuiltNetwork;
 pub use chosen_engine::{ChosenEngine, choose_engine};
@@ -52,3 +55,5 @@ pub use estimate::{Estimate, STATED_RATES_HZ, estimate, estimate_at, estimate_bu
 pub use integers::integer_network;
 pub use memory::{Buffer, Held, MemoryPlan, available_memory_bytes, peak_memory_bytes};
 pub use options::BuildOptions;
+pub use seat::{MemberEngine, Seat};
+pub use together::Together;

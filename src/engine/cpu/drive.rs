@@ -1,7 +1,7 @@
 //! External spikes for many neurons at a time: events of a block of steps where they are few, sums
 //! of a step where they are many.
 
-use crate::engine::fixed_point::{CALL_BITS, DriveBlock, IntegerPopulation, NEURONS_PER_CALL};
+use crate::engine::fixed_point::{CALL_BITS, DriveBlock, DriveStreams, IntegerPopulation, NEURONS_PER_CALL};
 use crate::engine::rng::{Bulk, Key};
 
 /// Neurons whose random words are made at a time.
@@ -10,19 +10,14 @@ const NEURONS: usize = 64;
 /// Hands over (neuron within the population, offset in the block) of each external spike that the
 /// neurons of `population` receive in `block`.
 #[inline(always)]
-pub(super) fn drive(
-    bulk: Bulk,
-    key: Key,
-    population: &IntegerPopulation,
-    block: u32,
-    mut take: impl FnMut(u32, u32),
-) {
+pub(super) fn drive(bulk: Bulk, population: &IntegerPopulation, block: u32, mut take: impl FnMut(u32, u32)) {
     let thresholds = population.drive.block_thresholds();
     let Some(&never) = thresholds.first() else { return };
+    let DriveStreams { block_key: key, before, .. } = population.streams;
     let (mut counts, mut positions) = ([0; NEURONS], [0; NEURONS]);
     for start in (0..population.neurons).step_by(NEURONS) {
         let n = (population.neurons - start).min(NEURONS as u32) as usize;
-        let first = population.first_neuron + start;
+        let first = population.first_neuron - before + start;
         (bulk.along_first)(key, first, block << CALL_BITS, &mut counts[..n], &mut positions[..n]);
         for (lane, words) in (0..).zip(counts[..n].iter().zip(&positions[..n]).map(|(&c, &p)| [c, p])) {
             if words[0] >= never {
@@ -37,7 +32,7 @@ pub(super) fn drive(
 const DRAWN: usize = 64;
 
 /// Adds the weights of the external spikes of `step` to what arrives at contiguous neurons from
-/// `first_neuron` on, where they are drawn step by step.
+/// `first_neuron` on, as their stream counts them, where they are drawn step by step.
 #[inline(always)]
 pub(super) fn add_stepwise(
     bulk: Bulk,

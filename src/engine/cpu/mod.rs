@@ -23,7 +23,7 @@ mod work_queue;
 mod worker_pool;
 
 use super::end_of;
-use super::input::{check_arrivals, check_probe};
+use super::input::{check_arrivals, check_dc, check_probe};
 use super::probe::Taken;
 use super::spikes_in_flight::check_in_flight;
 use super::{
@@ -182,6 +182,12 @@ impl Engine for CpuEngine<'_> {
     fn inject(&mut self, arrivals: &[Arrival]) -> Result<(), EngineError> {
         check_arrivals(self.step, self.network.n_neurons(), arrivals)?;
         with_pool!(&self.pool, pool => pool.inject(arrivals));
+        Ok(())
+    }
+
+    fn set_dc(&mut self, dc: &[i32]) -> Result<(), EngineError> {
+        check_dc(dc, self.network.n_neurons())?;
+        with_pool!(&self.pool, pool => pool.set_dc(dc));
         Ok(())
     }
 

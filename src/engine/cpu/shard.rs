@@ -9,9 +9,12 @@ use super::pages::{copied, zeros};
 use super::rows::CpuRows;
 use super::samples::{Rows, ShardSamples};
 use super::update::{FirstFault, Inhibitory, Lanes, OwnColumns};
-use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, Currents, IntegerNetwork, IntegerPopulation};
+use crate::engine::fixed_point::{
+    Arrival, BLOCK_STEPS, Currents, DriveStreams, IntegerNetwork, IntegerPopulation,
+};
 use crate::engine::synapses::Shard;
 use crate::engine::{NeuronState, Probe, SpikesInFlight, State, StateSum};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// Sums of what arrives in a step in the format of currents, excitatory and inhibitory; the second is empty if the
@@ -65,7 +68,8 @@ pub(super) struct CpuShard<'a, E> {
     kernels: Kernels<E>,
     /// Contiguous neurons of one class, or with one each.
     runs: Vec<Run>,
-    /// The DC input, and what changes it.
+    /// The network's own DC input, and that with currents of stimuli.
+    own_dc: Cow<'a, [i32]>,
     dc: Vec<i32>,
     currents: Currents<'a>,
     v_m: Vec<i32>,
@@ -106,6 +110,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
             target_bits,
             kernels,
             runs,
+            own_dc: Cow::Borrowed(&network.dc[shard.neuron_range()]),
             dc: copied(&network.dc[shard.neuron_range()]),
             currents: network.stimuli.currents(shard.first_neuron..shard.first_neuron + shard.neurons),
             v_m: copied(&network.initial_v_m[shard.neuron_range()]),
@@ -124,7 +129,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
         for population in &network.populations[self.shard.populations.clone()] {
             let first = population.first_neuron - self.shard.first_neuron;
             let weights = &network.drive_weights[population.first_neuron as usize..];
-            drive(bulk, network.drive_key, population, block, |neuron, offset| {
+            drive(bulk, population, block, |neuron, offset| {
                 self.external.add(step + offset, first + neuron, weights[neuron as usize]);
             });
         }
@@ -148,7 +153,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
         clock.lap(CpuStage::Collect);
         self.add_external(step, arrivals);
         if self.currents.go_to(step) {
-            self.currents.set(&self.network.dc[self.shard.neuron_range()], &mut self.dc);
+            self.currents.set(&self.own_dc, &mut self.dc);
         }
         clock.lap(CpuStage::Drive);
         let rounding = self.network.formats.rounding(step);
@@ -208,6 +213,12 @@ impl<'a, E: Event> CpuShard<'a, E> {
         }
     }
 
+    /// Replaces the network's own DC input by the part of `dc` that is the shard's.
+    pub(super) fn set_dc(&mut self, dc: &[i32]) {
+        self.own_dc = Cow::Owned(dc[self.shard.neuron_range()].to_vec());
+        self.currents.set(&self.own_dc, &mut self.dc);
+    }
+
     /// Sums the weights that arrive in `step` for each neuron.
     fn collect_arrivals(&mut self, step: u32, [excitatory, inhibitory]: &mut [Vec<i32>; 2]) {
         let (bits, shift) = (self.target_bits, self.network.formats.arrival_shift());
@@ -248,8 +259,9 @@ impl<'a, E: Event> CpuShard<'a, E> {
                 !arrivals[1].is_empty() && weights.iter().find(|&&w| w != 0).is_some_and(|&w| w < 0);
             let in_shard = first - self.shard.first_neuron as usize;
             let arrivals = &mut arrivals[usize::from(inhibitory)][in_shard..in_shard + weights.len()];
-            let (key, first) = (network.stepwise_key, population.first_neuron);
-            (kernels.add_stepwise)(kernels.bulk, key, first, step, thresholds, weights, arrivals);
+            let DriveStreams { step_key, before, .. } = population.streams;
+            let first = population.first_neuron - before;
+            (kernels.add_stepwise)(kernels.bulk, step_key, first, step, thresholds, weights, arrivals);
         }
     }
 

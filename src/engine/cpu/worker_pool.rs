@@ -100,6 +100,10 @@ impl<'a, E: Event> WorkerPool<'a, E> {
         self.shards.iter().for_each(|shard| locked(shard).inject(arrivals));
     }
 
+    pub(super) fn set_dc(&self, dc: &[i32]) {
+        self.shards.iter().for_each(|shard| locked(shard).set_dc(dc));
+    }
+
     pub(super) fn set_probe(&self, probe: &Probe) {
         self.shards.iter().for_each(|shard| locked(shard).set_probe(probe));
     }

@@ -15,6 +15,7 @@ mod currents;
 mod dose;
 mod draws;
 mod drive;
+mod ensemble;
 mod even_targets;
 mod explicit;
 mod formats;
@@ -48,6 +49,7 @@ pub use draws::{
     quantile, quantile_at, rounded, scaled_draw,
 };
 pub use drive::IntegerDrive;
+pub use ensemble::{Ensemble, NotTogether};
 pub use even_targets::EvenTargets;
 pub use formats::{Formats, FormatsError};
 pub(crate) use grid::grid_rule;
@@ -60,7 +62,7 @@ pub use neuron::{
 };
 pub use options::{Arithmetic, MAX_STEPS, Simulation};
 pub use poisson::{BLOCK_BITS, BLOCK_STEPS, CALL_BITS, DriveBlock, poisson_thresholds};
-pub use population::{IntegerPopulation, own_parameters};
+pub use population::{DriveStreams, IntegerPopulation, own_parameters};
 pub use quantiles::{FactorTable, LARGEST_Z, NormalQuantiles};
 pub use stepwise::{NEURONS_PER_CALL, stepwise_count, stepwise_thresholds, stepwise_uniform};
 pub use stimuli::Stimuli;

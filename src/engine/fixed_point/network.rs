@@ -42,10 +42,6 @@ pub struct IntegerNetwork {
     pub initial_v_m: Vec<i32>,
     /// Weight of every neuron's external spikes, in the format of currents.
     pub drive_weights: Vec<i32>,
-    /// Key of the external spikes that are drawn a block of steps at a time.
-    pub drive_key: Key,
-    /// Key of the external spikes that are drawn step by step.
-    pub stepwise_key: Key,
     /// For each population what the network itself can bring a neuron in one step, of one sign, in the format
     /// of currents.
     pub max_arrivals: Vec<f64>,
@@ -122,8 +118,6 @@ impl IntegerNetwork {
             dc,
             initial_v_m,
             drive_weights,
-            drive_key: stream_key(seed, Stream::Drive, 0),
-            stepwise_key: stream_key(seed, Stream::StepwiseDrive, 0),
             max_arrivals,
             stimuli: Stimuli::default(),
         })

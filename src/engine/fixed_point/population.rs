@@ -25,6 +25,28 @@ pub struct IntegerPopulation {
     pub is_distributed: bool,
     /// External spikes of each of its neurons.
     pub drive: IntegerDrive,
+    /// Where they are drawn from.
+    pub streams: DriveStreams,
+}
+
+/// The random streams of external spikes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DriveStreams {
+    /// Key of those that are drawn a block of steps at a time.
+    pub block_key: Key,
+    /// Key of those that are drawn step by step.
+    pub step_key: Key,
+    /// Neurons before those that the streams count: those of other networks, in an [`Ensemble`](super::Ensemble).
+    pub before: u32,
+}
+
+impl DriveStreams {
+    /// Those under `seed`, of a network by itself.
+    pub fn new(seed: u64) -> Self {
+        let [block_key, step_key] =
+            [Stream::Drive, Stream::StepwiseDrive].map(|stream| stream_key(seed, stream, 0));
+        Self { block_key, step_key, before: 0 }
+    }
 }
 
 impl IntegerPopulation {
@@ -55,7 +77,8 @@ impl Neurons {
         tables: &mut Tables,
     ) -> Result<Self, FormatsError> {
         let mut neurons = Self::default();
-        let grid = Grid { dt_ms, formats, key: stream_key(seed, Stream::Parameters, 0) };
+        let (key, streams) = (stream_key(seed, Stream::Parameters, 0), DriveStreams::new(seed));
+        let grid = Grid { dt_ms, formats, key, streams };
         let quantiles = NormalQuantiles::default();
         let key = stream_key(seed, Stream::Neurons, 0);
         for (population, first_neuron) in spec.populations.iter().zip(spec.first_neurons()) {
@@ -97,6 +120,7 @@ impl Neurons {
             class,
             is_distributed,
             drive: drive(population, grid.dt_ms)?,
+            streams: grid.streams,
         });
         Ok(())
     }
@@ -160,6 +184,8 @@ struct Grid {
     formats: Formats,
     /// Key of distributed parameters.
     key: Key,
+    /// Of external spikes.
+    streams: DriveStreams,
 }
 
 impl Grid {

@@ -10,6 +10,12 @@ use thiserror::Error;
 pub struct StimuliError(pub Vec<StimulusError>);
 
 impl StimuliError {
+    /// Of a selector that chooses no population.
+    pub fn no_such_population(stimulus: &str, selector: impl ToString, nearest: String) -> Self {
+        let (stimulus, selector) = (stimulus.to_owned(), selector.to_string());
+        Self(vec![StimulusError::NoSuchPopulation { stimulus, selector, nearest }])
+    }
+
     /// Whether coarser formats may do.
     pub fn is_range(&self) -> bool {
         self.0.iter().all(|error| matches!(error, StimulusError::TooStrong { .. }))

@@ -30,8 +30,50 @@ impl IntegerNetwork {
     /// Everything that is wrong with them at once: populations that do not exist, strengths and rates that
     /// the integers cannot hold.
     pub fn with_stimuli(self, spec: &NetworkSpec, stimuli: &[Stimulus]) -> Result<Self, StimuliError> {
-        let stimuli = Resolver::new(&self, spec).resolve(stimuli)?;
+        let numbered: Vec<(u32, Stimulus)> = (0..).zip(stimuli.iter().cloned()).collect();
+        let stimuli = self.stimuli_of(spec, &numbered)?;
         Ok(Self { stimuli, ..self })
+    }
+
+    /// What the network's DC input and constant currents, one into each population, add to V of every neuron in a step.
+    ///
+    /// # Errors
+    /// Currents that integers cannot hold, with the network's and with those of its stimuli.
+    pub fn dc_with(&self, spec: &NetworkSpec, amplitudes_pa: &[f64]) -> Result<Vec<i32>, StimuliError> {
+        let mut resolver = Resolver::new(self, spec);
+        resolver.found.currents = self.stimuli.currents.clone();
+        let stimulus = "set_dc".to_owned();
+        let (mut dc, mut peaks) = (self.dc.clone(), Vec::new());
+        for (index, &amplitude_pa) in amplitudes_pa.iter().enumerate().filter(|(_, pa)| **pa != 0.0) {
+            let target = Target { stimulus: stimulus.clone(), index };
+            match resolver.dc(&target, amplitude_pa) {
+                Ok(own) => {
+                    let first = resolver.neurons(&target).start;
+                    dc[first as usize..]
+                        .iter_mut()
+                        .zip(&own)
+                        .for_each(|(dc, own)| *dc = dc.wrapping_add(*own));
+                    peaks.push((first, own));
+                }
+                Err(error) => resolver.errors.push(error),
+            }
+        }
+        let (steps, wave) = (1..=u32::MAX, Wave::Constant);
+        resolver.found.currents.push(CurrentInput { stimulus, steps, wave, peaks });
+        resolver.check_sums_of_dc();
+        if resolver.errors.is_empty() { Ok(dc) } else { Err(StimuliError(resolver.errors)) }
+    }
+
+    /// These stimuli in integers, each with the number by which it draws: its place in the list of a configuration.
+    ///
+    /// # Errors
+    /// As [`with_stimuli`](Self::with_stimuli).
+    pub fn stimuli_of(
+        &self,
+        spec: &NetworkSpec,
+        stimuli: &[(u32, Stimulus)],
+    ) -> Result<Stimuli, StimuliError> {
+        Resolver::new(self, spec).resolve(stimuli)
     }
 }
 
@@ -69,10 +111,10 @@ impl<'a> Resolver<'a> {
     }
 
     /// The stimuli in integers, or everything that is wrong with them.
-    pub fn resolve(mut self, stimuli: &[Stimulus]) -> Result<Stimuli, StimuliError> {
-        for (index, stimulus) in stimuli.iter().enumerate() {
-            for target in self.targets(stimulus, index) {
-                if let Err(error) = self.add(stimulus, index as u32, &target) {
+    pub fn resolve(mut self, stimuli: &[(u32, Stimulus)]) -> Result<Stimuli, StimuliError> {
+        for (number, stimulus) in stimuli {
+            for target in self.targets(stimulus, *number as usize) {
+                if let Err(error) = self.add(stimulus, *number, &target) {
                     self.errors.push(error);
                 }
             }

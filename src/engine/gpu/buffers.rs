@@ -5,7 +5,7 @@ use super::layout::{self, BatchHeader, Thresholds, lanes};
 use super::procedural::factors;
 use super::rows::ShardRows;
 use super::{BufferRole, DevicePlan, GpuError, PlannedBuffer};
-use crate::engine::fixed_point::{Currents, IntegerNetwork};
+use crate::engine::fixed_point::{Currents, DriveStreams, IntegerNetwork};
 use crate::engine::synapses::{Shard, Synapses};
 use std::collections::HashMap;
 
@@ -143,6 +143,11 @@ fn shard_parameters(network: &IntegerNetwork, shard: &Shard, slots: u32) -> layo
     }
 }
 
+/// Replaces the DC input of a shard's neurons, which is the first plane of a buffer.
+pub fn write_dc(device: &Device, buffer: &wgpu::Buffer, dc: &[i32]) -> Result<(), GpuError> {
+    write_in_parts(device, buffer, 0, bytemuck::cast_slice(dc))
+}
+
 /// What `currents` makes DC inputs of: \[DC, peak of each current from outside\]\[neuron\].
 fn peaks(currents: &Currents<'_>, network: &IntegerNetwork, shard: &Shard) -> Vec<i32> {
     let planes = currents.peaks_into(shard.first_neuron, shard.neurons as usize);
@@ -173,16 +178,20 @@ fn inputs(network: &IntegerNetwork, shard: &Shard) -> Vec<i32> {
     padded([dc, weights, population].into_iter().chain(class).collect())
 }
 
-/// Where each population's thresholds lie, then the thresholds.
+/// How the external spikes of each population are drawn, then the thresholds.
 fn drive_thresholds(network: &IntegerNetwork) -> Vec<u32> {
     let words_of_range = size_of::<Thresholds>() / size_of::<u32>();
     let mut words = vec![0; words_of_range * network.populations.len()];
     for (index, population) in network.populations.iter().enumerate() {
         let (of_blocks, of_steps) = (population.drive.block_thresholds(), population.drive.step_thresholds());
+        let DriveStreams { block_key, step_key, before } = population.streams;
         let range = Thresholds {
             start: words.len() as u32,
             of_blocks: of_blocks.len() as u32,
             of_steps: of_steps.len() as u32,
+            before,
+            block_key,
+            step_key,
         };
         words[index * words_of_range..][..words_of_range].copy_from_slice(bytemuck::cast_slice(&[range]));
         words.extend(of_blocks.iter().copied().chain(of_steps.iter().map(|&t| u32::from(t))));

@@ -72,6 +72,7 @@ fn assert_nothing_follows(engine: &mut GpuEngine<'_>) {
     assert_lost(engine.advance(1, nothing));
     assert_lost(engine.advance(STEPS, nothing));
     assert_lost(engine.state());
+    assert_lost(engine.set_dc(&vec![0; last as usize + 1]));
     assert_lost(engine.inject(&[Arrival { step: step + 1, neuron: last, weight: 1 }]));
     assert_lost(engine.probe(Probe::new(&[0, last], 1)));
     assert_eq!(engine.step(), step);

@@ -69,8 +69,9 @@ impl StepCount {
     }
 }
 
-/// Where a population's drive thresholds lie, and how many there are of each kind; a population has
-/// one kind at most.
+/// How a population's external spikes are drawn: where its thresholds lie, and how many there are of each kind, of
+/// which it has one at most; the names of the others as in
+/// [`DriveStreams`](crate::engine::fixed_point::DriveStreams).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub struct Thresholds {
@@ -80,6 +81,12 @@ pub struct Thresholds {
     pub of_blocks: u32,
     /// Thresholds of their number in a step.
     pub of_steps: u32,
+    /// Neurons before those that the streams count.
+    pub before: u32,
+    /// Key of spikes that are drawn a block of steps at a time.
+    pub block_key: Key,
+    /// Key of spikes that are drawn step by step.
+    pub step_key: Key,
 }
 
 /// Neurons of a population that a workgroup of `sum_states` takes.

@@ -65,14 +65,14 @@ pub use window::DelayWindow;
 pub use workgroups::WorkgroupSizes;
 
 use super::end_of;
-use super::input::{check_arrivals, check_probe};
+use super::input::{check_arrivals, check_dc, check_probe};
 use super::spikes_in_flight::check_in_flight;
 use super::{Description, Engine, EngineError, Memory, OnBatch, Probe, SpikesInFlight, StageTime, State};
 use crate::engine::fixed_point::{Arrival, Currents, IntegerNetwork};
 use crate::engine::synapses::{CsrStore, Synapses};
 use crate::progress::Interruption;
 use batch::{BatchFailure, BatchInFlight};
-use buffers::Buffers;
+use buffers::{Buffers, write_dc};
 use clock::GpuStageClock;
 use counting::count_rows;
 use device::Device;
@@ -259,6 +259,20 @@ impl Engine for GpuEngine<'_> {
     fn inject(&mut self, arrivals: &[Arrival]) -> Result<(), EngineError> {
         check_arrivals(self.step, self.network.n_neurons(), arrivals)?;
         self.add_arrivals(arrivals);
+        Ok(self.device.check()?)
+    }
+
+    fn set_dc(&mut self, dc: &[i32]) -> Result<(), EngineError> {
+        check_dc(dc, self.network.n_neurons())?;
+        let mut all = dc.to_vec();
+        self.currents.set(dc, &mut all);
+        for (index, size) in self.plan.sizes.shards.iter().enumerate() {
+            let own = size.shard.neuron_range();
+            write_dc(&self.device, self.buffers.of_shard(BufferRole::Inputs, index), &all[own.clone()])?;
+            if !self.currents.is_empty() {
+                write_dc(&self.device, self.buffers.of_shard(BufferRole::Peaks, index), &dc[own])?;
+            }
+        }
         Ok(self.device.check()?)
     }
 

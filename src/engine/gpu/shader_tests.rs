@@ -79,7 +79,7 @@ fn host_structs() -> Vec<(&'static str, Layout)> {
         ("Shard", layout_of!(Shard { neuron_class, first_neuron, neurons, lanes, slots })),
         ("Clock", layout_of!(Clock { step, slot, spikes })),
         ("StoredSynapse", layout_of!(StoredSynapse { address, weight })),
-        ("Thresholds", layout_of!(Thresholds { start, of_blocks, of_steps })),
+        ("Thresholds", layout_of!(Thresholds { start, of_blocks, of_steps, before, block_key, step_key })),
         ("Batch", layout_of!(BatchHeader { first_step })),
         ("CountedBatch", layout_of!(BatchHeader { first_step })),
         ("StepCount", layout_of!(StepCount { spikes, fault })),

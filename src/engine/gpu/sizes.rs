@@ -79,12 +79,18 @@ impl NetworkSizes {
     /// Sizes of `network` in `n_shards` shards before its synapses are stored, for known `longest_delays` of the
     /// projections.
     pub(super) fn stored(network: &IntegerNetwork, n_shards: usize, longest_delays: &[u32]) -> Self {
+        let nothing = StoredRowSizes { synapses: 0, longest_delay: 1 };
+        let mut of_populations = vec![nothing; network.populations.len()];
+        for (projection, &delay) in network.projections.iter().zip(longest_delays) {
+            let rows = &mut of_populations[projection.target];
+            rows.synapses += projection.synapses;
+            rows.longest_delay = rows.longest_delay.max(delay);
+        }
         let shards = shards(network, n_shards).into_iter().map(|shard| {
-            let all = network.projections.iter().zip(longest_delays);
-            let onto = || all.clone().filter(|(p, _)| shard.populations.contains(&p.target));
+            let onto = &of_populations[shard.populations.clone()];
             let rows = Synapses::Stored(StoredRowSizes {
-                synapses: onto().map(|(p, _)| p.synapses).sum(),
-                longest_delay: onto().map(|(_, &delay)| delay).max().unwrap_or(1),
+                synapses: onto.iter().map(|rows| rows.synapses).sum(),
+                longest_delay: onto.iter().map(|rows| rows.longest_delay).max().unwrap_or(1),
             });
             ShardSizes { shard, rows }
         });

@@ -8,7 +8,7 @@ mod neurons;
 mod ring;
 
 use super::end_of;
-use super::input::{check_arrivals, check_probe};
+use super::input::{check_arrivals, check_dc, check_probe};
 use super::probe::Taken;
 use super::spikes_in_flight::check_in_flight;
 use super::{
@@ -23,6 +23,7 @@ use delivery::{
 };
 use neurons::{currents, drive, inject, sum_states, update};
 use ring::Ring;
+use std::borrow::Cow;
 
 /// Steps handed over at once if nothing else is asked for.
 const DEFAULT_BATCH_STEPS: u32 = 1000;
@@ -35,7 +36,8 @@ pub struct ReferenceEngine<'a> {
     batch_steps: u32,
     step: u32,
     state: State,
-    /// What the DC input adds to V of each neuron in a step.
+    /// What the network's own DC input adds to V of each neuron in a step, and what all currents do.
+    own_dc: Cow<'a, [i32]>,
     dc: Vec<i32>,
     currents: Currents<'a>,
     probe: Option<Probe>,
@@ -62,6 +64,7 @@ impl<'a> ReferenceEngine<'a> {
             batch_steps: batch_steps.unwrap_or(DEFAULT_BATCH_STEPS).max(1),
             step: 0,
             state: State { v_m: network.initial_v_m.clone(), current: vec![[0; 2]; neurons as usize] },
+            own_dc: Cow::Borrowed(&network.dc),
             dc: network.dc.clone(),
             currents: network.stimuli.currents(0..neurons),
             probe: None,
@@ -80,7 +83,7 @@ impl<'a> ReferenceEngine<'a> {
 
     /// One step; appends the neurons that spike.
     fn advance_by_one(&mut self, neurons: &mut Vec<u32>) {
-        let Self { network, synapses, step, state, dc, currents: of_stimuli, ring, fault, .. } = self;
+        let Self { network, synapses, step, state, own_dc, dc, currents: of_stimuli, ring, fault, .. } = self;
         if step.is_multiple_of(BLOCK_STEPS) {
             if let Synapses::Procedural(rows) = synapses
                 && is_window_end(*step)
@@ -93,7 +96,7 @@ impl<'a> ReferenceEngine<'a> {
         *step += 1;
         let before = neurons.len();
         if of_stimuli.go_to(*step) {
-            currents(network, of_stimuli, dc);
+            currents(own_dc, of_stimuli, dc);
         }
         update(network, *step, state, dc, ring, neurons, fault);
         let spikes = &neurons[before..];
@@ -161,6 +164,13 @@ impl Engine for ReferenceEngine<'_> {
         check_arrivals(self.step, self.network.n_neurons(), arrivals)?;
         // Slots of steps done are empty.
         inject(arrivals, &mut self.ring);
+        Ok(())
+    }
+
+    fn set_dc(&mut self, dc: &[i32]) -> Result<(), EngineError> {
+        check_dc(dc, self.network.n_neurons())?;
+        self.own_dc = Cow::Owned(dc.to_vec());
+        currents(&self.own_dc, &self.currents, &mut self.dc);
         Ok(())
     }
 

@@ -3,8 +3,8 @@
 
 use super::ring::Ring;
 use crate::engine::fixed_point::{
-    Arrival, BLOCK_STEPS, CURRENT_LIMIT, Currents, DriveBlock, IntegerNetwork, IntegerPopulation,
-    REFRACTORY_END, V_M_LIMIT, step_neuron, stepwise_count, stepwise_uniform,
+    Arrival, BLOCK_STEPS, CURRENT_LIMIT, Currents, DriveBlock, DriveStreams, IntegerNetwork,
+    IntegerPopulation, REFRACTORY_END, V_M_LIMIT, step_neuron, stepwise_count, stepwise_uniform,
 };
 use crate::engine::{RangeFault, State, StateSum, Watched};
 
@@ -14,7 +14,8 @@ pub(super) fn drive(network: &IntegerNetwork, step: u32, ring: &mut Ring) {
     for population in &network.populations {
         for neuron in population.first_neuron..population.first_neuron + population.neurons {
             let thresholds = population.drive.block_thresholds();
-            let spikes = DriveBlock::new(network.drive_key, neuron, block, thresholds);
+            let DriveStreams { block_key, before, .. } = population.streams;
+            let spikes = DriveBlock::new(block_key, neuron - before, block, thresholds);
             let weight = network.drive_weights[neuron as usize];
             for offset in spikes {
                 ring.add(step + 1 + offset, weight, neuron);
@@ -31,8 +32,8 @@ pub(super) fn inject(arrivals: &[Arrival], ring: &mut Ring) {
 }
 
 /// The DC inputs of a step in which a current from outside is at another level than in the one before.
-pub(super) fn currents(network: &IntegerNetwork, of_stimuli: &Currents<'_>, dc: &mut [i32]) {
-    of_stimuli.set(&network.dc, dc);
+pub(super) fn currents(own_dc: &[i32], of_stimuli: &Currents<'_>, dc: &mut [i32]) {
+    of_stimuli.set(own_dc, dc);
 }
 
 /// One step of every neuron. Appends those that spike; the first value that leaves its range is the `fault`.
@@ -85,7 +86,8 @@ pub(super) fn sum_states(
 
 /// Weight of the external spikes of a step, where they are drawn step by step.
 fn external_weight(network: &IntegerNetwork, population: &IntegerPopulation, neuron: u32, step: u32) -> i32 {
-    let uniform = stepwise_uniform(network.stepwise_key, neuron, step);
+    let DriveStreams { step_key, before, .. } = population.streams;
+    let uniform = stepwise_uniform(step_key, neuron - before, step);
     let count = stepwise_count(uniform, population.drive.step_thresholds());
     network.drive_weights[neuron as usize].wrapping_mul(count as i32)
 }

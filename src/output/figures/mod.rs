@@ -53,7 +53,7 @@ pub use plot::{Plot, heading, legend, panel_title};
 pub use png::{PictureError, png};
 pub use svg::{escaped, part_svg, svg};
 pub use sweep::{SweptAxis, SweptStatistic, sweep};
-pub use write::{FOLDER, Format, write, written};
+pub use write::{FOLDER, Format, NAMES, write, written};
 
 use crate::analysis::Analysis;
 use figure_data::FigureData;
@@ -145,7 +145,7 @@ pub type Shown = Result<Rendered, LeftOut>;
 type Draw = fn(&FigureData<'_>) -> Drawn;
 
 /// In the order of the report.
-const FIGURES: [Draw; 15] = [
+const FIGURES: [Draw; NAMES.len()] = [
     neuron_numbers::draw,
     in_degrees::draw,
     theory::draw,
@@ -170,9 +170,21 @@ const FIGURES: [Draw; 15] = [
 /// cannot be drawn.
 pub fn figures(analysis: &Analysis) -> Result<Vec<Shown>, FiguresError> {
     let data = FigureData::new(analysis)?;
-    let shown = |draw: &Draw| match draw(&data) {
+    FIGURES.par_iter().with_max_len(1).map(|draw| shown(*draw, &data)).collect()
+}
+
+/// Draws the figure of that name, one of [`NAMES`]; `None` if there is none.
+///
+/// # Errors
+/// As [`figures`].
+pub fn figure(analysis: &Analysis, name: &str) -> Result<Option<Shown>, FiguresError> {
+    let Some(at) = NAMES.iter().position(|known| *known == name) else { return Ok(None) };
+    shown(FIGURES[at], &FigureData::new(analysis)?).map(Some)
+}
+
+fn shown(draw: Draw, data: &FigureData<'_>) -> Result<Shown, FiguresError> {
+    match draw(data) {
         Ok(figure) => Ok(Ok(Rendered::new(figure)?)),
         Err(left_out) => Ok(Err(left_out)),
-    };
-    FIGURES.par_iter().with_max_len(1).map(shown).collect()
+    }
 }

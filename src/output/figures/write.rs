@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 /// Folder of the figures in that of their run.
 pub const FOLDER: &str = "figures";
-/// Names of all figures of a run.
-const NAMES: [&str; 14] = [
+/// Names of all figures of a run, in the order of the report.
+pub const NAMES: [&str; 15] = [
     "neuron_numbers",
     "in_degrees",
     "theory",
@@ -16,6 +16,7 @@ const NAMES: [&str; 14] = [
     "population_rates",
     "rasters",
     "membrane_potentials",
+    "responses",
     "distributions",
     "functional_connectivity",
     "communities",

@@ -52,7 +52,8 @@ pub struct SweepReport {
 /// Makes every point of `sweep` that is not there.
 ///
 /// A point that fails is noted with its reason, and the others are made. On the CPU engine and on software adapters points
-/// are made side by side, one a thread, as many as the memory holds.
+/// are made side by side, one a thread, as many as the memory holds. A GPU computes several with one engine, as far as
+/// their networks go together ([`Ensemble`](crate::engine::fixed_point::Ensemble)).
 ///
 /// # Errors
 /// The sweep's own files cannot be written.
