@@ -144,8 +144,16 @@ mod tests {
         ("_every_ms", "times of the run"),
         ("tolerance_hz", "as small as asked for"),
     ];
-    const RUN: [&str; 6] =
-        ["duration_ms", "statistics_from_ms", "analysis.from_ms", "bin_ms", "window_ms", "counts_bin_ms"];
+    const RUN: [&str; 8] = [
+        "duration_ms",
+        "statistics_from_ms",
+        "analysis.from_ms",
+        "bin_ms",
+        "window_ms",
+        "counts_bin_ms",
+        "response_baseline_ms",
+        "response_ms",
+    ];
 
     fn warnings(assignments: &[&str]) -> Vec<String> {
         let overrides: Vec<Override> = assignments.iter().map(|text| Override::set(text).unwrap()).collect();

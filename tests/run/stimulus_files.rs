@@ -8,7 +8,7 @@ const CONFIG: &str = r#"(
     scaling: (n_scaling: 0.002, k_scaling: 0.002),
     stimuli: [
         poisson(populations: "cuneus", profile: "given/rates.csv", psp_mv: 2.0),
-        spike_trains(populations: "insula V E", file: "given/trains.csv", psp_mv: 30.0),
+        spike_trains(populations: "insula", file: "given/trains.csv", psp_mv: 30.0),
     ],
     simulation: (seed: 3, duration_ms: 100.0, statistics_from_ms: 0.0),
 )"#;
