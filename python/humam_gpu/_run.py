@@ -443,7 +443,7 @@ class Run:
         return (
             f"<humam_gpu.Run {self.config['name'] or 'unnamed'}: {manifest['n_neurons']} neurons, "
             f"{manifest['n_synapses']} synapses, {self.duration_ms:g} ms, {manifest['n_spikes']} spikes, "
-            f"seed {manifest['seed']}, {manifest['made_by']['engine']}>"
+            f"seed {manifest['seed']}, {manifest['engine']}>"
         )
 
 

@@ -27,18 +27,18 @@ def test_equal_runs_do_not_differ_and_others_do(config: hg.Config, run: hg.Run) 
 
 def test_a_sweep_has_every_combination(config: hg.Config, tmp_path: Path) -> None:
     base = config.replaced({"simulation.duration_ms": 400.0, "areas": ["cuneus", "insula"]})
-    vary = {"weights.chi": [1.0, 2.5], ("weights.g", "drive.eta"): [(-5.0, 1.1), (-8.0, 1.2)]}
+    vary = {"weights.chi": [1.0, 1.5], ("weights.g", "drive.eta"): [(-5.0, 1.1), (-8.0, 1.2)]}
     swept = hg.sweep(base, vary, seeds=2)
     assert len(swept.table) == len(swept.runs) == 8
     assert (swept.table.status == "done").all()
     assert list(swept.table["simulation.seed"]) == [3, 4] * 4
-    assert list(swept.table["weights.chi"].unique()) == [1.0, 2.5]
+    assert list(swept.table["weights.chi"].unique()) == [1.0, 1.5]
     assert swept.figure is not None and "svg" in swept.figure.svg
     run = swept.runs[0]
     assert run is not None
     assert run.config["weights.g"] == -5.0
     assert run.summary["mean_rate_hz"] == pytest.approx(swept.table["mean_rate_hz"].iloc[0])
-    own = hg.run(base.replaced({"weights.chi": 2.5, "weights.g": -8.0, "drive.eta": 1.2}), seed=4)
+    own = hg.run(base.replaced({"weights.chi": 1.5, "weights.g": -8.0, "drive.eta": 1.2}), seed=4)
     assert own.summary["mean_rate_hz"] == pytest.approx(swept.table["mean_rate_hz"].iloc[-1])
     kept = hg.sweep(base, {"weights.chi": [1.0]}, folder=tmp_path)
     assert isinstance(kept.table, pd.DataFrame) and list(tmp_path.rglob("summary.csv"))

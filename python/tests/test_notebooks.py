@@ -54,7 +54,7 @@ def test_what_the_published_notebook_cannot_do_is_found(tmp_path: Path) -> None:
         "beyond_the_notebook",
         """{
             "one_area_hz": full.summary["mean_rate_hz"],
-            "lesion_hz": change.rate_hz["lingual", "VI", "I"],
+            "lesion_hz": [change["VI", "I"].mean(), 2.36 * change["VI", "I"].sem()],
             "held_hz": held_hz,
             "chi": [float(value) for value in swept.table["weights.chi"].unique()],
             "done": bool((swept.table.status == "done").all()),
@@ -62,6 +62,8 @@ def test_what_the_published_notebook_cannot_do_is_found(tmp_path: Path) -> None:
         tmp_path,
     )
     assert 0.1 < found["one_area_hz"] < 1.0
-    assert found["lesion_hz"] < 0.0
+    # The interval of 95 % over eight seeds lies below 0, as `tests/run/lesion.rs` finds it for sixteen.
+    change_hz, half_width_hz = found["lesion_hz"]
+    assert change_hz + half_width_hz < 0.0
     assert found["held_hz"] == pytest.approx(30.0, rel=0.05)
     assert (found["chi"], found["done"]) == ([0.0, 1.0, 2.5], True)

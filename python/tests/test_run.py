@@ -69,6 +69,10 @@ def test_spikes_of_a_population_are_those_of_its_neurons(run: hg.Run) -> None:
         run.spikes.of([0.5])
 
 
+def test_a_run_tells_what_it_is(run: hg.Run) -> None:
+    assert f"{len(run.spikes)} spikes, seed 3, cpu" in repr(run)
+
+
 def test_spikes_within_a_time_end_with_it(run: hg.Run) -> None:
     part = run.spikes.within(100.0, 200.0)
     times = run.spikes.times_ms
