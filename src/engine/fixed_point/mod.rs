@@ -36,6 +36,7 @@ mod stimulus_error;
 mod stimulus_file;
 mod stimulus_inputs;
 mod stimulus_sizes;
+mod stimulus_sums;
 mod stimulus_text;
 mod tables;
 mod transmission;

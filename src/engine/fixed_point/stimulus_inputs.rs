@@ -3,11 +3,12 @@
 
 use super::currents::{CurrentInput, Wave};
 use super::neuron::{ARRIVALS_LIMIT, exp2};
-use super::population::{dc_per_step, max_dc_mv, own_parameters};
+use super::population::{dc_per_step, own_parameters};
 use super::rate_profile::{MAX_IN_BLOCK, RateProfile};
 use super::stimuli::{PoissonInput, Rate, SpikeInput, Stimuli, TrainsInput};
 use super::stimulus_error::{StimuliError, StimulusError};
-use super::{BLOCK_STEPS, CURRENT_LIMIT, DC_BITS, Dose, IntegerNetwork, poisson_thresholds};
+use super::stimulus_sums::too_much_dc;
+use super::{BLOCK_STEPS, CURRENT_LIMIT, Dose, IntegerNetwork, poisson_thresholds};
 use crate::engine::fixed_point::{Stimulus, StimulusFile, StimulusFileError, StimulusRow, nearest_step};
 use crate::engine::rng::{Stream, stream_key};
 use crate::model::network::{LifParameters, NetworkSpec, psc_over_psp_pa_per_mv};
@@ -60,7 +61,7 @@ impl IntegerNetwork {
         }
         let (steps, wave) = (1..=u32::MAX, Wave::Constant);
         resolver.found.currents.push(CurrentInput { stimulus, steps, wave, peaks });
-        resolver.check_sums_of_dc();
+        resolver.errors.extend(too_much_dc(self, &resolver.found.currents));
         if resolver.errors.is_empty() { Ok(dc) } else { Err(StimuliError(resolver.errors)) }
     }
 
@@ -119,7 +120,7 @@ impl<'a> Resolver<'a> {
                 }
             }
         }
-        self.check_sums_of_dc();
+        self.errors.extend(too_much_dc(self.network, &self.found.currents));
         (0..self.spec.populations.len()).for_each(|population| self.check_sum_of_arrivals(population));
         if self.errors.is_empty() { Ok(self.found) } else { Err(StimuliError(self.errors)) }
     }
@@ -362,39 +363,6 @@ impl<'a> Resolver<'a> {
                 limit: ARRIVALS_LIMIT / scale,
             });
         }
-    }
-
-    /// Sums of DC inputs, the network's included, must stay as far from the ends of V's range as one.
-    fn check_sums_of_dc(&mut self) {
-        let limit_mv = max_dc_mv(self.network.formats);
-        let limit = limit_mv * exp2(DC_BITS);
-        let inputs = &self.found.currents;
-        // The most there is at one time begins where a window begins or ends.
-        let edges = inputs.iter().flat_map(|i| [(i, *i.steps.start()), (i, i.steps.end().saturating_add(1))]);
-        let beyond = edges.into_iter().find_map(|(input, step)| {
-            let at_once: Vec<&CurrentInput> = inputs.iter().filter(|i| i.steps.contains(&step)).collect();
-            let mut neurons = input.peaks.iter().flat_map(|(first, peaks)| (*first..).take(peaks.len()));
-            let sums = |neuron: u32| self.sums_of_dc(&at_once, neuron);
-            let is_beyond = |sum: &i64| sum.abs() as f64 > limit;
-            let (sum, neuron) = neurons.find_map(|n| sums(n).into_iter().find(is_beyond).zip(Some(n)))?;
-            Some((at_once.last()?.stimulus.clone(), sum, neuron))
-        });
-        if let Some((stimulus, sum, neuron)) = beyond {
-            self.errors.push(StimulusError::TooStrong {
-                stimulus,
-                population: self.network.population_of(neuron).name.clone(),
-                what: "what all DC inputs together add to V in a step, in mV,",
-                value: sum as f64 / exp2(DC_BITS),
-                limit: limit_mv,
-            });
-        }
-    }
-
-    /// The least and the most that the network and currents add to V of a neuron in a step.
-    fn sums_of_dc(&self, currents: &[&CurrentInput], neuron: u32) -> [i64; 2] {
-        let of_network = i64::from(self.network.dc[neuron as usize]);
-        let ranges = currents.iter().map(|input| input.range_at(neuron));
-        ranges.fold([of_network; 2], |[least, most], [low, high]| [least + low, most + high])
     }
 }
 

@@ -17,7 +17,6 @@ use std::time::Instant;
 pub struct BatchInFlight {
     done_before: u32,
     steps: u32,
-    read_back: BufferRole,
     /// Parts of the batch.
     submissions: Vec<wgpu::SubmissionIndex>,
     submitted_at: Instant,
@@ -63,17 +62,16 @@ impl GpuEngine<'_> {
     /// Submits `steps` steps after `done` ones.
     pub(super) fn submit(&mut self, done: u32, steps: u32) -> Result<BatchInFlight, GpuError> {
         let turn = usize::from(!self.reads_even);
-        let read_back = READ_BACKS[turn];
         self.reads_even = !self.reads_even;
         let submitted_at = Instant::now();
         let submissions = self.submit_parts(done, steps, turn)?;
-        let mapping = Mapping::begin(self.buffers.common(read_back));
+        let mapping = Mapping::begin(self.buffers.common(READ_BACKS[turn]));
         let taken = self.probing.as_ref().map(|p| p.begin_reading(&self.buffers, turn, done, steps));
         if let (Some(clock), Some(last)) = (&mut self.clock, submissions.last()) {
             clock.read(&self.device, last.clone())?;
         }
         self.device.check()?;
-        Ok(BatchInFlight { done_before: done, steps, read_back, submissions, submitted_at, mapping, taken })
+        Ok(BatchInFlight { done_before: done, steps, submissions, submitted_at, mapping, taken })
     }
 
     /// Submits a batch in parts, each of which takes a driver no longer than it allows, and with the last of them that
@@ -153,21 +151,26 @@ impl GpuEngine<'_> {
     /// Waits for a batch, checks it and hands its spikes over.
     pub(super) fn hand_over(
         &mut self,
-        batch: &BatchInFlight,
+        batch: BatchInFlight,
         on_batch: &mut OnBatch<'_>,
     ) -> Result<ControlFlow<()>, EngineError> {
-        let result = self.read_back(batch)?;
-        let taken = match (&self.probing, &batch.taken) {
-            (Some(probing), Some(taken)) => probing.read(&self.buffers, taken)?,
+        let BatchInFlight { done_before, steps, submissions, submitted_at, mapping, taken } = batch;
+        for submission in submissions {
+            self.device.wait(Some(submission))?;
+        }
+        self.submission_length.measure(steps, submitted_at, Instant::now());
+        let result = self.read_back(done_before, steps, mapping)?;
+        let taken = match (&self.probing, taken) {
+            (Some(probing), Some(taken)) => probing.read(taken)?,
             _ => Taken::default(),
         };
         // What overwrote the history may have driven values out of their range since.
         let counts = result.counts();
-        let remembered = self.history.as_mut().map_or(Ok(()), |h| h.take(batch.done_before, &counts));
+        let remembered = self.history.as_mut().map_or(Ok(()), |h| h.take(done_before, &counts));
         if let Err(error) = remembered {
             return Err(self.failure.insert(BatchFailure::Gpu(error)).error(self.network));
         }
-        if let Some(failure) = self.failure_in(batch, &result) {
+        if let Some(failure) = self.failure_in(done_before, steps, &result) {
             return Err(self.failure.insert(failure).error(self.network));
         }
         let ReadBack { ends, mut neurons, .. } = result;
@@ -176,52 +179,37 @@ impl GpuEngine<'_> {
             neurons[start as usize..end as usize].sort_unstable();
             start = end;
         }
-        self.step = batch.done_before + batch.steps;
+        self.step = done_before + steps;
         let samples = taken.samples();
-        Ok(on_batch(SpikeBatch {
-            first_step: batch.done_before + 1,
-            ends: &ends,
-            neurons: &neurons,
-            samples,
-        }))
+        Ok(on_batch(SpikeBatch { first_step: done_before + 1, ends: &ends, neurons: &neurons, samples }))
     }
 
-    /// Waits for a batch and takes it out of its buffer.
-    fn read_back(&mut self, batch: &BatchInFlight) -> Result<ReadBack, GpuError> {
-        for submission in &batch.submissions {
-            self.device.wait(Some(submission.clone()))?;
-        }
-        self.submission_length.measure(batch.steps, batch.submitted_at, Instant::now());
-        batch.mapping.wait()?;
-        let buffer = self.buffers.common(batch.read_back);
-        let result = {
-            let view = buffer.get_mapped_range(..).map_err(GpuError::device)?;
-            let words: &[u32] = bytemuck::cast_slice(&view);
+    /// Takes a batch that has been waited for out of its buffer.
+    fn read_back(&self, done_before: u32, steps: u32, mapping: Mapping) -> Result<ReadBack, GpuError> {
+        mapping.read(|bytes| {
+            let words: &[u32] = bytemuck::cast_slice(bytes);
             let (counted, spikes) = words.split_at(self.plan.bytes(BufferRole::Batch, None) as usize / 4);
-            let steps = &counted[size_of::<BatchHeader>() / 4..][..batch.steps as usize * STEP_WORDS];
+            let steps = &counted[size_of::<BatchHeader>() / 4..][..steps as usize * STEP_WORDS];
             let steps: &[StepCount] = bytemuck::cast_slice(steps);
             let spikes_total = steps.iter().map(|step| u64::from(step.spikes)).sum();
             let kept = spikes.len().min(spikes_total as usize);
             let (ends, neurons) = (running_sums(steps), spikes[..kept].to_vec());
-            let mut numbered = (batch.done_before + 1..).zip(steps);
+            let mut numbered = (done_before + 1..).zip(steps);
             let fault = numbered.find_map(|(number, step)| step.range_fault(number));
             ReadBack { fault, spikes: spikes_total, ends, neurons }
-        };
-        buffer.unmap();
-        Ok(result)
+        })
     }
 
-    fn failure_in(&self, batch: &BatchInFlight, result: &ReadBack) -> Option<BatchFailure> {
-        let last_step = batch.done_before + batch.steps;
+    fn failure_in(&self, done_before: u32, steps: u32, result: &ReadBack) -> Option<BatchFailure> {
         if let Some(fault) = result.fault {
             return Some(BatchFailure::Range(fault));
         }
         let (spikes, capacity) = (result.spikes, self.plan.spike_capacity);
-        let fitting = u64::from(batch.steps) * u64::from(capacity) / spikes.max(1);
+        let fitting = u64::from(steps) * u64::from(capacity) / spikes.max(1);
         (spikes > u64::from(capacity)).then(|| {
             BatchFailure::Gpu(GpuError::TooManySpikes {
-                first_step: batch.done_before + 1,
-                last_step,
+                first_step: done_before + 1,
+                last_step: done_before + steps,
                 spikes,
                 capacity,
                 lower: (fitting as u32 / 2).max(1),

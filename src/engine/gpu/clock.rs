@@ -84,18 +84,15 @@ impl GpuStageClock {
     pub fn read(&mut self, device: &Device, submission: wgpu::SubmissionIndex) -> Result<(), GpuError> {
         let mapping = Mapping::begin(&self.read_back);
         device.wait(Some(submission))?;
-        mapping.wait()?;
-        {
-            let view = self.read_back.get_mapped_range(..).map_err(GpuError::device)?;
-            let ticks: &[u64] = bytemuck::cast_slice(&view);
-            let counted = self.ended.len().saturating_sub(1).max(1) as f64;
-            let all = self.n_ended.saturating_sub(1) as f64;
-            let tick_ns = f64::from(device.queue.get_timestamp_period()) * all / counted;
+        let counted = self.ended.len().saturating_sub(1).max(1) as f64;
+        let all = self.n_ended.saturating_sub(1) as f64;
+        let tick_ns = f64::from(device.queue.get_timestamp_period()) * all / counted;
+        mapping.read(|bytes| {
+            let ticks: &[u64] = bytemuck::cast_slice(bytes);
             for (pair, stage) in ticks.windows(2).zip(self.ended.iter().skip(1)) {
                 self.ns[*stage as usize] += pair[1].saturating_sub(pair[0]) as f64 * tick_ns;
             }
-        }
-        self.read_back.unmap();
+        })?;
         self.ended.clear();
         self.n_ended = 0;
         Ok(())

@@ -111,9 +111,7 @@ impl Device {
         let submission = self.queue.submit([encoder.finish()]);
         let mapping = Mapping::begin(&staging);
         self.wait(Some(submission))?;
-        mapping.wait()?;
-        let view = staging.get_mapped_range(..).map_err(GpuError::device)?;
-        Ok(bytemuck::cast_slice(&view).to_vec())
+        mapping.read(|bytes| bytemuck::cast_slice(bytes).to_vec())
     }
 }
 
@@ -128,20 +126,27 @@ fn told<T>(poll: impl FnOnce() -> Result<T, wgpu::PollError>) -> Result<(), GpuE
 
 /// A buffer on its way to the host.
 #[derive(Debug)]
-pub struct Mapping(mpsc::Receiver<Result<(), wgpu::BufferAsyncError>>);
+pub struct Mapping {
+    buffer: wgpu::Buffer,
+    mapped: mpsc::Receiver<Result<(), wgpu::BufferAsyncError>>,
+}
 
 impl Mapping {
     /// Maps `buffer` once all that has been submitted before is done.
     pub fn begin(buffer: &wgpu::Buffer) -> Self {
-        let (sender, receiver) = mpsc::channel();
+        let (sender, mapped) = mpsc::channel();
         // The receiver is gone only where an error has been returned already.
         buffer.map_async(wgpu::MapMode::Read, .., move |result| drop(sender.send(result)));
-        Self(receiver)
+        Self { buffer: buffer.clone(), mapped }
     }
 
-    /// To be called when the submission has been waited for: nothing is waited for here.
-    pub fn wait(&self) -> Result<(), GpuError> {
-        self.0.try_recv().map_err(GpuError::device)?.map_err(GpuError::device)
+    /// What `take` makes of its bytes, after which the device has it again. To be called when the submission has been
+    /// waited for: nothing is waited for here.
+    pub fn read<T>(self, take: impl FnOnce(&[u8]) -> T) -> Result<T, GpuError> {
+        self.mapped.try_recv().map_err(GpuError::device)?.map_err(GpuError::device)?;
+        let taken = take(&self.buffer.get_mapped_range(..).map_err(GpuError::device)?);
+        self.buffer.unmap();
+        Ok(taken)
     }
 }
 

@@ -249,7 +249,7 @@ impl Engine for GpuEngine<'_> {
                 return Ok(());
             }
             if let Some(batch) = std::mem::replace(&mut in_flight, next) {
-                flow = self.hand_over(&batch, on_batch)?;
+                flow = self.hand_over(batch, on_batch)?;
             }
             #[cfg(test)]
             fault_tests::lose_if_due(self.step, &self.device);

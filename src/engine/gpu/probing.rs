@@ -6,7 +6,7 @@ use super::plan::PlannedBuffer;
 use super::roles::{SAMPLES, SUMS};
 use super::sampler::Sampler;
 use super::sums::{StateSums, SumPlan};
-use super::{BufferRole, GpuError, NetworkSizes};
+use super::{GpuError, NetworkSizes};
 use crate::engine::Probe;
 use crate::engine::fixed_point::IntegerNetwork;
 use crate::engine::probe::Taken;
@@ -51,7 +51,7 @@ pub struct TakenInFlight {
 #[derive(Debug)]
 struct Reading {
     steps: Vec<u32>,
-    from: Option<(BufferRole, Mapping)>,
+    from: Option<Mapping>,
 }
 
 impl ProbingPlan {
@@ -91,7 +91,7 @@ impl Probing {
     /// Begins to read what is taken of `steps` steps after `done` ones, which have been submitted.
     pub fn begin_reading(&self, buffers: &Buffers, turn: usize, done: u32, steps: u32) -> TakenInFlight {
         let reading = |steps: Vec<u32>, role| {
-            let from = (!steps.is_empty()).then(|| (role, Mapping::begin(buffers.common(role))));
+            let from = (!steps.is_empty()).then(|| Mapping::begin(buffers.common(role)));
             Reading { steps, from }
         };
         let (first, last) = (done + 1, done + steps);
@@ -102,15 +102,14 @@ impl Probing {
     }
 
     /// What was taken of a batch that has been waited for.
-    pub fn read(&self, buffers: &Buffers, taken: &TakenInFlight) -> Result<Taken, GpuError> {
+    pub fn read(&self, taken: TakenInFlight) -> Result<Taken, GpuError> {
         let TakenInFlight { samples, sums } = taken;
-        let mut read =
-            Taken { steps: samples.steps.clone(), sum_steps: sums.steps.clone(), ..Taken::default() };
-        if let (Some(sampler), Some((role, mapping))) = (&self.sampler, &samples.from) {
-            read.states = sampler.read(buffers.common(*role), mapping, samples.steps.len())?;
+        let mut read = Taken { steps: samples.steps, sum_steps: sums.steps, ..Taken::default() };
+        if let (Some(sampler), Some(mapping)) = (&self.sampler, samples.from) {
+            read.states = sampler.read(mapping, read.steps.len())?;
         }
-        if let (Some(state_sums), Some((role, mapping))) = (&self.sums, &sums.from) {
-            read.sums = state_sums.read(buffers.common(*role), mapping, sums.steps.len())?;
+        if let (Some(state_sums), Some(mapping)) = (&self.sums, sums.from) {
+            read.sums = state_sums.read(mapping, read.sum_steps.len())?;
         }
         Ok(read)
     }

@@ -86,26 +86,18 @@ impl Sampler {
     }
 
     /// Reads `n` samples of a batch that has been waited for.
-    pub fn read(
-        &self,
-        buffer: &wgpu::Buffer,
-        mapping: &Mapping,
-        n: usize,
-    ) -> Result<Vec<NeuronState>, GpuError> {
-        mapping.wait()?;
+    pub fn read(&self, mapping: Mapping, n: usize) -> Result<Vec<NeuronState>, GpuError> {
         let neurons = self.neurons;
-        let mut states = Vec::with_capacity(n * neurons);
-        {
-            let view = buffer.get_mapped_range(..).map_err(GpuError::device)?;
-            let words: &[i32] = bytemuck::cast_slice(&view);
+        mapping.read(|bytes| {
+            let words: &[i32] = bytemuck::cast_slice(bytes);
+            let mut states = Vec::with_capacity(n * neurons);
             for sample in words.chunks(neurons.max(1) * self.planes as usize).take(n) {
                 let word = |plane: usize, k: usize| sample.get(plane * neurons + k).copied().unwrap_or(0);
                 let state = |k| NeuronState { v_m: word(0, k), current: [word(1, k), word(2, k)] };
                 states.extend((0..neurons).map(state));
             }
-        }
-        buffer.unmap();
-        Ok(states)
+            states
+        })
     }
 }
 

@@ -145,21 +145,12 @@ impl StateSums {
     }
 
     /// Reads the sums after `n` steps of a batch that has been waited for.
-    pub fn read(
-        &self,
-        buffer: &wgpu::Buffer,
-        mapping: &Mapping,
-        n: usize,
-    ) -> Result<Vec<StateSum>, GpuError> {
-        mapping.wait()?;
-        let sums = {
-            let view = buffer.get_mapped_range(..).map_err(GpuError::device)?;
-            let words: &[[u32; 2]] = bytemuck::cast_slice(&view);
+    pub fn read(&self, mapping: Mapping, n: usize) -> Result<Vec<StateSum>, GpuError> {
+        mapping.read(|bytes| {
+            let words: &[[u32; 2]] = bytemuck::cast_slice(bytes);
             let of_populations = words.chunks_exact(QUANTITIES).take(n * self.plan.populations);
             of_populations.map(state_sum).collect()
-        };
-        buffer.unmap();
-        Ok(sums)
+        })
     }
 }
 

@@ -1,0 +1,118 @@
+//! Responses and latencies of spikes that are known.
+
+use super::*;
+use crate::engine::rng::threefry;
+use crate::model::network::PopulationSelector;
+use statrs::distribution::{Binomial, DiscreteCDF};
+
+const WINDOW: Window = Window { dt_ms: 0.1, n_steps: 5000, from_step: 0, steps_per_bin: 10 };
+
+fn dc(from_ms: f64) -> Stimulus {
+    Stimulus::Dc { populations: PopulationSelector("*".into()), amplitude_pa: 1.0, from_ms, to_ms: None }
+}
+
+fn pulses(from_ms: f64, period_ms: f64, to_ms: f64) -> Stimulus {
+    let populations = PopulationSelector("*".into());
+    let to_ms = Some(to_ms);
+    Stimulus::Pulses { populations, amplitude_pa: 1.0, period_ms, width_ms: 1.0, from_ms, to_ms }
+}
+
+fn trials(stimulus: &Stimulus) -> Option<Trials> {
+    Trials::new(stimulus, &WINDOW, &AnalysisOptions::default())
+}
+
+#[test]
+fn the_probability_is_that_of_a_binomial_number() {
+    let baseline: Vec<f64> = (0..50).map(|k| f64::from(4 + k % 2)).collect();
+    let test = SameRate::new(&baseline, 3);
+    assert_eq!((test.spikes, test.fano_factor), (225.0, 1.0));
+    for count in [0u64, 3, 14, 15, 30, 60] {
+        let binomial = Binomial::new(3.0 / 53.0, 225 + count).unwrap();
+        let or_more = if count == 0 { 1.0 } else { binomial.sf(count - 1) };
+        let expected = (2.0 * or_more.min(binomial.cdf(count))).min(1.0);
+        let found = test.probability(count as f64);
+        assert!((found - expected).abs() < 1e-9 * expected.max(1e-3), "{count}: {found} for {expected}");
+    }
+    // Counts that vary more tell less.
+    let bursts: Vec<f64> = (0..50).map(|k| if k % 10 == 0 { 45.0 } else { 0.0 }).collect();
+    let other = SameRate::new(&bursts, 3);
+    assert!(other.fano_factor > 30.0 && test.probability(60.0) < 1e-6 && other.probability(60.0) > 0.01);
+}
+
+#[test]
+fn a_silent_baseline_is_left_by_many_spikes_and_not_by_one() {
+    let silent = SameRate::new(&[0.0; 200], 1);
+    assert_eq!(silent.probability(0.0), 1.0);
+    assert!(silent.probability(1.0) > 1e-3 && silent.probability(5.0) < 1e-9);
+}
+
+#[test]
+fn trials_begin_with_the_stimulus_or_with_each_pulse() {
+    let of_dc = trials(&dc(300.0)).unwrap();
+    assert_eq!((of_dc.baseline.clone(), of_dc.first_bins.as_slice()), (100..300, &[300][..]));
+    assert_eq!((of_dc.n_bins, of_dc.first_ms), (200, 0.0));
+    // Between bins: what lies in both is in neither.
+    let between = trials(&dc(300.4)).unwrap();
+    assert_eq!((between.baseline.end, between.first_bins[0], between.n_bins), (300, 301, 199));
+    assert!((between.first_ms - 0.6).abs() < 1e-12);
+    let of_pulses = trials(&pulses(300.0, 50.0, 451.0)).unwrap();
+    assert_eq!((of_pulses.first_bins.as_slice(), of_pulses.n_bins), (&[300, 350, 400, 450][..], 50));
+    assert_eq!(trials(&pulses(300.0, 60.0, 500.0)).unwrap().first_bins, [300, 360, 420]);
+    assert!(trials(&dc(500.0)).is_none());
+}
+
+/// Poisson numbers of that mean, by their distribution function.
+fn counts(means: impl Iterator<Item = f64>, key: u32) -> Vec<f64> {
+    let count = |(index, mean): (u32, f64)| {
+        let u = f64::from(threefry([key, 5], [index, 0])[0]) / 4_294_967_296.0;
+        let poisson = statrs::distribution::Poisson::new(mean).unwrap();
+        poisson.inverse_cdf(u.min(0.999_999)) as f64
+    };
+    (0..).zip(means).map(count).collect()
+}
+
+fn latency(means: impl Fn(usize) -> f64, key: u32) -> Known<f64> {
+    let trials = trials(&dc(300.0)).unwrap();
+    let counts = counts((0..400).map(means), key);
+    trials.reaction(&counts, ndarray::aview1(&counts), 0.01).latency_ms
+}
+
+#[test]
+fn a_latency_is_that_of_the_first_bin_with_another_rate() {
+    assert_eq!(latency(|bin| if bin < 217 { 20.0 } else { 60.0 }, 1), Ok(17.0));
+    assert_eq!(latency(|bin| if bin < 230 { 40.0 } else { 1.0 }, 2), Ok(30.0));
+    assert!(matches!(latency(|_| 20.0, 3), Err(Absence::NoResponse { .. })));
+}
+
+#[test]
+fn no_more_than_alpha_of_the_runs_without_a_response_have_one() {
+    let found = (0..400).filter(|&key| latency(|_| 3.0, 1000 + key).is_ok()).count();
+    // α = 0.01 and 400 runs: more than 14 have a probability below 1e-4.
+    assert!(found <= 14, "{found} of 400");
+}
+
+#[test]
+fn equal_values_share_a_rank_and_the_order_alone_counts() {
+    assert_eq!(ranks(&[3.0, 1.0, 3.0, 9.0]), [2.5, 1.0, 2.5, 4.0]);
+    let reaction = |latency_ms: f64| Reaction {
+        baseline_hz: Ok(1.0),
+        peak: Ok((1.0, 1.0)),
+        latency_ms: if latency_ms > 0.0 { Ok(latency_ms) } else { Err(Absence::NotRecorded) },
+    };
+    let delays_ms = [Some(1.0), Some(2.0), None, Some(3.0), Some(30.0)];
+    let areas = |latencies_ms: [f64; 5]| latencies_ms.map(reaction);
+    let rising = rank_correlation(&delays_ms, &areas([1.0, 5.0, 2.0, 6.0, 7.0]));
+    assert!((rising.unwrap() - 1.0).abs() < 1e-12);
+    let falling = rank_correlation(&delays_ms, &areas([9.0, 5.0, 2.0, -1.0, 4.0]));
+    assert!((falling.unwrap() + 1.0).abs() < 1e-12);
+    let few = rank_correlation(&delays_ms, &areas([9.0, 5.0, 2.0, -1.0, -1.0]));
+    assert_eq!(few, Err(Absence::TooFewLatencies));
+}
+
+#[test]
+fn without_a_baseline_there_is_no_latency() {
+    let trials = trials(&dc(5.0)).unwrap();
+    let counts = vec![1.0; 205];
+    let reaction = trials.reaction(&counts, ndarray::aview1(&counts), 0.01);
+    assert!(matches!(reaction.latency_ms, Err(Absence::NoBaseline { .. })), "{reaction:?}");
+}
