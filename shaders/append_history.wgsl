@@ -52,14 +52,9 @@ fn append_history(
         let oldest = ends[(step + 1u) % (reach_steps + 1u)];
         let is_window_end = slot == 0u;
         let first_visited = select(start, oldest, is_window_end);
-        let groups = (end_of_step - first_visited + spikes_per_group - 1u) / spikes_per_group;
-        visit = Visit(
-            step,
-            first_visited,
-            end_of_step,
-            min(groups, max_groups),
-            select(part_groups, part_groups_again, is_window_end),
-            1u,
-        );
+        let needed_groups = (end_of_step - first_visited + spikes_per_group - 1u) / spikes_per_group;
+        let spike_groups = min(needed_groups, max_groups);
+        let part_groups = clamp(wanted_groups / max(spike_groups, 1u), min_part_groups, max_part_groups);
+        visit = Visit(step, first_visited, end_of_step, spike_groups, part_groups, 1u);
     }
 }

@@ -41,12 +41,13 @@ override window_steps: u32;
 override reach_steps: u32;
 override history_spikes: u32;
 
-// Spikes that a workgroup of `deliver_procedural` takes, and most workgroups of a dispatch; workgroups
-// among which the parts of rows are dealt out at the first visit and at later ones.
+// Spikes that a workgroup of `deliver_procedural` takes, most workgroups of a dispatch, and how many are wanted in all;
+// fewest and most among which the parts of rows are dealt out.
 override spikes_per_group: u32;
 override max_groups: u32;
-override part_groups: u32;
-override part_groups_again: u32;
+override wanted_groups: u32;
+override min_part_groups: u32;
+override max_part_groups: u32;
 
 // log2 of the draws of which a workgroup of `row_counts` makes one block.
 override block_draw_bits: u32;

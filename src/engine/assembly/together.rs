@@ -14,6 +14,7 @@ use crate::engine::fixed_point::{Arrival, Ensemble, IntegerNetwork};
 use crate::engine::{Engine, EngineError, Probe, SpikeBatch, State, SynapseStorage};
 use crate::model::network::Scaling;
 use crate::progress::Interruption;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -266,8 +267,9 @@ fn hand_over(
     stopped: &mut Vec<usize>,
     batch: SpikeBatch<'_>,
 ) -> ControlFlow<()> {
-    for (&seat, member) in &*members {
-        together.answer(seat, Answer::Batch(member.part_of(probe, batch)));
+    let parts = members.par_iter().map(|(&seat, member)| (seat, member.part_of(probe, batch)));
+    for (seat, part) in parts.collect::<Vec<_>>() {
+        together.answer(seat, Answer::Batch(part));
     }
     let mut waiting = members.len();
     while waiting > 0 {

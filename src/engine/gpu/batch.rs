@@ -9,6 +9,7 @@ use super::{BufferRole, GpuEngine, GpuError, ShardSizes};
 use crate::engine::fixed_point::{BLOCK_STEPS, IntegerNetwork};
 use crate::engine::probe::Taken;
 use crate::engine::{EngineError, OnBatch, RangeFault, SpikeBatch, State};
+use rayon::prelude::*;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -174,11 +175,7 @@ impl GpuEngine<'_> {
             return Err(self.failure.insert(failure).error(self.network));
         }
         let ReadBack { ends, mut neurons, .. } = result;
-        let mut start = 0;
-        for &end in &ends {
-            neurons[start as usize..end as usize].sort_unstable();
-            start = end;
-        }
+        neurons_of_steps(&mut neurons, &counts).par_iter_mut().for_each(|neurons| neurons.sort_unstable());
         self.step = done_before + steps;
         let samples = taken.samples();
         Ok(on_batch(SpikeBatch { first_step: done_before + 1, ends: &ends, neurons: &neurons, samples }))
@@ -233,6 +230,12 @@ impl GpuEngine<'_> {
         }
         Ok(state)
     }
+}
+
+/// The neurons that spike in each step, of which there are so many.
+fn neurons_of_steps<'a>(mut neurons: &'a mut [u32], counts: &[u32]) -> Vec<&'a mut [u32]> {
+    let of_step = |&count: &u32| neurons.split_off_mut(..count as usize);
+    counts.iter().map_while(of_step).collect()
 }
 
 /// Words of a step in the buffer of a batch.

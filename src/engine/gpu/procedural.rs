@@ -64,6 +64,11 @@ impl ProceduralTables {
         1 + self.sources.iter().map(|source| parts(source) * part).max().unwrap_or(0)
     }
 
+    /// Most parts of rows of a source neuron.
+    pub fn max_parts(&self) -> u32 {
+        self.sources.iter().map(|source| source.parts).max().unwrap_or(0)
+    }
+
     fn add_source(&mut self, network: &IntegerNetwork, shard: &Shard, source: usize, projections: &[usize]) {
         let population = &network.populations[source];
         let mut entry = SourcePopulation {

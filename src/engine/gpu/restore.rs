@@ -116,14 +116,8 @@ impl GpuEngine<'_> {
             ends[step as usize % places] = spikes.len() as u32;
         }
         let end = spikes.len() as u32;
-        let visit = Visit {
-            step: done,
-            first: 0,
-            end,
-            spike_groups: end.div_ceil(self.visits.spikes_per_group).min(self.visits.max_groups),
-            part_groups: self.visits.part_groups_again,
-            one: 1,
-        };
+        let [spike_groups, part_groups] = self.visits.of(end);
+        let visit = Visit { step: done, first: 0, end, spike_groups, part_groups, one: 1 };
         let write = |role, bytes: &[u8]| self.device.queue.write_buffer(self.buffers.common(role), 0, bytes);
         write(BufferRole::History, bytemuck::cast_slice(&spikes));
         write(BufferRole::HistoryEnds, bytemuck::cast_slice(&ends));

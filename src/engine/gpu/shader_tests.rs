@@ -223,7 +223,7 @@ pub(super) fn constants(sizes: WorkgroupSizes) -> Vec<(&'static str, f64)> {
     let spec = NetworkSpec::new(vec![Population::new("E", 1, LifParameters::default())], Vec::new());
     let network = IntegerNetwork::new(&spec, 0.1, 1, &Arithmetic::default()).expect("a network");
     let visits =
-        VisitGroups { spikes_per_group: 1, max_groups: 65_535, part_groups: 16, part_groups_again: 1 };
+        VisitGroups { spikes_per_group: 1, max_groups: 65_535, wanted: 1 << 14, min_parts: 1, max_parts: 16 };
     let limits = AdapterLimits { buffer_bytes: 1 << 31, binding_bytes: 1 << 31, workgroups: 65_535 };
     let plan = fit(&network, Synapses::PROCEDURAL, Some(1), &limits, &GpuOptions::default()).plan;
     pipelines::constants(&network, 1, &plan, Workgroups::of(sizes), visits)

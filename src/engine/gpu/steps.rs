@@ -80,14 +80,10 @@ struct ShardSteps {
     slot_bytes: u64,
 }
 
-/// Neurons for which one workgroup takes the spikes of a step.
-const NEURONS_PER_SPIKE_GROUP: u64 = 256;
 /// Synapses that an invocation of `deliver` takes at a time.
 const SYNAPSES_PER_TURN: u64 = 4;
 /// Workgroups of `append_history`, if no more are needed.
 const HISTORY_GROUPS: u32 = 16;
-/// Synapses of a row that an invocation delivers one after the other before rows are split.
-const SYNAPSES_PER_INVOCATION: u64 = 16;
 /// Parts into which rows are split, at most.
 const ROW_PARTS: u64 = 64;
 
@@ -342,11 +338,12 @@ impl ProceduralDelivery {
 fn deliver_groups(network: &IntegerNetwork, csr: &CsrShard, workgroups: Workgroups) -> [u32; 2] {
     let neurons = u64::from(network.n_neurons().max(1));
     let row = csr.synapses.len() as u64 / neurons;
-    let parts = row.div_ceil(SYNAPSES_PER_INVOCATION * u64::from(workgroups.delivery)).clamp(1, ROW_PARTS);
+    let parts = row.div_ceil(u64::from(workgroups.synapses * workgroups.delivery)).clamp(1, ROW_PARTS);
     // As many as all neurons need that spike in one step.
     let turns = neurons * (1 + row.div_ceil(SYNAPSES_PER_TURN * parts * u64::from(workgroups.delivery)));
     let needed = workgroups.max_turns.map_or(1, |most| turns.div_ceil(u64::from(most)));
-    let wanted = neurons.div_ceil(NEURONS_PER_SPIKE_GROUP).min(u64::from(workgroups.spikes));
+    let most = u64::from(workgroups.stored).div_ceil(parts);
+    let wanted = neurons.div_ceil(u64::from(workgroups.neurons_per_spikes)).min(most);
     [wanted.max(needed) as u32, parts as u32]
 }
 

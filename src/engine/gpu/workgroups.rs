@@ -22,8 +22,15 @@ pub struct Workgroups {
     pub delivery: u32,
     /// How many of these share a part of a procedural row: a power of two, not more than there are.
     pub part: u32,
-    /// Workgroups of `deliver` among which the spikes of a step are dealt out, if no more are needed.
-    pub spikes: u32,
+    /// Synapses of a stored row that one of these takes, as expected, before more workgroups take parts of it.
+    pub synapses: u32,
+    /// Neurons of the network for each workgroup of `deliver` that takes spikes of a step.
+    pub neurons_per_spikes: u32,
+    /// Workgroups of `deliver` in all, if no more are needed.
+    pub stored: u32,
+    /// Workgroups of `deliver_procedural` that are wanted in all: parts of rows are dealt out among more where there are
+    /// few spikes.
+    pub procedural: u32,
     /// Turns that the loops of an invocation may make together, where that is limited.
     pub max_turns: Option<u32>,
 }
@@ -35,11 +42,27 @@ pub const MIN_NEURON_WORKGROUP: u32 = 128;
 ///
 /// Mesa's ends the loops of an invocation after 65,535 turns in all, without a word; half of that is
 /// asked for, because rows are longer than expected at times.
-const SOFTWARE_WORKGROUPS: Workgroups =
-    Workgroups { neurons: 256, delivery: 8, part: 1, spikes: 16, max_turns: Some(1 << 15) };
-/// For GPUs.
-const HARDWARE_WORKGROUPS: Workgroups =
-    Workgroups { neurons: MIN_NEURON_WORKGROUP, delivery: 64, part: 8, spikes: 1024, max_turns: None };
+const SOFTWARE_WORKGROUPS: Workgroups = Workgroups {
+    neurons: 256,
+    delivery: 8,
+    part: 1,
+    synapses: 16,
+    neurons_per_spikes: 256,
+    stored: 16,
+    procedural: 0,
+    max_turns: Some(1 << 15),
+};
+/// For GPUs: as many invocations as there can be, because each waits for memory most of the time (measured on an H100).
+const HARDWARE_WORKGROUPS: Workgroups = Workgroups {
+    neurons: MIN_NEURON_WORKGROUP,
+    delivery: 128,
+    part: 8,
+    synapses: 1,
+    neurons_per_spikes: 64,
+    stored: 1 << 12,
+    procedural: 1 << 14,
+    max_turns: None,
+};
 
 impl Workgroups {
     /// Those of that size.
@@ -58,14 +81,13 @@ pub struct VisitGroups {
     pub spikes_per_group: u32,
     /// Most workgroups of a dispatch in one dimension.
     pub max_groups: u32,
-    /// Workgroups among which the parts of a spike's rows are dealt out at its first visit.
-    pub part_groups: u32,
-    /// The same at later visits, when there are many spikes.
-    pub part_groups_again: u32,
+    /// Workgroups that are wanted in all.
+    pub wanted: u32,
+    /// Fewest workgroups among which the parts of a spike's rows are dealt out.
+    pub min_parts: u32,
+    /// Most of them.
+    pub max_parts: u32,
 }
-
-/// Workgroups among which a GPU deals out parts of rows where few spikes are to be delivered.
-const PART_GROUPS: u32 = 16;
 
 impl VisitGroups {
     /// For an adapter that holds these shards.
@@ -75,15 +97,47 @@ impl VisitGroups {
         shards: &[ShardRows<'_>],
         window: Option<DelayWindow>,
     ) -> Self {
-        let on_gpu = Self { spikes_per_group: 1, max_groups, part_groups: PART_GROUPS, part_groups_again: 1 };
-        let (Some(max_turns), Some(window)) = (workgroups.max_turns, window) else { return on_gpu };
-        let turns = shards.iter().map(|shard| match &shard.rows {
-            Synapses::Stored(_) => 1,
-            Synapses::Procedural(tables) => tables.max_turns(workgroups.delivery, workgroups.part),
-        });
-        let spikes_per_group = (max_turns / turns.max().unwrap_or(1)).max(1);
+        let Workgroups { delivery, part, procedural: wanted, max_turns, .. } = workgroups;
+        let tables = || {
+            shards.iter().filter_map(|shard| match &shard.rows {
+                Synapses::Stored(_) => None,
+                Synapses::Procedural(tables) => Some(tables),
+            })
+        };
+        let (Some(max_turns), Some(window)) = (max_turns, window) else {
+            let parts = tables().map(|tables| tables.max_parts().div_ceil(delivery / part)).max();
+            let max_parts = parts.unwrap_or(1).clamp(1, max_groups);
+            return Self { spikes_per_group: 1, max_groups, wanted, min_parts: 1, max_parts };
+        };
+        let turns = tables().map(|tables| tables.max_turns(delivery, part)).max();
+        let spikes_per_group = (max_turns / turns.unwrap_or(1)).max(1);
         // Where more spikes can be in reach than the workgroups take by that.
-        let part_groups = window.history_spikes.div_ceil(spikes_per_group.saturating_mul(max_groups));
-        Self { spikes_per_group, max_groups, part_groups, part_groups_again: part_groups }
+        let parts = window.history_spikes.div_ceil(spikes_per_group.saturating_mul(max_groups));
+        Self { spikes_per_group, max_groups, wanted, min_parts: parts, max_parts: parts }
+    }
+
+    /// Both dimensions for a visit of so many spikes. The twin of what `append_history` does.
+    pub fn of(self, spikes: u32) -> [u32; 2] {
+        let groups = spikes.div_ceil(self.spikes_per_group).min(self.max_groups);
+        [groups, (self.wanted / groups.max(1)).clamp(self.min_parts, self.max_parts)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_rows_are_dealt_out_among_more_workgroups_where_there_are_few_spikes() {
+        let on_gpu =
+            VisitGroups { spikes_per_group: 1, max_groups: 1000, wanted: 640, min_parts: 1, max_parts: 40 };
+        let grids = [0, 1, 16, 64, 640, 999, 5000].map(|spikes| on_gpu.of(spikes));
+        assert_eq!(grids, [[0, 40], [1, 40], [16, 40], [64, 10], [640, 1], [999, 1], [1000, 1]]);
+        let of_software =
+            VisitGroups { spikes_per_group: 100, max_groups: 1000, wanted: 0, min_parts: 3, max_parts: 3 };
+        assert_eq!(
+            [0, 1, 101, 200_000].map(|spikes| of_software.of(spikes)),
+            [[0, 3], [1, 3], [2, 3], [1000, 3]]
+        );
     }
 }
