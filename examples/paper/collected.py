@@ -65,6 +65,18 @@ class CollectError(Exception):
     """A run that cannot be collected, and what to do."""
 
 
+def key(config: str, name: str) -> str:
+    """The value of the first key of that name in a configuration; empty if there is none."""
+    found = re.search(rf"\b{name}:\s*([^,\n]+),", config)
+    return found.group(1).strip().strip('"') if found else ""
+
+
+def stimuli(config: str) -> str:
+    """The stimuli of a configuration on one line; empty if there are none."""
+    found = re.search(r"\bstimuli:\s*\[(.*?)\],\s*recording:", config, re.DOTALL)
+    return " ".join(found.group(1).split()).strip(" ,") if found else ""
+
+
 @dataclass(frozen=True)
 class Run:
     """A complete run folder."""
@@ -84,19 +96,17 @@ class Run:
 
     def key(self, name: str) -> str:
         """The value of the first key of that name."""
-        found = re.search(rf"\b{name}:\s*([^,\n]+),", self.config)
-        return found.group(1).strip() if found else ""
+        return key(self.config, name)
 
     @cached_property
     def stimuli(self) -> str:
         """Its stimuli, as the configuration has them; empty if there are none."""
-        found = re.search(r"\bstimuli:\s*\[(.*?)\],\s*recording:", self.config, re.DOTALL)
-        return " ".join(found.group(1).split()) if found else ""
+        return stimuli(self.config)
 
     @cached_property
     def populations(self) -> pd.DataFrame:
         """Area, layer, population, first neuron, number of neurons."""
-        return pd.read_csv(self.folder / "populations.csv")
+        return pd.read_csv(self.folder / "populations.csv", keep_default_na=False)
 
     @cached_property
     def areas(self) -> list[str]:
@@ -164,11 +174,12 @@ class Run:
     @property
     def file_name(self) -> str:
         """The name of its collected file."""
-        chi, hashed = float(self.key("chi")), self.manifest["simulation_hash"][:8]
+        # Networks of one's own have the key, too, but no use for it.
+        chi, hashed = float(self.key("chi") or 0.0), self.manifest["simulation_hash"][:8]
         stimulus = "_stimulus" if self.stimuli else ""
         duration_ms = self.n_steps * self.dt_ms
         seed = self.manifest["seed"]
-        return f"{self.key('name').strip(chr(34))}_chi_{chi:g}_seed_{seed}_{duration_ms:g}ms{stimulus}_{hashed}.npz"
+        return f"{self.key('name')}_chi_{chi:g}_seed_{seed}_{duration_ms:g}ms{stimulus}_{hashed}.npz"
 
 
 def runs_below(folders: Iterable[Path]) -> Iterator[Run]:
@@ -309,6 +320,8 @@ def input_of_areas(run: Run) -> dict[str, npt.NDArray[Any]]:
     network = run.folder.parent
     if not (network / "synapses.csv").is_file() or not (network / "weights_pa.csv").is_file():
         print(f"{run.folder}: no tables of the network beside it, so no functional connectivity from counts")
+        return {}
+    if TRAIN_AREA not in run.areas:
         return {}
     names = run.populations.area + " " + run.populations.layer + " " + run.populations.population
     synapses, weights = (

@@ -1,10 +1,11 @@
 """The publication's results from runs at full scale: what is kept of each run, and the tables and figures of all.
 
     python paper.py collect RUN_DIR... --to FOLDER      each run to one small file
-    python paper.py tables FILE... --to FOLDER          tables and figures, published beside ours
+    python paper.py tables FILE...                      tables and figures, published beside ours
 
-Both steps may happen on different machines. The first needs numpy and pandas, the second matplotlib, too. A RUN_DIR may be
-a folder that holds many runs, such as `out/paper`. The publication is Pronold et al. 2024 (doi:10.1093/cercor/bhae409).
+Both steps may happen on different machines. They need numpy and pandas, the second also matplotlib. A RUN_DIR may be a folder
+that holds many runs, such as `out/paper`; a FILE may be a folder of collected files. The publication is Pronold et al. 2024
+(doi:10.1093/cercor/bhae409); REPRODUCTION.md tells what its results are.
 """
 
 from __future__ import annotations
@@ -16,19 +17,43 @@ from pathlib import Path
 
 from collected import CollectError, collect_all
 
+HERE = Path(__file__).resolve().parent
 
-def main() -> int:
-    """Reads the command line and does what it asks for."""
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     steps = parser.add_subparsers(dest="step", required=True)
     collect = steps.add_parser("collect", help="keep what matters of each run in one small file")
     collect.add_argument("runs", nargs="+", type=Path, metavar="RUN_DIR", help="run folders, or folders that hold some")
     collect.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="folder of the collected files")
     collect.add_argument("--force", action="store_true", help="collect again what is there")
-    arguments = parser.parse_args()
+    tables = steps.add_parser("tables", help="make tables and figures of collected files")
+    tables.add_argument("files", nargs="+", type=Path, metavar="FILE", help="collected files, or folders of them")
+    tables.add_argument("--to", type=Path, default=HERE / "results", metavar="FOLDER", help="default: %(default)s")
+    document = HERE.parents[1] / "REPRODUCTION.md"
+    tables.add_argument("--into", type=Path, default=document, metavar="FILE", help="text that is given the tables")
+    return parser.parse_args()
+
+
+def tables(files: list[Path], to: Path, into: Path) -> None:
+    """Tables and figures of collected files."""
+    # Collecting needs no matplotlib.
+    from results import write_results
+
+    found = [sorted(path.glob("*.npz")) if path.is_dir() else [path] for path in files]
+    write_results([path for paths in found for path in paths], to, into)
+
+
+def main() -> int:
+    """Does what the command line asks for."""
+    given = arguments()
     start = time.monotonic()
     try:
-        failed = collect_all(arguments.runs, arguments.to, arguments.force)
+        if given.step == "tables":
+            tables(given.files, given.to, given.into)
+            return 0
+        failed = collect_all(given.runs, given.to, given.force)
     except CollectError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -1,0 +1,275 @@
+"""Measures of collected runs: distributions, functional connectivity, states, paths of delays; and what was published.
+
+Everything is computed from a collected file (`collected.py`), so that all runs are measured alike, whatever their length.
+"""
+
+from __future__ import annotations
+
+import heapq
+import io
+import json
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from collected import T_REF_MS, CollectError, Floats, Ints, key, stimuli, train_statistics
+
+ROOT = Path(__file__).resolve().parents[2]
+#: The published numbers.
+PUBLISHED = ROOT / "tests" / "reference" / "pronold_2024"
+#: Published functional connectivity.
+PUBLISHED_CONNECTIVITY = Path(__file__).resolve().parent / "published"
+#: Rate, CV and LvR of single spike trains, and their columns in the tables of quantiles.
+STATISTICS = {"rate": "rate_hz", "cv": "cv_isi", "lvr": "lvr"}
+#: The same in the published curve over χ.
+CURVE_COLUMNS = {"rate": "rates", "cv": "cv", "lvr": "lvr"}
+
+#: Snippets of spike trains: their start and length, ms.
+SNIPPETS_FROM_MS, SNIPPET_MS = 2500.0, 2000.0
+#: Lowest rate of a train that counts, 1/s: one spike in a snippet.
+LOWEST_RATE_HZ = 0.5
+#: Functional connectivity leaves out what comes before, ms.
+CONNECTIVITY_FROM_MS = 500
+#: Time constant of the synaptic currents, ms.
+TAU_SYN_MS = 2.0
+#: The network is in the high state in a window of this length, ms,
+STATE_WINDOW_MS = 50
+#: if the mean rate over all its neurons is above this, spikes/s.
+HIGH_HZ = 1.5
+#: States are told from this time on, when the spikes of the first step and what follows at once are over, ms.
+SETTLED_MS = 50
+#: The published initial potential, mV.
+PUBLISHED_START_MV = -150.0
+
+
+class Collected:
+    """A collected run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                self._kept: dict[str, Any] = {name: archive[name] for name in archive.files}
+        except (OSError, ValueError, EOFError) as error:
+            raise CollectError(f"{path} is no collected file ({error}): make it with `paper.py collect`") from error
+        self.config = str(self._kept["config.ron"], "utf-8")
+        self.manifest: dict[str, Any] = json.loads(self._kept["manifest.json"])
+        self.name = key(self.config, "name")
+        self.chi = float(key(self.config, "chi") or "nan")
+        self.seed = int(self.manifest["seed"])
+        self.dt_ms = float(self.manifest["dt_ms"])
+        self.duration_ms = self.manifest["n_steps"] * self.dt_ms
+        self.from_ms = float(key(self.config, "statistics_from_ms"))
+        self.stimuli = stimuli(self.config)
+        self.start_mv = float(key(self.config, "initial_v_m_mean_mv") or "nan")
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._kept
+
+    def array(self, name: str) -> npt.NDArray[Any]:
+        """One of its arrays."""
+        found: npt.NDArray[Any] = self._kept[name]
+        return found
+
+    def table(self, name: str, **options: Any) -> pd.DataFrame:
+        """One of its tables."""
+        table: pd.DataFrame = pd.read_csv(io.BytesIO(self._kept[name]), **options)
+        return table
+
+    @property
+    def is_published_start(self) -> bool:
+        """Whether it has no stimulus and the published initial potentials."""
+        return not self.stimuli and self.start_mv == PUBLISHED_START_MV
+
+    @property
+    def is_full_scale(self) -> bool:
+        """Whether its network is not scaled down."""
+        return all(float(key(self.config, name) or "nan") == 1.0 for name in ("n_scaling", "k_scaling"))
+
+    @cached_property
+    def populations(self) -> pd.DataFrame:
+        """Area, layer, population, first neuron, number of neurons."""
+        return self.table("populations.csv")
+
+    @cached_property
+    def areas(self) -> list[str]:
+        """Areas in the order of their neurons."""
+        return list(dict.fromkeys(self.populations.area))
+
+    @cached_property
+    def n_neurons(self) -> int:
+        """Number of neurons."""
+        return int(self.populations.neurons.sum())
+
+    def area_rates_hz(self, bin_ms: int) -> Floats:
+        """Mean rates of the areas, [area, bin], 1/s."""
+        counts = self.array("population_counts").astype(float)
+        rows = [counts[(self.populations.area == area).to_numpy()].sum(0) for area in self.areas]
+        neurons = self.populations.groupby("area", sort=False).neurons.sum().to_numpy(float)
+        rates: Floats = binned(np.array(rows), bin_ms) / neurons[:, None] * 1000.0 / bin_ms
+        return rates
+
+    def mean_rate_hz(self, bin_ms: int = STATE_WINDOW_MS) -> Floats:
+        """Mean rate over all neurons in bins, 1/s."""
+        counts = self.array("population_counts").sum(0, dtype=float)[None]
+        rates: Floats = binned(counts, bin_ms)[0] / self.n_neurons * 1000.0 / bin_ms
+        return rates
+
+    def is_high(self) -> npt.NDArray[np.bool_]:
+        """Whether it is in the high state, window by window from 0 on; what comes before `SETTLED_MS` means nothing."""
+        high: npt.NDArray[np.bool_] = self.mean_rate_hz() > HIGH_HZ
+        return high
+
+    @cached_property
+    def _trains(self) -> tuple[Ints, Ints, int]:
+        """Neuron and step of the spikes of the measured area, train by train, and the number of neurons."""
+        spikes, intervals = (self.array(f"train_{what}").astype(np.int64) for what in ("spikes", "intervals"))
+        total = np.concatenate([[0], np.cumsum(intervals)])
+        begins = np.cumsum(spikes) - spikes
+        steps = total[1:] - np.repeat(total[begins], spikes)
+        return np.repeat(np.arange(len(spikes)), spikes), steps, len(spikes)
+
+    def snippets(self) -> Iterator[dict[str, Floats]]:
+        """Rate, CV and LvR of the trains of each snippet, which is open at both ends."""
+        if "train_spikes" not in self:
+            return
+        train, step, n = self._trains
+        from_ms = SNIPPETS_FROM_MS
+        while from_ms + SNIPPET_MS <= self.duration_ms:
+            first, last = from_ms / self.dt_ms, (from_ms + SNIPPET_MS) / self.dt_ms
+            inside = (step > first) & (step < last)
+            spikes = np.bincount(train[inside], minlength=n)
+            cv, lvr = train_statistics(spikes, np.diff(step[inside], prepend=0), T_REF_MS / self.dt_ms)
+            rate = spikes / (SNIPPET_MS / 1000.0)
+            yield {"rate": rate[rate >= LOWEST_RATE_HZ], "cv": cv[np.isfinite(cv)], "lvr": lvr[np.isfinite(lvr)]}
+            from_ms += SNIPPET_MS
+
+    def connectivity(
+        self, kernel: str = "sampled", from_ms: int = CONNECTIVITY_FROM_MS, to_ms: int | None = None
+    ) -> Floats:
+        """Correlations of the areas' synaptic input currents, [area, area].
+
+        The kernel is exp(−t / τ) over 10 τ: `sampled` once a bin of 1 ms, or `published`, with samples of 0.1 ms laid on
+        these bins, one bin late.
+        """
+        rates = self.array("population_counts") / self.populations.neurons.to_numpy(float)[:, None] * 1000.0
+        step_ms = {"sampled": 1.0, "published": 0.1}[kernel]
+        samples = np.exp(-np.arange(round(10.0 * TAU_SYN_MS / step_ms)) * step_ms / TAU_SYN_MS)
+        inputs = self.array("input_weights_pa") @ rates
+        currents = np.array([np.convolve(row, samples / samples.sum())[: len(row)] for row in inputs])
+        if kernel == "published":
+            currents = np.roll(currents, 1, axis=1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            correlations: Floats = np.corrcoef(currents[:, from_ms:to_ms])
+        return correlations
+
+
+def binned(counts: Floats, bin_ms: int) -> Floats:
+    """Sums over bins, the last of which is left out if it is not whole."""
+    n_bins = counts.shape[1] // bin_ms
+    summed: Floats = counts[:, : n_bins * bin_ms].reshape(len(counts), n_bins, bin_ms).sum(2)
+    return summed
+
+
+def ks_to_quantiles(values: Floats, levels: Floats, quantiles: Floats) -> float:
+    """Kolmogorov-Smirnov distance of values to a table of quantiles, both right-continuous; NaN without values."""
+    if not len(values):
+        return float("nan")
+    values = np.sort(values)
+    at = np.concatenate([values, quantiles])
+    known = np.searchsorted(quantiles, at, side="right")
+    of_table = np.where(known > 0, levels[np.maximum(known - 1, 0)], 0.0)
+    of_values = np.searchsorted(values, at, side="right") / len(values)
+    return float(np.abs(of_values - of_table).max())
+
+
+def ks(a: Floats, b: Floats) -> float:
+    """Kolmogorov-Smirnov distance of two lists of values; NaN if one is empty."""
+    if not len(a) or not len(b):
+        return float("nan")
+    a, b = np.sort(a), np.sort(b)
+    at = np.concatenate([a, b])
+    return float(
+        np.abs(np.searchsorted(a, at, side="right") / len(a) - np.searchsorted(b, at, side="right") / len(b)).max()
+    )
+
+
+def similarity(a: Floats, b: Floats) -> float:
+    """Pearson correlation of what stands below the diagonals of two matrices, where both have a value."""
+    below = np.tril_indices(len(a), -1)
+    x, y = a[below], b[below]
+    both = np.isfinite(x) & np.isfinite(y)
+    return correlation(x[both], y[both])
+
+
+def correlation(a: Floats, b: Floats) -> float:
+    """Pearson correlation; NaN of fewer than three values."""
+    return float(np.corrcoef(a, b)[0, 1]) if len(a) > 2 else float("nan")
+
+
+def published_quantiles(state: str) -> tuple[Floats, dict[str, Floats]]:
+    """Levels, and quantiles of rate, CV and LvR in the published `groundstate` or `bestfit`."""
+    table = pd.read_csv(PUBLISHED / "fullscale_quantiles.csv")
+    values = {what: table[f"sim_{name}_{state}"].to_numpy(float) for what, name in CURVE_COLUMNS.items()}
+    return table["quantile"].to_numpy(float), values
+
+
+def measured_quantiles() -> tuple[Floats, dict[str, Floats]]:
+    """Levels, and quantiles of rate, CV and LvR in the experiment (Minxha et al. 2020)."""
+    table = pd.read_csv(ROOT / "data" / "minxha_2020_spiking_quantiles.csv")
+    return table["quantile"].to_numpy(float), {what: table[name].to_numpy(float) for what, name in STATISTICS.items()}
+
+
+def published_curve() -> pd.DataFrame:
+    """The published curve over χ."""
+    return pd.read_csv(PUBLISHED / "scaling_experiment.csv").set_index("chi")
+
+
+def published_connectivity(state: str, areas: list[str]) -> Floats:
+    """Published functional connectivity of `groundstate` or `bestfit`, in the order of `areas`."""
+    return matrix(PUBLISHED_CONNECTIVITY / f"functional_connectivity_{state}.csv", areas)
+
+
+def measured_connectivity(hemisphere: str, areas: list[str]) -> Floats:
+    """Functional connectivity measured by fMRI in the hemisphere `lh` or `rh`, in the order of `areas`."""
+    return matrix(ROOT / "data" / f"hcp_functional_connectivity_{hemisphere}.csv", areas)
+
+
+def matrix(path: Path, areas: list[str]) -> Floats:
+    """A matrix of areas from a table with their names."""
+    return pd.read_csv(path, index_col=0).loc[areas, areas].to_numpy(float)
+
+
+def shortest_paths_ms(run: Collected, source: str) -> Floats:
+    """Least sum of mean delays from an area to each other one along its projections, ms (Dijkstra 1959)."""
+    delays = run.table("network/cc_delay_mean_ms.csv", index_col=0).loc[run.areas, run.areas].to_numpy(float)
+    projects = run.array("area_synapses") > 0
+    paths = np.full(len(run.areas), np.inf)
+    first = run.areas.index(source)
+    paths[first] = 0.0
+    queue = [(0.0, first)]
+    while queue:
+        path, area = heapq.heappop(queue)
+        for target in np.flatnonzero(projects[:, area] & (path + delays[:, area] < paths)):
+            paths[target] = path + delays[target, area]
+            heapq.heappush(queue, (float(paths[target]), int(target)))
+    return paths
+
+
+def episodes(high: npt.NDArray[np.bool_]) -> list[tuple[bool, int]]:
+    """Uninterrupted episodes: whether the state is the high one, and how many windows it lasts."""
+    edges = np.flatnonzero(np.diff(high.astype(int))) + 1
+    parts = np.split(high, edges) if len(high) else []
+    return [(bool(part[0]), len(part)) for part in parts]
+
+
+def wilson_interval(k: int, n: int) -> tuple[float, float]:
+    """95 % interval of a fraction (Wilson 1927)."""
+    z = 1.959964
+    centre, half = (k + z**2 / 2) / (n + z**2), z / (n + z**2) * np.sqrt(k * (n - k) / n + z**2 / 4)
+    return max(0.0, float(centre - half)), min(1.0, float(centre + half))

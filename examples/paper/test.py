@@ -1,0 +1,57 @@
+"""Holds collected files to the statistics that the program has written of the same runs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from measures import SNIPPETS_FROM_MS, Collected, ks_to_quantiles, measured_quantiles
+
+#: f64 sums in another order, and numbers as text.
+TOLERANCE = 1e-9
+
+
+def main() -> None:
+    """Compares every file of a folder."""
+    runs = [Collected(path) for path in sorted(Path(sys.argv[1]).glob("*.npz"))]
+    assert runs, "there are files"
+    for run in runs:
+        rates_are_equal(run)
+        connectivity_is_equal(run)
+        similarities_are_equal(run)
+    assert any(run.duration_ms > SNIPPETS_FROM_MS for run in runs), "some have snippets"
+    extra = [run for run in runs if run.stimuli]
+    assert extra and all("difference_step" in run for run in extra), "runs with an extra spike are compared"
+
+
+def rates_are_equal(run: Collected) -> None:
+    """Rates follow from the counts of populations."""
+    counts = run.array("population_counts")[:, round(run.from_ms) :].sum(1)
+    ours = counts / run.populations.neurons / (run.duration_ms - run.from_ms) * 1000.0
+    assert np.abs(ours - run.table("analysis/populations.csv").rate_hz).max() < TOLERANCE, run.path
+
+
+def connectivity_is_equal(run: Collected) -> None:
+    """Functional connectivity follows from counts and input weights."""
+    theirs = run.table("analysis/functional_connectivity.csv", index_col=0).to_numpy(float)
+    assert np.nanmax(np.abs(run.connectivity(from_ms=round(run.from_ms)) - theirs)) < TOLERANCE, run.path
+
+
+def similarities_are_equal(run: Collected) -> None:
+    """1 − KS to the experiment follows from the kept trains."""
+    snippets = list(run.snippets())
+    if not snippets:
+        return
+    levels, measured = measured_quantiles()
+    theirs = run.table("analysis/summary.csv").set_index("quantity").value
+    for what in measured:
+        values = np.concatenate([snippet[what] for snippet in snippets])
+        ours = 1.0 - ks_to_quantiles(values, levels, measured[what])
+        expected = theirs[f"{what}_similarity"]
+        assert np.isnan(ours) == np.isnan(expected) and not abs(ours - expected) > TOLERANCE, (run.path, what)
+
+
+if __name__ == "__main__":
+    main()
