@@ -139,6 +139,19 @@ def connectivity(states: dict[str, Connectivity]) -> Figure:
     return figure
 
 
+def bold(states: dict[str, Collected], sample_ms: float) -> Figure:
+    """BOLD signals of the three areas."""
+    figure, axes = panels(1, len(states), 4.2 * len(states), 2.6)
+    for axis, (state, run) in zip(axes[0], states.items(), strict=True):
+        signal = run.array("bold")
+        for area, colour in zip(RASTER_AREAS, (EXCITATORY, INHIBITORY, MEASURED), strict=True):
+            values = signal[run.areas.index(area)]
+            axis.plot(np.arange(len(values)) * sample_ms / 1000.0, 100.0 * values, color=colour, lw=1, label=area)
+        axis.set(title=f"{state} state", xlabel="time, s", ylabel="change of the BOLD signal, %")
+    axes[0][0].legend()
+    return figure
+
+
 def curve(table: pd.DataFrame, published: pd.DataFrame) -> Figure:
     """Similarity to experiment and to fMRI over χ."""
     figure, axes = panels(1, 4, 11.0, 2.8)

@@ -32,6 +32,10 @@ STATES = {"ground": (1.0, "groundstate"), "high": (2.5, "bestfit")}
 STATE_AT_MS = 300
 #: First window of a settled network.
 SETTLED = measures.SETTLED_MS // measures.STATE_WINDOW_MS
+#: Bounds of agreement: of a Kolmogorov-Smirnov distance, and of a correlation of matrices.
+LARGEST_KS, LEAST_SIMILARITY = 0.1, 0.8
+#: BOLD signals count from here on, though their transient from rest takes 20 s; time between samples, ms.
+BOLD_FROM_MS, BOLD_SAMPLE_MS = 5000.0, 100.0
 #: Model time of runs with pulses, ms.
 SWITCH_MS = 900
 #: Shortest run of a point of the curve, ms.
@@ -193,6 +197,61 @@ def connectivity(runs: list[Collected]) -> Outcome | None:
         )
     figure = figures.connectivity(drawn)
     return Outcome({"connectivity": pd.DataFrame(rows), **tables}, {"connectivity": figure})
+
+
+def agreement(runs: list[Collected]) -> Outcome | None:
+    """What agrees and what does not: each comparison with its bound."""
+    rows = []
+    levels, measured = measures.measured_quantiles()
+    for state, run in both_states(runs).items():
+        chi, name = STATES[state]
+        snippets = list(run.snippets())
+        published = measures.published_quantiles(name)[1]
+        for what in measures.STATISTICS:
+            distances = np.array([measures.ks_to_quantiles(part[what], levels, published[what]) for part in snippets])
+            found = {"state": state, "comparison": f"KS of {what} to the published state", "ours": spread(distances)}
+            rows.append(found | {"bound": f"at most {LARGEST_KS}", "agrees": yes(distances.mean() <= LARGEST_KS)})
+        for what, column in measures.CURVE_COLUMNS.items():
+            ours = np.array([1.0 - measures.ks_to_quantiles(part[what], levels, measured[what]) for part in snippets])
+            theirs = measures.published_curve()[f"one_minus_ks_{column}"].to_dict()[chi]
+            found = {"state": state, "comparison": f"1 − KS of {what} to experiment", "ours": spread(ours)}
+            inside = ours.min() <= theirs <= ours.max()
+            rows.append(found | {"bound": f"published {theirs:.3f} within the snippets", "agrees": yes(inside)})
+        if "input_weights_pa" in run:
+            for kernel in ("sampled", "published"):
+                matrix = measures.published_connectivity(name, run.areas)
+                similarity = measures.similarity(run.connectivity(kernel), matrix)
+                found = {"state": state, "comparison": f"functional connectivity, kernel {kernel}: r to published"}
+                found |= {"ours": f"{similarity:.3f}", "bound": f"at least {LEAST_SIMILARITY}"}
+                rows.append(found | {"agrees": yes(similarity >= LEAST_SIMILARITY)})
+    return Outcome({"agreement": pd.DataFrame(rows)}) if rows else None
+
+
+def yes(holds: bool | np.bool_) -> str:
+    """A verdict in a word."""
+    return "yes" if holds else "no"
+
+
+def bold(runs: list[Collected]) -> Outcome | None:
+    """Correlations of BOLD signals, as far as the length of the runs allows."""
+    found = {state: run for state, run in both_states(runs).items() if "bold" in run}
+    if not found:
+        return None
+    rows = []
+    for state, run in found.items():
+        signal = run.array("bold").astype(float)
+        first = round(BOLD_FROM_MS / BOLD_SAMPLE_MS)
+        middle = (first + signal.shape[1]) // 2
+        whole, *halves = (
+            np.corrcoef(signal[:, part]) for part in (slice(first, None), slice(first, middle), slice(middle, None))
+        )
+        row = {"state": state, "from, s": BOLD_FROM_MS / 1000.0, "to, s": run.duration_ms / 1000.0}
+        row["r between its halves"] = measures.similarity(*halves)
+        row["r to functional connectivity"] = measures.similarity(whole, run.connectivity())
+        for side in ("lh", "rh"):
+            row[f"r to fMRI {side}"] = measures.similarity(whole, measures.measured_connectivity(side, run.areas))
+        rows.append(row)
+    return Outcome({"bold": pd.DataFrame(rows)}, {"bold": figures.bold(found, BOLD_SAMPLE_MS)})
 
 
 def curve(runs: list[Collected]) -> Outcome | None:
@@ -396,9 +455,11 @@ class Result:
 
 #: Results in the order of REPRODUCTION.md.
 RESULTS = {
+    "agreement": Result(agreement, "ground high"),
     "populations": Result(populations, "ground high"),
     "distributions": Result(distributions, "ground high"),
     "connectivity": Result(connectivity, "ground high"),
+    "bold": Result(bold, "ground high"),
     "curve": Result(curve, "ground high curve"),
     "states": Result(states, "states start"),
     "durations": Result(durations, "ground high curve"),
