@@ -6,6 +6,9 @@ import io
 from collections.abc import Callable
 from typing import Any
 
+import matplotlib
+
+matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +17,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import measures
-from collected import RASTER_AREAS, Floats
+from collected import RASTER_AREAS
 from measures import Collected
+from run_folder import Floats
 
 Connectivity = tuple[Floats, Floats, list[str]]
 
@@ -148,7 +152,7 @@ def bold(states: dict[str, Collected], sample_ms: float) -> Figure:
             values = signal[run.areas.index(area)]
             axis.plot(np.arange(len(values)) * sample_ms / 1000.0, 100.0 * values, color=colour, lw=1, label=area)
         axis.set(title=f"{state} state", xlabel="time, s", ylabel="change of the BOLD signal, %")
-    axes[0][0].legend()
+    axes[0][0].legend(loc="lower right")
     return figure
 
 

@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from collected import T_REF_MS, CollectError, Floats, Ints, key, stimuli, train_statistics
+from collected import T_REF_MS, train_statistics
+from run_folder import CollectError, Floats, Ints, key, stimuli
 
 ROOT = Path(__file__).resolve().parents[2]
 #: The published numbers.

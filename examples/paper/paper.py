@@ -15,7 +15,8 @@ import sys
 import time
 from pathlib import Path
 
-from collected import CollectError, collect_all
+from collected import collect_all
+from run_folder import CollectError
 
 HERE = Path(__file__).resolve().parent
 

@@ -1,0 +1,170 @@
+"""Results of many runs: the curve over χ, which state is entered, how long it lasts, and what switches or perturbs it."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+
+import figures
+import measures
+from measures import Collected
+from selected import CURVE_MS, SETTLED, Outcome, is_human, of_model, unique
+
+#: When the state of a short run is told, ms: in the window that ends then.
+STATE_AT_MS = 300
+#: Model time of runs with pulses, ms.
+SWITCH_MS = 900
+
+
+def curve(runs: list[Collected]) -> Outcome | None:
+    """Similarity to experiment and to fMRI as χ rises, on the first published snippet."""
+    points = [run for run in of_model(runs) if run.duration_ms >= CURVE_MS]
+    if not points:
+        return None
+    levels, measured = measures.measured_quantiles()
+    published = measures.published_curve()
+    rows = []
+    for run in sorted(unique(points), key=lambda run: (run.chi, run.seed)):
+        snippet = next(iter(run.snippets()))
+        ours = {what: 1.0 - measures.ks_to_quantiles(snippet[what], levels, measured[what]) for what in snippet}
+        theirs = published.loc[run.chi] if run.chi in published.index else pd.Series(dtype=float)
+        windows = slice(round(measures.CONNECTIVITY_FROM_MS / 50), CURVE_MS // 50)
+        row = {"chi": run.chi, "seed": run.seed, "mean rate, spikes/s": run.mean_rate_hz()[windows].mean()}
+        row["time in the high state"] = run.is_high()[windows].mean()
+        for what, column in measures.CURVE_COLUMNS.items():
+            row |= {f"1 − KS {what}": ours[what], f"published {what}": theirs.get(f"one_minus_ks_{column}", np.nan)}
+        for side in ("lh", "rh"):
+            if "input_weights_pa" in run:
+                found = measures.similarity(
+                    run.connectivity(to_ms=CURVE_MS), measures.measured_connectivity(side, run.areas)
+                )
+                row[f"r to fMRI {side}"] = found
+            row[f"published {side}"] = theirs.get(f"fc_similarity_{side}_corrcoef_true", np.nan)
+        rows.append(row)
+    table = pd.DataFrame(rows)
+    return Outcome({"curve": table}, {"curve": figures.curve(table, published)})
+
+
+def states(runs: list[Collected]) -> Outcome | None:
+    """Which state each seed is in after 300 ms, with the published start and with a quiet one."""
+    able = unique([run for run in runs if is_human(run) and not run.stimuli and run.duration_ms >= STATE_AT_MS])
+    if not able:
+        return None
+    last = STATE_AT_MS // measures.STATE_WINDOW_MS - 1
+    rows = [
+        {
+            "start": "published" if run.start_mv == measures.PUBLISHED_START_MV else f"{run.start_mv:g} mV",
+            "chi": run.chi,
+            "seed": run.seed,
+            "rate_hz": run.mean_rate_hz()[last],
+            "is_high": bool(run.is_high()[last]),
+            "entered_ms": entered_ms(run),
+        }
+        for run in sorted(able, key=lambda run: (run.start_mv, run.chi, run.seed))
+    ]
+    seeds = pd.DataFrame(rows)
+    shown = []
+    for (start, chi), group in seeds.groupby(["start", "chi"], sort=False):
+        n_high, n = int(group.is_high.sum()), len(group)
+        low, high = measures.wilson_interval(n_high, n)
+        entered = group.entered_ms.dropna()
+        shown.append(
+            {
+                "start": start,
+                "chi": chi,
+                "seeds": n,
+                "in the high state": n_high,
+                "fraction": n_high / n,
+                "95 %": f"{low:.2f} to {high:.2f}",
+                "seeds in it": ", ".join(str(seed) for seed in group[group.is_high].seed) or "none",
+                "entered at, ms": f"{entered.min():g} to {entered.max():g}" if len(entered) else "",
+            }
+        )
+    return Outcome({"states": pd.DataFrame(shown), "states_of_seeds": seeds}, {"states": figures.states(able)})
+
+
+def entered_ms(run: Collected) -> float:
+    """Start of the first window that is in the high state; NaN if there is none until 300 ms."""
+    windows = range(SETTLED, STATE_AT_MS // measures.STATE_WINDOW_MS)
+    high = run.is_high()
+    found = [window for window in windows if high[window]]
+    return float(found[0] * measures.STATE_WINDOW_MS) if found else float("nan")
+
+
+def durations(runs: list[Collected]) -> Outcome | None:
+    """How long each state lasts."""
+    points = unique([run for run in of_model(runs) if run.duration_ms >= CURVE_MS])
+    if not points:
+        return None
+    rows = []
+    for run in sorted(points, key=lambda run: (run.chi, run.seed)):
+        found = measures.episodes(run.is_high()[SETTLED:])
+        row = {"chi": run.chi, "seed": run.seed, "seconds": run.duration_ms / 1000.0}
+        for name, state in (("ground", False), ("high", True)):
+            lengths = [n * measures.STATE_WINDOW_MS / 1000.0 for is_high, n in found if is_high == state]
+            row |= {f"{name} state, s": sum(lengths), f"{name}, episodes": len(lengths)}
+            row[f"{name}, longest, s"] = max(lengths, default=0.0)
+        rates = run.mean_rate_hz()
+        row |= {"lowest rate, spikes/s": rates[SETTLED:].min(), "highest": rates[SETTLED:].max()}
+        rows.append(row)
+    return Outcome({"durations": pd.DataFrame(rows)}, {"durations": figures.durations(points)})
+
+
+def switch(runs: list[Collected]) -> Outcome | None:
+    """State before, between and after pulses of current, and without them."""
+    able = [run for run in runs if is_human(run) and run.stimuli.startswith("dc(")]
+    if not able:
+        return None
+    window, name = measures.STATE_WINDOW_MS, {True: "high", False: "ground"}
+    pairs = {(run.chi, run.seed) for run in able}
+    able += unique([run for run in of_model(runs) if (run.chi, run.seed) in pairs and run.duration_ms >= SWITCH_MS])
+    rows = []
+    for run in sorted(able, key=lambda run: (run.chi, run.seed, run.stimuli)):
+        rates, high = run.mean_rate_hz(), run.is_high()
+        row = {"chi": run.chi, "seed": run.seed, "pulses": pulses(run) or "none"}
+        for label, end_ms in (("before", 300), ("between", 600), ("at the end", SWITCH_MS)):
+            last = end_ms // window - 1
+            row[f"{label}, spikes/s"] = f"{name[bool(high[last])]} ({rates[last]:.2f})"
+        rows.append(row)
+    return Outcome({"switch": pd.DataFrame(rows)}, {"switch": figures.switch(able, pulses)})
+
+
+def pulses(run: Collected) -> str:
+    """The currents of its stimuli in words."""
+    found = re.findall(r"amplitude_pa: (-?[\d.]+), from_ms: ([\d.]+), to_ms: ([\d.]+)", run.stimuli)
+    return "; ".join(f"{float(pa):+g} pA from {float(start):g} to {float(end):g} ms" for pa, start, end in found)
+
+
+def perturbation(runs: list[Collected]) -> Outcome | None:
+    """When one extra spike is noticed in each area, in both states."""
+    able = [run for run in runs if "difference_step" in run and is_human(run)]
+    if not able:
+        return None
+    table, shown = pd.DataFrame(), []
+    for run in sorted(able, key=lambda run: run.chi):
+        onset_ms = float(re.search(r"time_ms: ([\d.]+)", run.stimuli).group(1))  # type: ignore[union-attr]
+        source = re.search(r'populations: "(\w+)', run.stimuli).group(1)  # type: ignore[union-attr]
+        step = run.array("difference_step").astype(float)
+        latency_ms = np.where(step > 0, step * run.dt_ms - onset_ms, np.nan)
+        path_ms = measures.shortest_paths_ms(run, source)
+        if table.empty:
+            table = pd.DataFrame({"area": run.areas, "shortest_path_ms": path_ms})
+        table[f"latency_ms_chi_{run.chi:g}"] = latency_ms
+        reached = np.isfinite(latency_ms) & np.isfinite(path_ms)
+        shown.append(
+            {
+                "chi": run.chi,
+                "rate before, spikes/s": run.mean_rate_hz()[round(onset_ms) // 50 - 2 : round(onset_ms) // 50].mean(),
+                "areas reached": int(np.isfinite(latency_ms).sum()),
+                "first other area, ms": np.nanmin(np.where(path_ms > 0, latency_ms, np.nan))
+                if reached.sum() > 1
+                else np.nan,
+                "median, ms": np.nanmedian(latency_ms) if reached.any() else np.nan,
+                "last, ms": np.nanmax(latency_ms) if reached.any() else np.nan,
+                "r to shortest path": measures.correlation(latency_ms[reached], path_ms[reached]),
+            }
+        )
+    figure = figures.perturbation(able, table)
+    return Outcome({"perturbation": pd.DataFrame(shown), "latencies": table}, {"perturbation": figure})

@@ -1,0 +1,65 @@
+"""Which of the collected runs a result is about, and what a result consists of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+import measures
+from measures import Collected
+
+#: χ of the two states, and what the publication calls them.
+STATES = {"ground": (1.0, "groundstate"), "high": (2.5, "bestfit")}
+#: First window of a settled network.
+SETTLED = measures.SETTLED_MS // measures.STATE_WINDOW_MS
+#: Shortest run of a point of the curve, ms.
+CURVE_MS = 4500
+
+
+@dataclass
+class Outcome:
+    """What one result consists of: tables by name, of which the first is shown, and figures by name."""
+
+    tables: dict[str, pd.DataFrame]
+    figures: dict[str, Figure] = field(default_factory=dict)
+
+
+def longest(runs: Iterable[Collected]) -> Collected | None:
+    """The run with the most model time."""
+    return max(runs, key=lambda run: run.duration_ms, default=None)
+
+
+def of_model(runs: list[Collected]) -> list[Collected]:
+    """Runs of the human model with the published start and without stimuli."""
+    return [run for run in runs if "train_spikes" in run and run.is_published_start]
+
+
+def of_state(runs: list[Collected], state: str) -> Collected | None:
+    """The longest run that stands for a state: in it at the end of its first 4.5 s."""
+    chi = STATES[state][0]
+    able = [run for run in of_model(runs) if run.chi == chi and run.duration_ms >= CURVE_MS]
+    return longest(
+        run for run in able if run.is_high()[: CURVE_MS // measures.STATE_WINDOW_MS][-1] == (state == "high")
+    )
+
+
+def both_states(runs: list[Collected]) -> dict[str, Collected]:
+    """The runs of the two states that are there."""
+    found = {state: of_state(runs, state) for state in STATES}
+    return {state: run for state, run in found.items() if run is not None}
+
+
+def unique(runs: list[Collected]) -> list[Collected]:
+    """One run, the longest, of each χ, seed and start."""
+    found: dict[tuple[float, int, float], Collected] = {}
+    for run in sorted(runs, key=lambda run: run.duration_ms):
+        found[(run.chi, run.seed, run.start_mv)] = run
+    return list(found.values())
+
+
+def is_human(run: Collected) -> bool:
+    """Whether it is the human model."""
+    return "train_spikes" in run

@@ -1,0 +1,222 @@
+"""Results of the long runs in the ground state and in the high state."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+import figures
+import measures
+from measures import Collected
+from run_folder import Floats
+from selected import STATES, Outcome, both_states
+
+#: Bounds of agreement: of a Kolmogorov-Smirnov distance, and of a correlation of matrices.
+LARGEST_KS, LEAST_SIMILARITY = 0.1, 0.8
+#: BOLD signals count from here on, though their transient from rest takes 20 s; time between samples, ms.
+BOLD_FROM_MS, BOLD_SAMPLE_MS = 5000.0, 100.0
+
+
+def agreement(runs: list[Collected]) -> Outcome | None:
+    """What agrees and what does not: each comparison with its bound."""
+    rows = []
+    levels, measured = measures.measured_quantiles()
+    for state, run in both_states(runs).items():
+        chi, name = STATES[state]
+        snippets = list(run.snippets())
+        published = measures.published_quantiles(name)[1]
+        for what in measures.STATISTICS:
+            distances = np.array([measures.ks_to_quantiles(part[what], levels, published[what]) for part in snippets])
+            found = {"state": state, "comparison": f"KS of {what} to the published state", "ours": spread(distances)}
+            rows.append(found | {"bound": f"at most {LARGEST_KS}", "agrees": yes(distances.mean() <= LARGEST_KS)})
+        for what, column in measures.CURVE_COLUMNS.items():
+            ours = np.array([1.0 - measures.ks_to_quantiles(part[what], levels, measured[what]) for part in snippets])
+            theirs = measures.published_curve()[f"one_minus_ks_{column}"].to_dict()[chi]
+            found = {"state": state, "comparison": f"1 − KS of {what} to experiment", "ours": spread(ours)}
+            inside = ours.min() <= theirs <= ours.max()
+            rows.append(found | {"bound": f"published {theirs:.3f} within the snippets", "agrees": yes(inside)})
+        if "input_weights_pa" in run:
+            for kernel in ("sampled", "published"):
+                matrix = measures.published_connectivity(name, run.areas)
+                similarity = measures.similarity(run.connectivity(kernel), matrix)
+                found = {"state": state, "comparison": f"functional connectivity, kernel {kernel}: r to published"}
+                found |= {"ours": f"{similarity:.3f}", "bound": f"at least {LEAST_SIMILARITY}"}
+                rows.append(found | {"agrees": yes(similarity >= LEAST_SIMILARITY)})
+    return Outcome({"agreement": pd.DataFrame(rows)}) if rows else None
+
+
+def yes(holds: bool | np.bool_) -> str:
+    """A verdict in a word."""
+    return "yes" if holds else "no"
+
+
+def populations(runs: list[Collected]) -> Outcome | None:
+    """Rate, CV ISI, LvR and correlation of every population in both states; means over populations in short."""
+    states = both_states(runs)
+    if not states:
+        return None
+    quantities = ["rate_hz", "cv_isi", "lvr", "correlation"]
+    keys = ["area", "layer", "population"]
+    merged, short = pd.DataFrame(), {}
+    for state, run in states.items():
+        table = population_statistics(run).rename(columns={what: f"{state}_{what}" for what in quantities})
+        merged = (
+            table if merged.empty else merged.merge(table.drop(columns="neurons"), on=keys, how="outer", sort=False)
+        )
+        short[state] = table[[f"{state}_{what}" for what in quantities]].mean().to_numpy()
+    shown = pd.DataFrame(short, index=["rate, spikes/s", "CV ISI", "LvR", "correlation"])
+    shown.columns = [f"{state} state, χ = {run.chi:g}, {run.duration_ms / 1000:g} s" for state, run in states.items()]
+    shown = shown.reset_index(names="mean over populations")
+    drawn = {"rasters": figures.rasters(states), "boxes": figures.boxes(merged, list(states))}
+    return Outcome({"populations_summary": shown, "populations": merged}, drawn)
+
+
+def population_statistics(run: Collected) -> pd.DataFrame:
+    """Statistics of the populations from the analysis, or what follows from the spikes that were kept."""
+    if "analysis/populations.csv" in run:
+        return run.table("analysis/populations.csv")
+    table = run.populations.drop(columns="first_neuron")
+    counts = run.array("population_counts")[:, round(run.from_ms) :].sum(1)
+    table["rate_hz"] = counts / table.neurons / (run.duration_ms - run.from_ms) * 1000.0
+    table[["cv_isi", "lvr"]] = run.array("sampled_statistics")[:, :2]
+    table["correlation"] = np.nan
+    return table
+
+
+def distributions(runs: list[Collected]) -> Outcome | None:
+    """Distances of rate, CV and LvR of single trains to both published states and to the experiment."""
+    states = both_states(runs)
+    rows, shown = [], []
+    levels, measured = measures.measured_quantiles()
+    published = {name: measures.published_quantiles(name)[1] for _, name in STATES.values()}
+    for state, run in states.items():
+        snippets = list(run.snippets())
+        curve_point = measures.published_curve().loc[STATES[state][0]]
+        own, other = (name for name in sorted(published, key=lambda name: name != STATES[state][1]))
+        for what in measures.STATISTICS:
+            values = [snippet[what] for snippet in snippets]
+            targets = {own: published[own][what], other: published[other][what], "experiment": measured[what]}
+            distance = {
+                name: np.array([measures.ks_to_quantiles(part, levels, target) for part in values])
+                for name, target in targets.items()
+            }
+            between = [measures.ks(a, b) for i, a in enumerate(values) for b in values[:i]]
+            for i, part in enumerate(values):
+                at = {f"ks_to_{name}": distance[name][i] for name in ("groundstate", "bestfit", "experiment")}
+                rows.append({"state": state, "statistic": what, "snippet": i, "trains": len(part), **at})
+            pooled = np.concatenate(values)
+            shown.append(
+                {
+                    "state": state,
+                    "statistic": what,
+                    "trains": len(pooled),
+                    "mean": pooled.mean() if len(pooled) else np.nan,
+                    "mean, published": np.mean(published[own][what]),
+                    "KS to the same published state": spread(distance[own]),
+                    "KS to the other one": spread(distance[other]),
+                    "KS between our snippets": np.mean(between) if between else np.nan,
+                    "1 − KS to experiment": spread(1.0 - distance["experiment"]),
+                    "published": curve_point[f"one_minus_ks_{measures.CURVE_COLUMNS[what]}"],
+                    "from published quantiles": 1.0
+                    - measures.ks_to_quantiles(published[own][what], levels, measured[what]),
+                }
+            )
+    if not shown:
+        return None
+    figure = figures.distributions({state: list(run.snippets()) for state, run in states.items()})
+    return Outcome({"distributions": pd.DataFrame(shown), "snippets": pd.DataFrame(rows)}, {"distributions": figure})
+
+
+def spread(values: Floats) -> str:
+    """Mean, and range if there are several; empty if there are none."""
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return ""
+    if len(values) < 2:
+        return f"{np.mean(values):.3f}"
+    return f"{np.mean(values):.3f} ({np.min(values):.3f} to {np.max(values):.3f})"
+
+
+def connectivity(runs: list[Collected]) -> Outcome | None:
+    """Functional connectivity beside the published matrices of both states, and beside fMRI."""
+    states = {state: run for state, run in both_states(runs).items() if "input_weights_pa" in run}
+    if not states:
+        return None
+    rows, drawn, tables = [], {}, {}
+    for state, run in states.items():
+        published = {name: measures.published_connectivity(name, run.areas) for _, name in STATES.values()}
+        fmri = {side: measures.measured_connectivity(side, run.areas) for side in ("lh", "rh")}
+        own = published[STATES[state][1]]
+        other = next(found for name, found in published.items() if name != STATES[state][1])
+        middle = round((measures.CONNECTIVITY_FROM_MS + run.duration_ms) / 2)
+        for kernel in ("sampled", "published"):
+            ours = run.connectivity(kernel)
+            halves = run.connectivity(kernel, to_ms=middle), run.connectivity(kernel, from_ms=middle)
+            rows.append(
+                {
+                    "state": state,
+                    "kernel": kernel,
+                    "seconds": (run.duration_ms - measures.CONNECTIVITY_FROM_MS) / 1000.0,
+                    "r to the same published state": measures.similarity(ours, own),
+                    "r to the other one": measures.similarity(ours, other),
+                    "r between our halves": measures.similarity(*halves),
+                    "mean": ours[np.tril_indices(len(ours), -1)].mean(),
+                    "mean, published": own[np.tril_indices(len(own), -1)].mean(),
+                    **{f"r to fMRI {side}": measures.similarity(ours, found) for side, found in fmri.items()},
+                    **{f"published, {side}": measures.similarity(own, found) for side, found in fmri.items()},
+                }
+            )
+        drawn[state] = (run.connectivity(), own, run.areas)
+        tables[f"functional_connectivity_{state}"] = pd.DataFrame(run.connectivity(), run.areas, run.areas).reset_index(
+            names="area"
+        )
+    figure = figures.connectivity(drawn)
+    return Outcome({"connectivity": pd.DataFrame(rows), **tables}, {"connectivity": figure})
+
+
+def bold(runs: list[Collected]) -> Outcome | None:
+    """Correlations of BOLD signals, as far as the length of the runs allows."""
+    found = {state: run for state, run in both_states(runs).items() if "bold" in run}
+    if not found:
+        return None
+    rows = []
+    for state, run in found.items():
+        signal = run.array("bold").astype(float)
+        first = round(BOLD_FROM_MS / BOLD_SAMPLE_MS)
+        middle = (first + signal.shape[1]) // 2
+        whole, *halves = (
+            np.corrcoef(signal[:, part]) for part in (slice(first, None), slice(first, middle), slice(middle, None))
+        )
+        row = {"state": state, "from, s": BOLD_FROM_MS / 1000.0, "to, s": run.duration_ms / 1000.0}
+        row["r between its halves"] = measures.similarity(*halves)
+        row["r to functional connectivity"] = measures.similarity(whole, run.connectivity())
+        for side in ("lh", "rh"):
+            row[f"r to fMRI {side}"] = measures.similarity(whole, measures.measured_connectivity(side, run.areas))
+        rows.append(row)
+    return Outcome({"bold": pd.DataFrame(rows)}, {"bold": figures.bold(found, BOLD_SAMPLE_MS)})
+
+
+def theory(runs: list[Collected]) -> Outcome | None:
+    """Rates of mean-field theory beside simulated ones, of populations and of single neurons without synapses."""
+    found = both_states(runs)
+    tables = {f"{state} state": run.table("rates.csv") for state, run in found.items() if "rates.csv" in run}
+    single = [run for run in runs if run.name == "single_neurons"]
+    if single:
+        tables["single neurons"] = single[0].table("rates.csv")
+    if not tables:
+        return None
+    rows = []
+    for name, table in tables.items():
+        ours, predicted = table.rate_hz.to_numpy(float), table.theory_rate_hz.to_numpy(float)
+        rows.append(
+            {
+                "network": name,
+                "populations": len(table),
+                "mean simulated, spikes/s": ours.mean(),
+                "mean predicted, spikes/s": predicted.mean(),
+                "r": measures.correlation(ours, predicted),
+                "root mean square difference": float(np.sqrt(np.mean((ours - predicted) ** 2))),
+            }
+        )
+    all_rates = pd.concat({name: table for name, table in tables.items()}, names=["network"]).reset_index("network")
+    return Outcome({"theory": pd.DataFrame(rows), "theory_rates": all_rates}, {"theory": figures.theory(tables)})
