@@ -16,6 +16,7 @@ make() {
         || { cat "$out/told"; exit 1; }
 }
 make
+grep -q '^run: *made' "$out/told" && grep -q ' spikes, ' "$out/told"
 "$PYTHON" "$here/test.py" "$out/collected"
 # What is there is found.
 make
