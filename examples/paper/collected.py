@@ -1,7 +1,7 @@
 """Run folder → one small file with all that the tables and figures of the publication need.
 
-A collected file is a `.npz` archive, compressed with LZMA: arrays as `NAME.npy`, and small files of the run folder as they
-are (`config.ron`, `manifest.json`, `populations.csv`, `rates.csv`, `analysis/*.csv`, `network/*.csv`). Its arrays:
+A collected file is a `.npz` archive, compressed with LZMA: arrays as `NAME.npy`, and small files of the run folder as
+they are (`config.ron`, `manifest.json`, `populations.csv`, `rates.csv`, `analysis/*.csv`, `network/*.csv`). Its arrays:
 
 | array | shape | what |
 |---|---|---|

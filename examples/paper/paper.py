@@ -3,9 +3,9 @@
     python paper.py collect RUN_DIR... --to FOLDER      each run to one small file
     python paper.py tables FILE...                      tables and figures, published beside ours
 
-Both steps may happen on different machines. They need numpy and pandas, the second also matplotlib. A RUN_DIR may be a folder
-that holds many runs, such as `out/paper`; a FILE may be a folder of collected files. The publication is Pronold et al. 2024
-(doi:10.1093/cercor/bhae409); REPRODUCTION.md tells what its results are.
+Both steps may happen on different machines. They need numpy and pandas, the second also matplotlib. A RUN_DIR may be a
+folder that holds many runs, such as `out/paper`; a FILE may be a folder of collected files. The publication is Pronold
+et al. 2024 (doi:10.1093/cercor/bhae409); REPRODUCTION.md tells what its results are.
 """
 
 from __future__ import annotations

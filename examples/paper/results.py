@@ -1,8 +1,8 @@
 """Collected runs → tables and figures of each result of the publication, published beside ours.
 
-Each result is a function of all collected runs (`two_states.py`, `over_chi.py`). It gives tables, of which the first is shown
-in REPRODUCTION.md, and figures; or nothing, if the runs that it needs are not there. Then a sentence says which command makes
-them.
+Each result is a function of all collected runs (`two_states.py`, `over_chi.py`). It gives tables, of which the first is
+shown in REPRODUCTION.md, and figures; or nothing, if the runs that it needs are not there. Then a sentence says which
+command makes them.
 """
 
 from __future__ import annotations
