@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from PIL import Image
 
 import measures
 from collected import RASTER_AREAS
@@ -40,11 +41,14 @@ plt.rcParams.update(
 
 
 def png(figure: Figure) -> bytes:
-    """A figure as a PNG file, without a date."""
-    data = io.BytesIO()
-    figure.savefig(data, format="png", dpi=110, metadata={"Software": None})
+    """A figure as a small PNG file with a palette, without a date."""
+    drawn, small = io.BytesIO(), io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=110)
     plt.close(figure)
-    return data.getvalue()
+    # matplotlib itself needs this library.
+    image = Image.open(drawn).convert("RGB").quantize(colors=255, dither=Image.Dither.NONE)
+    image.save(small, format="png", optimize=True)
+    return small.getvalue()
 
 
 def panels(rows: int, columns: int, width: float, height: float, **options: Any) -> tuple[Figure, npt.NDArray[Any]]:
@@ -121,7 +125,7 @@ def distributions(states: dict[str, list[dict[str, Floats]]]) -> Figure:
 
 
 def connectivity(states: dict[str, Connectivity]) -> Figure:
-    """Matrices of functional connectivity, ours and published, and one against the other."""
+    """Matrices of functional connectivity with the published kernel, ours and published, and one against the other."""
     figure, axes = panels(len(states), 3, 9.5, 3.2 * len(states))
     for row, (state, (ours, published, areas)) in zip(axes, states.items(), strict=True):
         order = np.argsort(areas)
