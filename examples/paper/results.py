@@ -75,6 +75,10 @@ def write_results(files: list[Path], to: Path, document: Path | None) -> None:
         for figure_name, figure in outcome.figures.items():
             replace(to / f"{figure_name}.png", figures.png(figure))
         shown[name] = markdown(next(iter(outcome.tables.values())))
+        for figure_name in outcome.figures:
+            caption = str(getattr(figures, figure_name).__doc__).strip().splitlines()[0]
+            folder = os.path.relpath(to, document.parent if document else to)
+            shown[name] += f"\n\n![{caption}]({folder}/{figure_name}.png)"
         print(f"{name}: {', '.join([*outcome.tables, *outcome.figures])}")
     if document is not None and document.is_file():
         text = document.read_text()
