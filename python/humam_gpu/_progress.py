@@ -86,8 +86,9 @@ class _Bar:
 
     def simulated(self, done_ms: float, of_ms: float) -> None:
         if self._bar is None:
-            self._bar = self._tqdm(total=of_ms, unit="ms", desc=self._name, leave=False, file=sys.stderr)
-        self._bar.n = done_ms
+            total = round(of_ms, 1)
+            self._bar = self._tqdm(total=total, unit="ms", desc=self._name, leave=False, file=sys.stderr)
+        self._bar.n = round(done_ms, 1)
         self._bar.refresh()
 
     def note(self, text: str) -> None:
