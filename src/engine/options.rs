@@ -93,7 +93,8 @@ pub enum Vectors {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SynapseStorage {
-    /// Stored if memory and adapter hold them, else procedural in engines that can draw them.
+    /// Stored if memory and adapter hold them, a GPU if it does so in one shard; else procedural in engines that can draw
+    /// them.
     Auto,
     /// Written down: 8 bytes a synapse.
     Stored,

@@ -210,7 +210,7 @@ fn shards_are_as_many_as_the_limits_ask_for() {
 }
 
 #[test]
-fn a_window_is_as_long_as_memory_and_limits_allow() {
+fn a_window_is_as_long_as_memory_allows_and_shards_cost() {
     let ingredients = Ingredients { max_neurons: 20_000, ..Default::default() };
     let network = integer_network(&random_spec(3, ingredients), 3);
     let window = |memory_bytes: u64, binding_bytes: u64| {

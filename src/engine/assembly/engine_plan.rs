@@ -100,7 +100,7 @@ impl ChosenEngine {
     /// `auto` stores synapses if adapter and memory hold them: that of the host, which draws them,
     /// and that of the device, which is the host's where the adapter is software. A GPU that would need several shards
     /// for that draws them faster than it goes through shards (measured on an H100: the microcircuit 0.18 s a model second
-    /// drawn in one shard, 0.19 to 0.21 s stored in two).
+    /// drawn in one shard, 0.19 to 0.21 s stored in two; assumed for other cards).
     fn planned_on_device(self, network: &IntegerNetwork, info: &AdapterInfo) -> EnginePlan {
         let options = self.gpu_options();
         let plan = |synapses: Synapses| {

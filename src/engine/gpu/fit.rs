@@ -19,8 +19,8 @@ pub struct Fit {
 }
 
 /// Visits of the spikes in reach of the longest delay that cost as much as one more shard: shards are computed one after
-/// the other, and every spike goes through each; shorter windows need more visits. Measured on an H100, full model in the
-/// ground state: 4 shards with windows of 512 steps take 2.16 s a model second, of which visits are 0.04 s; 2 of 256 steps
+/// the other, and every spike goes through each; shorter windows need more visits. Measured on an H100 before grids were
+/// chosen for it, full model in the ground state: 4 shards with windows of 512 steps take 2.16 s a model second, of which visits are 0.04 s; 2 of 256 steps
 /// 1.93 s and 0.10 s; 1 of 128 steps 1.92 s and 0.22 s; 1 of 64 steps 2.01 s and 0.45 s. Where there are more spikes,
 /// visits cost more.
 const VISITS_PER_SHARD: u64 = 10;
@@ -54,12 +54,12 @@ pub fn fit(
     let mut best = fit.clone();
     while let Some(window) = fit.plan.window
         && window.steps > BLOCK_STEPS
-        && (fit.refusal.is_some() || fit.n_shards > 1 && !is_given)
+        && (fit.refusal.is_some() || fit.n_shards > 1 && shards.is_none() && !is_given)
     {
         options.window_steps = Some(window.steps / 2);
         fit = min_of(network, shards, &sizes, limits, &options);
         // Where nothing fits, the last one.
-        if cost(&fit) <= cost(&best) {
+        if best.refusal.is_some() || cost(&fit) < cost(&best) {
             best = fit.clone();
         }
     }

@@ -222,8 +222,13 @@ fn a_shader_has_one_entry_point_under_its_own_name() {
 pub(super) fn constants(sizes: WorkgroupSizes) -> Vec<(&'static str, f64)> {
     let spec = NetworkSpec::new(vec![Population::new("E", 1, LifParameters::default())], Vec::new());
     let network = IntegerNetwork::new(&spec, 0.1, 1, &Arithmetic::default()).expect("a network");
-    let visits =
-        VisitGroups { spikes_per_group: 1, max_groups: 65_535, wanted: 1 << 14, min_parts: 1, max_parts: 16 };
+    let visits = VisitGroups {
+        spikes_per_group: 1,
+        max_groups: 65_535,
+        wanted_groups: 1 << 14,
+        min_part_groups: 1,
+        max_part_groups: 16,
+    };
     let limits = AdapterLimits { buffer_bytes: 1 << 31, binding_bytes: 1 << 31, workgroups: 65_535 };
     let plan = fit(&network, Synapses::PROCEDURAL, Some(1), &limits, &GpuOptions::default()).plan;
     pipelines::constants(&network, 1, &plan, Workgroups::of(sizes), visits)

@@ -342,7 +342,7 @@ fn deliver_groups(network: &IntegerNetwork, csr: &CsrShard, workgroups: Workgrou
     // As many as all neurons need that spike in one step.
     let turns = neurons * (1 + row.div_ceil(SYNAPSES_PER_TURN * parts * u64::from(workgroups.delivery)));
     let needed = workgroups.max_turns.map_or(1, |most| turns.div_ceil(u64::from(most)));
-    let most = u64::from(workgroups.stored).div_ceil(parts);
+    let most = u64::from(workgroups.stored).div_ceil(parts).min(u64::from(workgroups.spikes));
     let wanted = neurons.div_ceil(u64::from(workgroups.neurons_per_spikes)).min(most);
     [wanted.max(needed) as u32, parts as u32]
 }

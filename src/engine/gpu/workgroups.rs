@@ -26,7 +26,9 @@ pub struct Workgroups {
     pub synapses: u32,
     /// Neurons of the network for each workgroup of `deliver` that takes spikes of a step.
     pub neurons_per_spikes: u32,
-    /// Workgroups of `deliver` in all, if no more are needed.
+    /// Most workgroups of `deliver` that take spikes, if no more are needed.
+    pub spikes: u32,
+    /// The same for all workgroups of a dispatch of `deliver`, which take parts of rows too.
     pub stored: u32,
     /// Workgroups of `deliver_procedural` that are wanted in all: parts of rows are dealt out among more where there are
     /// few spikes.
@@ -48,7 +50,8 @@ const SOFTWARE_WORKGROUPS: Workgroups = Workgroups {
     part: 1,
     synapses: 16,
     neurons_per_spikes: 256,
-    stored: 16,
+    spikes: 16,
+    stored: u32::MAX,
     procedural: 0,
     max_turns: Some(1 << 15),
 };
@@ -59,6 +62,7 @@ const HARDWARE_WORKGROUPS: Workgroups = Workgroups {
     part: 8,
     synapses: 1,
     neurons_per_spikes: 64,
+    spikes: 1 << 12,
     stored: 1 << 12,
     procedural: 1 << 14,
     max_turns: None,
@@ -82,11 +86,11 @@ pub struct VisitGroups {
     /// Most workgroups of a dispatch in one dimension.
     pub max_groups: u32,
     /// Workgroups that are wanted in all.
-    pub wanted: u32,
+    pub wanted_groups: u32,
     /// Fewest workgroups among which the parts of a spike's rows are dealt out.
-    pub min_parts: u32,
+    pub min_part_groups: u32,
     /// Most of them.
-    pub max_parts: u32,
+    pub max_part_groups: u32,
 }
 
 impl VisitGroups {
@@ -97,7 +101,7 @@ impl VisitGroups {
         shards: &[ShardRows<'_>],
         window: Option<DelayWindow>,
     ) -> Self {
-        let Workgroups { delivery, part, procedural: wanted, max_turns, .. } = workgroups;
+        let Workgroups { delivery, part, procedural: wanted_groups, max_turns, .. } = workgroups;
         let tables = || {
             shards.iter().filter_map(|shard| match &shard.rows {
                 Synapses::Stored(_) => None,
@@ -106,20 +110,26 @@ impl VisitGroups {
         };
         let (Some(max_turns), Some(window)) = (max_turns, window) else {
             let parts = tables().map(|tables| tables.max_parts().div_ceil(delivery / part)).max();
-            let max_parts = parts.unwrap_or(1).clamp(1, max_groups);
-            return Self { spikes_per_group: 1, max_groups, wanted, min_parts: 1, max_parts };
+            let max_part_groups = parts.unwrap_or(1).clamp(1, max_groups);
+            return Self {
+                spikes_per_group: 1,
+                max_groups,
+                wanted_groups,
+                min_part_groups: 1,
+                max_part_groups,
+            };
         };
         let turns = tables().map(|tables| tables.max_turns(delivery, part)).max();
         let spikes_per_group = (max_turns / turns.unwrap_or(1)).max(1);
         // Where more spikes can be in reach than the workgroups take by that.
         let parts = window.history_spikes.div_ceil(spikes_per_group.saturating_mul(max_groups));
-        Self { spikes_per_group, max_groups, wanted, min_parts: parts, max_parts: parts }
+        Self { spikes_per_group, max_groups, wanted_groups, min_part_groups: parts, max_part_groups: parts }
     }
 
     /// Both dimensions for a visit of so many spikes. The twin of what `append_history` does.
     pub fn of(self, spikes: u32) -> [u32; 2] {
         let groups = spikes.div_ceil(self.spikes_per_group).min(self.max_groups);
-        [groups, (self.wanted / groups.max(1)).clamp(self.min_parts, self.max_parts)]
+        [groups, (self.wanted_groups / groups.max(1)).clamp(self.min_part_groups, self.max_part_groups)]
     }
 }
 
@@ -129,12 +139,22 @@ mod tests {
 
     #[test]
     fn parts_of_rows_are_dealt_out_among_more_workgroups_where_there_are_few_spikes() {
-        let on_gpu =
-            VisitGroups { spikes_per_group: 1, max_groups: 1000, wanted: 640, min_parts: 1, max_parts: 40 };
+        let on_gpu = VisitGroups {
+            spikes_per_group: 1,
+            max_groups: 1000,
+            wanted_groups: 640,
+            min_part_groups: 1,
+            max_part_groups: 40,
+        };
         let grids = [0, 1, 16, 64, 640, 999, 5000].map(|spikes| on_gpu.of(spikes));
         assert_eq!(grids, [[0, 40], [1, 40], [16, 40], [64, 10], [640, 1], [999, 1], [1000, 1]]);
-        let of_software =
-            VisitGroups { spikes_per_group: 100, max_groups: 1000, wanted: 0, min_parts: 3, max_parts: 3 };
+        let of_software = VisitGroups {
+            spikes_per_group: 100,
+            max_groups: 1000,
+            wanted_groups: 0,
+            min_part_groups: 3,
+            max_part_groups: 3,
+        };
         assert_eq!(
             [0, 1, 101, 200_000].map(|spikes| of_software.of(spikes)),
             [[0, 3], [1, 3], [2, 3], [1000, 3]]
