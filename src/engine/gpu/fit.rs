@@ -26,9 +26,9 @@ pub struct Fit {
 const VISITS_PER_SHARD: u64 = 10;
 
 /// The least number of shards with which an adapter can hold `network`, judged before its synapses are
-/// drawn, or `shards` where it is given. With procedural synapses the window is the one that costs
-/// least by [`VISITS_PER_SHARD`]. If nothing fits, the result is the most shards there can be, and
-/// says what is too large.
+/// drawn, or `shards` where it is given. With procedural synapses the window is the one with which
+/// shards and visits of past spikes cost least. If nothing fits, the result is the most shards there can be, and says what
+/// is too large.
 pub fn fit(
     network: &IntegerNetwork,
     synapses: Synapses,
