@@ -1,21 +1,21 @@
 """Run folder → one small file with all that the tables and figures of the publication need.
 
 A collected file is a `.npz` archive, compressed with LZMA: arrays as `NAME.npy`, and small files of the run folder as
-they are (`config.ron`, `manifest.json`, `populations.csv`, `rates.csv`, `analysis/*.csv`, `network/*.csv`). Its arrays:
+they are (`FILES`). Its arrays:
 
 | array | shape | what |
 |---|---|---|
 | `population_counts` | [population, bin of 1 ms] | spikes; bin k holds the times [k, k + 1) ms |
-| `rate_quantiles_hz` | [population, 101] | quantiles of the neurons' rates from the start of statistics on, by 0.01 |
 | `input_weights_pa` | [area, population] | Σ |w| · K of the source population, averaged over the area's neurons, pA |
 | `area_synapses` | [target area, source area] | synapses |
 | `train_spikes`, `train_intervals` | [neuron], [spike] | spike trains of `TRAIN_AREA`, neuron by neuron: numbers of spikes,
 and steps since the neuron's last spike, or since step 0 |
-| `raster_step`, `raster_neuron` | [spike] | spikes of a few neurons of three areas in `RASTER_WINDOWS_MS` |
+| `raster_step`, `raster_neuron` | [spike] | spikes of a few neurons of three areas in `RASTER_MS` |
 | `sampled_statistics` | [population, 3] | only without `analysis/`: CV, LvR and number of neurons, of the first neurons |
 | `bold` | [area, sample] | only with `analysis/`: BOLD signals every 100 ms |
-| `difference_step`, `difference_counts` | [area], [area, bin of 1 ms] | only of a run with an extra spike, if the same run
-without it is collected too: first step with other spikes (0: none), and spikes that only one of both runs has |
+| `difference_step`, `difference_counts` | [area], [area, bin of 1 ms] | only of a run with an extra spike, which is
+collected together with the same run without it: first step with other spikes (0: none), and spikes that only one of both
+runs has |
 """
 
 from __future__ import annotations
@@ -41,7 +41,12 @@ RASTER_AREAS = ("caudalanteriorcingulate", "fusiform", "pericalcarine")
 #: Fraction of their neurons that is kept for rasters.
 RASTER_FRACTION = 0.025
 #: What is kept for rasters, ms.
-RASTER_WINDOWS_MS = ((0.0, 250.0), (500.0, 1000.0), (2500.0, 3500.0))
+RASTER_MS = (500.0, 750.0)
+#: Files of the run folder that are kept as they are; those of `network/` lie beside the run folder.
+FILES = (
+    *("config.ron", "manifest.json", "populations.csv", "rates.csv", "network/cc_delay_mean_ms.csv"),
+    *(f"analysis/{name}.csv" for name in ("populations", "functional_connectivity", "summary")),
+)
 #: Fewest spikes of a neuron that has a CV and an LvR.
 MIN_SPIKES = 10
 #: Neurons of a population behind `sampled_statistics`.
@@ -52,8 +57,8 @@ T_REF_MS = 2.0
 CHUNK = 1 << 22
 #: How long two runs are compared after their first difference, ms.
 COMPARED_MS = 300.0
-#: Larger files of a run folder are left out, bytes.
-SMALL_FILE = 400_000
+#: Errors of damaged run folders.
+DAMAGED = (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, EOFError)
 
 
 def collect_all(folders: Iterable[Path], to: Path, force: bool) -> int:
@@ -62,29 +67,34 @@ def collect_all(folders: Iterable[Path], to: Path, force: bool) -> int:
     runs = list({run.folder.resolve(): run for run in runs_below(folders)}.values())
     failed = 0
     for run in runs:
-        path = to / run.file_name
-        if path.exists() and not force:
-            print(f"{path}: is there")
-            continue
         start = time.monotonic()
         try:
+            path = to / run.file_name
+            if path.exists() and not force:
+                print(f"{path}: is there")
+                continue
             write(path, content(run, runs))
-        except (CollectError, OSError, ValueError, KeyError) as error:
-            print(f"{run.folder}: not collected: {type(error).__name__}: {error}", flush=True)
+            n_spikes = run.manifest["n_spikes"]
+        except CollectError as error:
+            print(f"{run.folder}: not collected: {error}", flush=True)
+            failed += 1
+            continue
+        except DAMAGED as error:
+            told = " ".join(f"{type(error).__name__}: {error}".split())
+            print(f"{run.folder}: not collected, it is damaged ({told}): make it again with `--force`", flush=True)
             failed += 1
             continue
         size_mb = path.stat().st_size / 1e6
-        n_spikes = run.manifest["n_spikes"]
         print(f"{path}: {n_spikes:,} spikes, {size_mb:.2f} MB, {time.monotonic() - start:.1f} s", flush=True)
     return failed
 
 
 def content(run: Run, runs: list[Run]) -> dict[str, Any]:
     """Everything that is kept of a run: arrays, and text by file name."""
-    counts, neuron_counts = all_counts(run)
+    # A run without its counterpart fails before anything long is computed.
+    plain = counterpart(run, runs)
     kept: dict[str, Any] = {
-        "population_counts": smallest(counts),
-        "rate_quantiles_hz": rate_quantiles(run, neuron_counts),
+        "population_counts": smallest(population_counts(run)),
         **trains_of_area(run),
         **raster(run),
         **input_of_areas(run),
@@ -96,15 +106,14 @@ def content(run: Run, runs: list[Run]) -> dict[str, Any]:
     bold = run.folder / "analysis" / "bold.npy"
     if bold.is_file():
         kept["bold"] = np.load(bold, mmap_mode="r")[:, ::100].astype(np.float32)
-    plain = counterpart(run, runs)
     if plain is not None:
         kept.update(differences(plain, run))
     return kept
 
 
-def all_counts(run: Run) -> tuple[Ints, Ints]:
-    """Spikes of populations in bins of 1 ms, and spikes of each neuron from the start of statistics to before the end."""
-    neuron, step = run.spikes
+def population_counts(run: Run) -> Ints:
+    """Spikes of populations in bins of 1 ms."""
+    neuron = run.spikes[0]
     n_populations = len(run.populations)
     population_of = np.repeat(np.arange(n_populations, dtype=np.uint16), run.populations.neurons)
     n_bins = -(-run.n_steps // run.steps_per_ms)
@@ -112,23 +121,10 @@ def all_counts(run: Run) -> tuple[Ints, Ints]:
     ends = np.minimum(np.arange(n_bins + 1) * run.steps_per_ms, run.n_steps)
     edges = run.at_steps(ends)
     counts = np.zeros((n_bins, n_populations), dtype=np.uint32)
-    per_neuron = np.zeros(run.n_neurons, dtype=np.int64)
-    first = int(run.at_steps(np.array([run.from_step]))[0])
     for k in range(n_bins):
         spiking = np.asarray(neuron[edges[k] : edges[k + 1]])
         counts[k] = np.bincount(population_of[spiking], minlength=n_populations)
-    for start in range(first, int(edges[-1]), CHUNK):
-        per_neuron += np.bincount(neuron[start : min(start + CHUNK, int(edges[-1]))], minlength=run.n_neurons)
-    return counts.T, per_neuron
-
-
-def rate_quantiles(run: Run, neuron_counts: Ints) -> Floats:
-    """Quantiles of the neurons' rates by 0.01, 1/s."""
-    seconds = max(run.n_steps - run.from_step, 1) * run.dt_ms / 1000.0
-    ends = np.cumsum(run.populations.neurons)[:-1]
-    levels = np.linspace(0.0, 1.0, 101)
-    rows = [np.quantile(rates, levels) for rates in np.split(neuron_counts / seconds, ends)]
-    return np.array(rows, dtype=np.float32)
+    return counts.T
 
 
 def spikes_of(
@@ -172,8 +168,7 @@ def raster(run: Run) -> dict[str, Ints]:
         if area in RASTER_AREAS:
             n = max(1, round(neurons * RASTER_FRACTION))
             wanted[first + np.arange(n) * neurons // n] = True
-    windows = [spikes_of(run, wanted, *(round(ms / run.dt_ms) for ms in window)) for window in RASTER_WINDOWS_MS]
-    neuron, step = (np.concatenate(parts) for parts in zip(*windows, strict=True))
+    neuron, step = spikes_of(run, wanted, *(round(ms / run.dt_ms) for ms in RASTER_MS))
     return {"raster_neuron": neuron, "raster_step": step}
 
 
@@ -199,13 +194,10 @@ def input_of_areas(run: Run) -> dict[str, npt.NDArray[Any]]:
 
 
 def files(run: Run) -> dict[str, bytes]:
-    """Small files of the run, of its analysis, and of its network."""
-    names = {name: run.folder / name for name in ("config.ron", "manifest.json", "populations.csv", "rates.csv")}
-    names |= {f"analysis/{path.name}": path for path in sorted((run.folder / "analysis").glob("*.csv"))}
-    network = ("theory_rates.csv", "theory_flow.csv", "areas.csv", "cc_delay_mean_ms.csv")
-    names |= {f"network/{name}": run.folder.parent / name for name in network}
-    there = {name: path for name, path in names.items() if path.is_file() and path.stat().st_size <= SMALL_FILE}
-    return {name: path.read_bytes() for name, path in there.items()}
+    """Small files of the run, of its analysis, and of its network, as far as they are there."""
+    network = run.folder.parent
+    paths = {name: network / name[8:] if name.startswith("network/") else run.folder / name for name in FILES}
+    return {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
 
 
 def train_statistics(spikes: Ints, intervals: Ints, t_ref_steps: float) -> tuple[Floats, Floats]:
@@ -256,17 +248,21 @@ def counterpart(run: Run, runs: list[Run]) -> Run | None:
     """The same run without the extra spike, if it has one."""
     if not run.stimuli.startswith("spike("):
         return None
+    ours = conditions(run)
     for other in runs:
-        same = all(other.manifest[key] == run.manifest[key] for key in ("network_hash", "seed", "n_steps"))
-        if same and not other.stimuli and start_of(other) == start_of(run):
-            return other
-    print(f"{run.folder}: the same run without the extra spike is not there, so no differences: collect both together")
-    return None
+        try:
+            if not other.stimuli and conditions(other) == ours:
+                return other
+        except DAMAGED:
+            # It has its own line when its turn comes.
+            continue
+    raise CollectError("the same run without the extra spike is not there: make it, and collect both together")
 
 
-def start_of(run: Run) -> tuple[str, str]:
-    """Keys of the initial state."""
-    return run.key("initial_v_m_mean_mv"), run.key("initial_v_m_sd_mv")
+def conditions(run: Run) -> tuple[Any, ...]:
+    """What two runs have in common that differ by an extra spike: network, seed, length, and initial state."""
+    start = run.key("initial_v_m_mean_mv"), run.key("initial_v_m_sd_mv")
+    return *(run.manifest[key] for key in ("network_hash", "seed", "n_steps")), *start
 
 
 def differences(plain: Run, other: Run) -> dict[str, Ints]:

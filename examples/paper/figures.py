@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from typing import Any
 
 import matplotlib
@@ -18,9 +17,11 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import measures
-from collected import RASTER_AREAS
-from measures import Collected
+from collected import RASTER_AREAS, RASTER_MS
+from measures import HIGH_HZ, STATE_WINDOW_MS, Collected
+from planned import in_words
 from run_folder import Floats
+from selected import STATE_AT_MS, SWITCH_MS
 
 Connectivity = tuple[Floats, Floats, list[str]]
 
@@ -31,8 +32,12 @@ PUBLISHED, MEASURED = "#222222", "#7a9e3c"
 COLOURS = {"ground": GROUND, "high": HIGH}
 #: Lower rates are drawn as this one, 1/s.
 LOWEST_DRAWN_HZ = 1e-3
-#: Time that rasters show, ms.
-RASTER_MS = (500.0, 750.0)
+#: The same of means over all neurons, 1/s.
+LOWEST_DRAWN_MEAN_HZ = 0.01
+#: Bins of mean rates over short times, ms.
+BIN_MS = 10
+#: Time before an extra spike that is drawn, ms.
+DRAWN_BEFORE_MS = 5
 LAYERS = ("II/III", "IV", "V", "VI")
 
 plt.rcParams.update(
@@ -148,7 +153,7 @@ def connectivity(states: dict[str, Connectivity]) -> Figure:
 
 
 def bold(states: dict[str, Collected], sample_ms: float) -> Figure:
-    """BOLD signals of the three areas."""
+    """BOLD signals of the three areas; until 20 s they show how the model comes from rest."""
     figure, axes = panels(1, len(states), 4.2 * len(states), 2.6)
     for axis, (state, run) in zip(axes[0], states.items(), strict=True):
         signal = run.array("bold")
@@ -179,7 +184,7 @@ def curve(table: pd.DataFrame, published: pd.DataFrame) -> Figure:
 
 def rate_axis(axis: Axes) -> None:
     """Scale, threshold and label of mean rates."""
-    axis.axhline(measures.HIGH_HZ, color="grey", lw=0.7, ls=":")
+    axis.axhline(HIGH_HZ, color="grey", lw=0.7, ls=":")
     axis.set(yscale="log", xlabel="time, ms")
 
 
@@ -196,17 +201,20 @@ def states(runs: list[Collected]) -> Figure:
     for axis, ((is_quiet, chi), group) in zip(axes.flat, sorted(groups.items()), strict=False):
         high = 0
         for run in group:
-            rates = run.mean_rate_hz(10)[:30]
-            is_high = bool(run.is_high()[5])
+            is_high = bool(run.is_high()[STATE_AT_MS // STATE_WINDOW_MS - 1])
             high += is_high
-            axis.plot(
-                np.arange(len(rates)) * 10 + 5, np.maximum(rates, 0.01), color=HIGH if is_high else GROUND, lw=0.8
-            )
+            axis.plot(*drawn_rates(run, STATE_AT_MS), color=HIGH if is_high else GROUND, lw=0.8)
         start = ", quiet start" if is_quiet else ""
         axis.set_title(f"χ = {chi:g}{start}: {high} of {len(group)}")
         rate_axis(axis)
     axes[0][0].set_ylabel("mean rate, spikes/s")
     return figure
+
+
+def drawn_rates(run: Collected, to_ms: int) -> tuple[Floats, Floats]:
+    """Middles of bins, ms, and mean rates in them that a logarithmic axis can show."""
+    rates = run.mean_rate_hz(BIN_MS)[: to_ms // BIN_MS]
+    return (np.arange(len(rates)) + 0.5) * BIN_MS, np.maximum(rates, LOWEST_DRAWN_MEAN_HZ)
 
 
 def durations(runs: list[Collected]) -> Figure:
@@ -217,23 +225,23 @@ def durations(runs: list[Collected]) -> Figure:
     for i, run in enumerate(runs):
         rates = run.mean_rate_hz()
         colour = plt.get_cmap("viridis")(i / max(len(runs) - 1, 1))
-        time = np.arange(len(rates)) * measures.STATE_WINDOW_MS
-        axis.plot(time, np.maximum(rates, 0.01), color=colour, lw=1, label=f"χ = {run.chi:g}, seed {run.seed}")
+        time = np.arange(len(rates)) * STATE_WINDOW_MS
+        label = f"χ = {run.chi:g}, seed {run.seed}"
+        axis.plot(time, np.maximum(rates, LOWEST_DRAWN_MEAN_HZ), color=colour, lw=1, label=label)
     rate_axis(axis)
     axis.set_ylabel("mean rate, spikes/s")
     axis.legend(ncols=1, fontsize=7, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
 
 
-def switch(runs: list[Collected], pulses: Callable[[Collected], str]) -> Figure:
+def switch(runs: list[Collected]) -> Figure:
     """Mean rates around pulses, a panel for each χ."""
     chis = sorted({run.chi for run in runs})
     figure, axes = panels(len(chis), 1, 8.0, 1.9 * len(chis), sharex=True)
     for axis, chi in zip(axes[:, 0], chis, strict=True):
         for run in sorted((run for run in runs if run.chi == chi), key=lambda run: run.stimuli):
-            rates = run.mean_rate_hz(10)[:90]
-            label = f"seed {run.seed}: {pulses(run) or 'no pulse'}"
-            axis.plot(np.arange(len(rates)) * 10 + 5, np.maximum(rates, 0.01), lw=1, label=label)
+            label = f"seed {run.seed}: {in_words(run.stimuli) or 'no pulse'}"
+            axis.plot(*drawn_rates(run, SWITCH_MS), lw=1, label=label)
         rate_axis(axis)
         axis.set(title=f"χ = {chi:g}", ylabel="spikes/s")
         axis.legend(fontsize=6, loc="center left", bbox_to_anchor=(1.0, 0.5))
@@ -245,15 +253,16 @@ def perturbation(runs: list[Collected], table: pd.DataFrame) -> Figure:
     figure, axes = panels(1, 2, 8.0, 3.2)
     left, right = axes[0]
     for run in sorted(runs, key=lambda run: run.chi):
-        colour = HIGH if run.chi == 2.5 else GROUND
         onset_ms = float(run.stimuli.split("time_ms: ")[1].split(",")[0])
+        colour = HIGH if run.is_high()[round(onset_ms) // STATE_WINDOW_MS - 1] else GROUND
         name = f"χ = {run.chi:g}"
         left.plot(
             table.shortest_path_ms, table[f"latency_ms_chi_{run.chi:g}"], "o", color=colour, markersize=4, label=name
         )
         counts = run.array("difference_counts").sum(0)
         time = np.arange(len(counts)) - onset_ms
-        right.plot(time[time >= -5], counts[time >= -5], color=colour, lw=1, label=name)
+        shown = time >= -DRAWN_BEFORE_MS
+        right.plot(time[shown], counts[shown], color=colour, lw=1, label=name)
     ends = [0.0, float(table.shortest_path_ms.replace(np.inf, np.nan).max())]
     left.plot(ends, ends, color="grey", lw=0.8)
     left.set(xlabel="shortest path of mean delays, ms", ylabel="first other spike, ms after the extra one")

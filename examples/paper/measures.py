@@ -8,6 +8,10 @@ from __future__ import annotations
 import heapq
 import io
 import json
+import lzma
+import pickle
+import zipfile
+import zlib
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -48,26 +52,41 @@ SETTLED_MS = 50
 PUBLISHED_START_MV = -150.0
 
 
+#: Errors of files that are damaged, cut off, or something else.
+UNREADABLE = (
+    *(OSError, EOFError, ValueError, KeyError, TypeError, IndexError, AttributeError, RuntimeError),
+    *(zipfile.BadZipFile, lzma.LZMAError, zlib.error, pickle.UnpicklingError),
+)
+
+
 class Collected:
     """A collected run."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            with np.load(path, allow_pickle=False) as archive:
-                self._kept: dict[str, Any] = {name: archive[name] for name in archive.files}
-        except (OSError, ValueError, EOFError) as error:
-            raise CollectError(f"{path} is no collected file ({error}): make it with `paper.py collect`") from error
+            self._read()
+        except UNREADABLE as error:
+            told = " ".join(f"{type(error).__name__}: {error}".split())
+            raise CollectError(f"{path} is no collected file ({told}): `paper.py collect` makes it") from error
+
+    def _read(self) -> None:
+        """Reads all of it, so that damage is found here."""
+        with np.load(self.path, allow_pickle=False) as archive:
+            self._kept: dict[str, Any] = {name: archive[name] for name in archive.files}
         self.config = str(self._kept["config.ron"], "utf-8")
         self.manifest: dict[str, Any] = json.loads(self._kept["manifest.json"])
         self.name = key(self.config, "name")
         self.chi = float(key(self.config, "chi") or "nan")
         self.seed = int(self.manifest["seed"])
         self.dt_ms = float(self.manifest["dt_ms"])
-        self.duration_ms = self.manifest["n_steps"] * self.dt_ms
+        self.duration_ms = round(int(self.manifest["n_steps"]) * self.dt_ms, 6)
         self.from_ms = float(key(self.config, "statistics_from_ms"))
         self.stimuli = stimuli(self.config)
         self.start_mv = float(key(self.config, "initial_v_m_mean_mv") or "nan")
+        n_bins = -(-int(self.manifest["n_steps"]) // round(1.0 / self.dt_ms))
+        if self.array("population_counts").shape != (len(self.populations), n_bins):
+            raise ValueError("population_counts has not the shape of populations and duration")
 
     def __contains__(self, name: str) -> bool:
         return name in self._kept
@@ -106,14 +125,6 @@ class Collected:
     def n_neurons(self) -> int:
         """Number of neurons."""
         return int(self.populations.neurons.sum())
-
-    def area_rates_hz(self, bin_ms: int) -> Floats:
-        """Mean rates of the areas, [area, bin], 1/s."""
-        counts = self.array("population_counts").astype(float)
-        rows = [counts[(self.populations.area == area).to_numpy()].sum(0) for area in self.areas]
-        neurons = self.populations.groupby("area", sort=False).neurons.sum().to_numpy(float)
-        rates: Floats = binned(np.array(rows), bin_ms) / neurons[:, None] * 1000.0 / bin_ms
-        return rates
 
     def mean_rate_hz(self, bin_ms: int = STATE_WINDOW_MS) -> Floats:
         """Mean rate over all neurons in bins, 1/s."""

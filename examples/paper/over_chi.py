@@ -10,12 +10,16 @@ import pandas as pd
 import figures
 import measures
 from measures import Collected
-from selected import CURVE_MS, SETTLED, Outcome, is_human, of_model, unique
+from planned import in_words
+from run_folder import Ints
+from selected import CURVE_MS, SETTLED, STATE_AT_MS, SWITCH_MS, Outcome, is_human, of_model, unique
 
-#: When the state of a short run is told, ms: in the window that ends then.
-STATE_AT_MS = 300
-#: Model time of runs with pulses, ms.
-SWITCH_MS = 900
+#: When states are told around pulses, ms: in the window that ends then.
+SWITCH_AT_MS = {"before": 300, "between": 600, "at the end": SWITCH_MS}
+#: Rates before an extra spike are those of so many windows.
+WINDOWS_BEFORE = 2
+#: Spikes that both runs have in common are those of this time at the end, ms.
+COMMON_MS = 50
 
 
 def curve(runs: list[Collected]) -> Outcome | None:
@@ -30,7 +34,7 @@ def curve(runs: list[Collected]) -> Outcome | None:
         snippet = next(iter(run.snippets()))
         ours = {what: 1.0 - measures.ks_to_quantiles(snippet[what], levels, measured[what]) for what in snippet}
         theirs = published.loc[run.chi] if run.chi in published.index else pd.Series(dtype=float)
-        windows = slice(round(measures.CONNECTIVITY_FROM_MS / 50), CURVE_MS // 50)
+        windows = slice(*(ms // measures.STATE_WINDOW_MS for ms in (measures.CONNECTIVITY_FROM_MS, CURVE_MS)))
         row = {"chi": run.chi, "seed": run.seed, "mean rate, spikes/s": run.mean_rate_hz()[windows].mean()}
         row["time in the high state"] = run.is_high()[windows].mean()
         for what, column in measures.CURVE_COLUMNS.items():
@@ -60,7 +64,6 @@ def states(runs: list[Collected]) -> Outcome | None:
             "seed": run.seed,
             "rate_hz": run.mean_rate_hz()[last],
             "is_high": bool(run.is_high()[last]),
-            "entered_ms": entered_ms(run),
         }
         for run in sorted(able, key=lambda run: (run.start_mv, run.chi, run.seed))
     ]
@@ -69,7 +72,6 @@ def states(runs: list[Collected]) -> Outcome | None:
     for (start, chi), group in seeds.groupby(["start", "chi"], sort=False):
         n_high, n = int(group.is_high.sum()), len(group)
         low, high = measures.wilson_interval(n_high, n)
-        entered = group.entered_ms.dropna()
         shown.append(
             {
                 "start": start,
@@ -79,18 +81,9 @@ def states(runs: list[Collected]) -> Outcome | None:
                 "fraction": n_high / n,
                 "95 %": f"{low:.2f} to {high:.2f}",
                 "seeds in it": ", ".join(str(seed) for seed in group[group.is_high].seed) or "none",
-                "entered at, ms": f"{entered.min():g} to {entered.max():g}" if len(entered) else "",
             }
         )
     return Outcome({"states": pd.DataFrame(shown), "states_of_seeds": seeds}, {"states": figures.states(able)})
-
-
-def entered_ms(run: Collected) -> float:
-    """Start of the first window that is in the high state; NaN if there is none until 300 ms."""
-    windows = range(SETTLED, STATE_AT_MS // measures.STATE_WINDOW_MS)
-    high = run.is_high()
-    found = [window for window in windows if high[window]]
-    return float(found[0] * measures.STATE_WINDOW_MS) if found else float("nan")
 
 
 def durations(runs: list[Collected]) -> Outcome | None:
@@ -123,22 +116,16 @@ def switch(runs: list[Collected]) -> Outcome | None:
     rows = []
     for run in sorted(able, key=lambda run: (run.chi, run.seed, run.stimuli)):
         rates, high = run.mean_rate_hz(), run.is_high()
-        row = {"chi": run.chi, "seed": run.seed, "pulses": pulses(run) or "none"}
-        for label, end_ms in (("before", 300), ("between", 600), ("at the end", SWITCH_MS)):
+        row = {"chi": run.chi, "seed": run.seed, "pulses": in_words(run.stimuli) or "none"}
+        for label, end_ms in SWITCH_AT_MS.items():
             last = end_ms // window - 1
             row[f"{label}, spikes/s"] = f"{name[bool(high[last])]} ({rates[last]:.2f})"
         rows.append(row)
-    return Outcome({"switch": pd.DataFrame(rows)}, {"switch": figures.switch(able, pulses)})
-
-
-def pulses(run: Collected) -> str:
-    """The currents of its stimuli in words."""
-    found = re.findall(r"amplitude_pa: (-?[\d.]+), from_ms: ([\d.]+), to_ms: ([\d.]+)", run.stimuli)
-    return "; ".join(f"{float(pa):+g} pA from {float(start):g} to {float(end):g} ms" for pa, start, end in found)
+    return Outcome({"switch": pd.DataFrame(rows)}, {"switch": figures.switch(able)})
 
 
 def perturbation(runs: list[Collected]) -> Outcome | None:
-    """When one extra spike is noticed in each area, in both states."""
+    """When one extra spike is noticed in each area, and how many spikes are the same in the end, in both states."""
     able = [run for run in runs if "difference_step" in run and is_human(run)]
     if not able:
         return None
@@ -153,10 +140,13 @@ def perturbation(runs: list[Collected]) -> Outcome | None:
             table = pd.DataFrame({"area": run.areas, "shortest_path_ms": path_ms})
         table[f"latency_ms_chi_{run.chi:g}"] = latency_ms
         reached = np.isfinite(latency_ms) & np.isfinite(path_ms)
+        onset_window = round(onset_ms) // measures.STATE_WINDOW_MS
+        before = run.mean_rate_hz()[onset_window - WINDOWS_BEFORE : onset_window]
         shown.append(
             {
                 "chi": run.chi,
-                "rate before, spikes/s": run.mean_rate_hz()[round(onset_ms) // 50 - 2 : round(onset_ms) // 50].mean(),
+                "seed": run.seed,
+                "rate before, spikes/s": before.mean(),
                 "areas reached": int(np.isfinite(latency_ms).sum()),
                 "first other area, ms": np.nanmin(np.where(path_ms > 0, latency_ms, np.nan))
                 if reached.sum() > 1
@@ -164,7 +154,26 @@ def perturbation(runs: list[Collected]) -> Outcome | None:
                 "median, ms": np.nanmedian(latency_ms) if reached.any() else np.nan,
                 "last, ms": np.nanmax(latency_ms) if reached.any() else np.nan,
                 "r to shortest path": measures.correlation(latency_ms[reached], path_ms[reached]),
+                "spikes in common at the end": in_common(run, runs),
             }
         )
     figure = figures.perturbation(able, table)
     return Outcome({"perturbation": pd.DataFrame(shown), "latencies": table}, {"perturbation": figure})
+
+
+def in_common(run: Collected, runs: list[Collected]) -> float:
+    """Fraction of the spikes of the last 50 ms that both runs have, the same neuron in the same step; NaN if unknown.
+
+    The run without the extra spike is told by its χ and its seed; a longer one does.
+    """
+    plain = [other for other in of_model(runs) if (other.chi, other.seed) == (run.chi, run.seed)]
+    last = slice(round(run.duration_ms) - COMMON_MS, round(run.duration_ms))
+    long_enough = [other for other in plain if other.duration_ms >= run.duration_ms]
+    if not long_enough:
+        return float("nan")
+
+    def spikes(counts: Ints) -> int:
+        return int(counts[:, last].sum(dtype=np.int64))
+
+    both = sum(spikes(found.array("population_counts")) for found in (run, long_enough[0]))
+    return 1.0 - spikes(run.array("difference_counts")) / both if both else float("nan")

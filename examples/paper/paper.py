@@ -1,7 +1,8 @@
 """The publication's results from runs at full scale: what is kept of each run, and the tables and figures of all.
 
     python paper.py collect RUN_DIR... --to FOLDER      each run to one small file
-    python paper.py tables FILE...                      tables and figures, published beside ours
+    python paper.py tables FILE... --to FOLDER          tables and figures, published beside ours, and FOLDER.md
+    python paper.py tables FILE... --publish            the same beside this script and in REPRODUCTION.md
 
 Both steps may happen on different machines. They need numpy and pandas, the second also matplotlib. A RUN_DIR may be a
 folder that holds many runs, such as `out/paper`; a FILE may be a folder of collected files. The publication is Pronold
@@ -31,19 +32,22 @@ def arguments() -> argparse.Namespace:
     collect.add_argument("--force", action="store_true", help="collect again what is there")
     tables = steps.add_parser("tables", help="make tables and figures of collected files")
     tables.add_argument("files", nargs="+", type=Path, metavar="FILE", help="collected files, or folders of them")
-    tables.add_argument("--to", type=Path, default=HERE / "results", metavar="FOLDER", help="default: %(default)s")
-    document = HERE.parents[1] / "REPRODUCTION.md"
-    tables.add_argument("--into", type=Path, default=document, metavar="FILE", help="text that is given the tables")
+    where = tables.add_mutually_exclusive_group(required=True)
+    where.add_argument("--to", type=Path, metavar="FOLDER", help="folder of tables and figures; FOLDER.md shows them")
+    where.add_argument("--publish", action="store_true", help="replace those of this repository, and fill its text")
     return parser.parse_args()
 
 
-def tables(files: list[Path], to: Path, into: Path) -> None:
-    """Tables and figures of collected files."""
+def tables(files: list[Path], to: Path | None) -> None:
+    """Tables and figures of collected files, in a folder or in the repository."""
     # Collecting needs no matplotlib.
     from results import write_results
 
     found = [sorted(path.glob("*.npz")) if path.is_dir() else [path] for path in files]
-    write_results([path for paths in found for path in paths], to, into)
+    publish = to is None
+    to = HERE / "results" if to is None else to
+    document = HERE.parents[1] / "REPRODUCTION.md" if publish else to.with_name(to.name + ".md")
+    write_results([path for paths in found for path in paths], to, document, publish)
 
 
 def main() -> int:
@@ -52,10 +56,10 @@ def main() -> int:
     start = time.monotonic()
     try:
         if given.step == "tables":
-            tables(given.files, given.to, given.into)
+            tables(given.files, None if given.publish else given.to)
             return 0
         failed = collect_all(given.runs, given.to, given.force)
-    except CollectError as error:
+    except (CollectError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     print(f"done in {time.monotonic() - start:.1f} s")

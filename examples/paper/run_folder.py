@@ -43,13 +43,13 @@ class Run:
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """Its manifest."""
-        manifest: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text())
+        manifest: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
         return manifest
 
     @cached_property
     def config(self) -> str:
         """Its configuration."""
-        return (self.folder / "config.ron").read_text()
+        return (self.folder / "config.ron").read_text(encoding="utf-8")
 
     def key(self, name: str) -> str:
         """The value of the first key of that name."""

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 import measures
 from measures import Collected
+from planned import planned
 
 #: χ of the two states, and what the publication calls them.
 STATES = {"ground": (1.0, "groundstate"), "high": (2.5, "bestfit")}
@@ -17,6 +18,10 @@ STATES = {"ground": (1.0, "groundstate"), "high": (2.5, "bestfit")}
 SETTLED = measures.SETTLED_MS // measures.STATE_WINDOW_MS
 #: Shortest run of a point of the curve, ms.
 CURVE_MS = 4500
+#: When the state of a short run is told, ms: in the window that ends then.
+STATE_AT_MS = 300
+#: Model time of runs with pulses, ms.
+SWITCH_MS = 900
 
 
 @dataclass
@@ -34,13 +39,14 @@ def longest(runs: Iterable[Collected]) -> Collected | None:
 
 def of_model(runs: list[Collected]) -> list[Collected]:
     """Runs of the human model with the published start and without stimuli."""
-    return [run for run in runs if "train_spikes" in run and run.is_published_start]
+    return [run for run in runs if is_human(run) and run.is_published_start]
 
 
 def of_state(runs: list[Collected], state: str) -> Collected | None:
-    """The longest run that stands for a state: in it at the end of its first 4.5 s."""
-    chi = STATES[state][0]
-    able = [run for run in of_model(runs) if run.chi == chi and run.duration_ms >= CURVE_MS]
+    """The longest run that stands for a state: with the χ and the seed of its configuration, and in it after 4.5 s."""
+    wanted = planned(state)[0]
+    of_config = [run for run in of_model(runs) if (run.chi, run.seed) == (wanted.chi, wanted.seed)]
+    able = [run for run in of_config if run.duration_ms >= CURVE_MS]
     return longest(
         run for run in able if run.is_high()[: CURVE_MS // measures.STATE_WINDOW_MS][-1] == (state == "high")
     )

@@ -9,12 +9,13 @@ import figures
 import measures
 from measures import Collected
 from run_folder import Floats
-from selected import STATES, Outcome, both_states
+from selected import STATES, Outcome, both_states, longest
 
 #: Bounds of agreement: of a Kolmogorov-Smirnov distance, and of a correlation of matrices.
 LARGEST_KS, LEAST_SIMILARITY = 0.1, 0.8
-#: BOLD signals count from here on, though their transient from rest takes 20 s; time between samples, ms.
-BOLD_FROM_MS, BOLD_SAMPLE_MS = 5000.0, 100.0
+#: Until then BOLD signals come from rest, and areas correlate because they set in together (as in the program); time
+#: between samples, ms.
+BOLD_TRANSIENT_MS, BOLD_SAMPLE_MS = 20_000.0, 100.0
 
 
 def agreement(runs: list[Collected]) -> Outcome | None:
@@ -89,9 +90,10 @@ def populations(runs: list[Collected]) -> Outcome | None:
         merged = (
             table if merged.empty else merged.merge(table.drop(columns="neurons"), on=keys, how="outer", sort=False)
         )
-        short[state] = table[[f"{state}_{what}" for what in quantities]].mean().to_numpy()
+        columns = table[[f"{state}_{what}" for what in quantities]]
+        short[f"{state} state, χ = {run.chi:g}, {run.duration_ms / 1000:g} s"] = columns.mean().tolist()
+        short[f"populations, {state}"] = [f"{n} of {len(table)}" for n in columns.notna().sum()]
     shown = pd.DataFrame(short, index=["rate, spikes/s", "CV ISI", "LvR", "correlation"])
-    shown.columns = [f"{state} state, χ = {run.chi:g}, {run.duration_ms / 1000:g} s" for state, run in states.items()]
     shown = shown.reset_index(names="mean over populations")
     drawn = {"rasters": figures.rasters(states), "boxes": figures.boxes(merged, list(states))}
     return Outcome({"populations_summary": shown, "populations": merged}, drawn)
@@ -184,8 +186,8 @@ def connectivity(runs: list[Collected]) -> Outcome | None:
                     "r to the other one": measures.similarity(ours, other),
                     "r between our halves": measures.similarity(*halves(run, kernel)),
                     "r in reach": in_reach(run, kernel),
-                    "mean": ours[np.tril_indices(len(ours), -1)].mean(),
-                    "mean, published": own[np.tril_indices(len(own), -1)].mean(),
+                    "mean": mean_below(ours),
+                    "mean, published": mean_below(own),
                     **{f"r to fMRI {side}": measures.similarity(ours, found) for side, found in fmri.items()},
                     **{f"published, {side}": measures.similarity(own, found) for side, found in fmri.items()},
                 }
@@ -198,25 +200,36 @@ def connectivity(runs: list[Collected]) -> Outcome | None:
     return Outcome({"connectivity": pd.DataFrame(rows), **tables}, {"connectivity": figure})
 
 
+def mean_below(matrix: Floats) -> float:
+    """Mean of what stands below the diagonal and has a value; NaN if nothing has. Areas without spikes have none."""
+    values = matrix[np.tril_indices(len(matrix), -1)]
+    values = values[np.isfinite(values)]
+    return float(values.mean()) if len(values) else float("nan")
+
+
 def bold(runs: list[Collected]) -> Outcome | None:
-    """Correlations of BOLD signals, as far as the length of the runs allows."""
+    """BOLD signals, and their correlations once the transient from rest is over."""
     found = {state: run for state, run in both_states(runs).items() if "bold" in run}
     if not found:
         return None
     rows = []
     for state, run in found.items():
         signal = run.array("bold").astype(float)
-        first = round(BOLD_FROM_MS / BOLD_SAMPLE_MS)
+        first = round(BOLD_TRANSIENT_MS / BOLD_SAMPLE_MS)
+        row = {"state": state, "run, s": run.duration_ms / 1000.0, "transient, s": BOLD_TRANSIENT_MS / 1000.0}
+        row["correlations"] = "none: the run ends before the transient"
+        rows.append(row)
+        if run.duration_ms <= BOLD_TRANSIENT_MS:
+            continue
+        row["correlations"] = f"from {BOLD_TRANSIENT_MS / 1000.0:g} s"
         middle = (first + signal.shape[1]) // 2
         whole, *parts = (
             np.corrcoef(signal[:, part]) for part in (slice(first, None), slice(first, middle), slice(middle, None))
         )
-        row = {"state": state, "from, s": BOLD_FROM_MS / 1000.0, "to, s": run.duration_ms / 1000.0}
         row["r between its halves"] = measures.similarity(*parts)
         row["r to functional connectivity"] = measures.similarity(whole, run.connectivity())
         for side in ("lh", "rh"):
             row[f"r to fMRI {side}"] = measures.similarity(whole, measures.measured_connectivity(side, run.areas))
-        rows.append(row)
     return Outcome({"bold": pd.DataFrame(rows)}, {"bold": figures.bold(found, BOLD_SAMPLE_MS)})
 
 
@@ -224,13 +237,14 @@ def theory(runs: list[Collected]) -> Outcome | None:
     """Rates of mean-field theory beside simulated ones, of populations and of single neurons without synapses."""
     found = both_states(runs)
     tables = {f"{state} state": run.table("rates.csv") for state, run in found.items() if "rates.csv" in run}
-    single = [run for run in runs if run.name == "single_neurons"]
-    if single:
-        tables["single neurons"] = single[0].table("rates.csv")
+    single = longest(run for run in runs if run.name == "single_neurons" and "rates.csv" in run)
+    if single is not None:
+        tables["single neurons"] = single.table("rates.csv")
     if not tables:
         return None
     rows = []
     for name, table in tables.items():
+        table = table.dropna(subset=["rate_hz", "theory_rate_hz"])
         ours, predicted = table.rate_hz.to_numpy(float), table.theory_rate_hz.to_numpy(float)
         rows.append(
             {
