@@ -14,8 +14,8 @@ and steps since the neuron's last spike, or since step 0 |
 | `sampled_statistics` | [population, 3] | only without `analysis/`: CV, LvR and number of neurons, of the first neurons |
 | `bold` | [area, sample] | only with `analysis/`: BOLD signals every 100 ms |
 | `difference_step`, `difference_counts` | [area], [area, bin of 1 ms] | only of a run with an extra spike, which is
-collected together with the same run without it: first step with other spikes (0: none), and spikes that only one of both
-runs has |
+collected together with the same run without it: first step with other spikes (0: none), and spikes that only one of
+both runs has |
 """
 
 from __future__ import annotations
@@ -283,7 +283,7 @@ def differences(plain: Run, other: Run) -> dict[str, Ints]:
 
 
 def keys_of(run: Run, first: int, end: int) -> npt.NDArray[np.uint64]:
-    """Spikes from one step to before another as numbers, with the step in the upper half and the neuron in the lower."""
+    """Spikes from one step to before another as numbers, step in the upper half and neuron in the lower."""
     part = slice(*(int(at) for at in run.at_steps(np.array([first, end]))))
     neuron, step = (np.asarray(values[part]).astype(np.uint64) for values in run.spikes)
     keys: npt.NDArray[np.uint64] = step << np.uint64(32) | neuron

@@ -1,6 +1,6 @@
 """Measures of collected runs: distributions, functional connectivity, states, paths of delays; and what was published.
 
-Everything is computed from a collected file (`collected.py`), so that all runs are measured alike, whatever their length.
+Everything is computed from a collected file (`collected.py`), so that all runs are measured alike, however long.
 """
 
 from __future__ import annotations
@@ -72,6 +72,8 @@ class Collected:
 
     def _read(self) -> None:
         """Reads all of it, so that damage is found here."""
+        if not zipfile.is_zipfile(self.path):
+            raise ValueError("it is no zip archive, or cut off")
         with np.load(self.path, allow_pickle=False) as archive:
             self._kept: dict[str, Any] = {name: archive[name] for name in archive.files}
         self.config = str(self._kept["config.ron"], "utf-8")
@@ -166,8 +168,8 @@ class Collected:
     ) -> Floats:
         """Correlations of the areas' synaptic input currents, [area, area].
 
-        The kernel is exp(−t / τ) over 10 τ: `sampled` once a bin of 1 ms, or `published`, with samples of 0.1 ms laid on
-        these bins, one bin late.
+        The kernel is exp(−t / τ) over 10 τ: `sampled` once a bin of 1 ms, or `published`, with samples of 0.1 ms
+        laid on these bins, one bin late.
         """
         rates = self.array("population_counts") / self.populations.neurons.to_numpy(float)[:, None] * 1000.0
         step_ms = {"sampled": 1.0, "published": 0.1}[kernel]

@@ -1,4 +1,4 @@
-"""Results of many runs: the curve over χ, which state is entered, how long it lasts, and what switches or perturbs it."""
+"""Results of many runs: the curve over χ, states entered, how long they last, and what switches or perturbs them."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Collected runs → tables and figures of each result of the publication, published beside ours.
 
-Each result is a function of all collected runs (`two_states.py`, `over_chi.py`, `made.py`). It gives tables, of which the
-first is shown in REPRODUCTION.md, and figures; or nothing, if the runs that it needs are not there. Above its table a
-sentence says which runs are missing (`planned.py`), and which command makes them.
+Each result is a function of all collected runs (`two_states.py`, `over_chi.py`, `made.py`). It gives tables, of which
+the first is shown in REPRODUCTION.md, and figures; or nothing, if the runs that it needs are not there. Above its
+table a sentence says which runs are missing (`planned.py`), and which command makes them.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
 #     examples/paper/test.sh PROGRAM          PYTHON as for `run`
 set -euo pipefail
 
-(($# == 1)) || { echo "error: name the program, such as \`examples/paper/test.sh target/release/humam-gpu\`" >&2; exit 2; }
+(($# == 1)) || { echo "error: name the program: examples/paper/test.sh target/release/humam-gpu" >&2; exit 2; }
 program=$1
 here=$(cd "$(dirname "$0")" && pwd)
 out=$(mktemp -d)

@@ -59,8 +59,8 @@ def distances_between(values: list[Floats]) -> Floats:
 def in_reach(run: Collected, kernel: str) -> float:
     """Correlation that the matrices of two independent runs of this length would have.
 
-    Half of the run determines the matrix as well as its halves correlate; for twice the length the Spearman-Brown formula
-    gives the correlation (Spearman 1910, Brown 1910).
+    Half of the run determines the matrix as well as its halves correlate; for twice the length the Spearman-Brown
+    formula gives the correlation (Spearman 1910, Brown 1910).
     """
     between = measures.similarity(*halves(run, kernel))
     return 2.0 * between / (1.0 + between)
