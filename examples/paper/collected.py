@@ -81,7 +81,7 @@ def collect_all(folders: Iterable[Path], to: Path, force: bool) -> int:
             continue
         except DAMAGED as error:
             told = " ".join(f"{type(error).__name__}: {error}".split())
-            print(f"{run.folder}: not collected, it is damaged ({told}): make it again with `--force`", flush=True)
+            print(f"{run.folder}: not collected ({told}): if it is damaged, `run --force` makes it again", flush=True)
             failed += 1
             continue
         size_mb = path.stat().st_size / 1e6

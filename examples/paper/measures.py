@@ -72,6 +72,7 @@ class Collected:
 
     def _read(self) -> None:
         """Reads all of it, so that damage is found here."""
+        self.path.stat()
         if not zipfile.is_zipfile(self.path):
             raise ValueError("it is no zip archive, or cut off")
         with np.load(self.path, allow_pickle=False) as archive:
