@@ -198,13 +198,13 @@ def states(runs: list[Collected]) -> Figure:
     figure, axes = panels(rows, columns, 2.0 * columns + 0.6, 2.3 * rows + 0.3, sharey=True)
     for axis in axes.flat[len(groups) :]:
         axis.set_axis_off()
-    for axis, ((is_quiet, chi), group) in zip(axes.flat, sorted(groups.items()), strict=False):
+    for axis, ((is_other_start, chi), group) in zip(axes.flat, sorted(groups.items()), strict=False):
         high = 0
         for run in group:
             is_high = bool(run.is_high()[STATE_AT_MS // STATE_WINDOW_MS - 1])
             high += is_high
             axis.plot(*drawn_rates(run, STATE_AT_MS), color=HIGH if is_high else GROUND, lw=0.8)
-        start = ", quiet start" if is_quiet else ""
+        start = ", from −65 mV" if is_other_start else ""
         axis.set_title(f"χ = {chi:g}{start}: {high} of {len(group)}")
         rate_axis(axis)
     axes[0][0].set_ylabel("mean rate, spikes/s")

@@ -52,7 +52,7 @@ def curve(runs: list[Collected]) -> Outcome | None:
 
 
 def states(runs: list[Collected]) -> Outcome | None:
-    """Which state each seed is in after 300 ms, with the published start and with a quiet one."""
+    """Which state each seed is in after 300 ms, from the published potentials and from those of start.ron."""
     able = unique([run for run in runs if is_human(run) and not run.stimuli and run.duration_ms >= STATE_AT_MS])
     if not able:
         return None
