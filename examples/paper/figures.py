@@ -19,9 +19,9 @@ from PIL import Image
 import measures
 from collected import RASTER_AREAS, RASTER_MS
 from measures import HIGH_HZ, STATE_WINDOW_MS, Collected
-from planned import in_words
+from planned import extra_spike, in_words
 from run_folder import Floats
-from selected import STATE_AT_MS, SWITCH_MS
+from selected import STATE_AT_MS, STATES, SWITCH_MS
 
 Connectivity = tuple[Floats, Floats, list[str]]
 
@@ -112,9 +112,8 @@ def distributions(states: dict[str, list[dict[str, Floats]]]) -> Figure:
     labels = {"rate": "rate, spikes/s", "cv": "CV ISI", "lvr": "LvR"}
     figure, axes = panels(len(states), 3, 9.0, 2.6 * len(states))
     levels, measured = measures.measured_quantiles()
-    names = {"ground": "groundstate", "high": "bestfit"}
     for row, (state, snippets) in zip(axes, states.items(), strict=True):
-        published = measures.published_quantiles(names[state])[1]
+        published = measures.published_quantiles(STATES[state][1])[1]
         for axis, (what, label) in zip(row, labels.items(), strict=True):
             for i, snippet in enumerate(snippets):
                 values = np.sort(snippet[what])
@@ -201,7 +200,7 @@ def states(runs: list[Collected]) -> Figure:
     for axis, ((is_other_start, chi), group) in zip(axes.flat, sorted(groups.items()), strict=False):
         high = 0
         for run in group:
-            is_high = bool(run.is_high()[STATE_AT_MS // STATE_WINDOW_MS - 1])
+            is_high = run.is_high_at(STATE_AT_MS)
             high += is_high
             axis.plot(*drawn_rates(run, STATE_AT_MS), color=HIGH if is_high else GROUND, lw=0.8)
         start = ", from −65 mV" if is_other_start else ""
@@ -253,8 +252,8 @@ def perturbation(runs: list[Collected], table: pd.DataFrame) -> Figure:
     figure, axes = panels(1, 2, 8.0, 3.2)
     left, right = axes[0]
     for run in sorted(runs, key=lambda run: run.chi):
-        onset_ms = float(run.stimuli.split("time_ms: ")[1].split(",")[0])
-        colour = HIGH if run.is_high()[round(onset_ms) // STATE_WINDOW_MS - 1] else GROUND
+        onset_ms, _ = extra_spike(run.stimuli)
+        colour = HIGH if run.is_high_at(round(onset_ms)) else GROUND
         name = f"χ = {run.chi:g}"
         left.plot(
             table.shortest_path_ms, table[f"latency_ms_chi_{run.chi:g}"], "o", color=colour, markersize=4, label=name

@@ -140,6 +140,10 @@ class Collected:
         high: npt.NDArray[np.bool_] = self.mean_rate_hz() > HIGH_HZ
         return high
 
+    def is_high_at(self, ms: int) -> bool:
+        """Whether it is in the high state in the window that ends then."""
+        return bool(self.is_high()[ms // STATE_WINDOW_MS - 1])
+
     @cached_property
     def _trains(self) -> tuple[Ints, Ints, int]:
         """Neuron and step of the spikes of the measured area, train by train, and the number of neurons."""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pandas as pd
 
 import figures
 import measures
 from measures import Collected
-from planned import in_words
+from planned import extra_spike, in_words
 from run_folder import Ints
 from selected import CURVE_MS, SETTLED, STATE_AT_MS, SWITCH_MS, Outcome, is_human, of_model, unique
 
@@ -63,7 +61,7 @@ def states(runs: list[Collected]) -> Outcome | None:
             "chi": run.chi,
             "seed": run.seed,
             "rate_hz": run.mean_rate_hz()[last],
-            "is_high": bool(run.is_high()[last]),
+            "is_high": run.is_high_at(STATE_AT_MS),
         }
         for run in sorted(able, key=lambda run: (run.start_mv, run.chi, run.seed))
     ]
@@ -115,11 +113,11 @@ def switch(runs: list[Collected]) -> Outcome | None:
     able += unique([run for run in of_model(runs) if (run.chi, run.seed) in pairs and run.duration_ms >= SWITCH_MS])
     rows = []
     for run in sorted(able, key=lambda run: (run.chi, run.seed, run.stimuli)):
-        rates, high = run.mean_rate_hz(), run.is_high()
+        rates = run.mean_rate_hz()
         row = {"chi": run.chi, "seed": run.seed, "pulses": in_words(run.stimuli) or "none"}
         for label, end_ms in SWITCH_AT_MS.items():
             last = end_ms // window - 1
-            row[f"{label}, spikes/s"] = f"{name[bool(high[last])]} ({rates[last]:.2f})"
+            row[f"{label}, spikes/s"] = f"{name[run.is_high_at(end_ms)]} ({rates[last]:.2f})"
         rows.append(row)
     return Outcome({"switch": pd.DataFrame(rows)}, {"switch": figures.switch(able)})
 
@@ -131,8 +129,7 @@ def perturbation(runs: list[Collected]) -> Outcome | None:
         return None
     table, shown = pd.DataFrame(), []
     for run in sorted(able, key=lambda run: run.chi):
-        onset_ms = float(re.search(r"time_ms: ([\d.]+)", run.stimuli).group(1))  # type: ignore[union-attr]
-        source = re.search(r'populations: "(\w+)', run.stimuli).group(1)  # type: ignore[union-attr]
+        onset_ms, source = extra_spike(run.stimuli)
         step = run.array("difference_step").astype(float)
         latency_ms = np.where(step > 0, step * run.dt_ms - onset_ms, np.nan)
         path_ms = measures.shortest_paths_ms(run, source)

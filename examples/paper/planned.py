@@ -128,6 +128,14 @@ def points(absent: list[Planned], wanted: Iterable[Planned]) -> str:
     return "; ".join(told)
 
 
+def extra_spike(stimuli: str) -> tuple[float, str]:
+    """When an extra spike arrives, ms, and in which area."""
+    onset_ms, area = found(r"time_ms: ([\d.]+)", stimuli), found(r'populations: "(\w+)', stimuli)
+    if not onset_ms or not area:
+        raise CollectError(f"no extra spike can be told from the stimuli [{stimuli}]")
+    return float(onset_ms), area
+
+
 def in_words(stimuli: str) -> str:
     """Pulses of current, or the extra spike."""
     if stimuli.startswith("spike("):

@@ -47,9 +47,7 @@ def of_state(runs: list[Collected], state: str) -> Collected | None:
     wanted = planned(state)[0]
     of_config = [run for run in of_model(runs) if (run.chi, run.seed) == (wanted.chi, wanted.seed)]
     able = [run for run in of_config if run.duration_ms >= CURVE_MS]
-    return longest(
-        run for run in able if run.is_high()[: CURVE_MS // measures.STATE_WINDOW_MS][-1] == (state == "high")
-    )
+    return longest(run for run in able if run.is_high_at(CURVE_MS) == (state == "high"))
 
 
 def both_states(runs: list[Collected]) -> dict[str, Collected]:
