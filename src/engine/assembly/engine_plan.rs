@@ -101,7 +101,7 @@ impl ChosenEngine {
     /// and that of the device, which is the host's where the adapter is software. A GPU that would need several shards
     /// for that draws them faster than it goes through shards (measured on an H100: the microcircuit 0.18 s a model second
     /// drawn in one shard, 0.19 to 0.21 s stored in two; assumed for other cards).
-    fn planned_on_device(self, network: &IntegerNetwork, info: &AdapterInfo) -> EnginePlan {
+    pub(super) fn planned_on_device(self, network: &IntegerNetwork, info: &AdapterInfo) -> EnginePlan {
         let options = self.gpu_options();
         let plan = |synapses: Synapses| {
             let fit = gpu::fit(network, synapses, self.options.shards, &info.limits, &options);
@@ -362,44 +362,4 @@ fn device_buffers(plan: &DevicePlan) -> Vec<Buffer> {
         }
     }
     buffers
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::gpu::AdapterLimits;
-    use crate::engine::random_network::{Ingredients, integer_network, random_spec};
-
-    #[test]
-    fn a_gpu_draws_synapses_that_it_could_store_in_several_shards_alone() {
-        let mut spec = random_spec(1, Ingredients::default());
-        // No other buffer is as large as a part of these.
-        spec.projections.iter_mut().for_each(|projection| projection.synapses = 20_000);
-        let network = integer_network(&spec, 1);
-        let bytes = network.n_synapses() * 8;
-        let is_procedural = |kind, binding_bytes, shards| {
-            let limits = AdapterLimits { buffer_bytes: 1 << 31, binding_bytes, workgroups: 65_535 };
-            let (features, int64) = (String::new(), false);
-            let [name, backend, driver] = ["card", "vulkan", "driver"].map(str::to_owned);
-            let info = AdapterInfo {
-                name,
-                kind,
-                backend,
-                driver,
-                vendor_id: 0,
-                device_id: 0,
-                features,
-                int64,
-                limits,
-            };
-            let options = EngineOptions { shards, ..EngineOptions::default() };
-            let engine = ChosenEngine { kind: Kind::Cpu, options, threads: 1 };
-            engine.planned_on_device(&network, &info).is_procedural()
-        };
-        let [small, large] = [bytes / 4 * 3, 1 << 31];
-        assert!(!is_procedural(AdapterKind::Discrete, large, None));
-        assert!(is_procedural(AdapterKind::Discrete, small, None));
-        assert!(!is_procedural(AdapterKind::Discrete, small, Some(100)));
-        assert!(!is_procedural(AdapterKind::Software, small, None));
-    }
 }

@@ -38,6 +38,8 @@ mod activity;
 mod built_network;
 mod chosen_engine;
 mod engine_plan;
+#[cfg(test)]
+mod engine_plan_tests;
 mod error;
 mod estimate;
 mod integers;

@@ -20,9 +20,9 @@ pub struct Fit {
 
 /// Visits of the spikes in reach of the longest delay that cost as much as one more shard: shards are computed one after
 /// the other, and every spike goes through each; shorter windows need more visits. Measured on an H100 before grids were
-/// chosen for it, full model in the ground state: 4 shards with windows of 512 steps take 2.16 s a model second, of which visits are 0.04 s; 2 of 256 steps
-/// 1.93 s and 0.10 s; 1 of 128 steps 1.92 s and 0.22 s; 1 of 64 steps 2.01 s and 0.45 s. Where there are more spikes,
-/// visits cost more.
+/// chosen for it, full model in the ground state: 4 shards with windows of 512 steps take 2.16 s a model second, of which
+/// visits are 0.04 s; 2 of 256 steps 1.93 s and 0.10 s; 1 of 128 steps 1.92 s and 0.22 s; 1 of 64 steps 2.01 s and 0.45 s.
+/// Where there are more spikes, visits cost more.
 const VISITS_PER_SHARD: u64 = 10;
 
 /// The least number of shards with which an adapter can hold `network`, judged before its synapses are

@@ -60,8 +60,7 @@ impl ProceduralTables {
         let is_exact = self.projections.iter().any(|projection| projection.synapses > 0);
         let turns_per_synapse = if is_exact { TURNS_OF_PERMUTATION } else { 1 };
         let part = 1 + turns_per_synapse * (SYNAPSES_PER_PART as u32).div_ceil(part_invocations);
-        let parts = |source: &SourcePopulation| source.parts.div_ceil(delivery_workgroup / part_invocations);
-        1 + self.sources.iter().map(|source| parts(source) * part).max().unwrap_or(0)
+        1 + self.max_parts().div_ceil(delivery_workgroup / part_invocations) * part
     }
 
     /// Most parts of rows of a source neuron.
