@@ -7,7 +7,7 @@
 //! model → engine → simulation → config → analysis → output → run
 //!
 //! model: network → theory → anatomy → model
-//! engine: rng → fixed_point → synapses → engine → assembly
+//! engine: vector → rng → fixed_point → synapses → engine → assembly
 //! simulation: simulation → recording
 //! output: export → figures → report → output
 //! run: run → sweep → bench

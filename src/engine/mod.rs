@@ -29,6 +29,7 @@ mod probe;
 #[allow(dead_code, reason = "other tests use the rest")]
 mod random_network;
 mod spikes_in_flight;
+mod vector;
 
 pub use options::{EngineKind, EngineOptions, SynapseStorage, Vectors};
 pub use probe::{NeuronState, Probe, Samples, StateSum, Sums};

@@ -12,7 +12,7 @@ use std::path::Path;
 /// theirs; the room's name among these stands for the files that lie in none of them.
 const ROOMS: [(&str, &[&str]); 7] = [
     ("model", &["network", "theory", "anatomy", "model"]),
-    ("engine", &["rng", "fixed_point", "synapses", "engine", "assembly"]),
+    ("engine", &["vector", "rng", "fixed_point", "synapses", "engine", "assembly"]),
     ("simulation", &["simulation", "recording"]),
     ("config", &["config"]),
     ("analysis", &["analysis"]),

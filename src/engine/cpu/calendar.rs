@@ -6,8 +6,10 @@
 //! and the next seven have a list a step; events of later blocks have one a block, and are sorted into
 //! steps before theirs begins.
 
+use super::chunks::{Arena, Chunks};
 use super::lists::Lists;
 use crate::engine::fixed_point::{BLOCK_BITS, BLOCK_STEPS};
+use std::sync::Arc;
 
 /// An event in one word: target neuron within the shard, and weight.
 pub(super) trait Event: Copy + Default + Send + Sync {
@@ -46,18 +48,27 @@ struct Far<E> {
     step: u32,
 }
 
-/// Elements of a chunk in small shards, whose events stay in the cache: little is touched.
-const SMALL_CHUNK: usize = 64;
-/// Elements of a chunk in large shards, whose events do not: memory is read in longer runs.
-const LARGE_CHUNK: usize = 512;
+/// Bytes of a chunk where shards are small and their events stay in the cache: little is touched.
+const SMALL_CHUNK: usize = 256;
+/// Bytes of a chunk where they do not: memory is read in longer runs.
+const LARGE_CHUNK: usize = 4096;
+/// Lists of a small shard that are fetched ahead: those of delays within an area.
+const FETCHED_OF_SMALL: u32 = 64;
 /// Neurons from which a shard is large.
 const LARGE_SHARD: u32 = 16_384;
+
+/// Bytes of a chunk where the largest shard has so many neurons.
+pub(super) fn chunk_bytes(neurons: u32) -> usize {
+    if neurons < LARGE_SHARD { SMALL_CHUNK } else { LARGE_CHUNK }
+}
 
 /// Events of a shard, by the step in which they arrive.
 #[derive(Debug)]
 pub(super) struct Calendar<E> {
     /// The block of the step that is computed, counted like those of the external drive.
     block: u32,
+    /// Lists whose ends leave the cache between steps, and to which most of a step's events go.
+    fetched: u32,
     steps: Lists<E>,
     blocks: Lists<Far<E>>,
 }
@@ -86,11 +97,11 @@ fn block_of(step: u32) -> u32 {
 }
 
 impl<E: Event> Calendar<E> {
-    /// A calendar that reaches `longest` steps ahead, for a shard of `neurons`.
-    pub(super) fn new(longest: u32, neurons: u32) -> Self {
+    /// A calendar that reaches `longest` steps ahead.
+    pub(super) fn new(longest: u32, arena: &Arc<Arena>) -> Self {
         let [steps, blocks] = Self::n_lists(longest);
-        let chunk = Self::chunk(neurons);
-        Self { block: 0, steps: Lists::new(steps, chunk), blocks: Lists::new(blocks, chunk) }
+        let fetched = if arena.chunk() < LARGE_CHUNK { FETCHED_OF_SMALL } else { steps as u32 };
+        Self { block: 0, fetched, steps: Lists::new(steps, arena), blocks: Lists::new(blocks, arena) }
     }
 
     /// Lists of single steps, and of blocks.
@@ -99,18 +110,19 @@ impl<E: Event> Calendar<E> {
         [(NEAR_BLOCKS * BLOCK_STEPS).next_power_of_two() as usize, blocks]
     }
 
-    /// Elements of a chunk.
-    fn chunk(neurons: u32) -> usize {
-        if neurons < LARGE_SHARD { SMALL_CHUNK } else { LARGE_CHUNK }
+    /// Chunks of so many bytes that a calendar which reaches `longest` steps ahead holds while so many
+    /// events are in flight, and bytes beside them.
+    pub(super) fn size_with(longest: u32, chunk: usize, events: EventsInFlight) -> (u64, u64) {
+        let [steps, blocks] = Self::n_lists(longest);
+        let EventsInFlight { near, far } = events;
+        let chunks =
+            Lists::<E>::chunks_with(steps, chunk, near) + Lists::<Far<E>>::chunks_with(blocks, chunk, far);
+        (chunks, (size_of::<*mut E>() * (steps + blocks)) as u64)
     }
 
-    /// Bytes held by a calendar that reaches `longest` steps ahead, for a shard of `neurons`, once so many
-    /// events were in flight.
-    pub(super) fn bytes_with(longest: u32, neurons: u32, events: EventsInFlight) -> u64 {
-        let [steps, blocks] = Self::n_lists(longest);
-        let chunk = Self::chunk(neurons);
-        let EventsInFlight { near, far } = events;
-        Lists::<E>::bytes_with(steps, chunk, near) + Lists::<Far<E>>::bytes_with(blocks, chunk, far)
+    /// Asks for what the first events after a spike of `step` will need and has left the cache since the last one.
+    pub(super) fn fetch(&self, step: u32) {
+        self.steps.fetch_ends(step + 1, self.fetched);
     }
 
     /// Whether events that arrive in `step` have a list of their own.
@@ -119,36 +131,57 @@ impl<E: Event> Calendar<E> {
         block_of(step) - self.block < NEAR_BLOCKS
     }
 
-    /// Adds events that arrive `delays` after `step`, all of them near.
+    /// Adds events that arrive the delay before each after `step`, all of them near.
     #[inline(always)]
-    pub(super) fn push_near(&mut self, step: u32, delays: &[u32], events: &[E]) {
-        self.steps.push_each(step, delays, events);
+    pub(super) fn push_near(
+        &mut self,
+        chunks: &mut Chunks,
+        step: u32,
+        events: impl Iterator<Item = (u32, E)>,
+    ) {
+        self.steps.push_each(chunks, step, events);
+    }
+
+    /// Adds events that all arrive in `step`, as [`push`](Self::push) does one by one.
+    #[inline(always)]
+    pub(super) fn append(
+        &mut self,
+        chunks: &mut Chunks,
+        step: u32,
+        events: impl ExactSizeIterator<Item = E>,
+    ) {
+        if self.is_near(step) {
+            self.steps.append(chunks, step, events);
+        } else {
+            self.blocks.append(chunks, block_of(step), events.map(|event| Far { event, step }));
+        }
     }
 
     /// Adds an event that arrives in `step`, which must be later than the step that is computed and
     /// within reach.
     #[inline(always)]
-    pub(super) fn push(&mut self, step: u32, event: E) {
+    pub(super) fn push(&mut self, chunks: &mut Chunks, step: u32, event: E) {
         if self.is_near(step) {
-            self.steps.push(step, event);
+            self.steps.push(chunks, step, event);
         } else {
-            self.blocks.push(block_of(step), Far { event, step });
+            self.blocks.push(chunks, block_of(step), Far { event, step });
         }
     }
 
-    /// Hands over every event that arrives in `step`; to be called for consecutive steps, each
+    /// Hands over the events that arrive in `step`, part by part; to be called for consecutive steps, each
     /// before events are added in it.
     #[inline(always)]
-    pub(super) fn drain(&mut self, step: u32, take: impl FnMut(E)) {
+    pub(super) fn drain(&mut self, chunks: &mut Chunks, step: u32, take: impl FnMut(&[E])) {
         if block_of(step) != self.block {
             self.block = block_of(step);
-            let steps = &mut self.steps;
-            self.blocks.drain(self.block + NEAR_BLOCKS - 1, |far| steps.push(far.step, far.event));
+            let mut far = Vec::new();
+            self.blocks.drain(chunks, self.block + NEAR_BLOCKS - 1, |events| far.extend_from_slice(events));
+            self.steps.push_each(chunks, 0, far.into_iter().map(|far| (far.step, far.event)));
         }
-        self.steps.drain(step, take);
+        self.steps.drain(chunks, step, take);
     }
 
-    /// Bytes held.
+    /// Bytes held, beside the chunks.
     pub(super) fn bytes(&self) -> u64 {
         self.steps.bytes() + self.blocks.bytes()
     }
@@ -158,18 +191,24 @@ impl<E: Event> Calendar<E> {
 mod tests {
     use super::*;
 
-    fn drained<E: Event>(calendar: &mut Calendar<E>, step: u32, bits: u32) -> Vec<(u32, i32)> {
+    fn drained<E: Event>(
+        calendar: &mut Calendar<E>,
+        chunks: &mut Chunks,
+        step: u32,
+        bits: u32,
+    ) -> Vec<(u32, i32)> {
         let mut events = Vec::new();
-        calendar.drain(step, |e| events.push(e.unpack(bits)));
+        calendar.drain(chunks, step, |part| events.extend(part.iter().map(|e| e.unpack(bits))));
         events.sort_unstable();
         events
     }
 
     fn every_event_arrives_once<E: Event>(neurons: u32, longest: u32) {
-        let mut calendar = Calendar::<E>::new(longest, neurons);
+        let arena = Arena::new(chunk_bytes(neurons));
+        let (mut calendar, mut chunks) = (Calendar::<E>::new(longest, &arena), Chunks::of(&arena));
         let mut expected = vec![Vec::new(); 2000];
         for step in 1..1000u32 {
-            assert_eq!(drained(&mut calendar, step, 10), {
+            assert_eq!(drained(&mut calendar, &mut chunks, step, 10), {
                 let mut e = std::mem::take(&mut expected[step as usize]);
                 e.sort_unstable();
                 e
@@ -177,7 +216,7 @@ mod tests {
             for k in 0..(step * 7) % 300 {
                 let (arrival, target, weight) =
                     (step + 1 + (k * k) % longest, (k * 31) % 1024, k as i32 * 17 - 2000);
-                calendar.push(arrival, E::pack(target, weight, 10));
+                calendar.push(&mut chunks, arrival, E::pack(target, weight, 10));
                 expected[arrival as usize].push((target, weight));
             }
         }

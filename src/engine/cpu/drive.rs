@@ -28,8 +28,12 @@ pub(super) fn drive(bulk: Bulk, population: &IntegerPopulation, block: u32, mut 
     }
 }
 
-/// Neurons whose numbers of external spikes are drawn at a time: whole vectors of random words.
-const DRAWN: usize = 64;
+/// Calls whose random words are compared at a time: whole vectors.
+const CALLS: usize = 16;
+/// Neurons of so many calls.
+const COUNTED: usize = CALLS * NEURONS_PER_CALL as usize;
+/// Calls whose random words are made at a time, so that none waits for another's.
+const CALLS_MADE: usize = 4 * CALLS;
 
 /// Adds the weights of the external spikes of `step` to what arrives at contiguous neurons from
 /// `first_neuron` on, as their stream counts them, where they are drawn step by step.
@@ -43,28 +47,35 @@ pub(super) fn add_stepwise(
     weights: &[i32],
     arrivals: &mut [i32],
 ) {
-    const CALLS: usize = DRAWN / NEURONS_PER_CALL as usize;
-    let (mut x, mut y) = ([0; CALLS], [0; CALLS]);
-    let mut done = 0;
-    while done < weights.len() {
-        let neuron = first_neuron + done as u32;
-        let skipped = neuron as usize % DRAWN;
-        let n = (DRAWN - skipped).min(weights.len() - done);
-        let first_call = (neuron - skipped as u32) / NEURONS_PER_CALL;
-        (bulk.along_first)(key, first_call, step, &mut x, &mut y);
-        let counts = count(&uniforms(&x, &y), thresholds);
-        let (weights, arrivals) = (&weights[done..done + n], &mut arrivals[done..done + n]);
-        for ((arrived, &weight), &count) in arrivals.iter_mut().zip(weights).zip(&counts[skipped..]) {
-            *arrived = arrived.wrapping_add(weight.wrapping_mul(i32::from(count)));
+    let (mut x, mut y) = ([0; CALLS_MADE], [0; CALLS_MADE]);
+    let first_call = first_neuron / NEURONS_PER_CALL;
+    // Neurons of the first call that are not asked for.
+    let mut skipped = (first_neuron % NEURONS_PER_CALL) as usize;
+    let calls = (skipped + weights.len()).div_ceil(NEURONS_PER_CALL as usize);
+    let (mut weights, mut arrivals) = (weights, arrivals);
+    for done in (0..calls).step_by(CALLS_MADE) {
+        let made = (calls - done).next_multiple_of(CALLS).min(CALLS_MADE);
+        (bulk.along_first)(key, first_call + done as u32, step, &mut x[..made], &mut y[..made]);
+        for (x, y) in x[..made].as_chunks().0.iter().zip(y[..made].as_chunks().0) {
+            let counts = count(&uniforms(x, y), thresholds);
+            let n = (COUNTED - skipped).min(weights.len());
+            let (weights_now, arrivals_now);
+            (weights_now, weights) = weights.split_at(n);
+            (arrivals_now, arrivals) = arrivals.split_at_mut(n);
+            for ((arrived, &weight), &count) in
+                arrivals_now.iter_mut().zip(weights_now).zip(&counts[skipped..])
+            {
+                *arrived = arrived.wrapping_add(weight.wrapping_mul(i32::from(count)));
+            }
+            skipped = 0;
         }
-        done += n;
     }
 }
 
 /// The 16-bit numbers of random words, neuron by neuron.
 #[inline(always)]
-fn uniforms<const CALLS: usize>(x: &[u32; CALLS], y: &[u32; CALLS]) -> [u16; DRAWN] {
-    let mut uniforms = [0; DRAWN];
+fn uniforms(x: &[u32; CALLS], y: &[u32; CALLS]) -> [u16; COUNTED] {
+    let mut uniforms = [0; COUNTED];
     for (four, (&x, &y)) in uniforms.as_chunks_mut().0.iter_mut().zip(x.iter().zip(y)) {
         *four = [x as u16, (x >> 16) as u16, y as u16, (y >> 16) as u16];
     }
@@ -73,10 +84,10 @@ fn uniforms<const CALLS: usize>(x: &[u32; CALLS], y: &[u32; CALLS]) -> [u16; DRA
 
 /// [`stepwise_count`](crate::engine::fixed_point::stepwise_count) of each.
 #[inline(always)]
-fn count(uniforms: &[u16; DRAWN], thresholds: &[u16]) -> [i16; DRAWN] {
-    let mut counts = [0; DRAWN];
+fn count(uniforms: &[u16; COUNTED], thresholds: &[u16]) -> [i16; COUNTED] {
+    let mut counts = [0; COUNTED];
     for &threshold in thresholds {
-        for k in 0..DRAWN {
+        for k in 0..COUNTED {
             counts[k] += i16::from(uniforms[k] >= threshold);
         }
     }
@@ -91,11 +102,12 @@ mod tests {
     #[test]
     fn sums_are_those_of_the_neurons_steps() {
         let (key, thresholds) = ([5, 6], stepwise_thresholds(1.8));
-        let weights: Vec<i32> = (0..200).map(|k| 1000 + 3 * k).collect();
-        for first_neuron in [0, 1, 62, 1003] {
+        let weights: Vec<i32> = (0..700).map(|k| 1000 + 3 * k).collect();
+        for (first_neuron, n) in [(0, 700), (1, 3), (62, 256), (1003, 1), (66, 257), (3, 641)] {
+            let weights = &weights[..n];
             let mut arrivals = vec![7; weights.len()];
-            add_stepwise(Bulk::widest(), key, first_neuron, 9, &thresholds, &weights, &mut arrivals);
-            for (neuron, (&arrived, &weight)) in (first_neuron..).zip(arrivals.iter().zip(&weights)) {
+            add_stepwise(Bulk::widest(), key, first_neuron, 9, &thresholds, weights, &mut arrivals);
+            for (neuron, (&arrived, &weight)) in (first_neuron..).zip(arrivals.iter().zip(weights)) {
                 let count = stepwise_count(stepwise_uniform(key, neuron, 9), &thresholds);
                 assert_eq!(arrived, 7 + weight * count as i32, "neuron {neuron}");
             }

@@ -1,11 +1,11 @@
 //! The kernels of a step, compiled for each instruction set, and the choice among them.
 
-use super::calendar::Event;
-use super::draw::{DrawnEvents, RowParameters, Words, draw, transmit};
 use super::drive::add_stepwise;
+use super::passing::{Transmit, transmit};
 use super::update::{FirstFault, Inhibitory, Lanes};
 use crate::engine::fixed_point::{StepRounding, Transmission};
 use crate::engine::rng::{Bulk, Key};
+use crate::engine::synapses::{DRAW_BASELINE, DrawRow, draw_avx2, draw_avx512};
 use crate::engine::{EngineError, Vectors};
 
 /// Adds weights of external spikes to arrivals.
@@ -14,12 +14,9 @@ pub(super) type AddStepwise = fn(Bulk, Key, u32, u32, &[u16], &[i32], &mut [i32]
 /// Updates neurons.
 pub(super) type Update = fn(Lanes<'_>, Option<Inhibitory<'_>>, StepRounding, &mut Vec<u32>) -> FirstFault;
 
-/// Draws whether synapses transmit.
-pub(super) type Transmit = fn(&Transmission, Key, u32, &[u32], &mut [bool]);
-
-/// What differs between instruction sets; events are packed as `E`.
+/// What differs between instruction sets.
 #[derive(Clone, Copy)]
-pub(super) struct Kernels<E> {
+pub(super) struct Kernels {
     /// Updates neurons with one current, or with two; spiking neurons are appended, ascending.
     pub(super) update: Update,
     /// [`add_stepwise`].
@@ -27,7 +24,7 @@ pub(super) struct Kernels<E> {
     /// [`transmit`].
     pub(super) transmit: Transmit,
     /// Draws part of a row.
-    pub(super) draw: fn(&RowParameters<'_>, Bulk, u32, u32, usize, &mut Words, &mut DrawnEvents<E>),
+    pub(super) draw: DrawRow,
     /// Random words.
     pub(super) bulk: Bulk,
     /// What they use.
@@ -38,7 +35,7 @@ pub(super) struct Kernels<E> {
 ///
 /// # Errors
 /// Vectors that this machine lacks.
-pub(super) fn kernels<E: Event>(vectors: Vectors) -> Result<Kernels<E>, EngineError> {
+pub(super) fn kernels(vectors: Vectors) -> Result<Kernels, EngineError> {
     let found = match vectors {
         Vectors::Auto => avx512().or_else(avx2),
         Vectors::Avx512 => Some(avx512().ok_or_else(|| missing("AVX-512"))?),
@@ -53,22 +50,22 @@ fn missing(name: &str) -> EngineError {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-fn baseline<E: Event>() -> Kernels<E> {
+fn baseline() -> Kernels {
     Kernels {
         update: super::update::update_each,
         add_stepwise,
         transmit,
-        draw,
+        draw: DRAW_BASELINE,
         bulk: Bulk::BASELINE,
         name: "baseline vectors",
     }
 }
 #[cfg(not(target_arch = "x86_64"))]
-fn avx512<E: Event>() -> Option<Kernels<E>> {
+fn avx512() -> Option<Kernels> {
     None
 }
 #[cfg(not(target_arch = "x86_64"))]
-fn avx2<E: Event>() -> Option<Kernels<E>> {
+fn avx2() -> Option<Kernels> {
     None
 }
 #[cfg(target_arch = "x86_64")]
@@ -78,21 +75,28 @@ use x86::{avx2, avx512, baseline};
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use super::super::update::update_vectors;
-    use super::super::vector::{Avx2, Avx512, Sse2};
     use super::{
-        Bulk, DrawnEvents, Event, FirstFault, Inhibitory, Kernels, Key, Lanes, RowParameters, StepRounding,
-        Transmission, Words, add_stepwise, draw, transmit,
+        Bulk, DRAW_BASELINE, FirstFault, Inhibitory, Kernels, Key, Lanes, StepRounding, Transmission,
+        add_stepwise, draw_avx2, draw_avx512, transmit,
     };
+    use crate::engine::vector::{Avx2, Avx512, Sse2};
 
     /// Every x86-64 machine has SSE2.
-    pub(super) fn baseline<E: Event>() -> Kernels<E> {
-        Kernels { update: update_sse2, add_stepwise, transmit, draw, bulk: Bulk::BASELINE, name: "SSE2" }
+    pub(super) fn baseline() -> Kernels {
+        Kernels {
+            update: update_sse2,
+            add_stepwise,
+            transmit,
+            draw: DRAW_BASELINE,
+            bulk: Bulk::BASELINE,
+            name: "SSE2",
+        }
     }
 
-    pub(super) fn avx512<E: Event>() -> Option<Kernels<E>> {
+    pub(super) fn avx512() -> Option<Kernels> {
         Some(Kernels {
             update: update_avx512,
-            draw: draw_avx512,
+            draw: draw_avx512()?,
             transmit: transmit_avx512,
             add_stepwise: add_stepwise_avx512,
             bulk: Bulk::avx512()?,
@@ -100,10 +104,10 @@ mod x86 {
         })
     }
 
-    pub(super) fn avx2<E: Event>() -> Option<Kernels<E>> {
+    pub(super) fn avx2() -> Option<Kernels> {
         Some(Kernels {
             update: update_avx2,
-            draw: draw_avx2,
+            draw: draw_avx2()?,
             transmit: transmit_avx2,
             add_stepwise: add_stepwise_avx2,
             bulk: Bulk::avx2()?,
@@ -123,7 +127,7 @@ mod x86 {
 
     /// Defines the kernels compiled for `$feature`, which are handed out only where it was detected.
     macro_rules! compiled_for {
-        ($feature:literal, $vector:ty, $update:ident, $add_stepwise:ident, $transmit:ident, $draw:ident) => {
+        ($feature:literal, $vector:ty, $update:ident, $add_stepwise:ident, $transmit:ident) => {
             fn $update(
                 lanes: Lanes<'_>,
                 inhibitory: Option<Inhibitory<'_>>,
@@ -161,40 +165,8 @@ mod x86 {
                 // SAFETY: the feature was detected.
                 unsafe { compiled(t, k, source, tags, passes) }
             }
-
-            fn $draw<E: Event>(
-                row: &RowParameters<'_>,
-                bulk: Bulk,
-                source: u32,
-                start: u32,
-                n: usize,
-                words: &mut Words,
-                drawn: &mut DrawnEvents<E>,
-            ) {
-                #[target_feature(enable = $feature)]
-                fn compiled<E: Event>(
-                    r: &RowParameters<'_>,
-                    b: Bulk,
-                    source: u32,
-                    start: u32,
-                    n: usize,
-                    w: &mut Words,
-                    d: &mut DrawnEvents<E>,
-                ) {
-                    draw(r, b, source, start, n, w, d)
-                }
-                // SAFETY: the feature was detected.
-                unsafe { compiled(row, bulk, source, start, n, words, drawn) }
-            }
         };
     }
-    compiled_for!("avx2", Avx2, update_avx2, add_stepwise_avx2, transmit_avx2, draw_avx2);
-    compiled_for!(
-        "avx512f,avx512bw",
-        Avx512,
-        update_avx512,
-        add_stepwise_avx512,
-        transmit_avx512,
-        draw_avx512
-    );
+    compiled_for!("avx2", Avx2, update_avx2, add_stepwise_avx2, transmit_avx2);
+    compiled_for!("avx512f,avx512bw", Avx512, update_avx512, add_stepwise_avx512, transmit_avx512);
 }

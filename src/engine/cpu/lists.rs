@@ -1,11 +1,10 @@
-//! Lists that grow and are emptied all the time: linked chunks from one pool.
+//! Lists that grow and are emptied all the time: linked chunks.
 //!
-//! A chunk is aligned to its size and starts with a link to its list's previous chunk. Chunks of an
-//! emptied list are used again at once, while the cache still holds them.
+//! A chunk is aligned to its size and starts with a link to its list's previous chunk.
 
-use super::pages::{LARGE_PAGE, allocate, deallocate};
-use std::alloc::{Layout, handle_alloc_error};
+use super::chunks::{Arena, Chunks};
 use std::ptr::{self, NonNull};
+use std::sync::Arc;
 
 /// Bytes of a cache line.
 const LINE: usize = 64;
@@ -13,73 +12,57 @@ const LINE: usize = 64;
 /// Elements ahead of a list's end whose cache line is fetched when one is added.
 const PUSHED_AHEAD: usize = 16;
 
-/// Chunks that are allocated together, if they do not fill a large page.
-const CHUNKS_OF_BLOCK: usize = 64;
-
-/// A number of lists of elements.
+/// A number of lists of elements, all in chunks of one arena.
 #[derive(Debug)]
 pub(super) struct Lists<T> {
     /// Where each list's next element goes; null or the end of a chunk where a new one is needed.
     tails: Vec<*mut T>,
     /// Bytes of a chunk, a power of two.
     chunk: usize,
-    /// The next chunk that was never used, and the end of its block.
-    fresh: *mut T,
-    end: *mut T,
-    blocks: Vec<NonNull<T>>,
-    block: Layout,
-    free: Vec<*mut T>,
+    arena: Arc<Arena>,
 }
 
-// SAFETY: the pointers lead to memory that the lists own.
+// SAFETY: the pointers lead to memory of the arena that these lists alone use.
 unsafe impl<T: Send> Send for Lists<T> {}
 
 impl<T: Copy> Lists<T> {
     /// Elements before the first: room for the link.
     const LINK: usize = size_of::<*mut T>().div_ceil(size_of::<T>());
 
-    /// Empty lists, a power of two of them, with chunks of `elements`, also a power of two.
-    pub(super) fn new(lists: usize, elements: usize) -> Self {
-        let chunk = elements * size_of::<T>();
-        assert!(lists.is_power_of_two() && chunk.is_power_of_two() && elements > Self::LINK);
-        let (fresh, end) = (ptr::null_mut(), ptr::null_mut());
-        let tails = vec![ptr::null_mut(); lists];
-        let block = Self::block(chunk);
-        Self { tails, chunk, fresh, end, blocks: Vec::new(), block, free: Vec::new() }
+    /// Empty lists, a power of two of them.
+    pub(super) fn new(lists: usize, arena: &Arc<Arena>) -> Self {
+        let chunk = arena.chunk();
+        assert!(lists.is_power_of_two() && size_of::<T>().is_power_of_two());
+        assert!(chunk > (Self::LINK + 1) * size_of::<T>());
+        Self { tails: vec![ptr::null_mut(); lists], chunk, arena: Arc::clone(arena) }
     }
 
-    /// What is allocated at once for chunks of so many bytes.
-    fn block(chunk: usize) -> Layout {
-        let is_large = CHUNKS_OF_BLOCK * chunk >= LARGE_PAGE / 16;
-        let bytes = if is_large { LARGE_PAGE.max(chunk) } else { CHUNKS_OF_BLOCK * chunk };
-        let align = if is_large { bytes } else { chunk };
-        Layout::from_size_align(bytes, align).expect("powers of two")
-    }
-
-    /// Bytes that `lists` lists with chunks of `elements` hold once `n` elements were in them at once: chunks,
-    /// of which the last of each list in use is half full, in whole blocks, and the pointers to them.
-    pub(super) fn bytes_with(lists: usize, elements: usize, n: u64) -> u64 {
-        let chunk = elements * size_of::<T>();
-        let block = Self::block(chunk).size() as u64;
-        let half_full = n.min(lists as u64) / 2;
-        let chunks = n.div_ceil((elements - Self::LINK) as u64) + half_full;
-        let pointers = lists as u64 + chunks;
-        (chunks * chunk as u64).next_multiple_of(block) + size_of::<*mut T>() as u64 * pointers
+    /// Chunks of so many bytes that `lists` lists hold while `n` elements are in them: full ones, of which the last of
+    /// each list in use is half full.
+    pub(super) fn chunks_with(lists: usize, chunk: usize, n: u64) -> u64 {
+        let elements = chunk / size_of::<T>() - Self::LINK;
+        n.div_ceil(elements as u64) + n.min(lists as u64) / 2
     }
 
     /// Adds to list `index` modulo the number of lists.
     #[inline(always)]
-    pub(super) fn push(&mut self, index: u32, element: T) {
-        self.push_each(index, &[0], &[element]);
+    pub(super) fn push(&mut self, chunks: &mut Chunks, index: u32, element: T) {
+        self.push_each(chunks, index, std::iter::once((0, element)));
     }
 
-    /// Adds elements, each to the list at `first` plus its own index modulo the number of lists.
+    /// Adds elements, each to the list at `first` plus its own index modulo the number of lists. `chunks` are of the
+    /// lists' arena.
     #[inline(always)]
-    pub(super) fn push_each(&mut self, first: u32, indices: &[u32], elements: &[T]) {
+    pub(super) fn push_each(
+        &mut self,
+        chunks: &mut Chunks,
+        first: u32,
+        elements: impl Iterator<Item = (u32, T)>,
+    ) {
         let (mask, in_chunk) = (self.tails.len() - 1, self.chunk - 1);
         // Kept at hand: the compiler cannot know that elements do not overwrite it.
         let tails = self.tails.as_mut_ptr();
-        for (&index, &element) in indices.iter().zip(elements) {
+        for (index, element) in elements {
             let list = first.wrapping_add(index) as usize & mask;
             // SAFETY: `list` is below the number of lists, a power of two. A tail that is not the end
             // of a chunk lies within one, as does what `grow` returns; `grow` leaves `tails` where
@@ -87,7 +70,7 @@ impl<T: Copy> Lists<T> {
             unsafe {
                 let mut tail = *tails.add(list);
                 if tail as usize & in_chunk == 0 {
-                    tail = self.grow(tail);
+                    tail = self.grow(chunks, tail);
                 }
                 *tail = element;
                 *tails.add(list) = tail.add(1);
@@ -96,12 +79,46 @@ impl<T: Copy> Lists<T> {
         }
     }
 
+    /// Adds elements to list `index` modulo the number of lists. `chunks` are of the lists' arena.
+    #[inline(always)]
+    pub(super) fn append(
+        &mut self,
+        chunks: &mut Chunks,
+        index: u32,
+        mut elements: impl ExactSizeIterator<Item = T>,
+    ) {
+        let list = index as usize & (self.tails.len() - 1);
+        while elements.len() > 0 {
+            let mut tail = self.tails[list];
+            if tail as usize & (self.chunk - 1) == 0 {
+                tail = self.grow(chunks, tail);
+            }
+            let room = (self.chunk - (tail as usize & (self.chunk - 1))) / size_of::<T>();
+            let now = room.min(elements.len());
+            for (k, element) in (0..now).zip(&mut elements) {
+                // SAFETY: a tail that is not the end of a chunk lies within one, which has room for so many.
+                unsafe { tail.add(k).write(element) };
+            }
+            self.tails[list] = tail.wrapping_add(now);
+        }
+    }
+
+    /// Asks for the cache lines where `n` lists from `first` on end, ahead of time.
+    pub(super) fn fetch_ends(&self, first: u32, n: u32) {
+        let mask = self.tails.len() - 1;
+        (0..n).for_each(|k| prefetch(self.tails[first.wrapping_add(k) as usize & mask]));
+    }
+
     /// Takes a chunk, links it to the one that ends at `tail` (none if that is null), and returns
     /// where its first element goes.
     #[cold]
     #[inline(never)]
-    fn grow(&mut self, tail: *mut T) -> *mut T {
-        let chunk = self.free.pop().unwrap_or_else(|| self.carve());
+    fn grow(&self, chunks: &mut Chunks, tail: *mut T) -> *mut T {
+        assert!(chunks.are_of(&self.arena), "chunks of another arena");
+        let chunk = chunks.take().as_ptr().cast::<T>();
+        if let Some(next) = chunks.next() {
+            prefetch(next.as_ptr());
+        }
         let previous = if tail.is_null() { tail } else { tail.wrapping_byte_sub(self.chunk) };
         // SAFETY: a chunk starts with room for a link, and is aligned for one.
         unsafe {
@@ -110,22 +127,11 @@ impl<T: Copy> Lists<T> {
         }
     }
 
-    /// A chunk that was never used.
-    fn carve(&mut self) -> *mut T {
-        if self.fresh == self.end {
-            let block = allocate(self.block).cast::<T>();
-            let Some(owned) = NonNull::new(block) else { handle_alloc_error(self.block) };
-            self.blocks.push(owned);
-            (self.fresh, self.end) = (block, block.wrapping_byte_add(self.block.size()));
-        }
-        let chunk = self.fresh;
-        self.fresh = chunk.wrapping_byte_add(self.chunk);
-        chunk
-    }
-
-    /// Hands over every element of list `index` modulo the number of lists, and empties it.
+    /// Hands over the elements of list `index` modulo the number of lists, chunk by chunk, and empties it. `chunks`, of
+    /// the lists' arena, have those of the list then.
     #[inline(always)]
-    pub(super) fn drain(&mut self, index: u32, mut take: impl FnMut(T)) {
+    pub(super) fn drain(&mut self, chunks: &mut Chunks, index: u32, mut take: impl FnMut(&[T])) {
+        assert!(chunks.are_of(&self.arena), "chunks of another arena");
         let list = index as usize & (self.tails.len() - 1);
         let mut end = std::mem::replace(&mut self.tails[list], ptr::null_mut());
         while !end.is_null() {
@@ -141,25 +147,15 @@ impl<T: Copy> Lists<T> {
             for line in (0..self.chunk).step_by(LINE) {
                 prefetch(previous.wrapping_byte_add(line));
             }
-            elements.iter().for_each(|&element| take(element));
-            self.free.push(start);
+            take(elements);
+            chunks.give(NonNull::new(start.cast()).expect("it holds elements"));
             end = if previous.is_null() { previous } else { previous.wrapping_byte_add(self.chunk) };
         }
     }
 
-    /// Bytes held.
+    /// Bytes held, beside the chunks.
     pub(super) fn bytes(&self) -> u64 {
-        let pointers = self.tails.len() + self.free.capacity() + self.blocks.capacity();
-        (size_of::<*mut T>() * pointers + self.block.size() * self.blocks.len()) as u64
-    }
-}
-
-impl<T> Drop for Lists<T> {
-    fn drop(&mut self) {
-        for block in &self.blocks {
-            // SAFETY: allocated with this layout, and freed once.
-            unsafe { deallocate(block.as_ptr().cast(), self.block) };
-        }
+        (size_of::<*mut T>() * self.tails.capacity()) as u64
     }
 }
 
@@ -186,24 +182,36 @@ mod tests {
         element: fn(u32) -> T,
     ) {
         const LISTS: u32 = 16;
-        let mut lists = Lists::<T>::new(LISTS as usize, chunk);
+        let arena = Arena::new(chunk * size_of::<T>());
+        let mut lists = Lists::<T>::new(LISTS as usize, &arena);
         let mut vectors = vec![Vec::<T>::new(); LISTS as usize];
+        let mut chunks = Chunks::of(&arena);
         for round in 0..400 {
             let words = |k: u32| crate::engine::rng::threefry([round, chunk as u32], [k, 0]);
+            // Two lists give runs.
+            let in_use = if round % 4 == 1 { 2 } else { 40 };
             let n = words(0)[0] % (if round % 10 == 0 { 4000 } else { 60 });
-            let (indices, elements): (Vec<u32>, Vec<T>) =
-                (1..=n).map(words).map(|[list, value]| (list % 40, element(value))).unzip();
+            let added: Vec<(u32, T)> =
+                (1..=n).map(words).map(|[list, value]| (list % in_use, element(value))).collect();
             let first = words(0)[1];
-            lists.push_each(first, &indices, &elements);
-            for (&index, &value) in indices.iter().zip(&elements) {
+            if round % 2 == 0 {
+                lists.push_each(&mut chunks, first, added.iter().copied());
+            } else {
+                for run in added.chunk_by(|a, b| a.0 == b.0) {
+                    let list = first.wrapping_add(run[0].0);
+                    lists.append(&mut chunks, list, run.iter().map(|&(_, element)| element));
+                }
+            }
+            for (index, value) in added {
                 vectors[(first.wrapping_add(index) % LISTS) as usize].push(value);
             }
             // Elsewhere from time to time, as shards go from thread to thread.
             let taken = if round % 3 == 0 { LISTS } else { 3 };
+            let mut of_other = Chunks::of(&arena);
             (lists, vectors) = std::thread::spawn(move || {
                 for list in (0..taken).map(|k| round.wrapping_mul(5) + k) {
                     let mut drained = Vec::new();
-                    lists.drain(list, |element| drained.push(element));
+                    lists.drain(&mut of_other, list, |elements| drained.extend_from_slice(elements));
                     let mut expected = std::mem::take(&mut vectors[(list % LISTS) as usize]);
                     drained.sort_unstable();
                     expected.sort_unstable();
@@ -228,41 +236,38 @@ mod tests {
     }
 
     #[test]
-    fn drained_chunks_are_used_again() {
-        let mut lists = Lists::<u32>::new(16, 64);
+    fn drained_chunks_are_used_again_by_whatever_list() {
+        let arena = Arena::new(256);
+        let mut chunks = Chunks::of(&arena);
+        let mut lists = [Lists::<u32>::new(16, &arena), Lists::<u32>::new(16, &arena)];
         for step in 1..1000 {
-            lists.drain(step, |_| ());
-            (0..500).for_each(|k| lists.push(step + 1 + k % 10, k));
+            for (lists, n) in lists.iter_mut().zip([1000 * (step % 2), 1000 * ((step + 1) % 2)]) {
+                lists.drain(&mut chunks, step, |_| ());
+                (0..n).for_each(|k| lists.push(&mut chunks, step + 1 + k % 10, k));
+            }
         }
-        assert!(lists.bytes() < 100_000, "{} bytes", lists.bytes());
+        assert!(arena.bytes() < 150_000, "{} bytes", arena.bytes());
+    }
+
+    #[test]
+    #[should_panic(expected = "another arena")]
+    fn chunks_of_another_arena_are_refused() {
+        let arenas = [Arena::new(256), Arena::new(256)];
+        let mut lists = Lists::<u32>::new(16, &arenas[0]);
+        lists.push(&mut Chunks::of(&arenas[1]), 1, 1);
     }
 
     #[test]
     fn what_lists_will_hold_is_known_before() {
-        for (lists, chunk, n) in [(16, 64, 5_000), (512, 64, 200_000), (512, 512, 2_000_000)] {
-            let mut held = Lists::<u32>::new(lists, chunk);
-            (0..n).for_each(|k: u32| held.push(k.wrapping_mul(2_654_435_761) >> 16, k));
-            let (told, holds) = (Lists::<u32>::bytes_with(lists, chunk, n.into()), held.bytes());
+        for (n_lists, chunk, n) in [(16, 256, 5_000), (512, 256, 200_000), (512, 4096, 2_000_000)] {
+            let arena = Arena::new(chunk);
+            let (mut lists, mut chunks) = (Lists::<u32>::new(n_lists, &arena), Chunks::of(&arena));
+            (0..n).for_each(|k: u32| lists.push(&mut chunks, k.wrapping_mul(2_654_435_761) >> 16, k));
+            let told = Arena::bytes_with(chunk, Lists::<u32>::chunks_with(n_lists, chunk, n.into()));
+            let holds = arena.bytes();
             // Memory is taken in whole blocks.
-            let block = Lists::<u32>::block(chunk * size_of::<u32>()).size() as u64;
+            let block = Arena::bytes_with(chunk, 1);
             assert!(10 * told.abs_diff(holds) <= holds + 10 * block, "{told} {holds}");
-        }
-    }
-
-    #[test]
-    fn every_element_comes_back_from_its_list() {
-        for chunk in [8, 64, 512] {
-            let mut lists = Lists::<u64>::new(4, chunk);
-            for turn in 0..3 {
-                (0..5000).for_each(|k| lists.push(k % 3, u64::from(k * 3 + turn)));
-                for list in 0..4 {
-                    let mut drained = Vec::new();
-                    lists.drain(list, |element| drained.push(element));
-                    drained.sort_unstable();
-                    let expected = (0..5000).filter(|k| k % 3 == list).map(|k| u64::from(k * 3 + turn));
-                    assert_eq!(drained, expected.collect::<Vec<_>>());
-                }
-            }
         }
     }
 }

@@ -5,20 +5,20 @@
 //! is the list of neurons that spiked, which all read after the barrier.
 mod barrier;
 mod calendar;
+mod chunks;
 mod clock;
-mod draw;
 mod drive;
 mod exchange;
 mod external;
 mod kernels;
 mod lists;
 mod pages;
+mod passing;
 mod rows;
 mod samples;
 mod shard;
 mod thread_governor;
 mod update;
-mod vector;
 mod work_queue;
 mod worker_pool;
 
@@ -32,8 +32,9 @@ use super::{
 use crate::engine::Vectors;
 use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork};
 use crate::engine::synapses::{HostSynapses, Shard, shards};
-use calendar::Calendar;
+use calendar::{Calendar, chunk_bytes};
 pub use calendar::{EventsInFlight, NEAR_STEPS};
+use chunks::Arena;
 use kernels::kernels;
 use worker_pool::WorkerPool;
 
@@ -103,7 +104,7 @@ impl<'a> CpuEngine<'a> {
         } else {
             AnyPool::Wide(WorkerPool::new(network, synapses, target_bits, threads, kernels(options.vectors)?))
         };
-        let vectors = kernels::<u32>(options.vectors)?.name;
+        let vectors = kernels(options.vectors)?.name;
         let description = format!("{threads} thread{}, {vectors}", if threads == 1 { "" } else { "s" });
         let batch_steps = options.batch_steps.unwrap_or(DEFAULT_BATCH_STEPS).max(1);
         Ok(Self { network, synapses, batch_steps, description, step: 0, probe: None, pool })
@@ -121,12 +122,15 @@ impl<'a> CpuEngine<'a> {
     /// Bytes of the events in flight, once there were as many onto each of `shards` as `events` has.
     pub fn bytes_in_flight(network: &IntegerNetwork, shards: &[Shard], events: &[EventsInFlight]) -> u64 {
         let of_shards: Vec<&Shard> = shards.iter().collect();
-        let bytes_with = match is_narrow(network, target_bits(&of_shards)) {
-            true => Calendar::<u32>::bytes_with,
-            false => Calendar::<u64>::bytes_with,
+        let size_with = match is_narrow(network, target_bits(&of_shards)) {
+            true => Calendar::<u32>::size_with,
+            false => Calendar::<u64>::size_with,
         };
         let longest = network.longest_delay().max(BLOCK_STEPS);
-        shards.iter().zip(events).map(|(shard, &events)| bytes_with(longest, shard.neurons, events)).sum()
+        let chunk = chunk_bytes(shards.iter().map(|shard| shard.neurons).max().unwrap_or(0));
+        let sizes = events.iter().map(|&events| size_with(longest, chunk, events));
+        let (chunks, beside) = sizes.fold((0, 0), |sum, size| (sum.0 + size.0, sum.1 + size.1));
+        Arena::bytes_with(chunk, chunks) + beside
     }
 }
 

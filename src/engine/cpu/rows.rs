@@ -1,11 +1,13 @@
 //! From a spike to events: a shard's rows, stored or procedural.
 
 use super::calendar::{Calendar, Event};
-use super::draw::{DRAWS, DrawnEvents, RowParameters, Words};
-use super::kernels::{Kernels, Transmit};
-use crate::engine::fixed_point::{EvenTargets, IntegerNetwork, Transmission};
-use crate::engine::rng::Key;
-use crate::engine::synapses::{CsrShard, HostSynapses, ProceduralStore, StoredSynapse, Synapses};
+use super::chunks::Chunks;
+use super::kernels::Kernels;
+use super::passing::Passing;
+use crate::engine::fixed_point::{EvenTargets, IntegerNetwork, IntegerPopulation, Transmission};
+use crate::engine::synapses::{
+    CsrShard, DRAWS, DrawnSynapses, HostSynapses, ProceduralStore, RowParameters, StoredSynapse, Synapses,
+};
 use std::ops::Range;
 
 /// Rows onto one shard.
@@ -51,120 +53,100 @@ impl CpuRows<'_> {
         &self,
         step: u32,
         spikes: &[u32],
-        kernels: &Kernels<E>,
+        kernels: &Kernels,
         event_bits: u32,
         calendar: &mut Calendar<E>,
+        chunks: &mut Chunks,
     ) {
         match self {
-            Self::Stored(rows) => rows.deliver(step, spikes, kernels, event_bits, calendar),
-            Self::Procedural(rows) => rows.deliver(step, spikes, kernels, calendar),
+            Self::Stored(rows) => rows.deliver(step, spikes, kernels, event_bits, calendar, chunks),
+            Self::Procedural(rows) => rows.deliver(step, spikes, kernels, calendar, chunks),
         }
     }
 }
 
 impl StoredRows<'_> {
+    /// The place of a row among the shard's synapses.
+    #[inline(always)]
+    fn row(&self, source: u32) -> Range<usize> {
+        let starts = &self.csr.row_starts[source as usize..source as usize + 2];
+        starts[0] as usize..starts[1] as usize
+    }
+
     fn deliver<E: Event>(
         &self,
         step: u32,
         spikes: &[u32],
-        kernels: &Kernels<E>,
+        kernels: &Kernels,
         event_bits: u32,
         calendar: &mut Calendar<E>,
+        chunks: &mut Chunks,
     ) {
         let Self { csr, target_bits, transmission } = self;
-        let Some(transmission) = transmission else {
-            return deliver_stored(csr, *target_bits, step, spikes, event_bits, calendar);
-        };
-        let passing = Passing { transmission, key: transmission.step_key(step), transmit: kernels.transmit };
-        deliver_passing(csr, *target_bits, step, spikes, event_bits, &passing, calendar);
-    }
-}
-
-/// Spikes whose rows are fetched ahead of their delivery.
-const PREFETCH: usize = 4;
-
-fn deliver_stored<E: Event>(
-    csr: &CsrShard,
-    target_bits: u32,
-    step: u32,
-    spikes: &[u32],
-    event_bits: u32,
-    calendar: &mut Calendar<E>,
-) {
-    let row = |source: u32| {
-        let starts = &csr.row_starts[source as usize..source as usize + 2];
-        &csr.synapses[starts[0] as usize..starts[1] as usize]
-    };
-    let mask = (1 << target_bits) - 1;
-    for (index, &source) in spikes.iter().enumerate() {
-        if let Some(&ahead) = spikes.get(index + PREFETCH) {
-            prefetch(row(ahead));
-        }
-        for synapse in row(source) {
-            let delay = synapse.address >> target_bits;
-            calendar.push(step + delay, E::pack(synapse.address & mask, synapse.weight, event_bits));
-        }
-    }
-}
-
-/// Which synapses transmit the spikes of a step.
-struct Passing<'a> {
-    transmission: &'a Transmission,
-    key: Key,
-    transmit: Transmit,
-}
-
-impl Passing<'_> {
-    /// Of the synapses of `source` with these tags, the places of those that transmit.
-    fn places<'p>(
-        &self,
-        source: u32,
-        tags: &[u32],
-        passes: &'p mut [bool; DRAWS],
-    ) -> impl Iterator<Item = usize> + use<'p> {
-        let passes = &mut passes[..tags.len()];
-        (self.transmit)(self.transmission, self.key, source, tags, passes);
-        passes.iter().enumerate().filter(|(_, passes)| **passes).map(|(place, _)| place)
-    }
-}
-
-/// As [`deliver_stored`], where not every synapse transmits.
-fn deliver_passing<E: Event>(
-    csr: &CsrShard,
-    target_bits: u32,
-    step: u32,
-    spikes: &[u32],
-    event_bits: u32,
-    passing: &Passing<'_>,
-    calendar: &mut Calendar<E>,
-) {
-    let mask = (1 << target_bits) - 1;
-    let mut passes = [false; DRAWS];
-    for &source in spikes {
-        let row = csr.row_starts[source as usize] as usize..csr.row_starts[source as usize + 1] as usize;
-        let parts = csr.synapses[row.clone()].chunks(DRAWS).zip(csr.tags[row].chunks(DRAWS));
-        for (synapses, tags) in parts {
-            for place in passing.places(source, tags, &mut passes) {
-                let synapse = &synapses[place];
-                let event = E::pack(synapse.address & mask, synapse.weight, event_bits);
-                calendar.push(step + (synapse.address >> target_bits), event);
+        let passing = transmission.as_ref().map(|t| Passing::new(t, step, kernels.transmit));
+        let mask = (1 << target_bits) - 1;
+        let delay = |synapse: &StoredSynapse| synapse.address >> target_bits;
+        let event = |synapse: &StoredSynapse| E::pack(synapse.address & mask, synapse.weight, event_bits);
+        for (index, &source) in spikes.iter().enumerate() {
+            if let Some(&ahead) = spikes.get(index + PREFETCH) {
+                prefetch(&csr.synapses[self.row(ahead)], PREFETCHED);
+            }
+            let row = self.row(source);
+            let (synapses, tags) = (&csr.synapses[row.clone()], csr.tags.get(row).unwrap_or_default());
+            if let Some(passing) = &passing {
+                for (synapses, tags) in synapses.chunks(DRAWS).zip(tags.chunks(DRAWS)) {
+                    for synapse in passing.places(source, tags).map(|place| &synapses[place]) {
+                        calendar.push(chunks, step + delay(synapse), event(synapse));
+                    }
+                }
+                continue;
+            }
+            let (Some(first), Some(last)) = (synapses.first(), synapses.last()) else { continue };
+            if LONG_RUN * (delay(last) - delay(first) + 1) as usize <= synapses.len() {
+                let mut rest = synapses;
+                while let Some(first) = rest.first() {
+                    let n = rest.iter().take_while(|synapse| delay(synapse) == delay(first)).count();
+                    prefetch(rest.get(PREFETCHED..).unwrap_or_default(), n);
+                    let (run, later) = rest.split_at(n);
+                    calendar.append(chunks, step + delay(first), run.iter().map(event));
+                    rest = later;
+                }
+                continue;
+            }
+            // Delays ascend.
+            let is_far = |synapse: &&StoredSynapse| !calendar.is_near(step + delay(synapse));
+            let near = synapses.len() - synapses.iter().rev().take_while(is_far).count();
+            calendar.push_near(
+                chunks,
+                step,
+                synapses[..near].iter().map(|synapse| (delay(synapse), event(synapse))),
+            );
+            for synapse in &synapses[near..] {
+                calendar.push(chunks, step + delay(synapse), event(synapse));
             }
         }
     }
 }
 
-/// Asks for a row's cache lines ahead of time.
+/// Mean number of synapses of the same delay from which they are copied together.
+const LONG_RUN: usize = 8;
+/// Spikes whose rows are fetched ahead of their delivery.
+const PREFETCH: usize = 4;
+/// Synapses that are fetched ahead of their delivery, at the start of a row and within it.
+const PREFETCHED: usize = 256;
+
+/// Asks for the cache lines of the first `n` synapses ahead of time.
 #[inline(always)]
-fn prefetch(row: &[StoredSynapse]) {
+fn prefetch(synapses: &[StoredSynapse], n: usize) {
     #[cfg(target_arch = "x86_64")]
-    for line in row.chunks(8) {
+    for line in synapses[..n.min(synapses.len())].chunks(8) {
         // SAFETY: a prefetch has no effect but on caches, and SSE is part of x86-64.
         unsafe {
             std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(line.as_ptr().cast());
         }
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = row;
+    let _ = (synapses, n);
 }
 
 /// Procedural rows.
@@ -174,8 +156,20 @@ pub(super) struct ProceduralRows<'a> {
     /// For each source population: which of its projections lead to the shard, and where their
     /// parameters start.
     sources: Vec<(Range<usize>, usize)>,
-    parameters: Vec<RowParameters<'a>>,
+    parameters: Vec<Projection<'a>>,
     longest_delay: u32,
+}
+
+/// A projection onto the shard.
+struct Projection<'a> {
+    row: RowParameters<'a>,
+    /// First target neuron, counted within the shard.
+    first_target: u32,
+    /// Bits of an event that hold its target.
+    event_bits: u32,
+    longest_delay: u32,
+    /// Where in-degrees are exact.
+    even_targets: Option<EvenTargets>,
 }
 
 impl<'a> ProceduralRows<'a> {
@@ -189,38 +183,33 @@ impl<'a> ProceduralRows<'a> {
             rows.sources.push((start..end, rows.parameters.len()));
             for &p in &source.projections[start..end] {
                 let projection = &network.projections[p as usize];
-                let target = &network.populations[projection.target];
                 let longest_delay = network.longest_delay_of(projection);
                 rows.longest_delay = rows.longest_delay.max(longest_delay);
-                rows.parameters.push(RowParameters {
-                    key: projection.synapses_key,
-                    targets: target.neurons,
-                    first_target: target.first_neuron - shard.first_neuron,
-                    scaled_weight: projection.scaled_weight,
-                    sign: if projection.inhibitory { -1 } else { 1 },
+                rows.parameters.push(Projection {
+                    row: RowParameters::new(network, projection),
+                    first_target: network.populations[projection.target].first_neuron - shard.first_neuron,
                     event_bits,
-                    scaled_delay: projection.scaled_delay,
-                    min_delay: projection.min_delay,
                     longest_delay,
                     even_targets: projection.even_targets,
-                    weights: network.tables[projection.weight_table].entries(),
-                    delays: network.tables[projection.delay_table].entries(),
                 });
             }
         }
         rows
     }
 
-    fn deliver<E: Event>(&self, step: u32, spikes: &[u32], kernels: &Kernels<E>, calendar: &mut Calendar<E>) {
-        let mut scratch = Scratch::default();
-        let passing = self.network.transmission.as_ref().map(|transmission| Passing {
-            transmission,
-            key: transmission.step_key(step),
-            transmit: kernels.transmit,
-        });
+    fn deliver<E: Event>(
+        &self,
+        step: u32,
+        spikes: &[u32],
+        kernels: &Kernels,
+        calendar: &mut Calendar<E>,
+        chunks: &mut Chunks,
+    ) {
+        let mut drawn = DrawnSynapses::default();
+        let passing = self.network.transmission.as_ref().map(|t| Passing::new(t, step, kernels.transmit));
         let mut population = 0;
         for &source in spikes {
-            let ends = |p: &crate::engine::fixed_point::IntegerPopulation| p.first_neuron + p.neurons;
+            let ends = |p: &IntegerPopulation| p.first_neuron + p.neurons;
             while ends(&self.network.populations[population]) <= source {
                 population += 1;
             }
@@ -229,78 +218,37 @@ impl<'a> ProceduralRows<'a> {
             let rows = &self.store.sources[population];
             let counts = &rows.row(neuron)[projections.clone()];
             let before = rows.before(neuron).get(projections.clone()).unwrap_or_default();
-            for (column, (row, &count)) in self.parameters[*first..].iter().zip(counts).enumerate() {
-                let before = before.get(column).copied().unwrap_or(0);
-                let row = Row { parameters: row, source: neuron, count: u32::from(count), before };
-                row.deliver(step, source, kernels, passing.as_ref(), &mut scratch, calendar);
+            for (column, (projection, &count)) in self.parameters[*first..].iter().zip(counts).enumerate() {
+                let all_are_near = calendar.is_near(step + projection.longest_delay);
+                for start in (0..u32::from(count)).step_by(DRAWS) {
+                    let n = (u32::from(count) - start).min(DRAWS as u32) as usize;
+                    (kernels.draw)(&projection.row, neuron, start, n, &mut drawn);
+                    if let Some(even) = &projection.even_targets {
+                        let places = before[column] + start..;
+                        places.zip(&mut drawn.targets[..n]).for_each(|(at, to)| *to = even.target(at));
+                    }
+                    let event = |place: usize| {
+                        let target = projection.first_target + drawn.targets[place];
+                        E::pack(target, drawn.weights[place], projection.event_bits)
+                    };
+                    if let Some(passing) = &passing {
+                        for place in passing.places(source, &drawn.tags[..n]) {
+                            calendar.push(chunks, step + drawn.delays[place], event(place));
+                        }
+                    } else if all_are_near || calendar.is_near(step + drawn.longest_delay) {
+                        // The longest delay that a table holds is rarely drawn.
+                        calendar.push_near(
+                            chunks,
+                            step,
+                            (0..n).map(|place| (drawn.delays[place], event(place))),
+                        );
+                    } else {
+                        (0..n).for_each(|place| {
+                            calendar.push(chunks, step + drawn.delays[place], event(place));
+                        });
+                    }
+                }
             }
-        }
-    }
-}
-
-/// Room to draw in: scratch memory.
-struct Scratch<E> {
-    words: Words,
-    drawn: DrawnEvents<E>,
-    passes: [bool; DRAWS],
-}
-
-impl<E: Event> Default for Scratch<E> {
-    fn default() -> Self {
-        Self { words: [[0; DRAWS]; 2], drawn: DrawnEvents::none(), passes: [false; DRAWS] }
-    }
-}
-
-/// One source neuron's synapses of a projection.
-struct Row<'a> {
-    parameters: &'a RowParameters<'a>,
-    /// The neuron within its population.
-    source: u32,
-    count: u32,
-    /// Synapses of the projection before these.
-    before: u32,
-}
-
-impl Row<'_> {
-    /// Draws the synapses of neuron `spiked`, counted through the network, and puts those that transmit
-    /// into the calendar.
-    fn deliver<E: Event>(
-        &self,
-        step: u32,
-        spiked: u32,
-        kernels: &Kernels<E>,
-        passing: Option<&Passing<'_>>,
-        scratch: &mut Scratch<E>,
-        calendar: &mut Calendar<E>,
-    ) {
-        let Scratch { words, drawn, passes } = scratch;
-        let all_are_near = calendar.is_near(step + self.parameters.longest_delay);
-        for start in (0..self.count).step_by(DRAWS) {
-            let mut n = (self.count - start).min(DRAWS as u32) as usize;
-            (kernels.draw)(self.parameters, kernels.bulk, self.source, start, n, words, drawn);
-            if let Some(even) = &self.parameters.even_targets {
-                self.retarget(even, start, &mut drawn.events[..n]);
-            }
-            if let Some(passing) = passing {
-                n = drawn.keep(passing.places(spiked, &words[0][..n], passes));
-            }
-            let (delays, events) = (&drawn.delays[..n], &drawn.events[..n]);
-            // The longest delay that a table holds is rarely drawn.
-            if all_are_near || calendar.is_near(step + drawn.longest_delay) {
-                calendar.push_near(step, delays, events);
-            } else {
-                delays.iter().zip(events).for_each(|(&delay, &event)| calendar.push(step + delay, event));
-            }
-        }
-    }
-
-    /// Gives the events of synapses from `start` on the targets that exact in-degrees ask for.
-    fn retarget<E: Event>(&self, even: &EvenTargets, start: u32, events: &mut [E]) {
-        let RowParameters { first_target, event_bits, .. } = *self.parameters;
-        for (position, event) in (self.before + start..).zip(events) {
-            let (_, weight) = event.unpack(event_bits);
-            let target = first_target + even.target(position);
-            *event = E::pack(target, weight, event_bits);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A shard: its neurons, its rows, and the events on their way to it.
 
 use super::calendar::{Calendar, Event};
+use super::chunks::{Arena, Chunks};
 use super::clock::{CpuStage, CpuStageClock};
 use super::drive::drive;
 use super::external::External;
@@ -16,6 +17,7 @@ use crate::engine::synapses::Shard;
 use crate::engine::{NeuronState, Probe, SpikesInFlight, State, StateSum};
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Sums of what arrives in a step in the format of currents, excitatory and inhibitory; the second is empty if the
 /// network has one current. One for a thread, so that it stays in the cache from shard to shard.
@@ -65,7 +67,7 @@ pub(super) struct CpuShard<'a, E> {
     rows: CpuRows<'a>,
     /// Bits of an event that hold its target.
     target_bits: u32,
-    kernels: Kernels<E>,
+    kernels: Kernels,
     /// Contiguous neurons of one class, or with one each.
     runs: Vec<Run>,
     /// The network's own DC input, and that with currents of stimuli.
@@ -88,7 +90,8 @@ impl<'a, E: Event> CpuShard<'a, E> {
         shard: &'a Shard,
         rows: CpuRows<'a>,
         target_bits: u32,
-        kernels: Kernels<E>,
+        kernels: Kernels,
+        arena: &Arc<Arena>,
     ) -> Self {
         let n = shard.neurons as usize;
         let second = if network.has_one_current() { 0 } else { n };
@@ -115,7 +118,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
             currents: network.stimuli.currents(shard.first_neuron..shard.first_neuron + shard.neurons),
             v_m: copied(&network.initial_v_m[shard.neuron_range()]),
             current: [zeros(n), zeros(second)],
-            calendar: Calendar::new(rows.longest_delay().max(BLOCK_STEPS), shard.neurons),
+            calendar: Calendar::new(rows.longest_delay().max(BLOCK_STEPS), arena),
             external: External::default(),
             samples: ShardSamples::default(),
             rows,
@@ -139,17 +142,17 @@ impl<'a, E: Event> CpuShard<'a, E> {
         });
     }
 
-    /// Adds what arrives in `step` and updates every neuron; appends those that spike. `arrivals` is
+    /// Adds what arrives in `step` and updates every neuron; appends those that spike. `arrivals` and `chunks` are
     /// room to work in.
     pub(super) fn update(
         &mut self,
         step: u32,
-        arrivals: &mut Arrivals,
+        (arrivals, chunks): (&mut Arrivals, &mut Chunks),
         spikes: &mut Vec<u32>,
         clock: &mut CpuStageClock,
     ) -> FirstFault {
         let arrivals = arrivals.cleared(self.shard.neurons, !self.current[1].is_empty());
-        self.collect_arrivals(step, arrivals);
+        self.collect_arrivals(step, arrivals, chunks);
         clock.lap(CpuStage::Collect);
         self.add_external(step, arrivals);
         if self.currents.go_to(step) {
@@ -200,7 +203,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
 
     /// Takes up the state of the shard's neurons after the steps of `in_flight`, whose spikes are delivered
     /// again; what arrived in those steps is in the state.
-    pub(super) fn restore(&mut self, state: &State, in_flight: &SpikesInFlight) {
+    pub(super) fn restore(&mut self, state: &State, in_flight: &SpikesInFlight, chunks: &mut Chunks) {
         let own = self.shard.neuron_range();
         self.v_m.copy_from_slice(&state.v_m[own.clone()]);
         for (receptor, currents) in self.current.iter_mut().enumerate() {
@@ -208,8 +211,8 @@ impl<'a, E: Event> CpuShard<'a, E> {
             currents.iter_mut().zip(from).for_each(|(current, from)| *current = from);
         }
         for (step, spikes) in in_flight.steps() {
-            self.calendar.drain(step, |_| ());
-            self.deliver(step, spikes);
+            self.calendar.drain(chunks, step, |_| ());
+            self.deliver(step, spikes, chunks);
         }
     }
 
@@ -220,28 +223,22 @@ impl<'a, E: Event> CpuShard<'a, E> {
     }
 
     /// Sums the weights that arrive in `step` for each neuron.
-    fn collect_arrivals(&mut self, step: u32, [excitatory, inhibitory]: &mut [Vec<i32>; 2]) {
+    fn collect_arrivals(
+        &mut self,
+        step: u32,
+        [excitatory, inhibitory]: &mut [Vec<i32>; 2],
+        chunks: &mut Chunks,
+    ) {
         let (bits, shift) = (self.target_bits, self.network.formats.arrival_shift());
         self.external.drain(step, |target, weight| {
             let sums = if weight < 0 && !inhibitory.is_empty() { &mut *inhibitory } else { &mut *excitatory };
             let sum = &mut sums[target as usize];
             *sum = sum.wrapping_add(weight);
         });
-        if inhibitory.is_empty() {
-            let sums = excitatory.as_mut_slice();
-            self.calendar.drain(step, |event| {
-                let (target, weight) = event.unpack(bits);
-                let sum = &mut sums[target as usize];
-                *sum = sum.wrapping_add(weight << shift);
-            });
-        } else {
-            self.calendar.drain(step, |event| {
-                let (target, weight) = event.unpack(bits);
-                let sums = if weight < 0 { &mut *inhibitory } else { &mut *excitatory };
-                let sum = &mut sums[target as usize];
-                *sum = sum.wrapping_add(weight << shift);
-            });
-        }
+        self.calendar.drain(chunks, step, |events| match inhibitory.is_empty() {
+            true => add_events(events, bits, shift, excitatory),
+            false => add_by_sign(events, bits, shift, [&mut *excitatory, &mut *inhibitory]),
+        });
     }
 
     /// Adds the external spikes of `step`, where they are drawn step by step.
@@ -265,9 +262,14 @@ impl<'a, E: Event> CpuShard<'a, E> {
         }
     }
 
+    /// Asks for what deliveries of `step` will need, where it has left the cache since the last ones.
+    pub(super) fn fetch(&self, step: u32) {
+        self.calendar.fetch(step);
+    }
+
     /// Puts the synapses of every neuron that spiked in `step` into the calendar.
-    pub(super) fn deliver(&mut self, step: u32, spikes: &[u32]) {
-        self.rows.deliver(step, spikes, &self.kernels, self.target_bits, &mut self.calendar);
+    pub(super) fn deliver(&mut self, step: u32, spikes: &[u32], chunks: &mut Chunks) {
+        self.rows.deliver(step, spikes, &self.kernels, self.target_bits, &mut self.calendar, chunks);
     }
 
     /// Appends the state of the shard's neurons.
@@ -278,11 +280,37 @@ impl<'a, E: Event> CpuShard<'a, E> {
         state.current.extend(excitatory.iter().enumerate().map(|(k, &i)| [i, second(k)]));
     }
 
-    /// Bytes held besides the rows.
+    /// Bytes held besides the rows and the chunks of the calendar.
     pub(super) fn bytes(&self) -> u64 {
         let state = self.v_m.len() + self.dc.len();
         let currents: usize = self.current.iter().map(Vec::len).sum();
         let own: u64 = self.runs.iter().filter_map(|run| run.own.as_ref()).map(OwnColumns::bytes).sum();
         4 * (state + currents) as u64 + own + self.calendar.bytes() + self.external.bytes()
+    }
+}
+
+/// Adds the weights of events to the sums of their targets, in the format of currents, which has `shift` bits more.
+#[inline(never)]
+fn add_events<E: Event>(events: &[E], target_bits: u32, shift: u32, sums: &mut [i32]) {
+    for event in events {
+        let (target, weight) = event.unpack(target_bits);
+        let sum = &mut sums[target as usize];
+        *sum = sum.wrapping_add(weight << shift);
+    }
+}
+
+/// The same where positive and negative weights have sums of their own.
+#[inline(never)]
+fn add_by_sign<E: Event>(
+    events: &[E],
+    target_bits: u32,
+    shift: u32,
+    [excitatory, inhibitory]: [&mut [i32]; 2],
+) {
+    for event in events {
+        let (target, weight) = event.unpack(target_bits);
+        let sums = if weight < 0 { &mut *inhibitory } else { &mut *excitatory };
+        let sum = &mut sums[target as usize];
+        *sum = sum.wrapping_add(weight << shift);
     }
 }

@@ -1,12 +1,12 @@
 //! The update of neurons: one kernel, written once over vectors of any width, and the same
 //! integers from each. The arithmetic is that of [`step_neuron`].
 
-use super::vector::Vector;
 use crate::engine::Watched;
 use crate::engine::fixed_point::{
     CURRENT_LIMIT, NeuronClass, REFRACTORY, REFRACTORY_END, ROUNDING_NEURONS, StepRounding, V_M_LIMIT,
     step_neuron,
 };
+use crate::engine::vector::Vector;
 use std::ops::Range;
 
 /// Parameters that neurons have each for themselves: the factors and thresholds of their classes,

@@ -3,7 +3,8 @@
 //! A thread takes a shard, puts the spikes of the step before into its calendar, and updates its
 //! neurons; when no shard is left, all meet at the one barrier of the step and read each other's spikes.
 
-use super::calendar::Event;
+use super::calendar::{Event, chunk_bytes};
+use super::chunks::{Arena, Chunks};
 use super::clock::{CpuStage, CpuStageClock};
 use super::exchange::{Exchange, Seat};
 use super::kernels::Kernels;
@@ -19,7 +20,7 @@ use crate::engine::{EngineError, Probe, RangeFault, SpikesInFlight, StageTime, S
 use rayon::prelude::*;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
@@ -27,15 +28,17 @@ use std::time::Instant;
 pub(super) struct WorkerPool<'a, E> {
     shards: Vec<Mutex<CpuShard<'a, E>>>,
     workers: Vec<Worker>,
+    /// What the events of all shards lie in.
+    arena: Arc<Arena>,
     governor: ThreadGovernor,
     /// Why nothing more can be computed.
     failure: Option<String>,
 }
 
 /// What one thread needs.
-#[derive(Default)]
 struct Worker {
     arrivals: Arrivals,
+    chunks: Chunks,
     /// Spikes of the batch, and where those of each step end.
     spikes: Vec<u32>,
     ends: Vec<u32>,
@@ -50,14 +53,18 @@ impl<'a, E: Event> WorkerPool<'a, E> {
         synapses: HostSynapses<'a>,
         target_bits: u32,
         threads: usize,
-        kernels: Kernels<E>,
+        kernels: Kernels,
     ) -> Self {
-        let shards = synapses.shards().into_iter().enumerate().map(|(index, shard)| {
+        let shards = synapses.shards();
+        let largest = shards.iter().map(|shard| shard.neurons).max().unwrap_or(0);
+        let arena = Arena::new(chunk_bytes(largest));
+        let shards = shards.into_iter().enumerate().map(|(index, shard)| {
             let rows = shard_rows(synapses, network, index, target_bits);
-            Mutex::new(CpuShard::new(network, shard, rows, target_bits, kernels))
+            Mutex::new(CpuShard::new(network, shard, rows, target_bits, kernels, &arena))
         });
-        let workers = (0..threads).map(|_| Worker::default()).collect();
-        Self { shards: shards.collect(), workers, governor: ThreadGovernor::new(threads), failure: None }
+        let shards = shards.collect();
+        let workers = (0..threads).map(|_| Worker::new(&arena)).collect();
+        Self { shards, workers, arena, governor: ThreadGovernor::new(threads), failure: None }
     }
 
     /// Computes `steps` steps on as many threads as the governor asks for; the caller's is the first.
@@ -119,7 +126,8 @@ impl<'a, E: Event> WorkerPool<'a, E> {
 
     /// Takes up `state` after the steps of `in_flight`, every shard for itself.
     pub(super) fn restore(&self, state: &State, in_flight: &SpikesInFlight) {
-        self.shards.par_iter().for_each(|shard| locked(shard).restore(state, in_flight));
+        let Self { shards, arena, .. } = self;
+        shards.par_iter().for_each(|shard| locked(shard).restore(state, in_flight, &mut Chunks::of(arena)));
     }
 
     pub(super) fn state(&self) -> State {
@@ -131,7 +139,7 @@ impl<'a, E: Event> WorkerPool<'a, E> {
     /// Bytes held besides the rows.
     pub(super) fn bytes(&self) -> u64 {
         let shards = self.shards.iter().map(|shard| locked(shard).bytes()).sum::<u64>();
-        shards + self.workers.iter().map(|w| w.arrivals.bytes()).sum::<u64>()
+        shards + self.arena.bytes() + self.workers.iter().map(|w| w.arrivals.bytes()).sum::<u64>()
     }
 
     pub(super) fn start_clocks(&mut self) {
@@ -218,6 +226,17 @@ struct Batch<'b, 'a, E> {
 }
 
 impl Worker {
+    fn new(arena: &Arc<Arena>) -> Self {
+        Self {
+            arrivals: Arrivals::default(),
+            chunks: Chunks::of(arena),
+            spikes: Vec::new(),
+            ends: Vec::new(),
+            fault: None,
+            clock: CpuStageClock::default(),
+        }
+    }
+
     /// Computes this thread's part of a batch, in time with the other threads; ends where one of them has
     /// failed.
     fn run<E: Event>(&mut self, thread: usize, mut seat: Seat<'_>, batch: &Batch<'_, '_, E>) {
@@ -252,7 +271,8 @@ impl Worker {
 
     /// Puts the spikes of `step` into a shard's calendar.
     fn deliver<E: Event>(&mut self, step: u32, spikes: &[&[u32]], shard: &mut CpuShard<'_, E>) {
-        spikes.iter().for_each(|spikes| shard.deliver(step, spikes));
+        shard.fetch(step);
+        spikes.iter().for_each(|spikes| shard.deliver(step, spikes, &mut self.chunks));
         self.clock.lap(CpuStage::Deliver);
     }
 
@@ -261,9 +281,8 @@ impl Worker {
             shard.drive(step);
             self.clock.lap(CpuStage::Drive);
         }
-        if let Some((watched, neuron)) =
-            shard.update(step, &mut self.arrivals, &mut self.spikes, &mut self.clock)
-        {
+        let room = (&mut self.arrivals, &mut self.chunks);
+        if let Some((watched, neuron)) = shard.update(step, room, &mut self.spikes, &mut self.clock) {
             let fault = RangeFault { step, neuron, watched };
             self.fault = Some(self.fault.map_or(fault, |earlier| earlier.min(fault)));
         }
@@ -286,8 +305,8 @@ mod tests {
         let network = integer_network(&random_spec(1, Ingredients::default()), 1);
         let store = CsrStore::build(&network, 2).unwrap();
         assert_eq!(store.shards.len(), 2);
-        let kernels = Kernels { update, ..kernels::<u64>(Vectors::Baseline).unwrap() };
-        let mut pool = WorkerPool::new(&network, (&store).into(), 31, 2, kernels);
+        let kernels = Kernels { update, ..kernels(Vectors::Baseline).unwrap() };
+        let mut pool = WorkerPool::<u64>::new(&network, (&store).into(), 31, 2, kernels);
         for _ in 0..2 {
             let started = Instant::now();
             let error = pool.run(1, 100).unwrap_err();

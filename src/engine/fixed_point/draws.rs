@@ -19,12 +19,12 @@ pub(super) const CELLS_OF_OCTAVE: u32 = 1 << CELL_BITS;
 /// Bits of a float's fraction.
 const FRACTION_BITS: u32 = f32::MANTISSA_DIGITS - 1;
 /// Of them, those of the place in a cell.
-pub(super) const PLACE_BITS: u32 = FRACTION_BITS - CELL_BITS;
+pub(crate) const PLACE_BITS: u32 = FRACTION_BITS - CELL_BITS;
 /// Bits of an entry that hold the slope of its cell, its highest; the others hold the value at its start.
-pub(super) const SLOPE_BITS: u32 = 12;
-pub(super) const BASE_BITS: u32 = u32::BITS - SLOPE_BITS;
+pub(crate) const SLOPE_BITS: u32 = 12;
+pub(crate) const BASE_BITS: u32 = u32::BITS - SLOPE_BITS;
 /// Bits by which slope · place is shifted.
-pub(super) const SLOPE_SHIFT: u32 = 5;
+pub(crate) const SLOPE_SHIFT: u32 = 5;
 /// The entries on one side of the median.
 const SIDE: u32 = 1 << (TABLE_BITS - 1);
 
@@ -38,20 +38,20 @@ pub type Entries = [u32; 1 << TABLE_BITS];
 /// a uniform number uniform: the two words have 22 independent bits each.
 #[inline(always)]
 pub fn factor_words(tag: u32, other: u32) -> [u32; 2] {
+    FACTOR_SHIFTS.map(|[of_other, of_tag]| (other << of_other) ^ (tag << of_tag))
+}
+
+/// By how much the other word and the tag are shifted in the word of the weight, and in that of the delay.
+pub(crate) const FACTOR_SHIFTS: [[u32; 2]; 2] = {
     const HALF: u32 = u32::BITS / 2;
     const LACKING: u32 = UNIFORM_BITS - HALF;
-    [(other << HALF) ^ (tag << (HALF - LACKING)), other ^ (tag << (HALF - 2 * LACKING))]
-}
+    [[HALF, HALF - LACKING], [0, HALF - 2 * LACKING]]
+};
 
 /// The quantile that the high bits of a random word choose.
 #[inline(always)]
 pub fn quantile(entries: &Entries, word: u32) -> u32 {
-    quantile_at(entries, place(word))
-}
-
-/// The quantile at a [`place`].
-#[inline(always)]
-pub fn quantile_at(entries: &Entries, place: u32) -> u32 {
+    let place = place(word);
     let entry = entries[cell(place)];
     let rest = (place & ((1 << PLACE_BITS) - 1)) as i32;
     let risen = ((entry as i32 >> BASE_BITS) * rest) >> SLOPE_SHIFT;
@@ -62,7 +62,7 @@ pub fn quantile_at(entries: &Entries, place: u32) -> u32 {
 /// distribution, in 2⁻²³ of the probability, odd, and negative in the upper half. Exact, as it has fewer bits
 /// than a float's fraction.
 #[inline(always)]
-pub fn place(word: u32) -> u32 {
+pub(super) fn place(word: u32) -> u32 {
     let distance = ((word as i32) >> (31 - UNIFORM_BITS)) | 1;
     (distance as f32).to_bits()
 }
@@ -78,13 +78,8 @@ pub(super) fn cell(place: u32) -> usize {
 /// [`FactorTable::scaled_mean`](super::FactorTable::scaled_mean) with as many fractional bits, and `factor` from the same table.
 #[inline(always)]
 pub fn scaled_draw(scaled_mean: u32, factor: u32, fraction_bits: u32) -> u32 {
-    rounded(((u64::from(scaled_mean) * u64::from(factor)) >> 32) as u32, fraction_bits)
-}
-
-/// The integer nearest to a product's high half with that many fractional bits. Halves close to the largest
-/// word, which no mean and factor of a network have, wrap as they do on a device.
-#[inline(always)]
-pub fn rounded(high: u32, fraction_bits: u32) -> u32 {
+    let high = ((u64::from(scaled_mean) * u64::from(factor)) >> 32) as u32;
+    // High halves close to the largest word, which no mean and factor of a network have, wrap as they do on a device.
     high.wrapping_add(1 << (fraction_bits - 1)) >> fraction_bits
 }
 

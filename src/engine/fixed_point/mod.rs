@@ -45,9 +45,10 @@ pub use arrival::Arrival;
 pub use bounds::max_of;
 pub use currents::{Currents, LEVEL_BITS};
 pub use dose::Dose;
+pub(crate) use draws::{BASE_BITS, FACTOR_SHIFTS, PLACE_BITS, SLOPE_BITS, SLOPE_SHIFT};
 pub use draws::{
-    DELAY_FRACTION_BITS, Entries, TABLE_BITS, UNIFORM_BITS, WEIGHT_FRACTION_BITS, factor_words, place,
-    quantile, quantile_at, rounded, scaled_draw,
+    DELAY_FRACTION_BITS, Entries, TABLE_BITS, UNIFORM_BITS, WEIGHT_FRACTION_BITS, factor_words, quantile,
+    scaled_draw,
 };
 pub use drive::IntegerDrive;
 pub use ensemble::{Ensemble, NotTogether};

@@ -8,6 +8,7 @@ mod bulk;
 mod permutation;
 
 pub use bulk::Bulk;
+pub(crate) use bulk::{counting, threefry_vectors};
 pub use permutation::{MIN_PERMUTATION_BITS, MIX_MULTIPLIERS, Permutation, ROUND_KEY_STEP};
 
 /// Rotation distances of Threefry2x32.

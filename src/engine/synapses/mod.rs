@@ -7,11 +7,15 @@
 mod connectivity;
 mod csr;
 mod procedural;
+mod row_draws;
 mod shards;
 
 pub use connectivity::{Synapse, row_counts, synapse};
 pub use csr::{CsrError, CsrShard, CsrStore, StoredSynapse};
 pub use procedural::{ProceduralError, ProceduralStore, SourceRows};
+pub(crate) use row_draws::{
+    DRAW_BASELINE, DRAWS, DrawRow, DrawnSynapses, RowParameters, draw_avx2, draw_avx512,
+};
 pub use shards::{Shard, shards};
 
 /// Stored synapses or procedural ones, with what there is of each at a place in the program: what an engine plans with,

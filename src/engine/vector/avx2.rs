@@ -5,7 +5,7 @@ use std::arch::x86_64::*;
 
 /// Eight lanes.
 #[derive(Clone, Copy)]
-pub(in super::super) struct Avx2(__m256i);
+pub(crate) struct Avx2(__m256i);
 
 impl Avx2 {
     /// High halves of 64-bit `even` and `odd`, interleaved as 32-bit lanes.
@@ -67,6 +67,44 @@ impl Vector for Avx2 {
     unsafe fn shift_right_unsigned(self, bits: u32) -> Self {
         // SAFETY: the caller is compiled for AVX2.
         unsafe { Self(_mm256_srl_epi32(self.0, _mm_cvtsi32_si128(bits as i32))) }
+    }
+    #[inline(always)]
+    unsafe fn xor(self, y: Self) -> Self {
+        // SAFETY: the caller is compiled for AVX2.
+        unsafe { Self(_mm256_xor_si256(self.0, y.0)) }
+    }
+    #[inline(always)]
+    unsafe fn shift_left(self, bits: u32) -> Self {
+        // SAFETY: the caller is compiled for AVX2.
+        unsafe { Self(_mm256_sll_epi32(self.0, _mm_cvtsi32_si128(bits as i32))) }
+    }
+    #[inline(always)]
+    unsafe fn rotate_left(self, bits: u32) -> Self {
+        // SAFETY: the caller is compiled for AVX2.
+        unsafe { self.shift_left(bits).or(self.shift_right_unsigned(u32::BITS - bits)) }
+    }
+    #[inline(always)]
+    unsafe fn low_of_product(x: Self, y: Self) -> Self {
+        // SAFETY: the caller is compiled for AVX2.
+        unsafe { Self(_mm256_mullo_epi32(x.0, y.0)) }
+    }
+    #[inline(always)]
+    unsafe fn high_of_unsigned_product(x: Self, y: Self) -> Self {
+        // SAFETY: the caller is compiled for AVX2.
+        unsafe {
+            let odd = |v: __m256i| _mm256_srli_epi64::<32>(v);
+            Self::high_halves(_mm256_mul_epu32(x.0, y.0), _mm256_mul_epu32(odd(x.0), odd(y.0)))
+        }
+    }
+    #[inline(always)]
+    unsafe fn to_float_bits(self) -> Self {
+        // SAFETY: the caller is compiled for AVX2.
+        unsafe { Self(_mm256_castps_si256(_mm256_cvtepi32_ps(self.0))) }
+    }
+    #[inline(always)]
+    unsafe fn look_up(table: *const u32, indices: Self) -> Self {
+        // SAFETY: the caller is compiled for AVX2, and the indices lie in the table.
+        unsafe { Self(_mm256_i32gather_epi32::<4>(table.cast(), indices.0)) }
     }
     #[inline(always)]
     unsafe fn wide(self) -> [Self; 2] {

@@ -5,7 +5,7 @@ use std::arch::x86_64::*;
 
 /// Sixteen lanes.
 #[derive(Clone, Copy)]
-pub(in super::super) struct Avx512(__m512i);
+pub(crate) struct Avx512(__m512i);
 
 impl Avx512 {
     /// High halves of 64-bit `even` and `odd`, interleaved as 32-bit lanes.
@@ -67,6 +67,44 @@ impl Vector for Avx512 {
     unsafe fn shift_right_unsigned(self, bits: u32) -> Self {
         // SAFETY: the caller is compiled for AVX-512 F and BW.
         unsafe { Self(_mm512_srl_epi32(self.0, _mm_cvtsi32_si128(bits as i32))) }
+    }
+    #[inline(always)]
+    unsafe fn xor(self, y: Self) -> Self {
+        // SAFETY: the caller is compiled for AVX-512 F and BW.
+        unsafe { Self(_mm512_xor_si512(self.0, y.0)) }
+    }
+    #[inline(always)]
+    unsafe fn shift_left(self, bits: u32) -> Self {
+        // SAFETY: the caller is compiled for AVX-512 F and BW.
+        unsafe { Self(_mm512_sll_epi32(self.0, _mm_cvtsi32_si128(bits as i32))) }
+    }
+    #[inline(always)]
+    unsafe fn rotate_left(self, bits: u32) -> Self {
+        // SAFETY: the caller is compiled for AVX-512 F and BW.
+        unsafe { Self(_mm512_rolv_epi32(self.0, _mm512_set1_epi32(bits as i32))) }
+    }
+    #[inline(always)]
+    unsafe fn low_of_product(x: Self, y: Self) -> Self {
+        // SAFETY: the caller is compiled for AVX-512 F and BW.
+        unsafe { Self(_mm512_mullo_epi32(x.0, y.0)) }
+    }
+    #[inline(always)]
+    unsafe fn high_of_unsigned_product(x: Self, y: Self) -> Self {
+        // SAFETY: the caller is compiled for AVX-512 F and BW.
+        unsafe {
+            let odd = |v: __m512i| _mm512_srli_epi64::<32>(v);
+            Self::high_halves(_mm512_mul_epu32(x.0, y.0), _mm512_mul_epu32(odd(x.0), odd(y.0)))
+        }
+    }
+    #[inline(always)]
+    unsafe fn to_float_bits(self) -> Self {
+        // SAFETY: the caller is compiled for AVX-512 F and BW.
+        unsafe { Self(_mm512_castps_si512(_mm512_cvtepi32_ps(self.0))) }
+    }
+    #[inline(always)]
+    unsafe fn look_up(table: *const u32, indices: Self) -> Self {
+        // SAFETY: the caller is compiled for AVX-512 F and BW, and the indices lie in the table.
+        unsafe { Self(_mm512_i32gather_epi32::<4>(indices.0, table.cast())) }
     }
     #[inline(always)]
     unsafe fn wide(self) -> [Self; 2] {

@@ -5,7 +5,7 @@ use std::arch::x86_64::*;
 
 /// Four lanes.
 #[derive(Clone, Copy)]
-pub(in super::super) struct Sse2(__m128i);
+pub(crate) struct Sse2(__m128i);
 
 impl Sse2 {
     /// High halves of 64-bit `even` and `odd`, interleaved as 32-bit lanes.
@@ -81,6 +81,53 @@ impl Vector for Sse2 {
     unsafe fn shift_right_unsigned(self, bits: u32) -> Self {
         // SAFETY: the caller is compiled for SSE2.
         unsafe { Self(_mm_srl_epi32(self.0, _mm_cvtsi32_si128(bits as i32))) }
+    }
+    #[inline(always)]
+    unsafe fn xor(self, y: Self) -> Self {
+        // SAFETY: the caller is compiled for SSE2.
+        unsafe { Self(_mm_xor_si128(self.0, y.0)) }
+    }
+    #[inline(always)]
+    unsafe fn shift_left(self, bits: u32) -> Self {
+        // SAFETY: the caller is compiled for SSE2.
+        unsafe { Self(_mm_sll_epi32(self.0, _mm_cvtsi32_si128(bits as i32))) }
+    }
+    #[inline(always)]
+    unsafe fn rotate_left(self, bits: u32) -> Self {
+        // SAFETY: the caller is compiled for SSE2.
+        unsafe { self.shift_left(bits).or(self.shift_right_unsigned(u32::BITS - bits)) }
+    }
+    #[inline(always)]
+    unsafe fn low_of_product(x: Self, y: Self) -> Self {
+        // SAFETY: the caller is compiled for SSE2.
+        unsafe {
+            let odd = |v: __m128i| _mm_srli_epi64::<32>(v);
+            let of_even = _mm_and_si128(_mm_mul_epu32(x.0, y.0), _mm_set1_epi64x(0xffff_ffff));
+            Self(_mm_or_si128(of_even, _mm_slli_epi64::<32>(_mm_mul_epu32(odd(x.0), odd(y.0)))))
+        }
+    }
+    #[inline(always)]
+    unsafe fn high_of_unsigned_product(x: Self, y: Self) -> Self {
+        // SAFETY: the caller is compiled for SSE2.
+        unsafe {
+            let odd = |v: __m128i| _mm_srli_epi64::<32>(v);
+            Self(Self::high_halves(_mm_mul_epu32(x.0, y.0), _mm_mul_epu32(odd(x.0), odd(y.0))))
+        }
+    }
+    #[inline(always)]
+    unsafe fn to_float_bits(self) -> Self {
+        // SAFETY: the caller is compiled for SSE2.
+        unsafe { Self(_mm_castps_si128(_mm_cvtepi32_ps(self.0))) }
+    }
+    #[inline(always)]
+    unsafe fn look_up(table: *const u32, indices: Self) -> Self {
+        // SAFETY: the caller is compiled for SSE2, and the indices lie in the table.
+        unsafe {
+            let mut lanes = [0; Self::LANES];
+            Self::store(lanes.as_mut_ptr(), indices);
+            let entries = lanes.map(|index| *table.add(index as usize) as i32);
+            Self::load(entries.as_ptr())
+        }
     }
     #[inline(always)]
     unsafe fn wide(self) -> [Self; 2] {
