@@ -130,23 +130,25 @@ impl StoredRows<'_> {
 
 /// Mean number of synapses of the same delay from which they are copied together.
 const LONG_RUN: usize = 8;
+/// Bytes of a cache line.
+const LINE: usize = 64;
 /// Spikes whose rows are fetched ahead of their delivery.
 const PREFETCH: usize = 4;
 /// Synapses that are fetched ahead of their delivery, at the start of a row and within it.
 const PREFETCHED: usize = 256;
 
-/// Asks for the cache lines of the first `n` synapses ahead of time.
+/// Asks for the cache lines of the first `n` elements ahead of time.
 #[inline(always)]
-fn prefetch(synapses: &[StoredSynapse], n: usize) {
+fn prefetch<T>(elements: &[T], n: usize) {
     #[cfg(target_arch = "x86_64")]
-    for line in synapses[..n.min(synapses.len())].chunks(8) {
+    for line in elements[..n.min(elements.len())].chunks(LINE / size_of::<T>()) {
         // SAFETY: a prefetch has no effect but on caches, and SSE is part of x86-64.
         unsafe {
             std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(line.as_ptr().cast());
         }
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = (synapses, n);
+    let _ = (elements, n);
 }
 
 /// Procedural rows.
@@ -205,17 +207,22 @@ impl<'a> ProceduralRows<'a> {
         calendar: &mut Calendar<E>,
         chunks: &mut Chunks,
     ) {
-        let mut drawn = DrawnSynapses::default();
+        let (mut drawn, mut events) = (DrawnSynapses::default(), [E::default(); DRAWS]);
         let passing = self.network.transmission.as_ref().map(|t| Passing::new(t, step, kernels.transmit));
         let mut population = 0;
-        for &source in spikes {
-            let ends = |p: &IntegerPopulation| p.first_neuron + p.neurons;
-            while ends(&self.network.populations[population]) <= source {
+        for (index, &source) in spikes.iter().enumerate() {
+            let end = |p: &IntegerPopulation| p.first_neuron + p.neurons;
+            while end(&self.network.populations[population]) <= source {
                 population += 1;
             }
-            let neuron = source - self.network.populations[population].first_neuron;
+            let IntegerPopulation { first_neuron, neurons, .. } = self.network.populations[population];
+            let neuron = source - first_neuron;
             let (projections, first) = &self.sources[population];
             let rows = &self.store.sources[population];
+            let ahead = spikes.get(index + PREFETCH).map(|ahead| ahead - first_neuron);
+            if let Some(ahead) = ahead.filter(|&ahead| ahead < neurons) {
+                prefetch(&rows.row(ahead)[projections.clone()], 1);
+            }
             let counts = &rows.row(neuron)[projections.clone()];
             let before = rows.before(neuron).get(projections.clone()).unwrap_or_default();
             for (column, (projection, &count)) in self.parameters[*first..].iter().zip(counts).enumerate() {
@@ -227,25 +234,22 @@ impl<'a> ProceduralRows<'a> {
                         let places = before[column] + start..;
                         places.zip(&mut drawn.targets[..n]).for_each(|(at, to)| *to = even.target(at));
                     }
-                    let event = |place: usize| {
-                        let target = projection.first_target + drawn.targets[place];
-                        E::pack(target, drawn.weights[place], projection.event_bits)
-                    };
+                    let Projection { first_target, event_bits, .. } = *projection;
+                    for ((event, target), weight) in
+                        events[..n].iter_mut().zip(&drawn.targets).zip(&drawn.weights)
+                    {
+                        *event = E::pack(first_target + target, *weight, event_bits);
+                    }
+                    let delayed = drawn.delays[..n].iter().copied().zip(events[..n].iter().copied());
                     if let Some(passing) = &passing {
                         for place in passing.places(source, &drawn.tags[..n]) {
-                            calendar.push(chunks, step + drawn.delays[place], event(place));
+                            calendar.push(chunks, step + drawn.delays[place], events[place]);
                         }
                     } else if all_are_near || calendar.is_near(step + drawn.longest_delay) {
                         // The longest delay that a table holds is rarely drawn.
-                        calendar.push_near(
-                            chunks,
-                            step,
-                            (0..n).map(|place| (drawn.delays[place], event(place))),
-                        );
+                        calendar.push_near(chunks, step, delayed);
                     } else {
-                        (0..n).for_each(|place| {
-                            calendar.push(chunks, step + drawn.delays[place], event(place));
-                        });
+                        delayed.for_each(|(delay, event)| calendar.push(chunks, step + delay, event));
                     }
                 }
             }

@@ -127,9 +127,6 @@ mod x86 {
     compiled_for!("avx512f,avx512bw", Avx512, AVX512);
 }
 
-/// Vectors drawn together: while one waits for its random words or its quantiles, the other has work.
-const TOGETHER: usize = 2;
-
 /// What [`DrawRow`] does.
 ///
 /// # Safety
@@ -143,35 +140,59 @@ unsafe fn draw<V: Vector>(
     drawn: &mut DrawnSynapses,
 ) {
     assert!(n <= DRAWS);
-    // SAFETY: by the function's contract; whole groups of vectors have room.
+    // SAFETY: by the function's contract.
     unsafe {
-        let (source, mut longest) = (V::splat(source as i32), V::splat(0));
-        for first in (0..n).step_by(TOGETHER * V::LANES) {
-            let indices = counting::<V, TOGETHER>(start, first);
-            let (tags, others) = threefry_vectors(row.key, [source; TOGETHER], indices);
-            let mut weights = [source; TOGETHER];
-            let mut delays = [source; TOGETHER];
-            for k in 0..TOGETHER {
-                weights[k] = quantiles(row.weights, factor_word(tags[k], others[k], FACTOR_SHIFTS[0]));
-                delays[k] = quantiles(row.delays, factor_word(tags[k], others[k], FACTOR_SHIFTS[1]));
-            }
-            for k in 0..TOGETHER {
-                let at = first + k * V::LANES;
-                let targets = V::high_of_unsigned_product(tags[k], V::splat(row.targets as i32));
-                let weights = scaled(weights[k], row.scaled_weight, WEIGHT_FRACTION_BITS);
-                let sign = V::splat(row.sign);
-                let delays = scaled(delays[k], row.scaled_delay, DELAY_FRACTION_BITS);
-                let delays = larger(delays, V::splat(row.min_delay as i32));
-                V::store(drawn.targets[at..].as_mut_ptr().cast(), targets);
-                V::store(drawn.weights[at..].as_mut_ptr(), weights.xor(sign).sub(sign));
-                V::store(drawn.delays[at..].as_mut_ptr().cast(), delays);
-                V::store(drawn.tags[at..].as_mut_ptr().cast(), tags[k]);
-                longest = larger(longest, delays);
-            }
+        let (mut done, mut longest) = (0, V::splat(0));
+        while n > done + 2 * V::LANES {
+            longest = larger(longest, draw_vectors::<V, 4>(row, source, start, done, drawn));
+            done += 4 * V::LANES;
+        }
+        while done < n {
+            longest = larger(longest, draw_vectors::<V, 2>(row, source, start, done, drawn));
+            done += 2 * V::LANES;
         }
         let mut lanes = [0; MOST_LANES];
         V::store(lanes.as_mut_ptr(), longest);
         drawn.longest_delay = lanes.into_iter().max().unwrap_or(0) as u32;
+    }
+}
+
+/// Draws the synapses of `N` vectors, of which the first is number `start` + `at` of the row and goes to place `at`;
+/// returns the longest delays. While one vector waits for its random words or its quantiles, the others have work.
+///
+/// # Safety
+/// As [`draw`].
+#[inline(always)]
+unsafe fn draw_vectors<V: Vector, const N: usize>(
+    row: &RowParameters<'_>,
+    source: u32,
+    start: u32,
+    at: usize,
+    drawn: &mut DrawnSynapses,
+) -> V {
+    // SAFETY: by the function's contract.
+    unsafe {
+        let source = V::splat(source as i32);
+        let (tags, others) = threefry_vectors(row.key, [source; N], counting::<V, N>(start, at));
+        let (mut weights, mut delays) = ([source; N], [source; N]);
+        for k in 0..N {
+            weights[k] = quantiles(row.weights, factor_word(tags[k], others[k], FACTOR_SHIFTS[0]));
+            delays[k] = quantiles(row.delays, factor_word(tags[k], others[k], FACTOR_SHIFTS[1]));
+        }
+        let (mut longest, sign) = (V::splat(0), V::splat(row.sign));
+        for k in 0..N {
+            let at = at + k * V::LANES;
+            let targets = V::high_of_unsigned_product(tags[k], V::splat(row.targets as i32));
+            let weights = scaled(weights[k], row.scaled_weight, WEIGHT_FRACTION_BITS);
+            let delays = scaled(delays[k], row.scaled_delay, DELAY_FRACTION_BITS);
+            let delays = larger(delays, V::splat(row.min_delay as i32));
+            V::store(drawn.targets[at..at + V::LANES].as_mut_ptr().cast(), targets);
+            V::store(drawn.weights[at..at + V::LANES].as_mut_ptr(), weights.xor(sign).sub(sign));
+            V::store(drawn.delays[at..at + V::LANES].as_mut_ptr().cast(), delays);
+            V::store(drawn.tags[at..at + V::LANES].as_mut_ptr().cast(), tags[k]);
+            longest = larger(longest, delays);
+        }
+        longest
     }
 }
 

@@ -19,6 +19,21 @@ impl Avx512 {
     }
 }
 
+/// The entries of a table at four indices.
+///
+/// # Safety
+/// As [`Vector`]; the indices lie in the table.
+#[inline(always)]
+unsafe fn four_of(table: *const u32, indices: &[i32]) -> __m128i {
+    // SAFETY: the indices lie in the table, and AVX-512 comes with SSE4.1.
+    unsafe {
+        let first = _mm_cvtsi32_si128(*table.add(indices[0] as usize) as i32);
+        let first = _mm_insert_epi32::<1>(first, *table.add(indices[1] as usize) as i32);
+        let first = _mm_insert_epi32::<2>(first, *table.add(indices[2] as usize) as i32);
+        _mm_insert_epi32::<3>(first, *table.add(indices[3] as usize) as i32)
+    }
+}
+
 impl Vector for Avx512 {
     const LANES: usize = 16;
     type Mask = __mmask16;
@@ -101,10 +116,18 @@ impl Vector for Avx512 {
         // SAFETY: the caller is compiled for AVX-512 F and BW.
         unsafe { Self(_mm512_castps_si512(_mm512_cvtepi32_ps(self.0))) }
     }
+    /// One by one, which is faster than the instruction that gathers.
     #[inline(always)]
     unsafe fn look_up(table: *const u32, indices: Self) -> Self {
         // SAFETY: the caller is compiled for AVX-512 F and BW, and the indices lie in the table.
-        unsafe { Self(_mm512_i32gather_epi32::<4>(indices.0, table.cast())) }
+        unsafe {
+            let mut lanes = [0; Self::LANES];
+            Self::store(lanes.as_mut_ptr(), indices);
+            let four = four_of(table, &lanes[..4]);
+            let entries = _mm512_inserti32x4::<1>(_mm512_castsi128_si512(four), four_of(table, &lanes[4..8]));
+            let entries = _mm512_inserti32x4::<2>(entries, four_of(table, &lanes[8..12]));
+            Self(_mm512_inserti32x4::<3>(entries, four_of(table, &lanes[12..])))
+        }
     }
     #[inline(always)]
     unsafe fn wide(self) -> [Self; 2] {
