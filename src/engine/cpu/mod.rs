@@ -2,7 +2,7 @@
 //! calendar of events for delivery, one barrier a step.
 //!
 //! A shard's neurons, synapses and calendar belong to the thread that computes it; what threads share
-//! is the list of neurons that spiked, which all read after the barrier.
+//! is the list of neurons that spiked, which all read after the barrier, and memory for events.
 mod barrier;
 mod calendar;
 mod chunks;

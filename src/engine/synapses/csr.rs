@@ -1,9 +1,9 @@
 //! The connectivity stored: compressed rows, source-major, in shards of targets.
 
 use super::connectivity::row_counts_unless;
-use super::row_draws::{DRAWS, DrawRow, DrawnSynapses, RowParameters, draw_widest};
-use super::{Shard, Synapse, shards, synapse};
-use crate::engine::fixed_point::{IntegerNetwork, IntegerProjection};
+use super::stored_row::{DelaySorter, Drawing};
+use super::{Shard, shards};
+use crate::engine::fixed_point::IntegerNetwork;
 use crate::engine::rng::Bulk;
 use crate::progress::{Interrupted, Interruption};
 use rayon::prelude::*;
@@ -235,91 +235,5 @@ impl ShardBuilder<'_> {
             start += sorted.len();
         }
         Ok(longest)
-    }
-}
-
-/// Sorts rows by delay.
-#[derive(Default)]
-struct DelaySorter {
-    /// Where the next synapse of each delay goes.
-    next: Vec<usize>,
-    sorted: Vec<(StoredSynapse, u32)>,
-}
-
-/// Delays, for each synapse of a row, up to which they are counted to sort it.
-const COUNTED_DELAYS: usize = 4;
-
-impl DelaySorter {
-    /// Synapses with their tags, by delay.
-    fn sorted<'r>(
-        &'r mut self,
-        row: &'r mut [(StoredSynapse, u32)],
-        target_bits: u32,
-    ) -> &'r [(StoredSynapse, u32)] {
-        let delay = |synapse: &StoredSynapse| (synapse.address >> target_bits) as usize;
-        let delays = || row.iter().map(|(synapse, _)| delay(synapse));
-        let (Some(least), Some(greatest)) = (delays().min(), delays().max()) else { return row };
-        if greatest - least > COUNTED_DELAYS * row.len() {
-            row.sort_unstable_by_key(|(synapse, tag)| (delay(synapse), *tag));
-            return row;
-        }
-        let Self { next, sorted } = self;
-        next.clear();
-        next.resize(greatest - least + 2, 0);
-        delays().for_each(|delay| next[delay - least + 1] += 1);
-        let mut sum = 0;
-        next.iter_mut().for_each(|start| {
-            sum += *start;
-            *start = sum;
-        });
-        sorted.clear();
-        sorted.extend_from_slice(row);
-        for synapse in row.iter() {
-            let place = &mut next[delay(&synapse.0) - least];
-            sorted[*place] = *synapse;
-            *place += 1;
-        }
-        sorted
-    }
-}
-
-/// Draws a projection, row by row.
-struct Drawing<'a> {
-    network: &'a IntegerNetwork,
-    projection: &'a IntegerProjection,
-    parameters: RowParameters<'a>,
-    draw: DrawRow,
-    drawn: DrawnSynapses,
-    /// Synapses of the rows so far.
-    before: u32,
-}
-
-impl<'a> Drawing<'a> {
-    fn new(network: &'a IntegerNetwork, projection: &'a IntegerProjection) -> Self {
-        let parameters = RowParameters::new(network, projection);
-        let (draw, drawn) = (draw_widest(), DrawnSynapses::default());
-        Self { network, projection, parameters, draw, drawn, before: 0 }
-    }
-
-    /// Hands over the `count` synapses of the next row, that of `source`.
-    fn draw(&mut self, source: u32, count: u32, mut take: impl FnMut(Synapse)) {
-        let Self { network, projection, drawn, before, .. } = self;
-        if projection.even_targets.is_some() || projection.listed.is_some() {
-            let targets = network.populations[projection.target].neurons;
-            for index in 0..count {
-                take(synapse(projection, &network.tables, targets, source, index, *before));
-            }
-            // Only exact in-degrees, whose synapses 32 bits can count, need it.
-            *before = before.wrapping_add(count);
-            return;
-        }
-        for start in (0..count).step_by(DRAWS) {
-            let n = (count - start).min(DRAWS as u32) as usize;
-            (self.draw)(&self.parameters, source, start, n, drawn);
-            for k in 0..n {
-                let (target, weight) = (drawn.targets[k], drawn.weights[k]);
-                take(Synapse { target, weight, delay: drawn.delays[k], tag: drawn.tags[k] });
-            }
-        }
     }
 }

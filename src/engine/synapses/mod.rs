@@ -9,6 +9,7 @@ mod csr;
 mod procedural;
 mod row_draws;
 mod shards;
+mod stored_row;
 
 pub use connectivity::{Synapse, row_counts, synapse};
 pub use csr::{CsrError, CsrShard, CsrStore, StoredSynapse};
