@@ -655,7 +655,7 @@ fn a_network_beyond_the_address_space_is_refused_with_what_would_fit() {
     let full = format!("run {} --engine cpu --no-analysis -q", configuration("full_scale"));
     limited(&workplace, 2_000_000, &format!("{full} --set engine.synapses=stored")).failed_with(&parts[1..]);
     // Its first step alone brings more than 3 GB.
-    for kib in [1_000_000, 2_000_000, 3_000_000, 3_900_000] {
+    for kib in [1_000_000, 2_000_000, 3_000_000, 3_400_000] {
         limited(&workplace, kib, &full).failed_with(&["the network needs 3.", "would fit"]);
     }
 }

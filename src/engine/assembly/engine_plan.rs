@@ -148,7 +148,7 @@ impl ChosenEngine {
         match self.kind {
             Kind::Cpu => {
                 let external = EXTERNAL_BYTES * external_in_block(network) as u64;
-                let bytes = CpuEngine::bytes_in_flight(network, shards, events) + external;
+                let bytes = CpuEngine::bytes_in_flight(network, shards, events, self.threads) + external;
                 vec![running(IN_FLIGHT, bytes)]
             }
             _ => Vec::new(),
@@ -203,12 +203,12 @@ impl EnginePlan {
     /// activity with it.
     pub fn memory_at(&self, network: &IntegerNetwork, rates_hz: &[f64]) -> MemoryPlan {
         let shards = shards(network, self.shards);
-        let (start, later) = (in_flight_at_start(network, &shards), in_flight_at(network, &shards, rates_hz));
-        let most = start
-            .iter()
-            .zip(&later)
-            .map(|(a, b)| EventsInFlight { near: a.near.max(b.near), far: a.far.max(b.far) });
-        let in_flight = self.engine.in_flight(network, &shards, &most.collect::<Vec<_>>());
+        let states = [in_flight_at_start(network, &shards), in_flight_at(network, &shards, rates_hz)];
+        // What the one has left the other uses.
+        let in_flight = states.map(|events| self.engine.in_flight(network, &shards, &events));
+        let in_flight =
+            in_flight.into_iter().max_by_key(|buffers| buffers.iter().map(|b| b.bytes).sum::<u64>());
+        let in_flight = in_flight.unwrap_or_default();
         let EngineOptions { batch_steps, checkpoint_every_ms, .. } = self.engine.options;
         let batch_steps = batch_steps.unwrap_or(DEFAULT_BATCH_STEPS);
         let spikes = spikes_plan(

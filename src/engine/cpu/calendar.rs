@@ -100,7 +100,7 @@ impl<E: Event> Calendar<E> {
     /// A calendar that reaches `longest` steps ahead.
     pub(super) fn new(longest: u32, arena: &Arc<Arena>) -> Self {
         let [steps, blocks] = Self::n_lists(longest);
-        let fetched = if arena.chunk() < LARGE_CHUNK { FETCHED_OF_SMALL } else { steps as u32 };
+        let fetched = if arena.chunk() < LARGE_CHUNK { FETCHED_OF_SMALL } else { steps as u32 }.min(longest);
         Self { block: 0, fetched, steps: Lists::new(steps, arena), blocks: Lists::new(blocks, arena) }
     }
 
@@ -131,7 +131,7 @@ impl<E: Event> Calendar<E> {
         block_of(step) - self.block < NEAR_BLOCKS
     }
 
-    /// Adds events that arrive the delay before each after `step`, all of them near.
+    /// Adds pairs of delay and event: each event arrives its delay after `step`, and all are near.
     #[inline(always)]
     pub(super) fn push_near(
         &mut self,
@@ -140,6 +140,17 @@ impl<E: Event> Calendar<E> {
         events: impl Iterator<Item = (u32, E)>,
     ) {
         self.steps.push_each(chunks, step, events);
+    }
+
+    /// Adds pairs of delay and event: each event arrives its delay after `step`.
+    #[inline(always)]
+    pub(super) fn push_each(
+        &mut self,
+        chunks: &mut Chunks,
+        step: u32,
+        events: impl Iterator<Item = (u32, E)>,
+    ) {
+        events.for_each(|(delay, event)| self.push(chunks, step + delay, event));
     }
 
     /// Adds events that all arrive in `step`, as [`push`](Self::push) does one by one.
@@ -171,14 +182,15 @@ impl<E: Event> Calendar<E> {
     /// Hands over the events that arrive in `step`, part by part; to be called for consecutive steps, each
     /// before events are added in it.
     #[inline(always)]
-    pub(super) fn drain(&mut self, chunks: &mut Chunks, step: u32, take: impl FnMut(&[E])) {
+    pub(super) fn drain(&mut self, chunks: &mut Chunks, step: u32, mut take: impl FnMut(&[E])) {
         if block_of(step) != self.block {
             self.block = block_of(step);
-            let mut far = Vec::new();
-            self.blocks.drain(chunks, self.block + NEAR_BLOCKS - 1, |events| far.extend_from_slice(events));
-            self.steps.push_each(chunks, 0, far.into_iter().map(|far| (far.step, far.event)));
+            let steps = &mut self.steps;
+            self.blocks.drain(chunks, self.block + NEAR_BLOCKS - 1, |chunks, far| {
+                steps.push_each(chunks, 0, far.iter().map(|far| (far.step, far.event)));
+            });
         }
-        self.steps.drain(chunks, step, take);
+        self.steps.drain(chunks, step, |_, events| take(events));
     }
 
     /// Bytes held, beside the chunks.
@@ -216,7 +228,14 @@ mod tests {
             for k in 0..(step * 7) % 300 {
                 let (arrival, target, weight) =
                     (step + 1 + (k * k) % longest, (k * 31) % 1024, k as i32 * 17 - 2000);
-                calendar.push(&mut chunks, arrival, E::pack(target, weight, 10));
+                let event = E::pack(target, weight, 10);
+                match k % 3 {
+                    0 => calendar.append(&mut chunks, arrival, [event].into_iter()),
+                    1 if calendar.is_near(arrival) => {
+                        calendar.push_near(&mut chunks, step, [(arrival - step, event)].into_iter());
+                    }
+                    _ => calendar.push(&mut chunks, arrival, event),
+                }
                 expected[arrival as usize].push((target, weight));
             }
         }

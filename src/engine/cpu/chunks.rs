@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Chunks that are allocated together, if they do not fill a large page.
 const CHUNKS_OF_BLOCK: usize = 64;
 
-/// Most free chunks that a thread keeps for itself, and how many it hands over if it has more.
-const MOST_KEPT: usize = 4096;
-const HANDED_OVER: usize = MOST_KEPT / 2;
+/// Bytes of free chunks that a thread keeps for itself at most. It hands over half of them if it has more, and takes
+/// at most so many if it has none.
+pub(super) const MOST_KEPT: usize = 2 << 20;
 
 /// All memory of an engine's lists.
 #[derive(Debug)]
@@ -36,6 +36,7 @@ unsafe impl Send for Owned {}
 impl Arena {
     /// An arena of chunks of so many bytes.
     pub(super) fn new(chunk: usize) -> Arc<Self> {
+        assert!(chunk.is_power_of_two() && chunk <= LARGE_PAGE, "chunks of {chunk} bytes");
         Arc::new(Self { chunk, block: Self::block(chunk), owned: Mutex::default() })
     }
 
@@ -44,15 +45,20 @@ impl Arena {
         self.chunk
     }
 
+    /// Half of the free chunks that a thread keeps at most.
+    fn half_kept(&self) -> usize {
+        (MOST_KEPT / 2 / self.chunk).max(1)
+    }
+
     /// What is allocated at once for chunks of so many bytes.
     fn block(chunk: usize) -> Layout {
         let is_large = CHUNKS_OF_BLOCK * chunk >= LARGE_PAGE / 16;
-        let bytes = if is_large { LARGE_PAGE.max(chunk) } else { CHUNKS_OF_BLOCK * chunk };
+        let bytes = if is_large { LARGE_PAGE } else { CHUNKS_OF_BLOCK * chunk };
         let align = if is_large { bytes } else { chunk };
         Layout::from_size_align(bytes, align).expect("powers of two")
     }
 
-    /// Bytes that an arena holds for so many chunks, with the pointers to them.
+    /// Bytes that an arena holds while so many chunks are in use, with the pointers to them.
     pub(super) fn bytes_with(chunk: usize, chunks: u64) -> u64 {
         (chunks * chunk as u64).next_multiple_of(Self::block(chunk).size() as u64)
             + size_of::<*mut u8>() as u64 * chunks
@@ -69,10 +75,10 @@ impl Arena {
         self.owned.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Moves free chunks to `free`, new ones where there are none.
+    /// Moves free chunks to `free`, new ones if there are none.
     fn refill(&self, free: &mut Vec<NonNull<u8>>) {
         let mut owned = self.owned();
-        let rest = owned.free.len().saturating_sub(HANDED_OVER);
+        let rest = owned.free.len().saturating_sub(self.half_kept());
         free.extend(owned.free.drain(rest..));
         if free.is_empty() {
             let block = NonNull::new(allocate(self.block));
@@ -115,7 +121,7 @@ impl Chunks {
         Arc::ptr_eq(&self.arena, arena)
     }
 
-    /// A chunk whose content is of no meaning, and for an eye to the next one.
+    /// A chunk. What it holds means nothing.
     #[inline(always)]
     pub(super) fn take(&mut self) -> NonNull<u8> {
         loop {
@@ -132,13 +138,17 @@ impl Chunks {
         self.free.last().copied()
     }
 
-    /// Takes back a chunk that was taken from the same arena.
+    /// Takes back a chunk.
+    ///
+    /// # Safety
+    /// It was taken from chunks of the same arena, and no one uses it any more.
     #[inline(always)]
-    pub(super) fn give(&mut self, chunk: NonNull<u8>) {
+    pub(super) unsafe fn give(&mut self, chunk: NonNull<u8>) {
         self.free.push(chunk);
-        if self.free.len() > MOST_KEPT {
+        let half = self.arena.half_kept();
+        if self.free.len() > 2 * half {
             // The oldest, which have left the cache.
-            self.arena.owned().free.extend(self.free.drain(..HANDED_OVER));
+            self.arena.owned().free.extend(self.free.drain(..half));
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use super::drive::add_stepwise;
 use super::passing::{Transmit, transmit};
-use super::update::{FirstFault, Inhibitory, Lanes};
-use crate::engine::fixed_point::{StepRounding, Transmission};
+use super::update::{FirstFault, Inhibitory, Lanes, update_vectors};
+use crate::engine::fixed_point::StepRounding;
 use crate::engine::rng::{Bulk, Key};
-use crate::engine::synapses::{DRAW_BASELINE, DrawRow, draw_avx2, draw_avx512};
+use crate::engine::synapses::{DRAW_BASELINE, DrawRow};
+use crate::engine::vector::Baseline;
 use crate::engine::{EngineError, Vectors};
 
 /// Adds weights of external spikes to arrivals.
@@ -49,17 +50,21 @@ fn missing(name: &str) -> EngineError {
     EngineError::Device(format!("this machine has no {name}: set engine.vectors to auto"))
 }
 
-#[cfg(not(target_arch = "x86_64"))]
+/// What every machine of this kind can run.
 fn baseline() -> Kernels {
     Kernels {
-        update: super::update::update_each,
+        // SAFETY: every machine of this kind has these vectors.
+        update: |lanes, inhibitory, rounding, spikes| unsafe {
+            update_vectors::<Baseline>(lanes, inhibitory, rounding, spikes)
+        },
         add_stepwise,
         transmit,
         draw: DRAW_BASELINE,
         bulk: Bulk::BASELINE,
-        name: "baseline vectors",
+        name: if cfg!(target_arch = "x86_64") { "SSE2" } else { "baseline vectors" },
     }
 }
+
 #[cfg(not(target_arch = "x86_64"))]
 fn avx512() -> Option<Kernels> {
     None
@@ -69,29 +74,18 @@ fn avx2() -> Option<Kernels> {
     None
 }
 #[cfg(target_arch = "x86_64")]
-use x86::{avx2, avx512, baseline};
+use x86::{avx2, avx512};
 
 /// The kernels compiled for each instruction set of x86-64.
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::super::update::update_vectors;
     use super::{
-        Bulk, DRAW_BASELINE, FirstFault, Inhibitory, Kernels, Key, Lanes, StepRounding, Transmission,
-        add_stepwise, draw_avx2, draw_avx512, transmit,
+        Bulk, FirstFault, Inhibitory, Kernels, Key, Lanes, StepRounding, add_stepwise, transmit,
+        update_vectors,
     };
-    use crate::engine::vector::{Avx2, Avx512, Sse2};
-
-    /// Every x86-64 machine has SSE2.
-    pub(super) fn baseline() -> Kernels {
-        Kernels {
-            update: update_sse2,
-            add_stepwise,
-            transmit,
-            draw: DRAW_BASELINE,
-            bulk: Bulk::BASELINE,
-            name: "SSE2",
-        }
-    }
+    use crate::engine::fixed_point::Transmission;
+    use crate::engine::synapses::{draw_avx2, draw_avx512};
+    use crate::engine::vector::{Avx2, Avx512};
 
     pub(super) fn avx512() -> Option<Kernels> {
         Some(Kernels {
@@ -113,16 +107,6 @@ mod x86 {
             bulk: Bulk::avx2()?,
             name: "AVX2",
         })
-    }
-
-    fn update_sse2(
-        lanes: Lanes<'_>,
-        inhibitory: Option<Inhibitory<'_>>,
-        rounding: StepRounding,
-        spikes: &mut Vec<u32>,
-    ) -> FirstFault {
-        // SAFETY: SSE2 is part of x86-64.
-        unsafe { update_vectors::<Sse2>(lanes, inhibitory, rounding, spikes) }
     }
 
     /// Defines the kernels compiled for `$feature`, which are handed out only where it was detected.

@@ -34,7 +34,7 @@ use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork};
 use crate::engine::synapses::{HostSynapses, Shard, shards};
 use calendar::{Calendar, chunk_bytes};
 pub use calendar::{EventsInFlight, NEAR_STEPS};
-use chunks::Arena;
+use chunks::{Arena, MOST_KEPT};
 use kernels::kernels;
 use worker_pool::WorkerPool;
 
@@ -119,8 +119,14 @@ impl<'a> CpuEngine<'a> {
         (1..=most).map(|k| k * threads).take_while(|&n| n <= most).find(fits).unwrap_or(threads)
     }
 
-    /// Bytes of the events in flight, once there were as many onto each of `shards` as `events` has.
-    pub fn bytes_in_flight(network: &IntegerNetwork, shards: &[Shard], events: &[EventsInFlight]) -> u64 {
+    /// Bytes of the events in flight while there are as many onto each of `shards` as `events` has, with free ones that
+    /// `threads` keep for themselves.
+    pub fn bytes_in_flight(
+        network: &IntegerNetwork,
+        shards: &[Shard],
+        events: &[EventsInFlight],
+        threads: usize,
+    ) -> u64 {
         let of_shards: Vec<&Shard> = shards.iter().collect();
         let size_with = match is_narrow(network, target_bits(&of_shards)) {
             true => Calendar::<u32>::size_with,
@@ -130,7 +136,9 @@ impl<'a> CpuEngine<'a> {
         let chunk = chunk_bytes(shards.iter().map(|shard| shard.neurons).max().unwrap_or(0));
         let sizes = events.iter().map(|&events| size_with(longest, chunk, events));
         let (chunks, beside) = sizes.fold((0, 0), |sum, size| (sum.0 + size.0, sum.1 + size.1));
-        Arena::bytes_with(chunk, chunks) + beside
+        // No thread keeps more than all have used.
+        let kept = (threads * MOST_KEPT / chunk) as u64;
+        Arena::bytes_with(chunk, chunks + kept.min(chunks)) + beside
     }
 }
 

@@ -1,6 +1,9 @@
-//! Large pages for memory that is walked or scattered over in every step.
+//! Large pages for memory that is walked or scattered over in every step, and cache lines that are fetched ahead.
 
 use std::alloc::Layout;
+
+/// Bytes of a cache line.
+pub(super) const LINE: usize = 64;
 
 /// Bytes of a large page.
 pub(super) const LARGE_PAGE: usize = 2 << 20;
@@ -111,3 +114,15 @@ fn map(_: usize) -> *mut u8 {
 
 #[cfg(not(target_os = "linux"))]
 fn unmap(_: *mut u8, _: usize) {}
+
+/// Asks for the cache line at `at` ahead of time; any address will do.
+#[inline(always)]
+pub(super) fn prefetch<T>(at: *const T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a prefetch has no effect but on caches, and SSE is part of x86-64.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(at.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = at;
+}

@@ -3,6 +3,7 @@
 use super::calendar::{Calendar, Event};
 use super::chunks::Chunks;
 use super::kernels::Kernels;
+use super::pages::{LINE, prefetch};
 use super::passing::Passing;
 use crate::engine::fixed_point::{EvenTargets, IntegerNetwork, IntegerPopulation, Transmission};
 use crate::engine::synapses::{
@@ -82,56 +83,92 @@ impl StoredRows<'_> {
         calendar: &mut Calendar<E>,
         chunks: &mut Chunks,
     ) {
-        let Self { csr, target_bits, transmission } = self;
+        let Self { csr, transmission, .. } = self;
         let passing = transmission.as_ref().map(|t| Passing::new(t, step, kernels.transmit));
-        let mask = (1 << target_bits) - 1;
-        let delay = |synapse: &StoredSynapse| synapse.address >> target_bits;
-        let event = |synapse: &StoredSynapse| E::pack(synapse.address & mask, synapse.weight, event_bits);
         for (index, &source) in spikes.iter().enumerate() {
             if let Some(&ahead) = spikes.get(index + PREFETCH) {
-                prefetch(&csr.synapses[self.row(ahead)], PREFETCHED);
+                prefetch_first(&csr.synapses[self.row(ahead)], PREFETCHED);
             }
             let row = self.row(source);
-            let (synapses, tags) = (&csr.synapses[row.clone()], csr.tags.get(row).unwrap_or_default());
-            if let Some(passing) = &passing {
-                for (synapses, tags) in synapses.chunks(DRAWS).zip(tags.chunks(DRAWS)) {
-                    for synapse in passing.places(source, tags).map(|place| &synapses[place]) {
-                        calendar.push(chunks, step + delay(synapse), event(synapse));
-                    }
-                }
-                continue;
+            let mut to = Deliveries { step, event_bits, target_bits: self.target_bits, calendar, chunks };
+            match &passing {
+                Some(passing) => to.passing(passing, source, &csr.synapses[row.clone()], &csr.tags[row]),
+                None => to.row(&csr.synapses[row]),
             }
-            let (Some(first), Some(last)) = (synapses.first(), synapses.last()) else { continue };
-            if LONG_RUN * (delay(last) - delay(first) + 1) as usize <= synapses.len() {
-                let mut rest = synapses;
-                while let Some(first) = rest.first() {
-                    let n = rest.iter().take_while(|synapse| delay(synapse) == delay(first)).count();
-                    prefetch(rest.get(PREFETCHED..).unwrap_or_default(), n);
-                    let (run, later) = rest.split_at(n);
-                    calendar.append(chunks, step + delay(first), run.iter().map(event));
-                    rest = later;
-                }
-                continue;
+        }
+    }
+}
+
+/// What a spike of `step` brings, on its way into the calendar.
+struct Deliveries<'c, E> {
+    step: u32,
+    event_bits: u32,
+    target_bits: u32,
+    calendar: &'c mut Calendar<E>,
+    chunks: &'c mut Chunks,
+}
+
+impl<E: Event> Deliveries<'_, E> {
+    #[inline(always)]
+    fn delay(&self, synapse: &StoredSynapse) -> u32 {
+        synapse.address >> self.target_bits
+    }
+
+    #[inline(always)]
+    fn event(synapse: &StoredSynapse, target_bits: u32, event_bits: u32) -> E {
+        E::pack(synapse.address & ((1 << target_bits) - 1), synapse.weight, event_bits)
+    }
+
+    /// Synapses of which not all transmit.
+    #[inline(never)]
+    fn passing(&mut self, passing: &Passing<'_>, source: u32, synapses: &[StoredSynapse], tags: &[u32]) {
+        for (synapses, tags) in synapses.chunks(DRAWS).zip(tags.chunks(DRAWS)) {
+            for synapse in passing.places(source, tags).map(|place| &synapses[place]) {
+                let event = Self::event(synapse, self.target_bits, self.event_bits);
+                self.calendar.push(self.chunks, self.step + self.delay(synapse), event);
             }
-            // Delays ascend.
-            let is_far = |synapse: &&StoredSynapse| !calendar.is_near(step + delay(synapse));
-            let near = synapses.len() - synapses.iter().rev().take_while(is_far).count();
-            calendar.push_near(
-                chunks,
-                step,
-                synapses[..near].iter().map(|synapse| (delay(synapse), event(synapse))),
-            );
-            for synapse in &synapses[near..] {
-                calendar.push(chunks, step + delay(synapse), event(synapse));
-            }
+        }
+    }
+
+    /// All synapses of a row, whose delays ascend.
+    #[inline(always)]
+    fn row(&mut self, synapses: &[StoredSynapse]) {
+        let Self { step, target_bits, event_bits, .. } = *self;
+        let delay = |synapse: &StoredSynapse| synapse.address >> target_bits;
+        debug_assert!(synapses.is_sorted_by_key(delay), "rows are sorted by delay");
+        let (Some(first), Some(last)) = (synapses.first(), synapses.last()) else { return };
+        if LONG_RUN * (delay(last) - delay(first) + 1) as usize <= synapses.len() {
+            return self.runs(synapses);
+        }
+        let Self { calendar, chunks, .. } = self;
+        let is_far = |synapse: &&StoredSynapse| !calendar.is_near(step + delay(synapse));
+        let near = synapses.len() - synapses.iter().rev().take_while(is_far).count();
+        let (near, far) = synapses.split_at(near);
+        let delayed =
+            |synapse: &StoredSynapse| (delay(synapse), Self::event(synapse, target_bits, event_bits));
+        calendar.push_near(chunks, step, near.iter().map(delayed));
+        calendar.push_each(chunks, step, far.iter().map(delayed));
+    }
+
+    /// The same, with many synapses of each delay.
+    #[inline(never)]
+    fn runs(&mut self, synapses: &[StoredSynapse]) {
+        let Self { step, target_bits, event_bits, .. } = *self;
+        let mut rest = synapses;
+        while let Some(first) = rest.first() {
+            let delay = self.delay(first);
+            let n = rest.iter().take_while(|synapse| self.delay(synapse) == delay).count();
+            prefetch_first(rest.get(PREFETCHED..).unwrap_or_default(), n);
+            let (run, later) = rest.split_at(n);
+            let events = run.iter().map(|synapse| Self::event(synapse, target_bits, event_bits));
+            self.calendar.append(self.chunks, step + delay, events);
+            rest = later;
         }
     }
 }
 
 /// Mean number of synapses of the same delay from which they are copied together.
 const LONG_RUN: usize = 8;
-/// Bytes of a cache line.
-const LINE: usize = 64;
 /// Spikes whose rows are fetched ahead of their delivery.
 const PREFETCH: usize = 4;
 /// Synapses that are fetched ahead of their delivery, at the start of a row and within it.
@@ -139,16 +176,10 @@ const PREFETCHED: usize = 256;
 
 /// Asks for the cache lines of the first `n` elements ahead of time.
 #[inline(always)]
-fn prefetch<T>(elements: &[T], n: usize) {
-    #[cfg(target_arch = "x86_64")]
+fn prefetch_first<T>(elements: &[T], n: usize) {
     for line in elements[..n.min(elements.len())].chunks(LINE / size_of::<T>()) {
-        // SAFETY: a prefetch has no effect but on caches, and SSE is part of x86-64.
-        unsafe {
-            std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(line.as_ptr().cast());
-        }
+        prefetch(line.as_ptr());
     }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = (elements, n);
 }
 
 /// Procedural rows.
@@ -221,7 +252,7 @@ impl<'a> ProceduralRows<'a> {
             let rows = &self.store.sources[population];
             let ahead = spikes.get(index + PREFETCH).map(|ahead| ahead - first_neuron);
             if let Some(ahead) = ahead.filter(|&ahead| ahead < neurons) {
-                prefetch(&rows.row(ahead)[projections.clone()], 1);
+                prefetch_first(&rows.row(ahead)[projections.clone()], 1);
             }
             let counts = &rows.row(neuron)[projections.clone()];
             let before = rows.before(neuron).get(projections.clone()).unwrap_or_default();
@@ -240,16 +271,16 @@ impl<'a> ProceduralRows<'a> {
                     {
                         *event = E::pack(first_target + target, *weight, event_bits);
                     }
-                    let delayed = drawn.delays[..n].iter().copied().zip(events[..n].iter().copied());
-                    if let Some(passing) = &passing {
-                        for place in passing.places(source, &drawn.tags[..n]) {
-                            calendar.push(chunks, step + drawn.delays[place], events[place]);
+                    let delayed = |place: usize| (drawn.delays[place], events[place]);
+                    // The longest delay that a table holds is rarely drawn.
+                    let are_near = all_are_near || calendar.is_near(step + drawn.longest_delay);
+                    match (&passing, are_near) {
+                        (None, true) => calendar.push_near(chunks, step, (0..n).map(delayed)),
+                        (None, false) => calendar.push_each(chunks, step, (0..n).map(delayed)),
+                        (Some(passing), _) => {
+                            let passed = passing.places(source, &drawn.tags[..n]).map(delayed);
+                            calendar.push_each(chunks, step, passed);
                         }
-                    } else if all_are_near || calendar.is_near(step + drawn.longest_delay) {
-                        // The longest delay that a table holds is rarely drawn.
-                        calendar.push_near(chunks, step, delayed);
-                    } else {
-                        delayed.for_each(|(delay, event)| calendar.push(chunks, step + delay, event));
                     }
                 }
             }

@@ -271,8 +271,11 @@ impl Worker {
 
     /// Puts the spikes of `step` into a shard's calendar.
     fn deliver<E: Event>(&mut self, step: u32, spikes: &[&[u32]], shard: &mut CpuShard<'_, E>) {
-        shard.fetch(step);
-        spikes.iter().for_each(|spikes| shard.deliver(step, spikes, &mut self.chunks));
+        let mut spikes = spikes.iter().filter(|spikes| !spikes.is_empty()).peekable();
+        if spikes.peek().is_some() {
+            shard.fetch(step);
+        }
+        spikes.for_each(|spikes| shard.deliver(step, spikes, &mut self.chunks));
         self.clock.lap(CpuStage::Deliver);
     }
 

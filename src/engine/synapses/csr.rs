@@ -2,7 +2,7 @@
 
 use super::connectivity::row_counts_unless;
 use super::stored_row::{DelaySorter, Drawing};
-use super::{Shard, shards};
+use super::{DrawnSynapses, Shard, shards};
 use crate::engine::fixed_point::IntegerNetwork;
 use crate::engine::rng::Bulk;
 use crate::progress::{Interrupted, Interruption};
@@ -26,7 +26,7 @@ pub struct CsrShard {
     pub shard: Shard,
     /// Where each source neuron's row starts, and where the last one ends; length neurons + 1.
     pub row_starts: Vec<u32>,
-    /// Synapses, row by row; within a row by delay.
+    /// Synapses, row by row; within a row by delay, on which the CPU engine relies, then projection and index.
     pub synapses: Vec<StoredSynapse>,
     /// [`Synapse::tag`](super::Synapse::tag) of each of them; empty if every spike is transmitted.
     pub tags: Vec<u32>,
@@ -211,14 +211,14 @@ impl ShardBuilder<'_> {
             projections.map(|projection| Drawing::new(self.network, projection)).collect();
         let target_bits = self.target_bits;
         let (mut start, mut longest) = (0, 1);
-        let (mut row, mut sorter) = (Vec::new(), DelaySorter::default());
+        let (mut row, mut drawn, mut sorter) = (Vec::new(), DrawnSynapses::default(), DelaySorter::default());
         for neuron in 0..self.network.populations[source].neurons {
             self.interruption.check()?;
             row.clear();
             for (&p, drawing) in incoming.iter().zip(&mut drawings) {
                 let target = &self.network.populations[self.network.projections[p].target];
                 let offset = target.first_neuron - shard.first_neuron;
-                drawing.draw(neuron, self.counts[p][neuron as usize], |synapse| {
+                drawing.draw(neuron, self.counts[p][neuron as usize], &mut drawn, |synapse| {
                     let address = (synapse.delay << target_bits) | (offset + synapse.target);
                     row.push((StoredSynapse { address, weight: synapse.weight }, synapse.tag));
                 });

@@ -41,10 +41,10 @@ impl<'a> RowParameters<'a> {
     }
 }
 
-/// Most synapses drawn at a time: whole vectors of every instruction set.
+/// Most synapses drawn at a time: four whole vectors of every instruction set, or a multiple of them.
 pub(crate) const DRAWS: usize = 128;
 
-/// Synapses of a part of a row. More than were asked for may be there, up to whole vectors.
+/// Synapses of a part of a row. More than were asked for may be there, up to four whole vectors.
 #[repr(align(64))]
 pub(crate) struct DrawnSynapses {
     /// Target neurons, counted within their population.
@@ -139,17 +139,19 @@ unsafe fn draw<V: Vector>(
     n: usize,
     drawn: &mut DrawnSynapses,
 ) {
+    const { assert!(DRAWS.is_multiple_of(4 * MOST_LANES) && MOST_LANES.is_multiple_of(V::LANES)) };
     assert!(n <= DRAWS);
-    // SAFETY: by the function's contract.
+    // SAFETY: by the function's contract; no vector has more than `MOST_LANES`.
     unsafe {
         let (mut done, mut longest) = (0, V::splat(0));
         while n > done + 2 * V::LANES {
             longest = larger(longest, draw_vectors::<V, 4>(row, source, start, done, drawn));
             done += 4 * V::LANES;
         }
-        while done < n {
+        if n > done + V::LANES {
             longest = larger(longest, draw_vectors::<V, 2>(row, source, start, done, drawn));
-            done += 2 * V::LANES;
+        } else if n > done {
+            longest = larger(longest, draw_vectors::<V, 1>(row, source, start, done, drawn));
         }
         let mut lanes = [0; MOST_LANES];
         V::store(lanes.as_mut_ptr(), longest);
@@ -281,6 +283,7 @@ mod tests {
             for (index, projection) in (0..).zip(&network.projections) {
                 let row = RowParameters::new(&network, projection);
                 let targets = network.populations[projection.target].neurons;
+                let longest = network.longest_delay_of(projection);
                 let (source, start) = (7 * index + seed as u32, 100 * index);
                 let n = (1 + (37 * index + seed as u32) as usize) % (DRAWS + 1);
                 for draw in all.into_iter().flatten() {
@@ -294,7 +297,7 @@ mod tests {
                             [expected.target, expected.delay, expected.tag]
                         );
                         assert_eq!(weights[k], expected.weight);
-                        assert!(delays[k] <= *longest_delay);
+                        assert!(delays[k] <= *longest_delay && *longest_delay <= longest);
                         synapses += 1;
                     }
                 }

@@ -26,7 +26,7 @@ impl DelaySorter {
         let delays = || row.iter().map(|(synapse, _)| delay(synapse));
         let (Some(least), Some(greatest)) = (delays().min(), delays().max()) else { return row };
         if greatest - least > COUNTED_DELAYS * row.len() {
-            row.sort_unstable_by_key(|(synapse, tag)| (delay(synapse), *tag));
+            row.sort_by_key(|(synapse, _)| delay(synapse));
             return row;
         }
         let Self { next, sorted } = self;
@@ -55,7 +55,6 @@ pub(super) struct Drawing<'a> {
     projection: &'a IntegerProjection,
     parameters: RowParameters<'a>,
     draw: DrawRow,
-    drawn: DrawnSynapses,
     /// Synapses of the rows so far.
     before: u32,
 }
@@ -63,13 +62,18 @@ pub(super) struct Drawing<'a> {
 impl<'a> Drawing<'a> {
     pub(super) fn new(network: &'a IntegerNetwork, projection: &'a IntegerProjection) -> Self {
         let parameters = RowParameters::new(network, projection);
-        let (draw, drawn) = (draw_widest(), DrawnSynapses::default());
-        Self { network, projection, parameters, draw, drawn, before: 0 }
+        Self { network, projection, parameters, draw: draw_widest(), before: 0 }
     }
 
-    /// Hands over the `count` synapses of the next row, that of `source`.
-    pub(super) fn draw(&mut self, source: u32, count: u32, mut take: impl FnMut(Synapse)) {
-        let Self { network, projection, drawn, before, .. } = self;
+    /// Hands over the `count` synapses of the next row, that of `source`; `drawn` is room to work in.
+    pub(super) fn draw(
+        &mut self,
+        source: u32,
+        count: u32,
+        drawn: &mut DrawnSynapses,
+        mut take: impl FnMut(Synapse),
+    ) {
+        let Self { network, projection, before, .. } = self;
         if projection.even_targets.is_some() || projection.listed.is_some() {
             let targets = network.populations[projection.target].neurons;
             for index in 0..count {
