@@ -131,26 +131,20 @@ impl<E: Event> Calendar<E> {
         block_of(step) - self.block < NEAR_BLOCKS
     }
 
-    /// Adds pairs of delay and event: each event arrives its delay after `step`, and all are near.
-    #[inline(always)]
-    pub(super) fn push_near(
-        &mut self,
-        chunks: &mut Chunks,
-        step: u32,
-        events: impl Iterator<Item = (u32, E)>,
-    ) {
-        self.steps.push_each(chunks, step, events);
-    }
-
-    /// Adds pairs of delay and event: each event arrives its delay after `step`.
+    /// Adds pairs of delay and event: each event arrives its delay after `step`; `are_near` if all are surely near.
     #[inline(always)]
     pub(super) fn push_each(
         &mut self,
         chunks: &mut Chunks,
         step: u32,
+        are_near: bool,
         events: impl Iterator<Item = (u32, E)>,
     ) {
-        events.for_each(|(delay, event)| self.push(chunks, step + delay, event));
+        if are_near {
+            self.steps.push_each(chunks, step, events);
+        } else {
+            events.for_each(|(delay, event)| self.push(chunks, step + delay, event));
+        }
     }
 
     /// Adds events that all arrive in `step`, as [`push`](Self::push) does one by one.
@@ -231,8 +225,14 @@ mod tests {
                 let event = E::pack(target, weight, 10);
                 match k % 3 {
                     0 => calendar.append(&mut chunks, arrival, [event].into_iter()),
-                    1 if calendar.is_near(arrival) => {
-                        calendar.push_near(&mut chunks, step, [(arrival - step, event)].into_iter());
+                    1 => {
+                        let are_near = calendar.is_near(arrival);
+                        calendar.push_each(
+                            &mut chunks,
+                            step,
+                            are_near,
+                            [(arrival - step, event)].into_iter(),
+                        );
                     }
                     _ => calendar.push(&mut chunks, arrival, event),
                 }

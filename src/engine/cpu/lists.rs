@@ -246,6 +246,36 @@ mod tests {
     }
 
     #[test]
+    fn drained_chunks_are_used_again() {
+        let arena = Arena::new(256);
+        let (mut lists, mut chunks) = (Lists::<u32>::new(16, &arena), Chunks::of(&arena));
+        for step in 1..1000 {
+            lists.drain(&mut chunks, step, |_, _| ());
+            (0..500).for_each(|k| lists.push(&mut chunks, step + 1 + k % 10, k));
+        }
+        let bytes = lists.bytes() + arena.bytes();
+        assert!(bytes < 100_000, "{bytes} bytes");
+    }
+
+    #[test]
+    fn every_element_comes_back_from_its_list() {
+        for chunk in [64, 512, 4096] {
+            let arena = Arena::new(chunk);
+            let (mut lists, mut chunks) = (Lists::<u64>::new(4, &arena), Chunks::of(&arena));
+            for turn in 0..3 {
+                (0..5000).for_each(|k| lists.push(&mut chunks, k % 3, u64::from(k * 3 + turn)));
+                for list in 0..4 {
+                    let mut drained = Vec::new();
+                    lists.drain(&mut chunks, list, |_, elements| drained.extend_from_slice(elements));
+                    drained.sort_unstable();
+                    let expected = (0..5000).filter(|k| k % 3 == list).map(|k| u64::from(k * 3 + turn));
+                    assert_eq!(drained, expected.collect::<Vec<_>>());
+                }
+            }
+        }
+    }
+
+    #[test]
     #[should_panic(expected = "another arena")]
     fn chunks_of_another_arena_are_refused() {
         let arenas = [Arena::new(256), Arena::new(256)];

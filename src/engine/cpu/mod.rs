@@ -19,6 +19,8 @@ mod samples;
 mod shard;
 mod thread_governor;
 mod update;
+#[cfg(test)]
+mod update_tests;
 mod work_queue;
 mod worker_pool;
 

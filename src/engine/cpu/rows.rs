@@ -8,6 +8,7 @@ use super::passing::Passing;
 use crate::engine::fixed_point::{EvenTargets, IntegerNetwork, IntegerPopulation, Transmission};
 use crate::engine::synapses::{
     CsrShard, DRAWS, DrawnSynapses, HostSynapses, ProceduralStore, RowParameters, StoredSynapse, Synapses,
+    decode,
 };
 use std::ops::Range;
 
@@ -109,59 +110,56 @@ struct Deliveries<'c, E> {
 }
 
 impl<E: Event> Deliveries<'_, E> {
+    /// What makes delay and event of a synapse.
     #[inline(always)]
-    fn delay(&self, synapse: &StoredSynapse) -> u32 {
-        synapse.address >> self.target_bits
-    }
-
-    #[inline(always)]
-    fn event(synapse: &StoredSynapse, target_bits: u32, event_bits: u32) -> E {
-        E::pack(synapse.address & ((1 << target_bits) - 1), synapse.weight, event_bits)
+    fn delayed(&self) -> impl Fn(&StoredSynapse) -> (u32, E) + Copy + use<E> {
+        let Self { target_bits, event_bits, .. } = *self;
+        move |synapse| {
+            let (target, delay) = decode(synapse.address, target_bits);
+            (delay, E::pack(target, synapse.weight, event_bits))
+        }
     }
 
     /// Synapses of which not all transmit.
     #[inline(never)]
     fn passing(&mut self, passing: &Passing<'_>, source: u32, synapses: &[StoredSynapse], tags: &[u32]) {
+        let delayed = self.delayed();
         for (synapses, tags) in synapses.chunks(DRAWS).zip(tags.chunks(DRAWS)) {
-            for synapse in passing.places(source, tags).map(|place| &synapses[place]) {
-                let event = Self::event(synapse, self.target_bits, self.event_bits);
-                self.calendar.push(self.chunks, self.step + self.delay(synapse), event);
-            }
+            let passed = passing.places(source, tags).map(|place| delayed(&synapses[place]));
+            self.calendar.push_each(self.chunks, self.step, false, passed);
         }
     }
 
     /// All synapses of a row, whose delays ascend.
     #[inline(always)]
     fn row(&mut self, synapses: &[StoredSynapse]) {
-        let Self { step, target_bits, event_bits, .. } = *self;
-        let delay = |synapse: &StoredSynapse| synapse.address >> target_bits;
+        let delayed = self.delayed();
+        let delay = |synapse: &StoredSynapse| delayed(synapse).0;
         debug_assert!(synapses.is_sorted_by_key(delay), "rows are sorted by delay");
         let (Some(first), Some(last)) = (synapses.first(), synapses.last()) else { return };
         if LONG_RUN * (delay(last) - delay(first) + 1) as usize <= synapses.len() {
             return self.runs(synapses);
         }
-        let Self { calendar, chunks, .. } = self;
-        let is_far = |synapse: &&StoredSynapse| !calendar.is_near(step + delay(synapse));
+        let Self { step, calendar, chunks, .. } = self;
+        let is_far = |synapse: &&StoredSynapse| !calendar.is_near(*step + delay(synapse));
         let near = synapses.len() - synapses.iter().rev().take_while(is_far).count();
         let (near, far) = synapses.split_at(near);
-        let delayed =
-            |synapse: &StoredSynapse| (delay(synapse), Self::event(synapse, target_bits, event_bits));
-        calendar.push_near(chunks, step, near.iter().map(delayed));
-        calendar.push_each(chunks, step, far.iter().map(delayed));
+        calendar.push_each(chunks, *step, true, near.iter().map(delayed));
+        calendar.push_each(chunks, *step, false, far.iter().map(delayed));
     }
 
     /// The same, with many synapses of each delay.
     #[inline(never)]
     fn runs(&mut self, synapses: &[StoredSynapse]) {
-        let Self { step, target_bits, event_bits, .. } = *self;
+        let delayed = self.delayed();
         let mut rest = synapses;
         while let Some(first) = rest.first() {
-            let delay = self.delay(first);
-            let n = rest.iter().take_while(|synapse| self.delay(synapse) == delay).count();
+            let (delay, _) = delayed(first);
+            let n = rest.iter().take_while(|synapse| delayed(synapse).0 == delay).count();
             prefetch_first(rest.get(PREFETCHED..).unwrap_or_default(), n);
             let (run, later) = rest.split_at(n);
-            let events = run.iter().map(|synapse| Self::event(synapse, target_bits, event_bits));
-            self.calendar.append(self.chunks, step + delay, events);
+            let events = run.iter().map(|synapse| delayed(synapse).1);
+            self.calendar.append(self.chunks, self.step + delay, events);
             rest = later;
         }
     }
@@ -274,12 +272,11 @@ impl<'a> ProceduralRows<'a> {
                     let delayed = |place: usize| (drawn.delays[place], events[place]);
                     // The longest delay that a table holds is rarely drawn.
                     let are_near = all_are_near || calendar.is_near(step + drawn.longest_delay);
-                    match (&passing, are_near) {
-                        (None, true) => calendar.push_near(chunks, step, (0..n).map(delayed)),
-                        (None, false) => calendar.push_each(chunks, step, (0..n).map(delayed)),
-                        (Some(passing), _) => {
+                    match &passing {
+                        None => calendar.push_each(chunks, step, are_near, (0..n).map(delayed)),
+                        Some(passing) => {
                             let passed = passing.places(source, &drawn.tags[..n]).map(delayed);
-                            calendar.push_each(chunks, step, passed);
+                            calendar.push_each(chunks, step, are_near, passed);
                         }
                     }
                 }

@@ -2,22 +2,13 @@
 
 use super::connectivity::row_counts_unless;
 use super::stored_row::{DelaySorter, Drawing};
+use super::stored_synapse::{StoredSynapse, decode};
 use super::{DrawnSynapses, Shard, shards};
 use crate::engine::fixed_point::IntegerNetwork;
 use crate::engine::rng::Bulk;
 use crate::progress::{Interrupted, Interruption};
 use rayon::prelude::*;
 use thiserror::Error;
-
-/// A synapse in 8 bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable)]
-#[repr(C)]
-pub struct StoredSynapse {
-    /// Delay in steps, shifted by [`CsrStore::target_bits`], and the target neuron, counted within its shard.
-    pub address: u32,
-    /// Weight with its sign.
-    pub weight: i32,
-}
 
 /// All synapses onto the neurons of one shard.
 #[derive(Debug, Clone)]
@@ -129,8 +120,7 @@ impl CsrStore {
     /// Target neuron within its shard, and delay in steps.
     #[inline(always)]
     pub fn decode(&self, address: u32) -> (u32, u32) {
-        // A shard of one neuron needs no target bits, and a shift by 32 - 0 would overflow.
-        (address & ((1 << self.target_bits) - 1), address >> self.target_bits)
+        decode(address, self.target_bits)
     }
 }
 
@@ -224,7 +214,7 @@ impl ShardBuilder<'_> {
                 });
             }
             let sorted = sorter.sorted(&mut row, target_bits);
-            longest = longest.max(sorted.last().map_or(0, |(synapse, _)| synapse.address >> target_bits));
+            longest = longest.max(sorted.last().map_or(0, |(last, _)| decode(last.address, target_bits).1));
             for (slot, (synapse, _)) in block[start..].iter_mut().zip(sorted) {
                 *slot = *synapse;
             }

@@ -10,14 +10,17 @@ mod procedural;
 mod row_draws;
 mod shards;
 mod stored_row;
+mod stored_synapse;
 
 pub use connectivity::{Synapse, row_counts, synapse};
-pub use csr::{CsrError, CsrShard, CsrStore, StoredSynapse};
+pub use csr::{CsrError, CsrShard, CsrStore};
 pub use procedural::{ProceduralError, ProceduralStore, SourceRows};
 pub(crate) use row_draws::{
     DRAW_BASELINE, DRAWS, DrawRow, DrawnSynapses, RowParameters, draw_avx2, draw_avx512,
 };
 pub use shards::{Shard, shards};
+pub use stored_synapse::StoredSynapse;
+pub(crate) use stored_synapse::decode;
 
 /// Stored synapses or procedural ones, with what there is of each at a place in the program: what an engine plans with,
 /// what it holds, what it reads rows from. Without anything it is the choice between them.

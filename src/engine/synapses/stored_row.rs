@@ -1,7 +1,8 @@
 //! A row to be stored: drawn projection by projection, and sorted by delay.
 
 use super::row_draws::{DRAWS, DrawRow, DrawnSynapses, RowParameters, draw_widest};
-use super::{StoredSynapse, Synapse, synapse};
+use super::stored_synapse::{StoredSynapse, decode};
+use super::{Synapse, synapse};
 use crate::engine::fixed_point::{IntegerNetwork, IntegerProjection};
 
 /// Sorts rows by delay.
@@ -22,7 +23,7 @@ impl DelaySorter {
         row: &'r mut [(StoredSynapse, u32)],
         target_bits: u32,
     ) -> &'r [(StoredSynapse, u32)] {
-        let delay = |synapse: &StoredSynapse| (synapse.address >> target_bits) as usize;
+        let delay = |synapse: &StoredSynapse| decode(synapse.address, target_bits).1 as usize;
         let delays = || row.iter().map(|(synapse, _)| delay(synapse));
         let (Some(least), Some(greatest)) = (delays().min(), delays().max()) else { return row };
         if greatest - least > COUNTED_DELAYS * row.len() {
