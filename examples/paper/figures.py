@@ -18,8 +18,9 @@ from PIL import Image
 
 import measures
 from collected import RASTER_AREAS, RASTER_MS
-from measures import HIGH_HZ, STATE_WINDOW_MS, Collected
+from measures import Collected
 from planned import extra_spike, in_words
+from records import BIN_MS, HIGH_HZ, STATE_WINDOW_MS, Record
 from run_folder import Floats
 from selected import STATE_AT_MS, STATES, SWITCH_MS
 
@@ -34,8 +35,6 @@ COLOURS = {"ground": GROUND, "high": HIGH}
 LOWEST_DRAWN_HZ = 1e-3
 #: The same of means over all neurons, 1/s.
 LOWEST_DRAWN_MEAN_HZ = 0.01
-#: Bins of mean rates over short times, ms.
-BIN_MS = 10
 #: Time before an extra spike that is drawn, ms.
 DRAWN_BEFORE_MS = 5
 LAYERS = ("II/III", "IV", "V", "VI")
@@ -187,9 +186,9 @@ def rate_axis(axis: Axes) -> None:
     axis.set(yscale="log", xlabel="time, ms")
 
 
-def states(runs: list[Collected]) -> Figure:
+def states(runs: list[Record]) -> Figure:
     """Mean rates of the first 300 ms, one line a seed."""
-    groups: dict[tuple[bool, float], list[Collected]] = {}
+    groups: dict[tuple[bool, float], list[Record]] = {}
     for run in sorted(runs, key=lambda run: run.chi):
         groups.setdefault((not run.is_published_start, run.chi), []).append(run)
     columns = min(len(groups), 6)
@@ -210,13 +209,13 @@ def states(runs: list[Collected]) -> Figure:
     return figure
 
 
-def drawn_rates(run: Collected, to_ms: int) -> tuple[Floats, Floats]:
+def drawn_rates(run: Record, to_ms: int) -> tuple[Floats, Floats]:
     """Middles of bins, ms, and mean rates in them that a logarithmic axis can show."""
     rates = run.mean_rate_hz(BIN_MS)[: to_ms // BIN_MS]
     return (np.arange(len(rates)) + 0.5) * BIN_MS, np.maximum(rates, LOWEST_DRAWN_MEAN_HZ)
 
 
-def durations(runs: list[Collected]) -> Figure:
+def durations(runs: list[Record]) -> Figure:
     """Mean rates of long runs."""
     runs = sorted(runs, key=lambda run: (run.chi, run.seed))
     figure, axes = panels(1, 1, 8.0, 3.2)
@@ -233,7 +232,7 @@ def durations(runs: list[Collected]) -> Figure:
     return figure
 
 
-def switch(runs: list[Collected]) -> Figure:
+def switch(runs: list[Record]) -> Figure:
     """Mean rates around pulses, a panel for each χ."""
     chis = sorted({run.chi for run in runs})
     figure, axes = panels(len(chis), 1, 8.0, 1.9 * len(chis), sharex=True)

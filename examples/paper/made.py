@@ -1,34 +1,31 @@
-"""On what the collected runs were made, from their manifests."""
+"""On what the runs were made, as their manifests tell."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from measures import Collected
 from planned import NAMES, planned
+from records import Record
 from selected import Outcome
 
 #: What the engines are called.
 ENGINES = {"gpu": "GPU", "cpu": "CPU", "reference": "reference"}
 
 
-def made(runs: list[Collected]) -> Outcome | None:
+def made(runs: list[Record]) -> Outcome | None:
     """Engine, device and program of the runs of each configuration, and how long they took."""
-    rows = []
-    for run in runs:
-        manifest = run.manifest
-        took_s = manifest.get("simulate_s")
-        rows.append(
-            {
-                "runs of": name_of(run),
-                "engine": ENGINES.get(str(manifest.get("engine")), "unknown"),
-                "on": manifest.get("adapter") or "unknown",
-                "version": manifest.get("version") or "unknown",
-                "runs": 1,
-                "model time, s": run.duration_ms / 1000.0,
-                "simulation, s": float("nan") if took_s is None else float(took_s),
-            }
-        )
+    rows = [
+        {
+            "runs of": name_of(run),
+            "engine": ENGINES.get(run.engine, "unknown"),
+            "on": run.device or "unknown",
+            "version": run.version or "unknown",
+            "runs": 1,
+            "model time, s": run.duration_ms / 1000.0,
+            "simulation, s": run.simulation_s,
+        }
+        for run in runs
+    ]
     if not rows:
         return None
     keys = ["runs of", "engine", "on", "version"]
@@ -38,7 +35,7 @@ def made(runs: list[Collected]) -> Outcome | None:
     return Outcome({"made": sums.sort_values("runs of", key=lambda names: names.map(order.index), kind="stable")})
 
 
-def name_of(run: Collected) -> str:
+def name_of(run: Record) -> str:
     """The first configuration that makes exactly this run, or one that it is the longer run of."""
     for exact in (True, False):
         for name in NAMES:

@@ -9,6 +9,7 @@ import heapq
 import io
 import json
 import lzma
+import math
 import pickle
 import zipfile
 import zlib
@@ -22,6 +23,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from collected import T_REF_MS, train_statistics
+from records import BIN_MS, CURVE_MS, STATE_WINDOW_MS, Record
 from run_folder import CollectError, Floats, Ints, key, stimuli
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,15 +44,8 @@ LOWEST_RATE_HZ = 0.5
 CONNECTIVITY_FROM_MS = 500
 #: Time constant of the synaptic currents, ms.
 TAU_SYN_MS = 2.0
-#: The network is in the high state in a window of this length, ms,
-STATE_WINDOW_MS = 50
-#: if the mean rate over all its neurons is above this, spikes/s.
-HIGH_HZ = 1.5
 #: States are told from this time on, when the spikes of the first step and what follows at once are over, ms.
 SETTLED_MS = 50
-#: The published initial potential, mV.
-PUBLISHED_START_MV = -150.0
-
 
 #: Errors of files that are damaged, cut off, or something else.
 UNREADABLE = (
@@ -59,8 +54,8 @@ UNREADABLE = (
 )
 
 
-class Collected:
-    """A collected run."""
+class Collected(Record):
+    """A collected run: all that was kept of it, and its line in the table of runs."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -79,17 +74,31 @@ class Collected:
             self._kept: dict[str, Any] = {name: archive[name] for name in archive.files}
         self.config = str(self._kept["config.ron"], "utf-8")
         self.manifest: dict[str, Any] = json.loads(self._kept["manifest.json"])
-        self.name = key(self.config, "name")
-        self.chi = float(key(self.config, "chi") or "nan")
-        self.seed = int(self.manifest["seed"])
         self.dt_ms = float(self.manifest["dt_ms"])
-        self.duration_ms = round(int(self.manifest["n_steps"]) * self.dt_ms, 6)
         self.from_ms = float(key(self.config, "statistics_from_ms"))
-        self.stimuli = stimuli(self.config)
-        self.start_mv = float(key(self.config, "initial_v_m_mean_mv") or "nan")
         n_bins = -(-int(self.manifest["n_steps"]) // round(1.0 / self.dt_ms))
-        if self.array("population_counts").shape != (len(self.populations), n_bins):
+        counts = self.array("population_counts")
+        if counts.shape != (len(self.populations), n_bins):
             raise ValueError("population_counts has not the shape of populations and duration")
+        took_s = self.manifest.get("simulate_s")
+        # Networks of one's own have the key χ, too, but no use for it.
+        is_human = "train_spikes" in self
+        super().__init__(
+            name=key(self.config, "name"),
+            chi=float(key(self.config, "chi") or "nan") if is_human else math.nan,
+            seed=int(self.manifest["seed"]),
+            start_mv=float(key(self.config, "initial_v_m_mean_mv") or "nan"),
+            stimuli=stimuli(self.config),
+            duration_ms=round(int(self.manifest["n_steps"]) * self.dt_ms, 6),
+            engine=str(self.manifest.get("engine") or ""),
+            device=str(self.manifest.get("adapter") or ""),
+            version=str(self.manifest.get("version") or ""),
+            simulation_s=math.nan if took_s is None else float(took_s),
+            n_neurons=int(self.populations.neurons.sum()),
+            spikes=binned(counts.sum(0, dtype=np.int64)[None], BIN_MS)[0],
+        )
+        if self.is_human and self.is_published_start and self.duration_ms >= CURVE_MS:
+            self.curve = self._curve()
 
     def __contains__(self, name: str) -> bool:
         return name in self._kept
@@ -105,11 +114,6 @@ class Collected:
         return table
 
     @property
-    def is_published_start(self) -> bool:
-        """Whether it has no stimulus and the published initial potentials."""
-        return not self.stimuli and self.start_mv == PUBLISHED_START_MV
-
-    @property
     def is_full_scale(self) -> bool:
         """Whether its network is not scaled down."""
         return all(float(key(self.config, name) or "nan") == 1.0 for name in ("n_scaling", "k_scaling"))
@@ -123,26 +127,6 @@ class Collected:
     def areas(self) -> list[str]:
         """Areas in the order of their neurons."""
         return list(dict.fromkeys(self.populations.area))
-
-    @cached_property
-    def n_neurons(self) -> int:
-        """Number of neurons."""
-        return int(self.populations.neurons.sum())
-
-    def mean_rate_hz(self, bin_ms: int = STATE_WINDOW_MS) -> Floats:
-        """Mean rate over all neurons in bins, 1/s."""
-        counts = self.array("population_counts").sum(0, dtype=float)[None]
-        rates: Floats = binned(counts, bin_ms)[0] / self.n_neurons * 1000.0 / bin_ms
-        return rates
-
-    def is_high(self) -> npt.NDArray[np.bool_]:
-        """Whether it is in the high state, window by window from 0 on; what comes before `SETTLED_MS` means nothing."""
-        high: npt.NDArray[np.bool_] = self.mean_rate_hz() > HIGH_HZ
-        return high
-
-    def is_high_at(self, ms: int) -> bool:
-        """Whether it is in the high state in the window that ends then."""
-        return bool(self.is_high()[ms // STATE_WINDOW_MS - 1])
 
     @cached_property
     def _trains(self) -> tuple[Ints, Ints, int]:
@@ -187,11 +171,25 @@ class Collected:
             correlations: Floats = np.corrcoef(currents[:, from_ms:to_ms])
         return correlations
 
+    def _curve(self) -> dict[str, float]:
+        """Its point of the curve over χ (`CURVE`)."""
+        levels, measured = measured_quantiles()
+        snippet = next(iter(self.snippets()))
+        windows = slice(*(ms // STATE_WINDOW_MS for ms in (CONNECTIVITY_FROM_MS, CURVE_MS)))
+        point = {"rate_hz": self.mean_rate_hz()[windows].mean(), "time_high": self.is_high()[windows].mean()}
+        for what, values in snippet.items():
+            point[f"similarity_{what}"] = 1.0 - ks_to_quantiles(values, levels, measured[what])
+        if "input_weights_pa" in self:
+            ours = self.connectivity(to_ms=CURVE_MS)
+            for side in ("lh", "rh"):
+                point[f"fmri_{side}"] = similarity(ours, measured_connectivity(side, self.areas))
+        return {what: float(value) for what, value in point.items()}
 
-def binned(counts: Floats, bin_ms: int) -> Floats:
+
+def binned(counts: Ints, bin_ms: int) -> Ints:
     """Sums over bins, the last of which is left out if it is not whole."""
     n_bins = counts.shape[1] // bin_ms
-    summed: Floats = counts[:, : n_bins * bin_ms].reshape(len(counts), n_bins, bin_ms).sum(2)
+    summed: Ints = counts[:, : n_bins * bin_ms].reshape(len(counts), n_bins, bin_ms).sum(2)
     return summed
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -9,8 +11,9 @@ import figures
 import measures
 from measures import Collected
 from planned import extra_spike, in_words
+from records import CURVE_MS, PUBLISHED_START_MV, STATE_WINDOW_MS, Record
 from run_folder import Ints
-from selected import CURVE_MS, SETTLED, STATE_AT_MS, SWITCH_MS, Outcome, is_human, of_model, unique
+from selected import SETTLED, STATE_AT_MS, SWITCH_MS, Outcome, of_model, unique
 
 #: When states are told around pulses, ms: in the window that ends then.
 SWITCH_AT_MS = {"before": 300, "between": 600, "at the end": SWITCH_MS}
@@ -20,44 +23,46 @@ WINDOWS_BEFORE = 2
 COMMON_MS = 50
 
 
-def curve(runs: list[Collected]) -> Outcome | None:
+#: Columns of the curve: what is told of a run, and what was published of it.
+CURVE_COLUMNS = {
+    "rate_hz": ("mean rate, spikes/s", None),
+    "time_high": ("time in the high state", None),
+    "similarity_rate": ("1 − KS rate", ("published rate", "one_minus_ks_rates")),
+    "similarity_cv": ("1 − KS cv", ("published cv", "one_minus_ks_cv")),
+    "similarity_lvr": ("1 − KS lvr", ("published lvr", "one_minus_ks_lvr")),
+    "fmri_lh": ("r to fMRI lh", ("published lh", "fc_similarity_lh_corrcoef_true")),
+    "fmri_rh": ("r to fMRI rh", ("published rh", "fc_similarity_rh_corrcoef_true")),
+}
+
+
+def curve(runs: list[Record]) -> Outcome | None:
     """Similarity to experiment and to fMRI as χ rises, on the first published snippet."""
-    points = [run for run in of_model(runs) if run.duration_ms >= CURVE_MS]
+    points = unique(run for run in of_model(runs) if run.curve)
     if not points:
         return None
-    levels, measured = measures.measured_quantiles()
     published = measures.published_curve()
     rows = []
-    for run in sorted(unique(points), key=lambda run: (run.chi, run.seed)):
-        snippet = next(iter(run.snippets()))
-        ours = {what: 1.0 - measures.ks_to_quantiles(snippet[what], levels, measured[what]) for what in snippet}
+    for run in sorted(points, key=lambda run: (run.chi, run.seed)):
         theirs = published.loc[run.chi] if run.chi in published.index else pd.Series(dtype=float)
-        windows = slice(*(ms // measures.STATE_WINDOW_MS for ms in (measures.CONNECTIVITY_FROM_MS, CURVE_MS)))
-        row = {"chi": run.chi, "seed": run.seed, "mean rate, spikes/s": run.mean_rate_hz()[windows].mean()}
-        row["time in the high state"] = run.is_high()[windows].mean()
-        for what, column in measures.CURVE_COLUMNS.items():
-            row |= {f"1 − KS {what}": ours[what], f"published {what}": theirs.get(f"one_minus_ks_{column}", np.nan)}
-        for side in ("lh", "rh"):
-            if "input_weights_pa" in run:
-                found = measures.similarity(
-                    run.connectivity(to_ms=CURVE_MS), measures.measured_connectivity(side, run.areas)
-                )
-                row[f"r to fMRI {side}"] = found
-            row[f"published {side}"] = theirs.get(f"fc_similarity_{side}_corrcoef_true", np.nan)
+        row: dict[str, Any] = {"chi": run.chi, "seed": run.seed}
+        for what, (column, beside) in CURVE_COLUMNS.items():
+            row[column] = run.curve.get(what, np.nan)
+            if beside is not None:
+                row[beside[0]] = theirs.get(beside[1], np.nan)
         rows.append(row)
     table = pd.DataFrame(rows)
     return Outcome({"curve": table}, {"curve": figures.curve(table, published)})
 
 
-def states(runs: list[Collected]) -> Outcome | None:
+def states(runs: list[Record]) -> Outcome | None:
     """Which state each seed is in after 300 ms, from the published potentials and from those of start.ron."""
-    able = unique([run for run in runs if is_human(run) and not run.stimuli and run.duration_ms >= STATE_AT_MS])
+    able = unique([run for run in runs if run.is_human and not run.stimuli and run.duration_ms >= STATE_AT_MS])
     if not able:
         return None
-    last = STATE_AT_MS // measures.STATE_WINDOW_MS - 1
+    last = STATE_AT_MS // STATE_WINDOW_MS - 1
     rows = [
         {
-            "start": "published" if run.start_mv == measures.PUBLISHED_START_MV else f"{run.start_mv:g} mV",
+            "start": "published" if run.start_mv == PUBLISHED_START_MV else f"{run.start_mv:g} mV",
             "chi": run.chi,
             "seed": run.seed,
             "rate_hz": run.mean_rate_hz()[last],
@@ -84,7 +89,7 @@ def states(runs: list[Collected]) -> Outcome | None:
     return Outcome({"states": pd.DataFrame(shown), "states_of_seeds": seeds}, {"states": figures.states(able)})
 
 
-def durations(runs: list[Collected]) -> Outcome | None:
+def durations(runs: list[Record]) -> Outcome | None:
     """How long each state lasts."""
     points = unique([run for run in of_model(runs) if run.duration_ms >= CURVE_MS])
     if not points:
@@ -94,7 +99,7 @@ def durations(runs: list[Collected]) -> Outcome | None:
         found = measures.episodes(run.is_high()[SETTLED:])
         row = {"chi": run.chi, "seed": run.seed, "seconds": run.duration_ms / 1000.0}
         for name, state in (("ground", False), ("high", True)):
-            lengths = [n * measures.STATE_WINDOW_MS / 1000.0 for is_high, n in found if is_high == state]
+            lengths = [n * STATE_WINDOW_MS / 1000.0 for is_high, n in found if is_high == state]
             row |= {f"{name} state, s": sum(lengths), f"{name}, episodes": len(lengths)}
             row[f"{name}, longest, s"] = max(lengths, default=0.0)
         rates = run.mean_rate_hz()
@@ -103,12 +108,12 @@ def durations(runs: list[Collected]) -> Outcome | None:
     return Outcome({"durations": pd.DataFrame(rows)}, {"durations": figures.durations(points)})
 
 
-def switch(runs: list[Collected]) -> Outcome | None:
+def switch(runs: list[Record]) -> Outcome | None:
     """State before, between and after pulses of current, and without them."""
-    able = [run for run in runs if is_human(run) and run.stimuli.startswith("dc(")]
+    able = [run for run in runs if run.is_human and run.stimuli.startswith("dc(")]
     if not able:
         return None
-    window, name = measures.STATE_WINDOW_MS, {True: "high", False: "ground"}
+    window, name = STATE_WINDOW_MS, {True: "high", False: "ground"}
     pairs = {(run.chi, run.seed) for run in able}
     able += unique([run for run in of_model(runs) if (run.chi, run.seed) in pairs and run.duration_ms >= SWITCH_MS])
     rows = []
@@ -124,7 +129,7 @@ def switch(runs: list[Collected]) -> Outcome | None:
 
 def perturbation(runs: list[Collected]) -> Outcome | None:
     """When one extra spike is noticed in each area, and how many spikes are the same in the end, in both states."""
-    able = [run for run in runs if "difference_step" in run and is_human(run)]
+    able = [run for run in runs if "difference_step" in run and run.is_human]
     if not able:
         return None
     table, shown = pd.DataFrame(), []
@@ -137,7 +142,7 @@ def perturbation(runs: list[Collected]) -> Outcome | None:
             table = pd.DataFrame({"area": run.areas, "shortest_path_ms": path_ms})
         table[f"latency_ms_chi_{run.chi:g}"] = latency_ms
         reached = np.isfinite(latency_ms) & np.isfinite(path_ms)
-        onset_window = round(onset_ms) // measures.STATE_WINDOW_MS
+        onset_window = round(onset_ms) // STATE_WINDOW_MS
         before = run.mean_rate_hz()[onset_window - WINDOWS_BEFORE : onset_window]
         shown.append(
             {

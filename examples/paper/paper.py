@@ -2,7 +2,8 @@
 
     python paper.py collect RUN_DIR... --to FOLDER      each run to one small file
     python paper.py tables FILE... --to FOLDER          tables and figures, published beside ours, and FOLDER.md
-    python paper.py tables FILE... --publish            the same beside this script and in REPRODUCTION.md
+    python paper.py tables FILE... --publish            the same, added to what is beside this script and in
+                                                        REPRODUCTION.md
 
 Both steps may happen on different machines. They need numpy and pandas, the second also matplotlib. A RUN_DIR may be a
 folder that holds many runs, such as `out/paper`; a FILE may be a folder of collected files. The publication is Pronold
@@ -34,7 +35,7 @@ def arguments() -> argparse.Namespace:
     tables.add_argument("files", nargs="+", type=Path, metavar="FILE", help="collected files, or folders of them")
     where = tables.add_mutually_exclusive_group(required=True)
     where.add_argument("--to", type=Path, metavar="FOLDER", help="folder of tables and figures; FOLDER.md shows them")
-    where.add_argument("--publish", action="store_true", help="replace those of this repository, and fill its text")
+    where.add_argument("--publish", action="store_true", help="add them to those of this repository")
     return parser.parse_args()
 
 

@@ -6,12 +6,12 @@ Only the keys that these files have are read: `humam-gpu sweep FILE --points` te
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from measures import PUBLISHED_START_MV, Collected
+from records import PUBLISHED_START_MV, Record
 from run_folder import CollectError
 
 HERE = Path(__file__).resolve().parent
@@ -34,17 +34,16 @@ class Planned:
     #: Whether a longer run does not do: runs that are compared with each other are equally long.
     is_exact: bool = False
 
-    def is_made_by(self, run: Collected, exact: bool = False) -> bool:
-        """Whether a collected run is this one, or this one and more."""
+    def is_made_by(self, run: Record, exact: bool = False) -> bool:
+        """Whether a run is this one, or this one and more."""
         if run.name != self.name or run.seed != self.seed:
             return False
         longer_ms = run.duration_ms - self.duration_ms
         is_long = longer_ms == 0.0 if exact or self.is_exact else longer_ms >= 0.0
         if self.name == "single_neurons":
             return is_long
-        has_rest = not self.stimuli.startswith("spike(") or "difference_step" in run
         is_same = (run.chi, run.start_mv, plain(run.stimuli)) == (self.chi, self.start_mv, plain(self.stimuli))
-        return is_long and has_rest and is_same
+        return is_long and is_same
 
 
 @cache
@@ -94,7 +93,7 @@ def plain(stimuli: str) -> str:
     return re.sub(r"(\d)\.0\b", r"\1", re.sub(r",(?=\))", "", shorter)).rstrip(",")
 
 
-def missing(names: Iterable[str], runs: list[Collected]) -> str:
+def missing(names: Iterable[str], runs: Sequence[Record]) -> str:
     """A sentence for each of the names of which runs are missing; empty if none is."""
     told = []
     for name in names:

@@ -1,8 +1,11 @@
 """Collected runs → tables and figures of each result of the publication, published beside ours.
 
-Each result is a function of all collected runs (`two_states.py`, `over_chi.py`, `made.py`). It gives tables, of which
-the first is shown in REPRODUCTION.md, and figures; or nothing, if the runs that it needs are not there. Above its
-table a sentence says which runs are missing (`planned.py`), and which command makes them.
+Each result is a function of all runs (`two_states.py`, `over_chi.py`, `made.py`). It gives tables, of which the first
+is shown in REPRODUCTION.md, and figures; or nothing, if the runs that it needs are not there. Above its table a
+sentence says which runs are missing (`planned.py`), and which command makes them.
+
+To publish is to add: runs that were published before count too, as far as their lines in `runs.csv` tell what a result
+needs (`records.py`). A result stays as it was published if one of its runs would be lost otherwise.
 """
 
 from __future__ import annotations
@@ -10,49 +13,75 @@ from __future__ import annotations
 import os
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 import figures
 import over_chi
+import records
 import two_states
 from made import made
 from measures import Collected
-from planned import missing
+from planned import missing, planned
+from records import Record
 from run_folder import CollectError
-from selected import Outcome, is_human
+from selected import Outcome
 
 #: Markers in REPRODUCTION.md between which the tables stand.
 MARKED = re.compile(r"(<!-- result: (\w+) -->\n).*?(\n<!-- end -->)", re.DOTALL)
 
 
+#: The table of all runs.
+RUNS = "runs.csv"
+
+
+class Needs(Enum):
+    """What a result needs of its runs."""
+
+    #: Lines in the table of runs.
+    LINE = "line"
+    #: Lines with spikes over time.
+    SPIKES = "spikes"
+    #: Collected files.
+    COLLECTED = "collected"
+
+
 @dataclass(frozen=True)
 class Result:
-    """A result, which `examples/paper/run` makes the runs that it needs, and all its tables and figures."""
+    """A result: what it needs of which runs, and all its tables and figures."""
 
-    of: Callable[[list[Collected]], Outcome | None]
+    of: Callable[[list[Any]], Outcome | None]
+    needs: Needs
+    #: What `examples/paper/run` makes for it.
     runs: str
     files: tuple[str, ...]
 
 
 #: Results in the order of REPRODUCTION.md.
 RESULTS = {
-    "made": Result(made, "", ("made.csv",)),
-    "agreement": Result(two_states.agreement, "ground high", ("agreement.csv",)),
+    "made": Result(made, Needs.LINE, "", ("made.csv",)),
+    "agreement": Result(two_states.agreement, Needs.COLLECTED, "ground high", ("agreement.csv",)),
     "populations": Result(
         two_states.populations,
+        Needs.COLLECTED,
         "ground high",
         ("populations_summary.csv", "populations.csv", "rasters.png", "boxes.png"),
     ),
     "distributions": Result(
-        two_states.distributions, "ground high", ("distributions.csv", "snippets.csv", "distributions.png")
+        two_states.distributions,
+        Needs.COLLECTED,
+        "ground high",
+        ("distributions.csv", "snippets.csv", "distributions.png"),
     ),
     "connectivity": Result(
         two_states.connectivity,
+        Needs.COLLECTED,
         "ground high",
         (
             "connectivity.csv",
@@ -61,54 +90,85 @@ RESULTS = {
             "connectivity.png",
         ),
     ),
-    "bold": Result(two_states.bold, "ground high", ("bold.csv", "bold.png")),
-    "curve": Result(over_chi.curve, "ground high curve", ("curve.csv", "curve.png")),
-    "states": Result(over_chi.states, "states start", ("states.csv", "states_of_seeds.csv", "states.png")),
-    "durations": Result(over_chi.durations, "ground high curve", ("durations.csv", "durations.png")),
-    "switch": Result(over_chi.switch, "switch", ("switch.csv", "switch.png")),
-    "perturbation": Result(
-        over_chi.perturbation, "perturbation", ("perturbation.csv", "latencies.csv", "perturbation.png")
+    "bold": Result(two_states.bold, Needs.COLLECTED, "ground high", ("bold.csv", "bold.png")),
+    "curve": Result(over_chi.curve, Needs.LINE, "ground high curve", ("curve.csv", "curve.png")),
+    "states": Result(
+        over_chi.states, Needs.SPIKES, "states start", ("states.csv", "states_of_seeds.csv", "states.png")
     ),
-    "theory": Result(two_states.theory, "ground high single_neurons", ("theory.csv", "theory_rates.csv", "theory.png")),
+    "durations": Result(over_chi.durations, Needs.SPIKES, "ground high curve", ("durations.csv", "durations.png")),
+    "switch": Result(over_chi.switch, Needs.SPIKES, "switch", ("switch.csv", "switch.png")),
+    "perturbation": Result(
+        over_chi.perturbation,
+        Needs.COLLECTED,
+        "perturbation",
+        ("perturbation.csv", "latencies.csv", "perturbation.png"),
+    ),
+    "theory": Result(
+        two_states.theory,
+        Needs.COLLECTED,
+        "ground high single_neurons",
+        ("theory.csv", "theory_rates.csv", "theory.png"),
+    ),
 }
 
 
 def write_results(files: list[Path], to: Path, document: Path, publish: bool) -> None:
-    """Writes tables and figures of all results that the collected files have, and puts the tables into a document.
+    """Writes tables and figures of all results that the runs have, and puts the tables into a document.
 
-    To publish is to fill places in a document that is there, which is about the full network. Otherwise the document
-    has tables and figures only, and is written anew.
+    To publish is to fill places in a document that is there, which is about the full network, and to add to the runs
+    that were published. Otherwise the document has tables and figures only, and all is written anew.
     """
-    runs = [Collected(path) for path in files]
-    if not runs:
+    collected = [Collected(path) for path in files]
+    if not collected:
         raise CollectError("no collected files: `paper.py collect RUN_DIR... --to FOLDER` makes them")
-    scaled = next((run for run in runs if is_human(run) and not run.is_full_scale), None)
+    scaled = next((run for run in collected if run.is_human and not run.is_full_scale), None)
     if scaled is not None and publish:
         raise CollectError(
             f"{scaled.path} is of a down-scaled network, and {document} is about the full one: leave it out, or write "
             "elsewhere with `--to FOLDER`"
         )
+    text = document.read_text(encoding="utf-8") if publish else ""
+    shown = {found.group(2): found.group(0) for found in MARKED.finditer(text)}
+    if publish and set(shown) != set(RESULTS):
+        raise CollectError(f"{document} has places for other results: {', '.join(sorted(set(shown) ^ set(RESULTS)))}")
     to.mkdir(parents=True, exist_ok=True)
-    shown = {name: write_result(name, runs, to, document.parent) for name in RESULTS}
+    all_runs = records.joined(records.read(to / RUNS) if publish else [], collected)
+    runs: dict[Needs, Sequence[Record]] = {
+        Needs.LINE: all_runs,
+        Needs.SPIKES: [run for run in all_runs if len(run.spikes)],
+        Needs.COLLECTED: collected,
+    }
+    replace(to / RUNS, csv(records.table(all_runs)))
+    for name, result in RESULTS.items():
+        if loses(result, runs[result.needs], all_runs):
+            print(f"{name}: stays as it was published, since not all of its runs are collected here")
+        else:
+            part = write_result(name, runs[result.needs], to, document.parent)
+            shown[name] = f"<!-- result: {name} -->\n{part}\n<!-- end -->" if publish else f"## {name}\n\n{part}"
     if publish:
-        text = document.read_text(encoding="utf-8")
-        places = {found.group(2) for found in MARKED.finditer(text)}
-        if places != set(shown):
-            raise CollectError(f"{document} has places for other results: {', '.join(sorted(places ^ set(shown)))}")
-        text = MARKED.sub(lambda found: found.group(1) + shown[found.group(2)] + found.group(3), text)
+        text = MARKED.sub(lambda found: shown[found.group(2)], text)
     else:
-        text = "\n\n".join(f"## {name}\n\n{part}" for name, part in shown.items()) + "\n"
+        text = "\n\n".join(shown.values()) + "\n"
     replace(document, text.encode())
 
 
-def write_result(name: str, runs: list[Collected], to: Path, beside: Path) -> str:
+def loses(result: Result, usable: Sequence[Record], all_runs: Sequence[Record]) -> bool:
+    """Whether a run of a result was published before and cannot be used now."""
+    wanted = [point for name in result.runs.split() for point in planned(name)]
+    of_all, of_usable = (
+        {point for point in wanted if any(point.is_made_by(run) for run in runs)} for runs in (all_runs, usable)
+    )
+    return of_all != of_usable
+
+
+def write_result(name: str, runs: Sequence[Record], to: Path, beside: Path) -> str:
     """Writes the files of a result, and gives what a document in the folder `beside` shows of it."""
     result = RESULTS[name]
-    outcome = result.of(runs)
+    outcome = result.of(list(runs))
     written = {}
     if outcome is not None:
         for table_name, table in outcome.tables.items():
-            written[f"{table_name}.csv"] = table.to_csv(index=False, float_format="%.6g").encode()
+            written[f"{table_name}.csv"] = csv(table)
         for figure_name, figure in outcome.figures.items():
             written[f"{figure_name}.png"] = figures.png(figure)
     for file, data in written.items():
@@ -128,6 +188,11 @@ def write_result(name: str, runs: list[Collected], to: Path, beside: Path) -> st
         parts.append(f"![{caption}]({os.path.relpath(to, beside)}/{figure_name}.png)")
     print(f"{name}: {', '.join(written)}" + (f"; {absent}" if absent else ""))
     return "\n\n".join(parts)
+
+
+def csv(table: pd.DataFrame) -> bytes:
+    """A table as text, numbers with six digits."""
+    return table.to_csv(index=False, float_format="%.6g").encode()
 
 
 def markdown(table: pd.DataFrame) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -11,13 +12,14 @@ from matplotlib.figure import Figure
 import measures
 from measures import Collected
 from planned import planned
+from records import CURVE_MS, STATE_WINDOW_MS, Record
+
+Run = TypeVar("Run", bound=Record)
 
 #: χ of the two states, and what the publication calls them.
 STATES = {"ground": (1.0, "groundstate"), "high": (2.5, "bestfit")}
 #: First window of a settled network.
-SETTLED = measures.SETTLED_MS // measures.STATE_WINDOW_MS
-#: Shortest run of a point of the curve, ms.
-CURVE_MS = 4500
+SETTLED = measures.SETTLED_MS // STATE_WINDOW_MS
 #: When the state of a short run is told, ms: in the window that ends then.
 STATE_AT_MS = 300
 #: Model time of runs with pulses, ms.
@@ -32,14 +34,14 @@ class Outcome:
     figures: dict[str, Figure] = field(default_factory=dict)
 
 
-def longest(runs: Iterable[Collected]) -> Collected | None:
+def longest(runs: Iterable[Run]) -> Run | None:
     """The run with the most model time."""
     return max(runs, key=lambda run: run.duration_ms, default=None)
 
 
-def of_model(runs: list[Collected]) -> list[Collected]:
+def of_model(runs: Iterable[Run]) -> list[Run]:
     """Runs of the human model with the published start and without stimuli."""
-    return [run for run in runs if is_human(run) and run.is_published_start]
+    return [run for run in runs if run.is_human and run.is_published_start]
 
 
 def of_state(runs: list[Collected], state: str) -> Collected | None:
@@ -56,14 +58,9 @@ def both_states(runs: list[Collected]) -> dict[str, Collected]:
     return {state: run for state, run in found.items() if run is not None}
 
 
-def unique(runs: list[Collected]) -> list[Collected]:
+def unique(runs: Iterable[Run]) -> list[Run]:
     """One run, the longest, of each χ, seed and start."""
-    found: dict[tuple[float, int, float], Collected] = {}
+    found: dict[tuple[float, int, float], Run] = {}
     for run in sorted(runs, key=lambda run: run.duration_ms):
         found[(run.chi, run.seed, run.start_mv)] = run
     return list(found.values())
-
-
-def is_human(run: Collected) -> bool:
-    """Whether it is the human model."""
-    return "train_spikes" in run

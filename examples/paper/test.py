@@ -1,13 +1,19 @@
-"""Holds collected files to the statistics that the program has written of the same runs."""
+"""Holds collected files to the statistics that the program has written of the same runs; publishes them in parts."""
 
 from __future__ import annotations
 
+import shutil
 import sys
+import tempfile
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
-from measures import SNIPPETS_FROM_MS, Collected, ks_to_quantiles, measured_quantiles
+from measures import ROOT, SNIPPETS_FROM_MS, Collected, ks_to_quantiles, measured_quantiles
+from records import joined, read
+from results import RUNS, write_results
+from selected import STATE_AT_MS
 
 #: f64 sums in another order, and numbers as text.
 TOLERANCE = 1e-9
@@ -24,6 +30,7 @@ def main() -> None:
     assert any(run.duration_ms > SNIPPETS_FROM_MS for run in runs), "some have snippets"
     extra = [run for run in runs if run.stimuli]
     assert extra and all("difference_step" in run for run in extra), "runs with an extra spike are compared"
+    publishing_adds(runs)
 
 
 def rates_are_equal(run: Collected) -> None:
@@ -51,6 +58,29 @@ def similarities_are_equal(run: Collected) -> None:
         ours = 1.0 - ks_to_quantiles(values, levels, measured[what])
         expected = theirs[f"{what}_similarity"]
         assert np.isnan(ours) == np.isnan(expected) and not abs(ours - expected) > TOLERANCE, (run.path, what)
+
+
+def publishing_adds(runs: list[Collected]) -> None:
+    """What was published stays if only some of the runs are collected later, and later ones count beside it."""
+    files = [run.path for run in runs]
+    one = next(run.path for run in runs if run.duration_ms == STATE_AT_MS)
+    others = [path for path in files if path != one]
+    with tempfile.TemporaryDirectory() as folder:
+        document, to = Path(folder) / "REPRODUCTION.md", Path(folder) / "results"
+
+        def published(what: list[Path]) -> dict[str, bytes]:
+            # As if they were: only runs at full scale are published.
+            with mock.patch.object(Collected, "is_full_scale", True):
+                write_results(what, to, document, publish=True)
+            return {path.name: path.read_bytes() for path in [document, *to.iterdir()]}
+
+        shutil.copy(ROOT / "REPRODUCTION.md", document)
+        whole = published(files)
+        assert [record.what for record in read(to / RUNS)] == [run.what for run in joined([], runs)]
+        assert published([one]) == whole, "nothing is lost"
+        (to / RUNS).unlink()
+        assert published([one]) != whole, "without the table of runs it is"
+        assert published(others) == whole, "one after the other is all at once"
 
 
 if __name__ == "__main__":
