@@ -20,9 +20,9 @@ import measures
 from collected import RASTER_AREAS, RASTER_MS
 from measures import Collected
 from planned import extra_spike, in_words
-from records import BIN_MS, HIGH_HZ, STATE_WINDOW_MS, Record
+from records import BIN_MS, HIGH_HZ, STATE_AT_MS, STATE_WINDOW_MS, Record
 from run_folder import Floats
-from selected import STATE_AT_MS, STATES, SWITCH_MS
+from selected import STATES, SWITCH_MS
 
 Connectivity = tuple[Floats, Floats, list[str]]
 
@@ -187,7 +187,7 @@ def rate_axis(axis: Axes) -> None:
 
 
 def states(runs: list[Record]) -> Figure:
-    """Mean rates of the first 300 ms, one line a seed."""
+    """Mean rates of the first 300 ms, one line a seed, or a dot where only the last 50 ms were kept."""
     groups: dict[tuple[bool, float], list[Record]] = {}
     for run in sorted(runs, key=lambda run: run.chi):
         groups.setdefault((not run.is_published_start, run.chi), []).append(run)
@@ -199,9 +199,12 @@ def states(runs: list[Record]) -> Figure:
     for axis, ((is_other_start, chi), group) in zip(axes.flat, sorted(groups.items()), strict=False):
         high = 0
         for run in group:
-            is_high = run.is_high_at(STATE_AT_MS)
-            high += is_high
-            axis.plot(*drawn_rates(run, STATE_AT_MS), color=HIGH if is_high else GROUND, lw=0.8)
+            high += run.is_high_then
+            colour = HIGH if run.is_high_then else GROUND
+            if len(run.spikes):
+                axis.plot(*drawn_rates(run, STATE_AT_MS), color=colour, lw=0.8)
+            else:
+                axis.plot(STATE_AT_MS - STATE_WINDOW_MS / 2, run.rate_then_hz, ".", color=colour, markersize=4)
         start = ", from −65 mV" if is_other_start else ""
         axis.set_title(f"χ = {chi:g}{start}: {high} of {len(group)}")
         rate_axis(axis)

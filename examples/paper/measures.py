@@ -23,7 +23,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from collected import T_REF_MS, train_statistics
-from records import BIN_MS, CURVE_MS, STATE_WINDOW_MS, Record
+from records import BIN_MS, CURVE_MS, STATE_AT_MS, STATE_WINDOW_MS, Record
 from run_folder import CollectError, Floats, Ints, key, stimuli
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,8 +95,11 @@ class Collected(Record):
             version=str(self.manifest.get("version") or ""),
             simulation_s=math.nan if took_s is None else float(took_s),
             n_neurons=int(self.populations.neurons.sum()),
+            rate_then_hz=math.nan,
             spikes=binned(counts.sum(0, dtype=np.int64)[None], BIN_MS)[0],
         )
+        if self.duration_ms >= STATE_AT_MS:
+            self.rate_then_hz = float(self.mean_rate_hz()[STATE_AT_MS // STATE_WINDOW_MS - 1])
         if self.is_human and self.is_published_start and self.duration_ms >= CURVE_MS:
             self.curve = self._curve()
 

@@ -13,7 +13,7 @@ from measures import Collected
 from planned import extra_spike, in_words
 from records import CURVE_MS, PUBLISHED_START_MV, STATE_WINDOW_MS, Record
 from run_folder import Ints
-from selected import SETTLED, STATE_AT_MS, SWITCH_MS, Outcome, of_model, unique
+from selected import SETTLED, SWITCH_MS, Outcome, of_model, unique
 
 #: When states are told around pulses, ms: in the window that ends then.
 SWITCH_AT_MS = {"before": 300, "between": 600, "at the end": SWITCH_MS}
@@ -56,17 +56,16 @@ def curve(runs: list[Record]) -> Outcome | None:
 
 def states(runs: list[Record]) -> Outcome | None:
     """Which state each seed is in after 300 ms, from the published potentials and from those of start.ron."""
-    able = unique([run for run in runs if run.is_human and not run.stimuli and run.duration_ms >= STATE_AT_MS])
+    able = unique(run for run in runs if run.is_human and not run.stimuli and not np.isnan(run.rate_then_hz))
     if not able:
         return None
-    last = STATE_AT_MS // STATE_WINDOW_MS - 1
     rows = [
         {
             "start": "published" if run.start_mv == PUBLISHED_START_MV else f"{run.start_mv:g} mV",
             "chi": run.chi,
             "seed": run.seed,
-            "rate_hz": run.mean_rate_hz()[last],
-            "is_high": run.is_high_at(STATE_AT_MS),
+            "rate_hz": run.rate_then_hz,
+            "is_high": run.is_high_then,
         }
         for run in sorted(able, key=lambda run: (run.start_mv, run.chi, run.seed))
     ]

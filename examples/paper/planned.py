@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from records import PUBLISHED_START_MV, Record
+from records import PUBLISHED_START_MV, Record, plain
 from run_folder import CollectError
 
 HERE = Path(__file__).resolve().parent
@@ -85,12 +85,6 @@ def found(pattern: str, text: str) -> str:
 def split(lists: str) -> list[str]:
     """The contents of `[…],[…]`."""
     return [part.strip() for part in re.findall(r"\[(.*?)\](?:,|$)", lists, re.DOTALL)]
-
-
-def plain(stimuli: str) -> str:
-    """Stimuli without what may be written or left out: spaces, keys without a value, last commas, and `.0`."""
-    shorter = re.sub(r"\w+:None,?", "", re.sub(r"\s", "", stimuli))
-    return re.sub(r"(\d)\.0\b", r"\1", re.sub(r",(?=\))", "", shorter)).rstrip(",")
 
 
 def missing(names: Iterable[str], runs: Sequence[Record]) -> str:

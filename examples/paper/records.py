@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,8 @@ STATE_WINDOW_MS = 50
 HIGH_HZ = 1.5
 #: The published initial potential, mV.
 PUBLISHED_START_MV = -150.0
+#: When the state that a run has entered is told, ms: in the window that ends then.
+STATE_AT_MS = 300
 #: Shortest run of a point of the curve, ms.
 CURVE_MS = 4500
 #: What is told of such a run, from 500 ms on: mean rate, fraction of the time in the high state, 1 − KS to experiment
@@ -54,6 +57,8 @@ class Record:
     version: str
     simulation_s: float
     n_neurons: int
+    #: Mean rate over all neurons in the window that ends at `STATE_AT_MS`, 1/s.
+    rate_then_hz: float
     #: Its point of the curve (`CURVE`); empty if it is none.
     curve: dict[str, float] = field(default_factory=dict)
     #: Spikes of all neurons in whole bins of `BIN_MS`; empty if they were not kept.
@@ -81,6 +86,11 @@ class Record:
         high: npt.NDArray[np.bool_] = self.mean_rate_hz() > HIGH_HZ
         return high
 
+    @property
+    def is_high_then(self) -> bool:
+        """Whether it is in the high state at `STATE_AT_MS`."""
+        return self.rate_then_hz > HIGH_HZ
+
     def is_high_at(self, ms: int) -> bool:
         """Whether it is in the high state in the window that ends then."""
         return bool(self.is_high()[ms // STATE_WINDOW_MS - 1])
@@ -90,7 +100,13 @@ class Record:
         """What makes it this run and no other."""
         chi = None if math.isnan(self.chi) else self.chi
         start_mv = None if math.isnan(self.start_mv) else self.start_mv
-        return self.name, self.duration_ms, self.stimuli, start_mv, chi, self.seed
+        return self.name, self.duration_ms, plain(self.stimuli), start_mv, chi, self.seed
+
+
+def plain(stimuli: str) -> str:
+    """Stimuli without what may be written or left out: spaces, keys without a value, last commas, and `.0`."""
+    shorter = re.sub(r"\w+:None,?", "", re.sub(r"\s", "", stimuli))
+    return re.sub(r"(\d)\.0\b", r"\1", re.sub(r",(?=\))", "", shorter)).rstrip(",")
 
 
 #: Fields that are columns of the table; the others follow.

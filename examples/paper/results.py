@@ -92,9 +92,7 @@ RESULTS = {
     ),
     "bold": Result(two_states.bold, Needs.COLLECTED, "ground high", ("bold.csv", "bold.png")),
     "curve": Result(over_chi.curve, Needs.LINE, "ground high curve", ("curve.csv", "curve.png")),
-    "states": Result(
-        over_chi.states, Needs.SPIKES, "states start", ("states.csv", "states_of_seeds.csv", "states.png")
-    ),
+    "states": Result(over_chi.states, Needs.LINE, "states start", ("states.csv", "states_of_seeds.csv", "states.png")),
     "durations": Result(over_chi.durations, Needs.SPIKES, "ground high curve", ("durations.csv", "durations.png")),
     "switch": Result(over_chi.switch, Needs.SPIKES, "switch", ("switch.csv", "switch.png")),
     "perturbation": Result(

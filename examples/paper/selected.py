@@ -20,8 +20,6 @@ Run = TypeVar("Run", bound=Record)
 STATES = {"ground": (1.0, "groundstate"), "high": (2.5, "bestfit")}
 #: First window of a settled network.
 SETTLED = measures.SETTLED_MS // STATE_WINDOW_MS
-#: When the state of a short run is told, ms: in the window that ends then.
-STATE_AT_MS = 300
 #: Model time of runs with pulses, ms.
 SWITCH_MS = 900
 
@@ -59,8 +57,8 @@ def both_states(runs: list[Collected]) -> dict[str, Collected]:
 
 
 def unique(runs: Iterable[Run]) -> list[Run]:
-    """One run, the longest, of each χ, seed and start."""
+    """One run of each χ, seed and start: the longest of those whose spikes were kept, if there are some."""
     found: dict[tuple[float, int, float], Run] = {}
-    for run in sorted(runs, key=lambda run: run.duration_ms):
+    for run in sorted(runs, key=lambda run: (len(run.spikes) > 0, run.duration_ms)):
         found[(run.chi, run.seed, run.start_mv)] = run
     return list(found.values())

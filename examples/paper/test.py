@@ -11,9 +11,8 @@ from unittest import mock
 import numpy as np
 
 from measures import ROOT, SNIPPETS_FROM_MS, Collected, ks_to_quantiles, measured_quantiles
-from records import joined, read
+from records import STATE_AT_MS, joined, read
 from results import RUNS, write_results
-from selected import STATE_AT_MS
 
 #: f64 sums in another order, and numbers as text.
 TOLERANCE = 1e-9
