@@ -18,13 +18,9 @@ pub struct Potentials {
     pub v_m_mv: Array2<f64>,
 }
 
-/// Those of each voltmeter of a run, in the time of the rasters; of the whole run, if it ends before.
+/// Those of each voltmeter of a run, in the time of the rasters.
 pub(super) fn potentials(run: &RunFolder) -> Result<Vec<Potentials>, AnalysisError> {
-    let (options, end_ms) = (&run.config.analysis, run.config.simulation.duration_ms);
-    let times = match options.raster_from_ms < end_ms {
-        true => (options.raster_from_ms, options.raster_to_ms),
-        false => (0.0, end_ms),
-    };
+    let times = run.config.analysis.raster_times_ms(run.config.simulation.duration_ms);
     run.voltmeters.iter().enumerate().map(|(index, plan)| of_voltmeter(run, index, plan, times)).collect()
 }
 

@@ -58,7 +58,8 @@ impl Rasters {
     pub fn new(areas: &[AreaRows], layout: &Layout, options: &AnalysisOptions) -> Self {
         let window = &layout.window;
         let step = |time_ms: f64| nearest_step(time_ms, window.dt_ms);
-        let (from, to) = (step(options.raster_from_ms), step(options.raster_to_ms).min(window.n_steps));
+        let (from_ms, to_ms) = options.raster_times_ms(window.duration_ms());
+        let (from, to) = (step(from_ms), step(to_ms));
         let mut rasters =
             Self { rasters: Vec::new(), ranges: Vec::new(), steps: from..=to, dt_ms: window.dt_ms };
         for area in chosen_areas(areas, &options.raster_areas) {
@@ -85,8 +86,7 @@ impl Rasters {
             populations.push((row, kept));
             first_line += kept;
         }
-        let (from_ms, to_ms) =
-            (options.raster_from_ms, options.raster_to_ms.min(layout.window.duration_ms()));
+        let (from_ms, to_ms) = options.raster_times_ms(layout.window.duration_ms());
         self.rasters.push(Raster { area, from_ms, to_ms, populations, spikes: Vec::new() });
         self.ranges.push(ranges);
     }

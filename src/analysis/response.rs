@@ -1,12 +1,14 @@
 //! Responses to stimuli: peri-stimulus time histograms of populations and areas, and latencies.
 //!
 //! A trial begins where a stimulus does, of `pulses` with each pulse. Counts of the bins after it are summed over trials;
-//! the baseline are the bins before the first. The latency is the start of the first bin whose count is not that of the
-//! baseline: with b spikes in n bins of baseline and c in a bin of m trials, c of b + c is binomial with m / (m + n) if the
-//! rate is the same, whatever it is (Przyborowski & Wilenski 1940, doi:10.1093/biomet/31.3-4.313). Counts of populations
-//! vary more than Poisson numbers do, so both are divided by the Fano factor of the bins of baseline, where it is above 1.
-//! Of all bins of a response together, `analysis.response_alpha` is the probability that one is taken for a response
-//! that is none (Bonferroni).
+//! the baseline are the bins before each of them. So what changes slowly is in both alike. Between two pulses up to three
+//! quarters of the time belong to the response, and the rest to the baseline of the next one.
+//!
+//! The latency is the start of the first bin whose count is not that of the baseline: with b spikes in n bins of
+//! baseline and c in a bin of m trials, c of b + c is binomial with m / (m + n) if the rate is the same, whatever it is
+//! (Przyborowski & Wilenski 1940, doi:10.1093/biomet/31.3-4.313). Counts of populations vary more than Poisson numbers do,
+//! so both are divided by the Fano factor of the bins of baseline, where it is above 1. Of all bins of a response
+//! together, `analysis.response_alpha` is the probability that one is taken for a response that is none (Bonferroni).
 
 use super::areas::AreaRows;
 use super::{Absence, Known, RunFolder, SpikeStatistics, Window, pearson};
@@ -19,6 +21,8 @@ use statrs::function::beta::beta_reg;
 
 /// Fewest bins of a baseline.
 const FEWEST_BINS: usize = 10;
+/// Longest response to one of several pulses, in periods.
+const LONGEST_RESPONSE: f64 = 0.75;
 /// Fewest areas of a rank correlation.
 const FEWEST_AREAS: usize = 3;
 const MS_PER_S: f64 = 1000.0;
@@ -30,7 +34,7 @@ pub struct Response {
     pub stimulus: String,
     /// Start of each trial, ms.
     pub onsets_ms: Vec<f64>,
-    /// Bins of the histograms that belong to the baseline, which come first.
+    /// Bins of the histograms that belong to the baseline, which come first; the mean over trials, as the others.
     pub baseline_bins: usize,
     /// Start of the first bin after the baseline, ms from the onset.
     pub first_ms: f64,
@@ -89,7 +93,7 @@ pub(super) fn responses(
         Some(Response {
             stimulus: stimulus.name(index),
             onsets_ms: trials.onsets_ms.clone(),
-            baseline_bins: trials.baseline.len(),
+            baseline_bins: trials.n_baseline,
             first_ms: trials.first_ms,
             bin_ms: window.bin_ms(),
             populations_hz,
@@ -148,8 +152,10 @@ fn ranks(values: &[f64]) -> Vec<f64> {
 /// Bins of a run that belong to the trials of a stimulus.
 struct Trials {
     onsets_ms: Vec<f64>,
-    /// Before the first trial.
-    baseline: std::ops::Range<usize>,
+    /// First bin of the baseline of each trial that has one.
+    baselines: Vec<usize>,
+    /// Bins of a baseline.
+    n_baseline: usize,
     /// First bin of each trial.
     first_bins: Vec<usize>,
     /// Bins of a trial.
@@ -160,23 +166,30 @@ struct Trials {
 
 impl Trials {
     fn new(stimulus: &Stimulus, window: &Window, options: &AnalysisOptions) -> Option<Self> {
-        let (onsets_ms, longest_ms) = onsets(stimulus, window.duration_ms());
+        let (onsets_ms, period_ms) = onsets(stimulus, window.duration_ms());
+        let response_ms = options.response_ms.min(LONGEST_RESPONSE * period_ms);
+        let baseline_ms = options.response_baseline_ms.min(period_ms - response_ms);
         let bins = |time_ms: f64| (time_ms / window.bin_ms() + 1e-9) as usize;
         let step = |onset_ms: f64| nearest_step(onset_ms, window.dt_ms);
         let first_bin = |onset_ms: &f64| step(*onset_ms).div_ceil(window.steps_per_bin) as usize;
         let first = *onsets_ms.first()?;
-        let all_bins = bins(options.response_ms.min(longest_ms)).max(1);
+        let all_bins = bins(response_ms).max(1);
         let left = window.n_bins().checked_sub(first_bin(&first)).filter(|&left| left > 0)?;
         let n_bins = all_bins.min(left);
         // Trials that the end of the run cuts off are none.
         let whole = |onset_ms: &&f64| first_bin(onset_ms) + n_bins <= window.n_bins();
         let onsets_ms: Vec<f64> = onsets_ms.iter().filter(whole).copied().collect();
-        let end = (step(first) / window.steps_per_bin) as usize;
+        let ends = onsets_ms.iter().map(|&onset_ms| (step(onset_ms) / window.steps_per_bin) as usize);
+        let ends: Vec<usize> = ends.collect();
+        let asked = bins(baseline_ms);
+        // A run may begin too late for the whole baseline of a stimulus, and for that of its first pulse.
+        let n_baseline = asked.min(ends.last().copied().unwrap_or(0));
         let first_ms = first_bin(&first) as f64 * window.bin_ms() - first;
         Some(Self {
             first_bins: onsets_ms.iter().map(first_bin).collect(),
             onsets_ms,
-            baseline: end.saturating_sub(bins(options.response_baseline_ms))..end,
+            baselines: ends.iter().filter_map(|end| end.checked_sub(n_baseline)).collect(),
+            n_baseline,
             n_bins,
             // A time on the grid, without what rounding has left.
             first_ms: (first_ms / window.dt_ms).round() * window.dt_ms,
@@ -192,35 +205,42 @@ impl Trials {
         spikes: &SpikeStatistics,
         alpha: f64,
     ) -> (Array2<f64>, Vec<Reaction>) {
-        let n_baseline = self.baseline.len();
-        let mut rates_hz = Array2::from_elem((groups.len(), n_baseline + self.n_bins), f64::NAN);
+        let mut rates_hz = Array2::from_elem((groups.len(), self.n_baseline + self.n_bins), f64::NAN);
         let reactions = groups.iter().zip(rates_hz.rows_mut()).map(|(rows, mut rates_hz)| {
             if rows.iter().any(|&row| !spikes.counted[row]) {
                 return Reaction::absent(&Absence::NotRecorded);
             }
-            let counts = self.counts(rows, spikes);
+            let in_bin =
+                |bin: usize| rows.iter().map(|&row| f64::from(spikes.counts[[row, bin]])).sum::<f64>();
+            let summed =
+                |firsts: &[usize], k: usize| firsts.iter().map(|first| in_bin(first + k)).sum::<f64>();
             let neurons: f64 = rows.iter().map(|&row| f64::from(populations[row].neurons)).sum();
-            let bin_s = self.bin_ms / MS_PER_S;
-            for (bin, (rate_hz, &count)) in rates_hz.iter_mut().zip(&counts).enumerate() {
-                let trials = if bin < n_baseline { 1 } else { self.first_bins.len() };
-                *rate_hz = count / (neurons * trials as f64 * bin_s);
+            let rate_hz =
+                |count: f64, trials: usize| count / (neurons * trials as f64 * self.bin_ms / MS_PER_S);
+            let response: Vec<f64> = (0..self.n_bins).map(|k| summed(&self.first_bins, k)).collect();
+            for k in 0..self.n_baseline {
+                rates_hz[k] = rate_hz(summed(&self.baselines, k), self.baselines.len());
             }
-            self.reaction(&counts, rates_hz.view(), alpha)
+            for (k, &count) in response.iter().enumerate() {
+                rates_hz[self.n_baseline + k] = rate_hz(count, self.first_bins.len());
+            }
+            let baselines = self.baselines.iter().flat_map(|&first| first..first + self.n_baseline);
+            let before: Vec<f64> = baselines.map(in_bin).collect();
+            self.reaction((&before, &response), rates_hz.view(), alpha)
         });
         let reactions = reactions.collect();
         (rates_hz, reactions)
     }
 
-    /// Spikes of populations in each bin, those of the baseline first; in the others those of all trials.
-    fn counts(&self, rows: &[usize], spikes: &SpikeStatistics) -> Vec<f64> {
-        let in_bin = |bin: usize| rows.iter().map(|&row| f64::from(spikes.counts[[row, bin]])).sum::<f64>();
-        let after = (0..self.n_bins).map(|k| self.first_bins.iter().map(|first| in_bin(first + k)).sum());
-        self.baseline.clone().map(in_bin).chain(after).collect()
-    }
-
-    fn reaction(&self, counts: &[f64], rates_hz: ArrayView1<'_, f64>, alpha: f64) -> Reaction {
-        let n_baseline = self.baseline.len();
-        if n_baseline < FEWEST_BINS {
+    /// What counts tell, `before` those of each bin of the baselines, `response` those of each bin of all trials.
+    fn reaction(
+        &self,
+        (before, response): (&[f64], &[f64]),
+        rates_hz: ArrayView1<'_, f64>,
+        alpha: f64,
+    ) -> Reaction {
+        let n_baseline = self.n_baseline;
+        if before.len() < FEWEST_BINS {
             return Reaction::absent(&Absence::NoBaseline {
                 needed_ms: FEWEST_BINS as f64 * self.bin_ms,
                 onset_ms: self.onsets_ms[0],
@@ -232,7 +252,6 @@ impl Trials {
         let farthest = after.max_by(|a, b| (a.1 - baseline_hz).abs().total_cmp(&(b.1 - baseline_hz).abs()));
         let peak = farthest.map(|(k, hz)| (hz, time_ms(k)));
         let within_ms = time_ms(self.n_bins);
-        let (before, response) = counts.split_at(n_baseline);
         let test = SameRate::new(before, self.first_bins.len());
         let differs = |count: &f64| test.probability(*count) <= alpha / self.n_bins as f64;
         let latency = response.iter().position(differs).map(time_ms);
@@ -251,7 +270,7 @@ impl Reaction {
     }
 }
 
-/// Times at which trials begin, before the end of the run, and how long one may last, ms.
+/// Times at which trials begin, before the end of the run, and the time from one to the next, ms.
 fn onsets(stimulus: &Stimulus, duration_ms: f64) -> (Vec<f64>, f64) {
     let (from_ms, to_ms) = stimulus.window_ms();
     let end_ms = to_ms.unwrap_or(f64::INFINITY).min(duration_ms);

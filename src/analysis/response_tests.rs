@@ -49,15 +49,20 @@ fn a_silent_baseline_is_left_by_many_spikes_and_not_by_one() {
 #[test]
 fn trials_begin_with_the_stimulus_or_with_each_pulse() {
     let of_dc = trials(&dc(300.0)).unwrap();
-    assert_eq!((of_dc.baseline.clone(), of_dc.first_bins.as_slice()), (100..300, &[300][..]));
-    assert_eq!((of_dc.n_bins, of_dc.first_ms), (200, 0.0));
+    assert_eq!((of_dc.baselines.as_slice(), of_dc.first_bins.as_slice()), (&[100][..], &[300][..]));
+    assert_eq!((of_dc.n_baseline, of_dc.n_bins, of_dc.first_ms), (200, 200, 0.0));
     // Between bins: what lies in both is in neither.
     let between = trials(&dc(300.4)).unwrap();
-    assert_eq!((between.baseline.end, between.first_bins[0], between.n_bins), (300, 301, 199));
+    assert_eq!((between.baselines[0], between.first_bins[0], between.n_bins), (100, 301, 199));
     assert!((between.first_ms - 0.6).abs() < 1e-12);
     let of_pulses = trials(&pulses(300.0, 50.0, 451.0)).unwrap();
-    assert_eq!((of_pulses.first_bins.as_slice(), of_pulses.n_bins), (&[300, 350, 400, 450][..], 50));
+    assert_eq!((of_pulses.first_bins.as_slice(), of_pulses.n_bins), (&[300, 350, 400, 450][..], 37));
+    assert_eq!((of_pulses.baselines.as_slice(), of_pulses.n_baseline), (&[288, 338, 388, 438][..], 12));
     assert_eq!(trials(&pulses(300.0, 60.0, 500.0)).unwrap().first_bins, [300, 360, 420]);
+    // The first pulse has no room for a baseline; the others have.
+    let at_once = trials(&pulses(0.0, 50.0, 200.0)).unwrap();
+    assert_eq!((at_once.first_bins.as_slice(), at_once.n_baseline), (&[0, 50, 100, 150][..], 12));
+    assert_eq!(at_once.baselines, [38, 88, 138]);
     assert!(trials(&dc(500.0)).is_none());
 }
 
@@ -74,7 +79,23 @@ fn counts(means: impl Iterator<Item = f64>, key: u32) -> Vec<f64> {
 fn latency(means: impl Fn(usize) -> f64, key: u32) -> Known<f64> {
     let trials = trials(&dc(300.0)).unwrap();
     let counts = counts((0..400).map(means), key);
-    trials.reaction(&counts, ndarray::aview1(&counts), 0.01).latency_ms
+    trials.reaction(counts.split_at(200), ndarray::aview1(&counts), 0.01).latency_ms
+}
+
+/// That of one population of a run of 1.5 s with a pulse every 100 ms from 500 ms on; with the time before the first one
+/// alone for a baseline, if `before_first`.
+fn latency_of_pulses(means: impl Fn(usize) -> f64, key: u32, before_first: bool) -> Known<f64> {
+    let window = Window { n_steps: 15_000, ..WINDOW };
+    let trials = Trials::new(&pulses(500.0, 100.0, 1500.0), &window, &AnalysisOptions::default()).unwrap();
+    let counts = counts((0..1500).map(means), key);
+    let baselines = if before_first { &trials.baselines[..1] } else { &trials.baselines };
+    let summed = |firsts: &[usize], k: usize| -> f64 { firsts.iter().map(|first| counts[first + k]).sum() };
+    let response: Vec<f64> = (0..trials.n_bins).map(|k| summed(&trials.first_bins, k)).collect();
+    let before = baselines.iter().flat_map(|&first| &counts[first..first + trials.n_baseline]);
+    let before: Vec<f64> = before.copied().collect();
+    let rates: Vec<f64> =
+        (0..trials.n_baseline).map(|k| summed(baselines, k)).chain(response.iter().copied()).collect();
+    trials.reaction((&before, &response), ndarray::aview1(&rates), 0.01).latency_ms
 }
 
 #[test]
@@ -89,6 +110,16 @@ fn no_more_than_alpha_of_the_runs_without_a_response_have_one() {
     let found = (0..400).filter(|&key| latency(|_| 3.0, 1000 + key).is_ok()).count();
     // α = 0.01 and 400 runs: more than 14 have a probability below 1e-4.
     assert!(found <= 14, "{found} of 400");
+    // Nor if the rate changes slowly: with the time before the first pulse alone for a baseline they would.
+    let slow =
+        |phase: f64, bin: usize| 6.0 + 4.0 * libm::sin(std::f64::consts::TAU * bin as f64 / 900.0 + phase);
+    let found = |before_first: bool| {
+        let means = |key: u32| move |bin: usize| slow(0.1 * f64::from(key), bin);
+        (0..400).filter(|&key| latency_of_pulses(means(key), 3000 + key, before_first).is_ok()).count()
+    };
+    assert!(found(false) <= 14 && found(true) > 100, "{} and {} of 400", found(false), found(true));
+    let seen = |bin: usize| slow(0.0, bin) * if bin % 100 == 20 { 4.0 } else { 1.0 };
+    assert_eq!(latency_of_pulses(seen, 9, false), Ok(20.0));
 }
 
 #[test]
@@ -113,6 +144,6 @@ fn equal_values_share_a_rank_and_the_order_alone_counts() {
 fn without_a_baseline_there_is_no_latency() {
     let trials = trials(&dc(5.0)).unwrap();
     let counts = vec![1.0; 205];
-    let reaction = trials.reaction(&counts, ndarray::aview1(&counts), 0.01);
+    let reaction = trials.reaction(counts.split_at(5), ndarray::aview1(&counts), 0.01);
     assert!(matches!(reaction.latency_ms, Err(Absence::NoBaseline { .. })), "{reaction:?}");
 }

@@ -30,9 +30,11 @@ pub fn check(check: &Check<'_>) -> String {
     line(&mut text, "synapses", &check.network.n_synapses().to_string());
     in_degrees(&mut text, check.network);
     let formats = check.integers.formats;
-    let bits =
-        format!("v_m {}, current {}, weight {}", formats.v_m_bits, formats.current_bits, formats.weight_bits);
-    line(&mut text, "fraction bits", &bits);
+    let bits = format!(
+        "v_m {}, current {}, weight {} fractional bits",
+        formats.v_m_bits, formats.current_bits, formats.weight_bits
+    );
+    line(&mut text, "formats", &bits);
     let longest = check.integers.longest_delay();
     let longest_ms = f64::from(longest) * check.config.simulation.dt_ms;
     line(&mut text, "longest delay", &format!("{longest_ms:.1} ms ({longest} steps)"));

@@ -9,7 +9,7 @@ use super::report::ShownRun;
 use super::{Done, End, check_report, interruption, report, theory_report};
 use anyhow::Result;
 use humam_gpu::analysis::{self, AnalysisError, RunFolder};
-use humam_gpu::config::{self, Config, Override, warnings};
+use humam_gpu::config::{self, Config, ConfigError, Override, Problem, warnings};
 use humam_gpu::engine::assembly::{
     STATED_RATES_HZ, available_memory_bytes, choose_engine, estimate, estimate_at, estimate_build_s,
     integer_network,
@@ -19,7 +19,8 @@ use humam_gpu::model::model_network;
 use humam_gpu::model::theory::{DcInput, stationary_rates};
 use humam_gpu::output::figures;
 use humam_gpu::progress::{Progress, Stage};
-use humam_gpu::run::{self, Outcome, Output, RunError, RunReport};
+use humam_gpu::run::sweep;
+use humam_gpu::run::{self, Outcome, Output, RunError, RunReport, tell_values};
 use humam_gpu::simulation::recording::RecordingPlan;
 use std::path::Path;
 
@@ -28,7 +29,7 @@ pub fn run(arguments: &RunArguments) -> Result<Done> {
     let mut overrides = arguments.config.overrides()?;
     overrides.extend(arguments.engine.overrides());
     overrides.extend(arguments.checkpoints.overrides());
-    let config = config::load(&arguments.config.config, &overrides)?;
+    let config = loaded(&arguments.config.config, &overrides)?;
     if arguments.dry_run {
         return Ok(checked(&config)?.into());
     }
@@ -143,10 +144,17 @@ pub fn check(arguments: &CheckArguments) -> Result<String> {
 
 /// What a run of `config` would take.
 fn checked(config: &Config) -> Result<String> {
-    let engine = choose_engine(&config.engine)?;
     let mut terminal = Terminal::new(false);
+    let checked = table_of_check(config, &mut terminal);
+    terminal.finish();
+    checked.inspect_err(|_| tell_values(config, &mut terminal))
+}
+
+/// The table of `check`.
+fn table_of_check(config: &Config, terminal: &mut Terminal) -> Result<String> {
+    let engine = choose_engine(&config.engine)?;
     let tables = Tables::load(&config.anatomy).map_err(RunError::from)?;
-    let derived = model_network(&config.model_options(), &tables, &mut terminal).map_err(RunError::from)?;
+    let derived = model_network(&config.model_options(), &tables, terminal).map_err(RunError::from)?;
     terminal.finish();
     let simulation = &config.simulation;
     let integers = integer_network(&derived.network, &config.build_options()).map_err(RunError::from)?;
@@ -174,7 +182,16 @@ pub fn adapters() -> Result<String> {
 fn load(arguments: &ConfigArguments, engine: Option<&EngineArguments>) -> Result<Config> {
     let mut overrides = arguments.overrides()?;
     overrides.extend(engine.map(EngineArguments::overrides).unwrap_or_default());
-    Ok(config::load(&arguments.config, &overrides)?)
+    loaded(&arguments.config, &overrides)
+}
+
+/// The configuration at `path`; a sweep that comes with the program is told to be one.
+fn loaded(path: &Path, overrides: &[Override]) -> Result<Config> {
+    let is_sweep = !path.exists() && sweep::BUILTIN.iter().any(|(name, _)| path.as_os_str() == *name);
+    if is_sweep && config::check_there(path).is_err() {
+        return Err(ConfigError::from(Problem::Sweep { file: path.display().to_string() }).into());
+    }
+    Ok(config::load(path, overrides)?)
 }
 
 /// Where results go.

@@ -5,12 +5,15 @@ use anyhow::Result;
 use clap::Args;
 use humam_gpu::analysis::RunFolder;
 use humam_gpu::analysis::compare::Reference;
-use humam_gpu::config::{self, Config, Override};
+use humam_gpu::config::{self, Config, ConfigError, Override, Problem};
 use humam_gpu::model::anatomy::Tables;
 use humam_gpu::model::{OwnPopulations, model_network};
 use humam_gpu::progress::Progress;
 use humam_gpu::run::RunError;
 use std::path::PathBuf;
+
+/// The key of the model time.
+const DURATION: &str = "simulation.duration_ms";
 
 /// The network that NEST simulated.
 #[derive(Debug, Args)]
@@ -28,7 +31,7 @@ pub struct NestNetworkArguments {
     #[arg(long, value_name = "KEY.PATH=VALUE")]
     pub set: Vec<String>,
 
-    /// Model time that NEST simulated, in ms [key: simulation.duration_ms]
+    /// Model time that NEST simulated, in ms [key: simulation.duration_ms]; `--populations` needs it
     #[arg(long, value_name = "MS", allow_negative_numbers = true)]
     pub duration_ms: Option<f64>,
 }
@@ -45,8 +48,17 @@ impl NestNetworkArguments {
     pub fn read(&self) -> Result<Option<NestNetwork>> {
         let mut overrides = set(&self.set)?;
         let duration_ms = self.duration_ms.iter();
-        overrides
-            .extend(duration_ms.map(|ms| Override::option("--duration-ms", "simulation.duration_ms", ms)));
+        overrides.extend(duration_ms.map(|ms| Override::option("--duration-ms", DURATION, ms)));
+        if let Some(table) = &self.populations
+            && overrides.iter().all(|set| set.key != DURATION)
+        {
+            return Err(ConfigError::from(Problem::Override {
+                option: format!("--populations {}", table.display()),
+                reason: "a table does not tell for how long NEST simulated".to_owned(),
+                remedy: "give --duration-ms, too".to_owned(),
+            })
+            .into());
+        }
         let (config, own) = match (&self.like, &self.populations) {
             (Some(folder), _) if folder.is_dir() => (RunFolder::open(folder, &overrides)?.config, None),
             (Some(file), _) => (config::load(file, &overrides)?, None),

@@ -38,7 +38,7 @@ pub struct AnalysisOptions {
     /// Areas whose spikes are kept for rasters; those that are not simulated are left out, and where
     /// none is, the first three stand in (three areas of the published figures).
     pub raster_areas: Vec<String>,
-    /// Start of the rasters, ms (Pronold: 500).
+    /// Start of the rasters, ms (Pronold: 500). Those of a run that ends before are of the whole run.
     pub raster_from_ms: f64,
     /// End of the rasters, ms (Pronold: 750).
     pub raster_to_ms: f64,
@@ -50,9 +50,11 @@ pub struct AnalysisOptions {
     /// Areas whose rates over time are drawn as lines; chosen as those of rasters are (three areas of the published
     /// figures).
     pub trace_areas: Vec<String>,
-    /// Time before a stimulus that its response is compared with, at most, ms (assumption: 200).
+    /// Time before a stimulus that its response is compared with, at most, ms (assumption: 200). Of pulses it is what is
+    /// left of a period after the response.
     pub response_baseline_ms: f64,
-    /// Time after the onset of a stimulus in which a response is looked for, ms (assumption: 200).
+    /// Time after the onset of a stimulus in which a response is looked for, ms (assumption: 200); of pulses at most
+    /// three quarters of a period.
     pub response_ms: f64,
     /// Probability that a population without a response has a latency (assumption: 0.01).
     pub response_alpha: f64,
@@ -91,6 +93,16 @@ impl Default for AnalysisOptions {
             response_baseline_ms: 200.0,
             response_ms: 200.0,
             response_alpha: 0.01,
+        }
+    }
+}
+
+impl AnalysisOptions {
+    /// Start and end of the rasters of a run that ends at `end_ms`, ms.
+    pub fn raster_times_ms(&self, end_ms: f64) -> (f64, f64) {
+        match self.raster_from_ms < end_ms {
+            true => (self.raster_from_ms, self.raster_to_ms.min(end_ms)),
+            false => (0.0, end_ms),
         }
     }
 }

@@ -106,7 +106,14 @@ pub fn key_named(name: &str) -> Option<&'static str> {
     elsewhere.or(first.filter(|_| own.next().is_none()))
 }
 
-/// The known key most like `key`: by its own name, then by that of its sections.
+/// The name of a key without its unit.
+fn without_unit(name: &str) -> &str {
+    const UNITS: [&str; 9] = ["_mm_per_ms", "_per_mm3", "_mm2", "_mv", "_ms", "_pf", "_pa", "_hz", "_um"];
+    UNITS.iter().find_map(|unit| name.strip_suffix(unit)).unwrap_or(name)
+}
+
+/// The known key most like `key`: by its own name, with or without a unit, then by that of its sections. Empty if none
+/// is like it.
 pub(super) fn nearest(key: &str) -> String {
     let name = key.rsplit('.').next().unwrap_or(key);
     if let Some((_, known)) = ELSEWHERE.iter().find(|(other, _)| *other == name) {
@@ -117,14 +124,20 @@ pub(super) fn nearest(key: &str) -> String {
         (sections.to_owned(), name.to_owned())
     };
     let (sections, name) = split(key);
+    let lower = name.to_lowercase();
+    let by_name = |known: &str| {
+        let [whole, bare] = [known, without_unit(known)].map(|known| telling::distance(&lower, known));
+        whole.min(bare)
+    };
     let distance = |known: &String| {
         let (known_sections, known_name) = split(known);
-        let by_name = telling::distance(&name, &known_name);
+        let by_name = by_name(&known_name);
         // A key of the same section is meant rather than one a letter nearer in another section.
         let elsewhere = usize::from(sections != known_sections) * 2;
         (by_name + elsewhere, by_name, telling::distance(&sections, &known_sections))
     };
-    all().iter().min_by_key(|key| distance(key)).cloned().unwrap_or_default()
+    let is_like = |known: &&String| by_name(&split(known).1) <= 1 + name.chars().count() * 2 / 5;
+    all().iter().filter(is_like).min_by_key(|key| distance(key)).cloned().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -146,6 +159,13 @@ mod tests {
         assert_eq!(nearest("simulation.duraton_ms"), "simulation.duration_ms");
         assert_eq!(nearest("wieghts.chi"), "weights.chi");
         assert_eq!(nearest("thread"), "engine.threads");
+        assert_eq!(nearest("neurons.inhibitory.E_L"), "neurons.inhibitory.e_l_mv");
+        for (name, key) in
+            [("tau_m", "tau_m_ms"), ("V_th", "v_th_mv"), ("C_m", "c_m_pf"), ("t_ref", "t_ref_ms")]
+        {
+            assert_eq!(nearest(name), format!("neurons.excitatory.{key}"));
+        }
+        assert_eq!(nearest("synaptic_plasticity"), "");
     }
 
     #[test]

@@ -53,6 +53,14 @@ pub fn load(path: &Path, overrides: &[Override]) -> Result<Config, ConfigError> 
     Ok(validated(config, origins, overrides)?.0)
 }
 
+/// Whether there is a configuration at `path`, or a built-in one of that name; not whether it can be run.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn check_there(path: &Path) -> Result<(), ConfigError> {
+    builtin::source(path).map(drop)
+}
+
 /// The configuration at `path` with its name and files, and the places of its keys, before it is validated.
 fn read(path: &Path) -> Result<(Config, Origins), ConfigError> {
     let builtin::Source { file, stem, text } = builtin::source(path)?;

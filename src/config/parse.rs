@@ -7,6 +7,9 @@ use ron::Options;
 use ron::error::{Error, Position, SpannedError};
 use ron::extensions::Extensions;
 
+/// A key that sweeps have and configurations have not.
+const OF_SWEEPS: &str = "vary";
+
 /// A configuration as written.
 #[derive(Debug)]
 pub(super) struct Parsed {
@@ -26,6 +29,9 @@ pub(super) fn parse(text: &str, file: &str) -> Result<Parsed, ConfigError> {
     let origins = Origins::of(text, file);
     match options().from_str(text) {
         Ok(config) => Ok(Parsed { config, origins }),
+        Err(_) if origins.keys().any(|(key, _)| key == OF_SWEEPS) => {
+            Err(Problem::Sweep { file: file.to_owned() }.into())
+        }
         Err(error) => match unknown_keys(&origins) {
             unknown if is_unknown_key(&error) && !unknown.is_empty() => Err(ConfigError(unknown)),
             _ => Err(syntax(&error, text, file).into()),
@@ -101,6 +107,15 @@ mod tests {
             message,
             "x.ron:2: unknown key `weights.chii`: the nearest known one is `weights.chi`\n\
              x.ron:3: unknown key `simulaton`: the nearest known one is `simulation`"
+        );
+    }
+
+    #[test]
+    fn a_sweep_is_told_from_a_configuration() {
+        let message = error(include_str!("../../configs/sweeps/chi.ron"));
+        assert_eq!(
+            message,
+            "x.ron is a sweep, which varies a configuration: make its runs with `humam-gpu sweep x.ron`"
         );
     }
 

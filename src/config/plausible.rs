@@ -2,7 +2,9 @@
 //! whoever means them runs with them.
 
 use super::{Config, keys};
+use crate::model::{ModelKind, described_network};
 use serde_json::Value;
+use std::collections::HashSet;
 use std::fmt;
 
 /// A unit, and those that are taken for it with the number of it that one of them is.
@@ -23,7 +25,7 @@ const MM_PER_MS: Unit = Unit { name: "mm/ms", others: &[("mm/s", 1e-3), ("m/ms",
 
 /// Keys by their last names, the magnitudes that are plausible beside 0, and their unit. The ranges are
 /// wider than what is measured, and narrower than a thousand: a wrong prefix leaves them.
-const QUANTITIES: [(&[&str], [f64; 2], &Unit); 18] = [
+const QUANTITIES: [(&[&str], [f64; 2], &Unit); 19] = [
     (&["e_l_mv", "v_th_mv", "v_reset_mv"], [1.0, 200.0], &MV),
     (&["initial_v_m_mean_mv"], [1.0, 500.0], &MV),
     (&["initial_v_m_sd_mv"], [0.2, 200.0], &MV),
@@ -33,6 +35,8 @@ const QUANTITIES: [(&[&str], [f64; 2], &Unit); 18] = [
     (&["t_ref_ms"], [0.05, 49.0], &MS),
     (&["weights.psp_mv", "drive.psp_mv", "microcircuit.psp_mv"], [0.001, 20.0], &MV),
     (&["spike.psp_mv", "poisson.psp_mv"], [0.001, 999.0], &MV),
+    // Of projections of one's own network.
+    (&["psp_mv"], [0.001, 99.0], &MV),
     (&["weight_pa"], [0.001, 1e6], &PA),
     (&["amplitude_pa", "from_pa", "to_pa", "offset_pa"], [0.01, 1e5], &PA),
     (&["rate_hz", "background_rate_hz", "initial_rate_hz", "frequency_hz"], [0.001, 1e5], &HZ),
@@ -43,6 +47,8 @@ const QUANTITIES: [(&[&str], [f64; 2], &Unit); 18] = [
             "delay_excitatory_ms",
             "delay_inhibitory_ms",
             "cc_min_ms",
+            "delay_ms",
+            "mean_ms",
         ],
         [0.05, 100.0],
         &MS,
@@ -81,10 +87,26 @@ impl fmt::Display for Implausible {
 }
 
 impl Config {
-    /// Values that are most likely in another unit.
+    /// Values that are most likely in another unit, here and in the file of a network of one's own.
     pub fn implausible_values(&self) -> Vec<Implausible> {
         let mut numbers = Vec::new();
         collect("", &keys::tree(self), &mut numbers);
+        let own = numbers.into_iter().filter_map(|(key, value)| implausible(key, value));
+        own.chain(self.implausible_in_network()).collect()
+    }
+
+    /// Those of the network's file; each once, as a value may stand in every population.
+    fn implausible_in_network(&self) -> Vec<Implausible> {
+        let ModelKind::Network(source) = &self.model else { return Vec::new() };
+        let Some(description) = described_network(source) else { return Vec::new() };
+        let tree = serde_json::to_value(description).expect("numbers and strings have a JSON form");
+        let mut numbers = Vec::new();
+        collect("", &tree, &mut numbers);
+        let mut told = HashSet::new();
+        numbers.retain(|(key, value)| {
+            let name = key.rsplit('.').next().unwrap_or(key);
+            told.insert((name.to_owned(), value.to_bits()))
+        });
         numbers.into_iter().filter_map(|(key, value)| implausible(key, value)).collect()
     }
 }
@@ -220,6 +242,28 @@ mod tests {
             (found[0].key.as_str(), found[0].likely),
             ("microcircuit.initial_v_m_sd_mv[3]", Some(("V", 5.0)))
         );
+    }
+
+    #[test]
+    fn the_file_of_a_network_of_one_s_own_is_looked_at_too() {
+        let text = r#"model=network((
+            populations: [
+                (cell_type: "E", neurons: 5, neuron: (c_m_pf: 0.25, v_th_mv: -0.055)),
+                (cell_type: "I", neurons: 5, neuron: (c_m_pf: 0.25), poisson: (rate_hz: 8.0, psp_mv: 0.15)),
+            ],
+            projections: [(from: "E", to: "*", rule: all_to_all, psp_mv: 200.0, delay_ms: 1500.0)],
+        ))"#;
+        let expected = [
+            "populations[0].neuron.v_th_mv = -0.055 mV: did you mean -55? The unit is mV, not V",
+            "populations[0].neuron.c_m_pf = 0.25 pF: did you mean 250? The unit is pF, not nF",
+            "projections[0].psp_mv = 200 mV: did you mean 0.2? The unit is mV, not µV",
+            "projections[0].delay_ms = 1500 ms: did you mean 1.5? The unit is ms, not µs",
+        ];
+        assert_eq!(warnings(&[text]), expected);
+        for name in ["balanced", "brunel", "explicit", "microcircuit"] {
+            let file = format!("{}/examples/networks/{name}.ron", env!("CARGO_MANIFEST_DIR"));
+            assert_eq!(load(Path::new(&file), &[]).unwrap().implausible_values(), [], "{name}");
+        }
     }
 
     #[test]

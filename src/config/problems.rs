@@ -47,6 +47,15 @@ pub enum Problem {
         /// Path.
         file: String,
     },
+    /// A sweep in place of a configuration.
+    #[error(
+        "{file} is a sweep, which varies a configuration: make its runs with `humam-gpu sweep {}`",
+        telling::shell_word(file)
+    )]
+    Sweep {
+        /// Path.
+        file: String,
+    },
     /// The text is no configuration in RON.
     #[error("{file}:{line}:{column}: {reason}: {remedy}")]
     Syntax {
@@ -62,13 +71,20 @@ pub enum Problem {
         remedy: String,
     },
     /// A key that does not exist.
-    #[error("{origin}: unknown key `{key}`: the nearest known one is `{nearest}`")]
+    #[error(
+        "{origin}: unknown key `{key}`: {}",
+        match nearest.as_str() {
+            "" => "configs/downscaled.ron explains all keys".to_owned(),
+            nearest => format!("the nearest known one is `{nearest}`"),
+        }
+    )]
     UnknownKey {
         /// Where it was set.
         origin: Origin,
         /// The key with its sections.
         key: String,
-        /// The known key most like it; empty if so many keys are unknown that nobody is told of this one.
+        /// The known key most like it; empty if none is like it, or if so many keys are unknown that nobody is told
+        /// of this one.
         nearest: String,
     },
     /// An option of the command line that cannot be applied.

@@ -74,7 +74,13 @@ pub enum DerivationError {
         onto: String,
     },
     /// Scaling left nothing.
-    #[error("scaling.n_scaling = {n_scaling} leaves no neurons: raise it")]
+    #[error(
+        "{}",
+        match *n_scaling < 1.0 {
+            true => format!("scaling.n_scaling = {n_scaling} leaves no neurons: raise it"),
+            false => "no population of the network has neurons: give some of them neurons".to_owned(),
+        }
+    )]
     NoNeurons {
         /// The scale.
         n_scaling: f64,

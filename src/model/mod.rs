@@ -34,7 +34,9 @@ pub use options::{
     Neurons, ReplaceMissingAreas, Weights,
 };
 pub use own::{OwnPopulations, OwnTableError};
-pub use own_network::{OwnNetworkError, network_of, source_digest};
+pub use own_network::{
+    OwnNetworkError, described_network, in_place, network_digest, network_of, source_digest,
+};
 
 use crate::model::anatomy::{
     AREAS, AnatomyError, CellType, Connectome, Cytoarchitecture, N_AREAS, N_SLOTS, Slot, Tables, area_meant,

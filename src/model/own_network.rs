@@ -4,7 +4,9 @@ use super::ModelOptions;
 use super::options::{ModelKind, NetworkSource};
 use crate::disk;
 use crate::model::anatomy::Tables;
-use crate::model::network::{DescriptionError, NetworkSpec, NetworkText, SynapseFileError};
+use crate::model::network::{
+    DescriptionError, NetworkDescription, NetworkSpec, NetworkText, SynapseFileError,
+};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -60,6 +62,24 @@ pub fn network_of(source: &NetworkSource) -> Result<NetworkSpec, OwnNetworkError
     network.network(written.folder).map_err(written.error())
 }
 
+/// The same network as it stands in a configuration that needs no other file; `source` itself if it names files of
+/// synapses, or is a network that the program has made.
+///
+/// # Errors
+/// [`OwnNetworkError`]
+pub fn in_place(source: &NetworkSource) -> Result<NetworkSource, OwnNetworkError> {
+    let written = Written::new(source)?;
+    let understood = written.understood()?;
+    let is_whole =
+        matches!(&understood, NetworkText::Described(network) if network.synapse_files().next().is_none());
+    let text = written.in_place();
+    // A file may begin with what RON calls extensions.
+    Ok(match is_whole && NetworkText::new(&text).as_ref() == Ok(&understood) {
+        true => NetworkSource::Text(text),
+        false => source.clone(),
+    })
+}
+
 /// SHA-256 of what a model is made from: the tables, or the text of a network of one's own with the files of synapses
 /// that it names.
 ///
@@ -67,8 +87,24 @@ pub fn network_of(source: &NetworkSource) -> Result<NetworkSpec, OwnNetworkError
 /// [`OwnNetworkError`]
 pub fn source_digest(options: &ModelOptions, tables: &Tables) -> Result<[u8; 32], OwnNetworkError> {
     match &options.model {
-        ModelKind::Network(source) => Written::new(source)?.digest(),
+        ModelKind::Network(source) => network_digest(source),
         ModelKind::Human | ModelKind::Microcircuit | ModelKind::Imported => Ok(tables.digest),
+    }
+}
+
+/// SHA-256 of the text of a network of one's own, with the files of synapses that it names.
+///
+/// # Errors
+/// [`OwnNetworkError`]
+pub fn network_digest(source: &NetworkSource) -> Result<[u8; 32], OwnNetworkError> {
+    Written::new(source)?.digest()
+}
+
+/// The network of `source` as people have written it; `None` if it cannot be read, or was made by the program.
+pub fn described_network(source: &NetworkSource) -> Option<NetworkDescription> {
+    match Written::new(source).ok()?.understood().ok()? {
+        NetworkText::Described(description) => Some(description),
+        NetworkText::Stored(_) => None,
     }
 }
 
@@ -108,6 +144,11 @@ impl<'a> Written<'a> {
         NetworkText::new(&self.text).map_err(self.error())
     }
 
+    /// Its text as it would stand in a configuration, so that a network in a file and in place are one.
+    fn in_place(&self) -> String {
+        NetworkSource::without_what_is_around(&self.text)
+    }
+
     /// The files of synapses that `network` names.
     fn files_of(&self, network: &NetworkText) -> Result<Vec<PathBuf>, OwnNetworkError> {
         let files = network.synapse_files();
@@ -118,7 +159,7 @@ impl<'a> Written<'a> {
     }
 
     fn digest(&self) -> Result<[u8; 32], OwnNetworkError> {
-        let own: [u8; 32] = Sha256::digest(self.text.as_bytes()).into();
+        let own: [u8; 32] = Sha256::digest(self.in_place()).into();
         let files = self.files_of(&self.understood()?)?;
         if files.is_empty() {
             return Ok(own);

@@ -1,12 +1,12 @@
 //! Runs that begin where another one ended: longer ones, and several from one state.
 
 use super::RunError;
-use super::stimulus_copies::write_config;
+use super::kept_config::write_config;
 use crate::config::{self, Config};
 use crate::disk;
 use crate::engine::fixed_point::Stimulus;
 use crate::simulation::recording::{
-    Checkpoint, MANIFEST_FILE, NetworkManifest, PartialFolder, RecordingError, STATE_FILE,
+    Checkpoint, MANIFEST_FILE, NetworkIdentity, NetworkManifest, PartialFolder, RecordingError, STATE_FILE,
     SimulationIdentity, network_folder_of,
 };
 use std::path::Path;
@@ -22,6 +22,7 @@ pub(super) fn adopt(
     partial: &PartialFolder,
     config: &Config,
     identity: &SimulationIdentity,
+    network: &NetworkIdentity,
 ) -> Result<(), RunError> {
     let refused = |reason: String| RunError::CannotStartFrom { folder: from.to_path_buf(), reason };
     let checkpoint = Checkpoint::read_as(from, STATE_FILE)?
@@ -42,7 +43,7 @@ pub(super) fn adopt(
     for name in checkpoint.position.arrays.keys() {
         copy(&from.join(name), partial, name)?;
     }
-    write_config(partial.place(), config)?;
+    write_config(partial.place(), config, network)?;
     Ok(Checkpoint { simulation_hash: identity.hash(), ..checkpoint }.write(partial.place())?)
 }
 
@@ -56,7 +57,8 @@ fn difference(
 ) -> Result<Option<String>, RunError> {
     let network = NetworkManifest::read(&network_folder_of(from)?)?.network_hash;
     let (step, dt_ms) = (checkpoint.step(), config.simulation.dt_ms);
-    let at_ms = f64::from(step) * dt_ms;
+    // Without the digits that are rounding.
+    let at_ms = (f64::from(step) * dt_ms * 1e6).round() / 1e6;
     let reason = if network != identity.network {
         "it has another network".to_owned()
     } else if other.simulation.seed != config.simulation.seed {

@@ -92,7 +92,7 @@ pub enum RunError {
     },
     /// There is no run that could go on.
     #[error(
-        "{} has no checkpoint: name the folder that the stopped run told, or run its configuration again",
+        "{} has no checkpoint and is no run: name the folder that the stopped run told, or run its configuration again",
         folder.display()
     )]
     NothingToResume {
@@ -179,6 +179,8 @@ impl RunError {
             Self::Config(_)
             | Self::Anatomy(_)
             | Self::NotInNetwork(_)
+            | Self::NoRun(_)
+            | Self::NothingToResume { .. }
             | Self::Nest(_)
             | Self::OtherPopulations { .. }
             | Self::StimuliToCome { .. }

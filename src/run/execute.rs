@@ -2,7 +2,7 @@
 
 use super::RunError;
 use super::checkpointed_run::{Plan, record};
-use super::stimulus_copies::write_config;
+use super::kept_config::write_config;
 use crate::config::Config;
 use crate::disk::Place;
 use crate::engine::Engine;
@@ -36,7 +36,7 @@ pub(super) fn make(
     progress: &mut dyn Progress,
 ) -> Result<ExecutedRun, RunError> {
     // What a run goes on with that is stopped.
-    write_config(folder, plan.config)?;
+    write_config(folder, plan.config, &plan.network.stored.identity)?;
     if let Some(seat) = seat {
         let mut engine = seat.join(plan.integers)?;
         return run_on(plan, &mut engine, folder, checkpoint, progress);
@@ -143,6 +143,6 @@ pub(super) fn write_tables(
     let rates = folder.join("rates.csv");
     write_populations(folder.join("populations.csv"), &rows)?;
     write_whole(&rates, &rates_csv(&rates.path(), &rows, rates_hz, &stored.with_dc.rates_hz)?)?;
-    write_config(folder, config)?;
+    write_config(folder, config, &stored.identity)?;
     Ok(mean_hz(rates_hz.iter().copied()))
 }

@@ -11,12 +11,12 @@ mod error;
 mod execute;
 mod find;
 mod import;
+mod kept_config;
 mod network;
 mod restart;
 mod resume;
 mod reuse;
 mod shared_networks;
-mod stimulus_copies;
 mod stopped;
 mod verify;
 mod written;
@@ -174,11 +174,13 @@ fn run_or_resume(
         false => Some(choose()?),
     };
     let network = match among {
-        Some(among) => among.networks.find_or_make(config, output, progress)?,
-        None => find_or_make_network(config, output, progress)?,
+        Some(among) => among.networks.find_or_make(config, output, progress),
+        None => find_or_make_network(config, output, progress),
     };
+    let network = network.inspect_err(|_| tell_values(config, progress))?;
     let started = std::time::Instant::now();
-    let Identified { integers, recording, identity } = identified(config, &network)?;
+    let identified = identified(config, &network).inspect_err(|_| tell_values(config, progress));
+    let Identified { integers, recording, identity } = identified?;
     let place = network.place.join(identity.hash());
     let found = reuse::found(&place, &identity, output)?;
     if let Some(manifest) = &found
@@ -206,7 +208,7 @@ fn run_or_resume(
     if checkpoint.is_none() {
         partial.clear()?;
         if let Beginning::State(start) = beginning {
-            continued::adopt(start, &partial, config, &identity)?;
+            continued::adopt(start, &partial, config, &identity, &network.stored.identity)?;
             checkpoint = usable(&partial)?;
         }
     }
@@ -275,6 +277,11 @@ fn computed_and_recorded(
 ) -> Result<(IntegerNetwork, RecordingPlan), RunError> {
     let integers = integer_network(spec, &config.build_options())?;
     Ok((integers, RecordingPlan::new(&config.recording, spec, config.simulation.dt_ms)?))
+}
+
+/// Tells values that are most likely in another unit: an error of the network that they lead to may not say so.
+pub fn tell_values(config: &Config, progress: &mut dyn Progress) {
+    config.implausible_values().iter().for_each(|value| progress.notice(&format!("warning: {value}")));
 }
 
 /// What is most likely not meant, told before the run is made.

@@ -1,6 +1,6 @@
 //! A run that is there.
 
-use super::stimulus_copies::config_text;
+use super::kept_config::config_text;
 use super::{Output, RunError};
 use crate::config::{self, Config};
 use crate::disk::{Kind, Place};
@@ -63,7 +63,10 @@ pub(super) fn refresh_statistics(
         recorded.simulation.statistics_from_ms = statistics_from_ms;
         recorded.analysis = config.analysis.clone();
         let rates = rates_csv(&folder.join(RATES), &rows, &rates_hz, &stored.with_dc.rates_hz)?;
-        manifest.replace(place, vec![(RATES, rates), (CONFIG, config_text(&recorded).into_bytes())])?;
+        manifest.replace(
+            place,
+            vec![(RATES, rates), (CONFIG, config_text(&recorded, &stored.identity).into_bytes())],
+        )?;
     }
     Ok(mean_hz(rates_hz))
 }

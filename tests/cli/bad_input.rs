@@ -28,6 +28,56 @@ fn a_missing_configuration() {
 }
 
 #[test]
+fn a_sweep_in_place_of_a_configuration() {
+    let workplace = Workplace::new();
+    workplace.write("mine.ron", "(config: \"tiny\", vary: [\"weights.chi=1,2\"])");
+    for (command, sweep) in [("run mine.ron", "mine.ron"), ("check mine.ron", "mine.ron"), ("run chi", "chi")]
+    {
+        let call = workplace.call(command);
+        assert_eq!(call.code, Some(2), "{call:?}");
+        assert!(call.stderr.contains(&format!("with `humam-gpu sweep {sweep}`")), "{call:?}");
+    }
+    for command in ["sweep chii", "sweep nosuch.ron"] {
+        let call = workplace.call(command);
+        assert_eq!(call.code, Some(2), "{call:?}");
+        assert!(call.stderr.contains(&format!("cannot read {}", &command[6..])), "{call:?}");
+    }
+    let call = workplace.call("sweep tiny --vary weights.chi=1,2 --seeds 0");
+    assert!(call.code == Some(2) && call.stderr.contains("at least one seed"), "{call:?}");
+}
+
+#[test]
+fn a_value_in_another_unit_is_told_with_the_error_that_it_leads_to() {
+    for (option, value) in [
+        ("neurons.excitatory.tau_m_ms=0.01", "did you mean 10? The unit is ms, not s"),
+        ("weights.psp_mv=100", "did you mean 0.1? The unit is mV, not µV"),
+    ] {
+        let workplace = Workplace::new();
+        for command in ["run tiny --engine cpu", "check tiny"] {
+            let call = workplace.call(&format!("{command} --set {option}"));
+            assert_eq!(call.code, Some(1), "{call:?}");
+            assert!(call.stderr.contains(value) && call.stderr.contains("error: "), "{call:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_run_folder() {
+    let workplace = Workplace::new();
+    let run = workplace.folder_of("run tiny --engine cpu --duration-ms 20 --no-analysis --quiet");
+    let network = run.parent().expect("the network's folder").display().to_string();
+    for folder in [network.as_str(), "nosuch"] {
+        for command in ["verify", "analyze", "export --format npz --to there"] {
+            let call = workplace.call(&format!("{command} {folder}"));
+            assert_eq!(call.code, Some(2), "{call:?}");
+            assert!(call.stderr.contains(&format!("{folder} is no run folder")), "{call:?}");
+        }
+        let call = workplace.call(&format!("resume {folder}"));
+        assert!(call.code == Some(2) && call.stderr.contains("is no run: name the folder"), "{call:?}");
+    }
+}
+
+#[test]
 fn a_malformed_configuration() {
     refused("(\n  weights: (chi: 1.0,\n", "", 2, &["x.ron:"]);
     refused("(weights: (chi: high))", "", 2, &["x.ron:1:16: Expected float"]);

@@ -49,6 +49,8 @@ fn two_seeds_lie_within_seeds_and_another_chi_outside() {
     assert_eq!(json(&workplace.path("all.json"))[0]["rule"], "seeds");
     let other = compare(format!("{} --against {}", seeds.join(" "), others.join(" ")));
     assert_eq!(other.code, OUTSIDE, "{other:?}");
+    let twice = compare(format!("{} {} --against {}/", seeds[0], seeds[1], seeds[0]));
+    assert!(twice.code == Some(2) && twice.stderr.contains("is named twice"), "{twice:?}");
 }
 
 /// The run's spikes as NEST writes them, in two files, senders from 1.

@@ -107,11 +107,16 @@ fn what_a_table_of_populations_cannot_tell_is_asked_for() {
     for (arguments, message) in [
         ("import a", "--like <RUN_DIR|CONFIG>|--populations <FILE>"),
         ("import a --populations mine.csv --duration-ms 500", "is not within 500 ms"),
-        ("import a --populations mine.csv --set simulation.dt_ms=0.2", "no whole number of steps"),
-        ("import a --populations mine.csv --set weights.chi=2", "weights.chi"),
-        ("import a --populations none.csv", "none.csv: cannot be read"),
-        ("import . --populations mine.csv", "it has no .dat file"),
-        ("compare a a", "a is no run folder"),
+        ("import a --populations mine.csv", "for how long NEST simulated: give --duration-ms, too"),
+        ("compare a b --populations mine.csv", "for how long NEST simulated: give --duration-ms, too"),
+        (
+            "import a --populations mine.csv --duration-ms 1000 --set simulation.dt_ms=0.2",
+            "no whole number of steps",
+        ),
+        ("import a --populations mine.csv --duration-ms 1000 --set weights.chi=2", "weights.chi"),
+        ("import a --populations none.csv --set simulation.duration_ms=1000", "none.csv: cannot be read"),
+        ("import . --populations mine.csv --duration-ms 1000", "it has no .dat file"),
+        ("compare a b", "a is no run folder"),
     ] {
         let call = workplace.call(&format!("{arguments} --quiet"));
         assert!(call.code == Some(2) && call.stderr.contains(message), "{message}: {call:?}");

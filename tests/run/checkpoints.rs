@@ -241,7 +241,7 @@ fn what_cannot_go_on_says_so() {
     let workplace = Workplace::new();
     workplace.write("stopped.ron", CONFIG);
     let nothing = workplace.call("resume out/nowhere");
-    assert_eq!(nothing.code, Some(1));
+    assert_eq!(nothing.code, Some(2));
     assert!(nothing.stderr.contains("out/nowhere has no checkpoint"), "{}", nothing.stderr);
 
     interrupted(&workplace, "run stopped.ron --engine cpu --no-analysis");

@@ -60,12 +60,32 @@ fn a_network_of_ones_own_is_found_by_what_is_in_its_file() {
     );
     workplace.write("my/nets/net.ron", &NETWORK.replace("neurons: 20", "neurons: 21"));
     assert_ne!(run(&workplace, "my/own.ron").parent(), made.parent());
-    // What has changed is told where the run is computed again.
+    // The run has its network itself, whatever becomes of the file.
+    fs::remove_file(workplace.path("my/nets/net.ron")).expect("a file");
     let call = workplace.call(&format!("verify {}", made.display()));
+    assert_eq!(call.code, Some(0), "{call:?}");
+    let again = run(&workplace, &format!("{}/config.ron --out other", made.display()));
+    assert_eq!((spikes(&again), again.file_name()), (spikes(&made), made.file_name()));
+}
+
+#[test]
+fn a_changed_file_of_synapses_is_told_where_the_run_is_computed_again() {
+    let workplace = Workplace::new();
+    let network = r#"(populations: [(cell_type: "E", neurons: 3, dc_pa: 600.0)],
+        projections: [(from: "E", to: "E", rule: explicit("list.csv"))])"#;
+    let list = "source,target,weight_pa,delay_ms\n0,1,100.0,1.5\n1,2,100.0,1.5\n";
+    workplace.write("net.ron", network);
+    workplace.write("list.csv", list);
+    workplace.write("own.ron", &CONFIG.replace("nets/", ""));
+    let made = run(&workplace, "own.ron");
+    let verify = || workplace.call(&format!("verify {}", made.display()));
+    assert_eq!(verify().code, Some(0));
+    workplace.write("list.csv", &list.replace("1,2,100.0", "1,2,200.0"));
+    let call = verify();
     assert_eq!(call.code, Some(1), "{call:?}");
     assert!(call.stderr.contains("what it is made from was changed"), "{}", call.stderr);
-    workplace.write("my/nets/net.ron", NETWORK);
-    assert_eq!(workplace.call(&format!("verify {}", made.display())).code, Some(0));
+    let report = fs::read_to_string(made.join("report.html")).expect("a report");
+    assert!(report.contains("as long as the files that it names are the same"));
 }
 
 #[test]
@@ -81,6 +101,16 @@ fn a_network_stands_in_a_file_or_in_the_configuration() {
     assert_eq!(spikes(&again), spikes(&of_file));
     workplace.write("my/whole.ron", &in_place.replace("neurons: 80", "neurons: 81"));
     assert_ne!(spikes(&run(&workplace, "my/whole.ron")), spikes(&of_file));
+    // A place in a file counts what stands before the network.
+    workplace.write(
+        "my/nets/net.ron",
+        &format!("// One\n// two\n{}", NETWORK.replace("neurons: 80", "neurones: 80")),
+    );
+    let call = workplace.call("check my/own.ron");
+    assert!(call.code == Some(2) && call.stderr.contains("net.ron: line 5, column "), "{call:?}");
+    // Which is not the network.
+    workplace.write("my/nets/net.ron", &format!("// One\n// two\n{NETWORK}\n"));
+    assert_eq!(run(&workplace, "my/own.ron"), of_file);
     for (part, wrong, told) in [
         ("neurons: 80", "neurones: 80", "model: network(…): line 3, column "),
         (

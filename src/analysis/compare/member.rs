@@ -100,9 +100,17 @@ impl Member {
 /// `reference` hold for all, its duration and resolution too; if there is none, those of the first run folder.
 ///
 /// # Errors
-/// Folders that are neither, files that cannot be read, runs of different duration or resolution, and
+/// A folder that is twice among several, folders that are neither, files that cannot be read, runs of different duration or resolution, and
 /// NEST output without a reference or a run folder.
 pub fn load(paths: &[PathBuf], reference: Option<&Reference>) -> Result<Vec<Member>, AnalysisError> {
+    let is_earlier = |index: usize| paths[..index].iter().any(|path| is_same(path, &paths[index]));
+    // A run and itself have no distance, which is what they are compared for; among several it would count twice.
+    if let Some(twice) = (0..paths.len()).find(|&index| paths.len() > 2 && is_earlier(index)) {
+        return Err(AnalysisError::Incomparable {
+            reason: format!("{} is named twice", paths[twice].display()),
+            remedy: "compare runs with others, such as other seeds".to_owned(),
+        });
+    }
     let is_nest = |path: &Path| reference.map_or_else(|| NestFolder::is_at(path), |own| own.is_nest(path));
     let runs = paths.iter().filter(|path| !is_nest(path)).map(|path| RunFolder::open(path, &[]));
     let runs: Vec<RunFolder> = runs.collect::<Result<_, _>>()?;
@@ -125,6 +133,11 @@ pub fn load(paths: &[PathBuf], reference: Option<&Reference>) -> Result<Vec<Memb
         None => nest::read(path, &reference),
     };
     paths.iter().map(member).collect()
+}
+
+/// Whether two paths lead to the same folder.
+fn is_same(a: &Path, b: &Path) -> bool {
+    a == b || a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b))
 }
 
 fn of_run(run: &RunFolder, path: &Path, reference: &Reference) -> Result<Member, AnalysisError> {

@@ -61,7 +61,8 @@ pub enum FormatsError {
     },
     /// A value lies outside its range.
     #[error(
-        "{what} of population '{population}' is {value:.4e}, outside the range ±{limit:.4e} of {bits} fractional bits: lower {key}"
+        "{what} of population '{population}' is {value:.4e}, outside the range ±{limit:.4e} of {bits} fractional bits: {}",
+        if *bits > 0 { format!("lower {key}") } else { "no format holds it, so look at its parameters".to_owned() }
     )]
     Range {
         /// What lies outside.

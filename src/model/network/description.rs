@@ -22,11 +22,11 @@ use super::{
     Normal, ParameterSpread, PoissonDrive, Population, PopulationSelector,
 };
 use ron::extensions::Extensions;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::path::{Path, PathBuf};
 
 /// A network as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NetworkDescription {
     /// Populations; neurons are numbered through them in this order.
@@ -40,7 +40,7 @@ pub struct NetworkDescription {
 }
 
 /// A population as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PopulationDescription {
     /// Area; empty if there is none.
@@ -68,7 +68,7 @@ pub struct PopulationDescription {
 }
 
 /// Poisson input as written: the weight as a current or as a postsynaptic potential.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PoissonDescription {
     /// Rate of each external synapse, 1/s.
@@ -88,7 +88,7 @@ pub struct PoissonDescription {
 }
 
 /// Synapses between populations as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProjectionDescription {
     /// Source populations.
@@ -124,7 +124,7 @@ pub struct ProjectionDescription {
 }
 
 /// A distribution of delays as written.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DelayDescription {
     /// Mean before clipping and rounding, ms.
@@ -141,7 +141,7 @@ pub struct DelayDescription {
 }
 
 /// Which neurons of two populations are connected; names and meaning are NEST's.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProjectionRule {
     /// So many synapses, whose sources and targets are drawn uniformly.
@@ -162,7 +162,7 @@ pub enum ProjectionRule {
 }
 
 /// How a file of synapses numbers neurons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Numbering {
     /// Within their population, from 0.
@@ -250,9 +250,7 @@ impl NetworkText {
     /// The files of synapses that it names, relative to its own.
     pub fn synapse_files(&self) -> Vec<PathBuf> {
         match self {
-            Self::Described(network) => {
-                network.projections.iter().filter_map(|p| p.file()).map(Path::to_path_buf).collect()
-            }
+            Self::Described(network) => network.synapse_files().map(Path::to_path_buf).collect(),
             Self::Stored(network) => network.list_files().map(PathBuf::from).collect(),
         }
     }
@@ -274,6 +272,11 @@ impl NetworkText {
 }
 
 impl NetworkDescription {
+    /// The files of synapses that it names, relative to its own.
+    pub fn synapse_files(&self) -> impl Iterator<Item = &Path> {
+        self.projections.iter().filter_map(ProjectionDescription::file)
+    }
+
     /// The network, with files of synapses from `folder`. Projections are ordered by target, then source, then as they
     /// are written.
     ///

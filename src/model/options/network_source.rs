@@ -15,6 +15,17 @@ pub enum NetworkSource {
     Text(String),
 }
 
+impl NetworkSource {
+    /// A file's text without blanks and comments before and after the network, as it is read in place; the text itself
+    /// if it is no RON.
+    pub fn without_what_is_around(text: &str) -> String {
+        match ron::from_str::<Box<RawValue>>(text) {
+            Ok(value) => value.trim_boxed().get_ron().to_owned(),
+            Err(_) => text.to_owned(),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for NetworkSource {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Box::<RawValue>::deserialize(deserializer)?.trim_boxed();

@@ -56,10 +56,10 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
 
 /// The samples in the time of the rasters.
 fn samples_in_rasters(data: &FigureData<'_>, lfp: &Lfp) -> std::ops::Range<usize> {
-    let options = &data.analysis.run.config.analysis;
+    let (from_ms, to_ms) =
+        data.analysis.run.config.analysis.raster_times_ms(data.analysis.window.duration_ms());
     let before = |end_ms: f64| lfp.time_ms.partition_point(|&time_ms| time_ms < end_ms);
-    let first = before(options.raster_from_ms);
-    first..before(options.raster_to_ms).max(first)
+    before(from_ms)..before(to_ms)
 }
 
 fn draw_traces(

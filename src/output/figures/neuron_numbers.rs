@@ -8,6 +8,7 @@ use super::picture::{Frame, Picture};
 use super::plot::{Plot, SMALL, heading, legend};
 use super::{DataOrigin, Drawn, Figure};
 use crate::model::ModelKind;
+use crate::simulation::recording::PopulationRow;
 
 const ROW: f64 = 16.0;
 const WIDTH: f64 = 390.0;
@@ -24,17 +25,19 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
     let height = bars.len() as f64 * row;
     let left = font::widest(bars.iter().map(|bar| bar.0.as_str()), SMALL).max(60.0) + 24.0;
     let mut picture = Picture::new(left + WIDTH + 24.0, TOP + height + 46.0);
-    let title = format!("Neurons of the {}", if data.has_areas() { "areas" } else { "layers" });
+    let title = format!("Neurons of the {}", kinds(data));
     let mut subtitle = format!("{} at full scale", thousands(data.derivation.full_scale.n_neurons()));
     if data.is_scaled() {
         subtitle += &format!(", {} simulated", thousands(data.network().n_neurons()));
     }
     heading(&mut picture, &title, &subtitle);
-    let layers = data.layers();
-    let names: Vec<String> = layers.iter().map(|layer| format!("layer {layer}")).collect();
-    let entries: Vec<(&str, _)> =
-        names.iter().enumerate().map(|(i, name)| (name.as_str(), LAYERS[i.min(3)])).collect();
-    legend(&mut picture, (left, 72.0), &entries);
+    if has_layers(data) {
+        let layers = data.layers();
+        let names: Vec<String> = layers.iter().map(|layer| format!("layer {layer}")).collect();
+        let entries: Vec<(&str, _)> =
+            names.iter().enumerate().map(|(i, name)| (name.as_str(), LAYERS[i.min(3)])).collect();
+        legend(&mut picture, (left, 72.0), &entries);
+    }
     panel(&mut picture, Frame::new(left, TOP, WIDTH, height), &bars);
     picture.part(Frame::new(0.0, 60.0, picture.width, picture.height - 60.0), seen(data, &bars));
     let mut caption = match data.model() {
@@ -46,7 +49,7 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
         ModelKind::Microcircuit => {
             "Neurons of every layer and type at full scale, under 1 mm² of cortex (Potjans & Diesmann 2014)."
         }
-        ModelKind::Network(_) | ModelKind::Imported => "Neurons of every population, by layer and type.",
+        ModelKind::Network(_) | ModelKind::Imported => "Neurons of every population.",
     }
     .to_owned();
     if data.is_scaled() {
@@ -62,6 +65,20 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
     })
 }
 
+/// Whether populations are in layers.
+fn has_layers(data: &FigureData<'_>) -> bool {
+    data.populations().iter().any(|population| !population.layer.is_empty())
+}
+
+/// What has a bar.
+fn kinds(data: &FigureData<'_>) -> &'static str {
+    match (data.has_areas(), has_layers(data)) {
+        (true, _) => "areas",
+        (false, true) => "layers",
+        (false, false) => "populations",
+    }
+}
+
 /// What there is to see in bars.
 fn seen(data: &FigureData<'_>, bars: &[Bar]) -> String {
     let sum = |(name, segments): &Bar| (segments.iter().map(|segment| segment.2).sum::<f64>(), name.clone());
@@ -70,7 +87,8 @@ fn seen(data: &FigureData<'_>, bars: &[Bar]) -> String {
     let told = |end: Option<&(f64, String)>| {
         end.map_or_else(String::new, |(neurons, name)| format!("{} in {name}", thousands(*neurons as u64)))
     };
-    let what = if data.has_areas() { "areas, each divided into layers" } else { "layers" };
+    let divided = if data.has_areas() && has_layers(data) { ", each divided into layers" } else { "" };
+    let what = format!("{}{divided}", kinds(data));
     format!(
         "Bars of the neurons of {} {what}: from {} to {}.",
         bars.len(),
@@ -79,7 +97,7 @@ fn seen(data: &FigureData<'_>, bars: &[Bar]) -> String {
     )
 }
 
-/// Areas with all their layers; the layers themselves if there is one area.
+/// Areas with all their layers; the layers themselves if there is one area; else populations.
 fn bars(data: &FigureData<'_>) -> Vec<Bar> {
     let (layers, neurons) = (data.layers(), &data.derivation.full_scale.neurons);
     let segment = |&row: &usize| {
@@ -91,6 +109,11 @@ fn bars(data: &FigureData<'_>) -> Vec<Bar> {
         let bar =
             |unit: &super::figure_data::Unit| (unit.name.clone(), unit.rows.iter().map(segment).collect());
         return data.units.iter().map(bar).collect();
+    }
+    if !has_layers(data) {
+        let of_population =
+            |(row, population): (usize, &PopulationRow)| (population.name(), vec![segment(&row)]);
+        return data.populations().iter().enumerate().map(of_population).collect();
     }
     let all: Vec<_> = (0..data.populations().len()).map(|row| segment(&row)).collect();
     let of_layer = |(index, layer): (usize, &String)| {

@@ -64,7 +64,7 @@ pub fn draw(data: &FigureData<'_>) -> Drawn {
     if data.analysis.spikes.populations.iter().all(|found| found.rate_hz.is_err())
         && rasters.iter().all(|raster| raster.spikes.is_empty())
     {
-        return Err(LeftOut { name: "rasters", reason: nothing(data, &rasters[0]) });
+        return Err(LeftOut { name: "rasters", reason: nothing(&rasters[0]) });
     }
     let width = LEFT + RASTER.0 + NAMES + 3.0 * (BOX + GAP) + 4.0;
     let mut picture = Picture::new(width, TOP + rasters.len() as f64 * ROW - 16.0);
@@ -150,7 +150,7 @@ fn spikes(picture: &mut Picture, frame: Frame, data: &FigureData<'_>, raster: &R
     };
     panel_title(picture, frame, &format!("{} ({shown})", data.area_name(raster.area)));
     if raster.spikes.is_empty() {
-        return absent(picture, frame, &nothing(data, raster));
+        return absent(picture, frame, &nothing(raster));
     }
     picture.marks.push(Mark::Image(frame, image(frame, data, raster, lines)));
     let x = Axis::linear("time (s)", (raster.from_ms / MS_PER_S, raster.to_ms / MS_PER_S));
@@ -170,12 +170,8 @@ fn spikes(picture: &mut Picture, frame: Frame, data: &FigureData<'_>, raster: &R
 }
 
 /// Why a raster has no spikes.
-fn nothing(data: &FigureData<'_>, raster: &Raster) -> String {
+fn nothing(raster: &Raster) -> String {
     let Raster { from_ms, to_ms, populations, .. } = raster;
-    if to_ms <= from_ms {
-        let end_ms = data.analysis.window.duration_ms();
-        return format!("the raster starts at {from_ms} ms, and the run ends at {end_ms} ms");
-    }
     match populations.is_empty() {
         true => Absence::NotRecorded.to_string(),
         false => format!("no spikes from {from_ms} to {to_ms} ms"),
@@ -291,9 +287,9 @@ fn common_axis(data: &FigureData<'_>, statistic: &Statistic) -> Option<Axis> {
     let rasters = data.analysis.rasters.iter();
     let all = rasters.flat_map(|raster| summaries(data, raster, statistic)).flatten().flatten();
     let (low, high) = extent(all)?;
-    let pad = (0.05 * (high - low)).max(1e-3);
-    let low = if low >= 0.0 { 0.0 } else { low - pad };
-    Some(few_ticks(Axis::linear(statistic.label, (low, high + pad))))
+    let pad = |low: f64| (0.05 * (high - low)).max(1e-3);
+    let low = if low >= 0.0 { 0.0 } else { low - pad(low) };
+    Some(few_ticks(Axis::linear(statistic.label, (low, high + pad(low)))))
 }
 
 /// Every other name, where the frame is narrow.

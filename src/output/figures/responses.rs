@@ -85,8 +85,8 @@ fn caption(data: &FigureData<'_>, shown: &[&Response]) -> String {
         false => "",
     };
     format!(
-        "Peri-stimulus time histograms, less the mean of up to {} ms before the onset; of pulses the mean over pulses. A disc is \
-         the start of the first bin that differs from what was before (binomial test of counts, divided by their Fano \
+        "Peri-stimulus time histograms, less the mean of up to {} ms before the onset; of pulses the mean over pulses, with \
+         what is before each of them. A disc is the start of the first bin that differs from what was before (binomial test of counts, divided by their Fano \
          factor, α = {} for all bins of a response together); without one, no bin does. Colours end at the {} % quantile.{delays}{others}{}",
         options.response_baseline_ms,
         options.response_alpha,

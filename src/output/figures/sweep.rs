@@ -102,6 +102,7 @@ pub fn sweep(
     let title = format!("Sweep {name}");
     let subtitle = match axes {
         [axis] => format!("Over {}", axis.keys.join(", ")),
+        _ if n_seeds == 1 => "One seed of each combination".to_owned(),
         _ => format!("Mean over {n_seeds} seeds of each combination"),
     };
     heading(&mut picture, &title, &subtitle);
@@ -126,6 +127,9 @@ pub fn sweep(
     let origins = vec![DataOrigin::Simulated];
     Some(Figure { name: "sweep", title, subtitle, caption: caption.to_owned(), origins, picture })
 }
+
+/// The key of seeds.
+const SEED: &str = "simulation.seed";
 
 fn curves_legend(picture: &mut Picture, n_seeds: usize, statistics: &[&SweptStatistic]) {
     let mut entries = vec![("simulated", SIMULATED)];
@@ -154,7 +158,12 @@ fn horizontal(axis: &SweptAxis, published: &[(f64, f64)]) -> (Axis, Vec<f64>) {
             let (low, high) = extent(numbers.iter().copied().chain(published.iter().map(|point| point.0)))
                 .unwrap_or((0.0, 1.0));
             let free = 0.04 * (high - low);
-            (Axis::linear(&label, (low - free, high + free)), numbers)
+            let mut line = Axis::linear(&label, (low - free, high + free));
+            if numbers.iter().all(|number| number.fract() == 0.0) {
+                line.ticks.retain(|(value, _)| (value - value.round()).abs() < 1e-9);
+                line.ticks.iter_mut().for_each(|(value, name)| *name = format!("{value:.0}"));
+            }
+            (line, numbers)
         }
         None => {
             let places = (0..axis.values.len()).map(|step| step as f64 + 0.5).collect();
@@ -178,7 +187,10 @@ fn curve(picture: &mut Picture, frame: Frame, axis: &SweptAxis, statistic: &Swep
     plot.dots(picture, published.iter().copied(), 2.2, MEASURED);
     let means: Vec<f64> = statistic.means().collect();
     let line: Vec<(f64, f64)> = order.iter().map(|&step| (places[step], means[step])).collect();
-    plot.curve(picture, line.iter().copied(), SIMULATED, 1.8);
+    // Between two seeds there is nothing.
+    if axis.keys != [SEED] {
+        plot.curve(picture, line.iter().copied(), SIMULATED, 1.8);
+    }
     plot.dots(picture, line, 3.0, SIMULATED);
     for step in order.into_iter().filter(|&step| statistic.cells[step].is_empty()) {
         missing(picture, (plot.at(places[step], f64::NAN).0, frame.bottom() - 9.0));

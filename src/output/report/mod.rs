@@ -49,7 +49,7 @@ pub fn report(analysis: &Analysis, shown: &[Shown]) -> String {
         navigation(),
         columns(&prose::cautions(analysis)),
         "<h2 id=\"summary\">In words</h2>\n".to_owned(),
-        columns(&(prose::findings(analysis) + &prose::origins())),
+        columns(&(prose::findings(analysis) + &prose::origins(analysis))),
         of_figures,
         shown.iter().map(|shown| shown.as_ref().map_or_else(left_out, figure)).collect(),
         of_tables,

@@ -61,8 +61,12 @@ pub fn cautions(analysis: &Analysis) -> String {
     let seconds = analysis.window.duration_ms() / MS_PER_S;
     if seconds < SHORT_S {
         cautions.push(format!(
-            "The run lasts {seconds} s. Rates and intervals are those of its few spikes, what changes slowly is not \
-             seen, and noise in correlations makes similarities to fMRI smaller than those of longer runs."
+            "The run lasts {seconds} s. Rates and intervals are those of its few spikes, and what changes slowly is not \
+             seen.{}",
+            match analysis.run.config.model {
+                ModelKind::Human => " Noise in correlations makes similarities to fMRI smaller than those of longer runs.",
+                ModelKind::Microcircuit | ModelKind::Network(_) | ModelKind::Imported => "",
+            }
         ));
     }
     let n_kept = analysis.run.recorded.iter().filter(|&&kept| kept).count();
@@ -232,9 +236,14 @@ fn rates(analysis: &Analysis, simulated: Option<&Known<f64>>) -> String {
 }
 
 /// What the words at figures mean.
-pub fn origins() -> String {
+pub fn origins(analysis: &Analysis) -> String {
+    let derived = match analysis.run.config.model {
+        ModelKind::Human => "computed from published tables of anatomy",
+        ModelKind::Microcircuit => "computed from the published numbers of the model",
+        ModelKind::Network(_) | ModelKind::Imported => "numbers of the network itself",
+    };
     let origins = [
-        ("derived", "computed from published tables of anatomy"),
+        ("derived", derived),
         ("predicted", "mean-field theory of the network, without a simulation"),
         ("simulated", "spikes of this run, and what follows from them"),
         (

@@ -2,7 +2,8 @@
 
 use super::html::{details, element, escaped, facts, paragraph};
 use crate::analysis::Analysis;
-use crate::config;
+use crate::config::{self, Config};
+use crate::model::{ModelKind, NetworkSource};
 use crate::output::figures::thousands;
 use crate::simulation::recording::{Circumstances, Making, REVISION};
 
@@ -15,7 +16,7 @@ pub fn configuration(analysis: &Analysis) -> String {
     let method = format!("{:?}", scaling.method).to_lowercase();
     let mut rows = vec![
         ("name", config.name.clone().unwrap_or_else(|| "unnamed".to_owned())),
-        ("model", format!("{:?}", config.model).to_lowercase()),
+        ("model", model(&config.model)),
     ];
     if let Some(areas) = &config.areas {
         rows.push(("areas", areas.join(", ")));
@@ -24,7 +25,11 @@ pub fn configuration(analysis: &Analysis) -> String {
         ("neurons kept", scaling.n_scaling.to_string()),
         ("in-degree kept", scaling.k_scaling.to_string()),
         ("scaling", method),
-        ("χ, χ_I", format!("{}, {}", config.weights.chi, config.weights.chi_i())),
+    ]);
+    if config.model == ModelKind::Human {
+        rows.push(("χ, χ_I", format!("{}, {}", config.weights.chi, config.weights.chi_i())));
+    }
+    rows.extend([
         (
             "model time",
             format!("{} ms in steps of {} ms", config.simulation.duration_ms, config.simulation.dt_ms),
@@ -33,10 +38,30 @@ pub fn configuration(analysis: &Analysis) -> String {
     ]);
     let whole = format!("<pre>{}</pre>\n", escaped(&config::to_ron(config)));
     let note = match analysis.run.manifest.imported {
+        None if names_files(config) => {
+            "Running this text again gives the same spikes, on any machine and engine, as long as the files that it \
+             names are the same."
+        }
         None => "Running this text again gives the same spikes, on any machine and engine.",
         Some(_) => "The spikes were imported as those of this text's network; running it gives others.",
     };
     facts(&rows) + &details("Every key (RON)", &(paragraph(note) + &whole))
+}
+
+/// The model in words.
+fn model(model: &ModelKind) -> String {
+    match model {
+        ModelKind::Human => "human".to_owned(),
+        ModelKind::Microcircuit => "microcircuit".to_owned(),
+        ModelKind::Network(NetworkSource::File(file)) => format!("network of {}", file.display()),
+        ModelKind::Network(NetworkSource::Text(_)) => "network, described below".to_owned(),
+        ModelKind::Imported => "imported".to_owned(),
+    }
+}
+
+/// Whether a configuration needs other files than those of its run folder.
+fn names_files(config: &Config) -> bool {
+    config.anatomy.tables.is_some() || matches!(config.model, ModelKind::Network(NetworkSource::File(_)))
 }
 
 /// Hashes, versions, engines and times.

@@ -56,6 +56,7 @@ impl Sweep {
     /// twice, a point that is there twice.
     pub fn new(definition: Definition) -> Result<Self, ConfigError> {
         let Definition { name, config, set, axes, seeds, published } = definition;
+        config::check_there(&config)?;
         check_axes(&axes, seeds)?;
         let has_seed_axis = axes.iter().any(|axis| axis.keys.iter().any(|key| key == SEED));
         let mut all = axes.clone();
@@ -91,7 +92,13 @@ fn check_axes(axes: &[SweepAxis], seeds: u32) -> Result<(), ConfigError> {
             refuse(format!("--seeds {seeds}"), reason, "leave out --seeds, or the values of the key");
         }
     }
-    if seeds == 0 || (axes.is_empty() && seeds == 1) {
+    if seeds == 0 {
+        refuse(
+            "--seeds 0".to_owned(),
+            "a point has at least one seed".to_owned(),
+            "leave it out, or raise it",
+        );
+    } else if axes.is_empty() && seeds == 1 {
         let remedy = "give values, such as --vary weights.chi=1,2.5, or several --seeds";
         refuse(format!("--seeds {seeds}"), "nothing varies".to_owned(), remedy);
     }
