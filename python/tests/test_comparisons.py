@@ -11,7 +11,8 @@ import humam_gpu as hg
 def test_equal_runs_do_not_differ_and_others_do(config: hg.Config, run: hg.Run) -> None:
     same = hg.compare(run, run)
     assert (same.statistics.ks.dropna() == 0.0).all()
-    other = hg.compare(run, [hg.run(config.replaced({"drive.eta": 1.4})), run.folder])
+    others = [hg.run(config.replaced({"drive.eta": eta})) for eta in (1.3, 1.4)]
+    other = hg.compare(run, [others[0], others[1].folder])
     assert (other.statistics.ks.dropna() > 0.0).all()
     assert other.populations.index.names == ["area", "layer", "population", "statistic"]
     assert other.rule in ("seeds", "areas", "undecided")
@@ -19,6 +20,8 @@ def test_equal_runs_do_not_differ_and_others_do(config: hg.Config, run: hg.Run) 
     for wrong in (5, [], [None]):
         with pytest.raises(hg.ConfigError):
             hg.compare(run, wrong)  # type: ignore[arg-type]
+    with pytest.raises(hg.ConfigError, match="is named twice"):
+        hg.compare(run, [others[0], run.folder])
     with pytest.raises(hg.ConfigError, match="alpha"):
         hg.compare(run, run, alpha=2.0)
     with pytest.raises(hg.FolderError):
