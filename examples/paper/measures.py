@@ -23,7 +23,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from collected import T_REF_MS, train_statistics
-from records import BIN_MS, CURVE_MS, STATE_AT_MS, STATE_WINDOW_MS, Record
+from records import BIN_MS, CURVE_MS, STATE_AT_MS, STATE_WINDOW_MS, Record, rounded
 from run_folder import CollectError, Floats, Ints, key, stimuli
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,6 +64,8 @@ class Collected(Record):
         except UNREADABLE as error:
             told = " ".join(f"{type(error).__name__}: {error}".split())
             raise CollectError(f"{path} is no collected file ({told}): `paper.py collect` makes it") from error
+        if self.is_human and self.is_published_start and self.duration_ms >= CURVE_MS:
+            self.curve = self._curve()
 
     def _read(self) -> None:
         """Reads all of it, so that damage is found here."""
@@ -93,15 +95,13 @@ class Collected(Record):
             engine=str(self.manifest.get("engine") or ""),
             device=str(self.manifest.get("adapter") or ""),
             version=str(self.manifest.get("version") or ""),
-            simulation_s=math.nan if took_s is None else float(took_s),
+            simulation_s=math.nan if took_s is None else rounded(float(took_s)),
             n_neurons=int(self.populations.neurons.sum()),
             rate_then_hz=math.nan,
             spikes=binned(counts.sum(0, dtype=np.int64)[None], BIN_MS)[0],
         )
         if self.duration_ms >= STATE_AT_MS:
-            self.rate_then_hz = float(self.mean_rate_hz()[STATE_AT_MS // STATE_WINDOW_MS - 1])
-        if self.is_human and self.is_published_start and self.duration_ms >= CURVE_MS:
-            self.curve = self._curve()
+            self.rate_then_hz = rounded(self.mean_rate_hz()[STATE_AT_MS // STATE_WINDOW_MS - 1])
 
     def __contains__(self, name: str) -> bool:
         return name in self._kept
@@ -186,7 +186,7 @@ class Collected(Record):
             ours = self.connectivity(to_ms=CURVE_MS)
             for side in ("lh", "rh"):
                 point[f"fmri_{side}"] = similarity(ours, measured_connectivity(side, self.areas))
-        return {what: float(value) for what, value in point.items()}
+        return {what: rounded(value) for what, value in point.items()}
 
 
 def binned(counts: Ints, bin_ms: int) -> Ints:

@@ -115,10 +115,22 @@ COLUMNS = [*(one.name for one in FIELDS), *CURVE, f"spikes_{BIN_MS}_ms"]
 
 
 def joined(published: Iterable[Record], collected: Iterable[Record]) -> list[Record]:
-    """All runs, each once: as it was collected, if it was, and otherwise as it was published."""
+    """All runs, each once: as it was collected, if it was, and otherwise as it was published.
+
+    What was published of a point of the curve and is not in the collected run stays.
+    """
     found = {record.what: record for record in published}
-    found.update((record.what, record) for record in collected)
+    for record in collected:
+        before = found.get(record.what)
+        if before is not None:
+            record.curve = {**before.curve, **{name: x for name, x in record.curve.items() if not math.isnan(x)}}
+        found[record.what] = record
     return sorted(found.values(), key=lambda record: [str(part) for part in record.what])
+
+
+def rounded(value: float) -> float:
+    """A number as the table has it, so that it is the same once it is read back."""
+    return float(f"{value:.6g}")
 
 
 def table(records: Iterable[Record]) -> pd.DataFrame:

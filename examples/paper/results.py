@@ -61,17 +61,22 @@ class Result:
     #: What `examples/paper/run` makes for it.
     runs: str
     files: tuple[str, ...]
+    #: What of a collected file it is not whole without.
+    parts: tuple[str, ...] = ()
 
 
 #: Results in the order of REPRODUCTION.md.
 RESULTS = {
     "made": Result(made, Needs.LINE, "", ("made.csv",)),
-    "agreement": Result(two_states.agreement, Needs.COLLECTED, "ground high", ("agreement.csv",)),
+    "agreement": Result(
+        two_states.agreement, Needs.COLLECTED, "ground high", ("agreement.csv",), ("input_weights_pa",)
+    ),
     "populations": Result(
         two_states.populations,
         Needs.COLLECTED,
         "ground high",
         ("populations_summary.csv", "populations.csv", "rasters.png", "boxes.png"),
+        ("analysis/populations.csv",),
     ),
     "distributions": Result(
         two_states.distributions,
@@ -89,8 +94,9 @@ RESULTS = {
             "functional_connectivity_high.csv",
             "connectivity.png",
         ),
+        ("input_weights_pa",),
     ),
-    "bold": Result(two_states.bold, Needs.COLLECTED, "ground high", ("bold.csv", "bold.png")),
+    "bold": Result(two_states.bold, Needs.COLLECTED, "ground high", ("bold.csv", "bold.png"), ("bold",)),
     "curve": Result(over_chi.curve, Needs.LINE, "ground high curve", ("curve.csv", "curve.png")),
     "states": Result(over_chi.states, Needs.LINE, "states start", ("states.csv", "states_of_seeds.csv", "states.png")),
     "durations": Result(over_chi.durations, Needs.SPIKES, "ground high curve", ("durations.csv", "durations.png")),
@@ -130,7 +136,7 @@ def write_results(files: list[Path], to: Path, document: Path, publish: bool) ->
     if publish and set(shown) != set(RESULTS):
         raise CollectError(f"{document} has places for other results: {', '.join(sorted(set(shown) ^ set(RESULTS)))}")
     to.mkdir(parents=True, exist_ok=True)
-    all_runs = records.joined(records.read(to / RUNS) if publish else [], collected)
+    all_runs = together(records.read(to / RUNS), collected) if publish else list[Record](collected)
     runs: dict[Needs, Sequence[Record]] = {
         Needs.LINE: all_runs,
         Needs.SPIKES: [run for run in all_runs if len(run.spikes)],
@@ -138,8 +144,8 @@ def write_results(files: list[Path], to: Path, document: Path, publish: bool) ->
     }
     replace(to / RUNS, csv(records.table(all_runs)))
     for name, result in RESULTS.items():
-        if loses(result, runs[result.needs], all_runs):
-            print(f"{name}: stays as it was published, since not all of its runs are collected here")
+        if publish and loses(result, runs[result.needs], all_runs):
+            print(f"{name}: stays as it was published, since not all that it needs of its runs is here")
         else:
             part = write_result(name, runs[result.needs], to, document.parent)
             shown[name] = f"<!-- result: {name} -->\n{part}\n<!-- end -->" if publish else f"## {name}\n\n{part}"
@@ -150,9 +156,22 @@ def write_results(files: list[Path], to: Path, document: Path, publish: bool) ->
     replace(document, text.encode())
 
 
-def loses(result: Result, usable: Sequence[Record], all_runs: Sequence[Record]) -> bool:
-    """Whether a run of a result was published before and cannot be used now."""
+def together(published: list[Record], collected: list[Collected]) -> list[Record]:
+    """The runs that were published, and those that are collected now."""
+    found: dict[tuple[object, ...], Collected] = {}
+    for run in collected:
+        other = found.setdefault(run.what, run)
+        if other.manifest["simulation_hash"] != run.manifest["simulation_hash"]:
+            raise CollectError(
+                f"{other.path} and {run.path} differ in keys that the publication does not vary: leave one of them out"
+            )
+    return records.joined(published, collected)
+
+
+def loses(result: Result, given: Sequence[Record], all_runs: Sequence[Record]) -> bool:
+    """Whether a run of a result was published before, and what the result needs of it is not given now."""
     wanted = [point for name in result.runs.split() for point in planned(name)]
+    usable = [run for run in given if not isinstance(run, Collected) or all(part in run for part in result.parts)]
     of_all, of_usable = (
         {point for point in wanted if any(point.is_made_by(run) for run in runs)} for runs in (all_runs, usable)
     )

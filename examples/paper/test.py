@@ -11,7 +11,7 @@ from unittest import mock
 import numpy as np
 
 from measures import ROOT, SNIPPETS_FROM_MS, Collected, ks_to_quantiles, measured_quantiles
-from records import STATE_AT_MS, joined, read
+from records import STATE_AT_MS, joined, read, table
 from results import RUNS, write_results
 
 #: f64 sums in another order, and numbers as text.
@@ -78,8 +78,14 @@ def publishing_adds(runs: list[Collected]) -> None:
         assert [record.what for record in read(to / RUNS)] == [run.what for run in joined([], runs)]
         assert published([one]) == whole, "nothing is lost"
         (to / RUNS).unlink()
-        assert published([one]) != whole, "without the table of runs it is"
+        assert published([one])["REPRODUCTION.md"] != whole["REPRODUCTION.md"], "without the table of runs it is"
         assert published(others) == whole, "one after the other is all at once"
+        # Runs whose spikes were not kept: what needs no more than their lines is the same, the rest stays.
+        for line in (lines := read(to / RUNS)):
+            line.spikes = line.spikes[:0]
+        (to / RUNS).write_bytes(table(lines).to_csv(index=False).encode())
+        again = published([one])
+        assert {name for name in whole if again[name] != whole[name]} == {"states.png", RUNS}, "dots in place of lines"
 
 
 if __name__ == "__main__":

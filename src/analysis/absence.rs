@@ -63,7 +63,9 @@ pub enum Absence {
         delay_ms: f64,
     },
     /// Too little of the run lies before a stimulus.
-    #[error("a baseline takes {needed_ms} ms before the stimulus, which begins at {onset_ms} ms")]
+    #[error(
+        "a baseline takes {needed_ms} ms before the stimulus, which begins at {onset_ms} ms, or between its pulses"
+    )]
     NoBaseline {
         /// Time that is needed, ms.
         needed_ms: f64,

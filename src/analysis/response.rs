@@ -166,24 +166,27 @@ struct Trials {
 
 impl Trials {
     fn new(stimulus: &Stimulus, window: &Window, options: &AnalysisOptions) -> Option<Self> {
-        let (onsets_ms, period_ms) = onsets(stimulus, window.duration_ms());
-        let response_ms = options.response_ms.min(LONGEST_RESPONSE * period_ms);
-        let baseline_ms = options.response_baseline_ms.min(period_ms - response_ms);
+        let onsets_ms = onsets(stimulus, window.duration_ms());
+        let first = *onsets_ms.first()?;
         let bins = |time_ms: f64| (time_ms / window.bin_ms() + 1e-9) as usize;
         let step = |onset_ms: f64| nearest_step(onset_ms, window.dt_ms);
         let first_bin = |onset_ms: &f64| step(*onset_ms).div_ceil(window.steps_per_bin) as usize;
-        let first = *onsets_ms.first()?;
-        let all_bins = bins(response_ms).max(1);
+        let baseline_end = |onset_ms: f64| (step(onset_ms) / window.steps_per_bin) as usize;
+        // Whole bins from one onset to the next, of which the response leaves some to the baseline.
+        let between =
+            onsets_ms.windows(2).map(|pair| baseline_end(pair[1]).saturating_sub(first_bin(&pair[0])));
+        let room = between.min();
+        let longest = room.map_or(usize::MAX, |room| (LONGEST_RESPONSE * room as f64) as usize);
+        let all_bins = bins(options.response_ms).min(longest).max(1);
         let left = window.n_bins().checked_sub(first_bin(&first)).filter(|&left| left > 0)?;
         let n_bins = all_bins.min(left);
         // Trials that the end of the run cuts off are none.
         let whole = |onset_ms: &&f64| first_bin(onset_ms) + n_bins <= window.n_bins();
         let onsets_ms: Vec<f64> = onsets_ms.iter().filter(whole).copied().collect();
-        let ends = onsets_ms.iter().map(|&onset_ms| (step(onset_ms) / window.steps_per_bin) as usize);
-        let ends: Vec<usize> = ends.collect();
-        let asked = bins(baseline_ms);
+        let ends: Vec<usize> = onsets_ms.iter().map(|&onset_ms| baseline_end(onset_ms)).collect();
+        let free = room.map_or(usize::MAX, |room| room.saturating_sub(all_bins));
         // A run may begin too late for the whole baseline of a stimulus, and for that of its first pulse.
-        let n_baseline = asked.min(ends.last().copied().unwrap_or(0));
+        let n_baseline = bins(options.response_baseline_ms).min(free).min(ends.last().copied().unwrap_or(0));
         let first_ms = first_bin(&first) as f64 * window.bin_ms() - first;
         Some(Self {
             first_bins: onsets_ms.iter().map(first_bin).collect(),
@@ -270,17 +273,17 @@ impl Reaction {
     }
 }
 
-/// Times at which trials begin, before the end of the run, and the time from one to the next, ms.
-fn onsets(stimulus: &Stimulus, duration_ms: f64) -> (Vec<f64>, f64) {
+/// Times at which trials begin, before the end of the run, ms.
+fn onsets(stimulus: &Stimulus, duration_ms: f64) -> Vec<f64> {
     let (from_ms, to_ms) = stimulus.window_ms();
     let end_ms = to_ms.unwrap_or(f64::INFINITY).min(duration_ms);
     match *stimulus {
         Stimulus::Pulses { period_ms, .. } => {
             let pulses = (0..).map(|k: u32| from_ms + f64::from(k) * period_ms);
             // A pulse that begins with the end is none.
-            (pulses.take_while(|onset_ms| *onset_ms < end_ms - 1e-6).collect(), period_ms)
+            pulses.take_while(|onset_ms| *onset_ms < end_ms - 1e-6).collect()
         }
-        _ => (Some(from_ms).filter(|onset_ms| *onset_ms < duration_ms).into_iter().collect(), f64::INFINITY),
+        _ => Some(from_ms).filter(|onset_ms| *onset_ms < duration_ms).into_iter().collect(),
     }
 }
 

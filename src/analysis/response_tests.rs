@@ -57,12 +57,20 @@ fn trials_begin_with_the_stimulus_or_with_each_pulse() {
     assert!((between.first_ms - 0.6).abs() < 1e-12);
     let of_pulses = trials(&pulses(300.0, 50.0, 451.0)).unwrap();
     assert_eq!((of_pulses.first_bins.as_slice(), of_pulses.n_bins), (&[300, 350, 400, 450][..], 37));
-    assert_eq!((of_pulses.baselines.as_slice(), of_pulses.n_baseline), (&[288, 338, 388, 438][..], 12));
+    assert_eq!((of_pulses.baselines.as_slice(), of_pulses.n_baseline), (&[287, 337, 387, 437][..], 13));
     assert_eq!(trials(&pulses(300.0, 60.0, 500.0)).unwrap().first_bins, [300, 360, 420]);
+    // Between bins no bin is of a response and of a baseline, and each pulse has one.
+    let close = trials(&pulses(300.5, 40.0, 500.0)).unwrap();
+    assert_eq!((close.first_bins[0], close.n_bins, close.baselines[1], close.n_baseline), (301, 29, 330, 10));
+    let closer = trials(&pulses(300.0, 3.0, 330.0)).unwrap();
+    assert_eq!((closer.n_bins, closer.n_baseline), (2, 1));
+    // One pulse is like any other stimulus.
+    let one = trials(&pulses(300.0, 20.0, 310.0)).unwrap();
+    assert_eq!((one.n_bins, one.n_baseline, one.baselines.as_slice()), (200, 200, &[100][..]));
     // The first pulse has no room for a baseline; the others have.
     let at_once = trials(&pulses(0.0, 50.0, 200.0)).unwrap();
-    assert_eq!((at_once.first_bins.as_slice(), at_once.n_baseline), (&[0, 50, 100, 150][..], 12));
-    assert_eq!(at_once.baselines, [38, 88, 138]);
+    assert_eq!((at_once.first_bins.as_slice(), at_once.n_baseline), (&[0, 50, 100, 150][..], 13));
+    assert_eq!(at_once.baselines, [37, 87, 137]);
     assert!(trials(&dc(500.0)).is_none());
 }
 

@@ -51,7 +51,8 @@ pub fn check(check: &Check<'_>) -> String {
         check.build_s, check.by_theory.per_model_second_s
     );
     line(&mut text, "time", &time);
-    text += "Events in flight, and the time of a run, grow with rates, which the theory may not predict:\n";
+    text += "Events in flight, and the time of a run, grow with rates (here means over neurons), which the theory may \
+             not predict:\n";
     states(&mut text, check);
     check.warnings.iter().for_each(|warning| line(&mut text, "warning", &warning.to_string()));
     text

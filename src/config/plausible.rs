@@ -103,11 +103,11 @@ impl Config {
         let mut numbers = Vec::new();
         collect("", &tree, &mut numbers);
         let mut told = HashSet::new();
-        numbers.retain(|(key, value)| {
-            let name = key.rsplit('.').next().unwrap_or(key);
-            told.insert((name.to_owned(), value.to_bits()))
-        });
-        numbers.into_iter().filter_map(|(key, value)| implausible(key, value)).collect()
+        let is_new = |found: &Implausible| {
+            let name = found.key.rsplit('.').next().unwrap_or(&found.key);
+            told.insert((name.to_owned(), found.value.to_bits()))
+        };
+        numbers.into_iter().filter_map(|(key, value)| implausible(key, value)).filter(is_new).collect()
     }
 }
 
@@ -249,7 +249,7 @@ mod tests {
         let text = r#"model=network((
             populations: [
                 (cell_type: "E", neurons: 5, neuron: (c_m_pf: 0.25, v_th_mv: -0.055)),
-                (cell_type: "I", neurons: 5, neuron: (c_m_pf: 0.25), poisson: (rate_hz: 8.0, psp_mv: 0.15)),
+                (cell_type: "I", neurons: 5, neuron: (c_m_pf: 0.25), poisson: (rate_hz: 8.0, psp_mv: 200.0)),
             ],
             projections: [(from: "E", to: "*", rule: all_to_all, psp_mv: 200.0, delay_ms: 1500.0)],
         ))"#;

@@ -14,6 +14,8 @@ use thiserror::Error;
 
 /// Bytes of the largest file.
 const MAX_BYTES: u64 = 1 << 28;
+/// Bytes of the longest network that a run's configuration holds: a fraction of what a configuration may have.
+const MAX_IN_PLACE: usize = 1 << 22;
 /// What a network is called that stands in the configuration.
 const IN_PLACE: &str = "model: network(…)";
 
@@ -62,22 +64,23 @@ pub fn network_of(source: &NetworkSource) -> Result<NetworkSpec, OwnNetworkError
     network.network(written.folder).map_err(written.error())
 }
 
-/// The same network as it stands in a configuration that needs no other file; `source` itself if it names files of
-/// synapses, or is a network that the program has made.
+/// The same network as it stands in a configuration that needs no other file; `None` if it names files of synapses, was
+/// made by the program, or is too long for a configuration.
 ///
 /// # Errors
 /// [`OwnNetworkError`]
-pub fn in_place(source: &NetworkSource) -> Result<NetworkSource, OwnNetworkError> {
+pub fn in_place(source: &NetworkSource) -> Result<Option<NetworkSource>, OwnNetworkError> {
     let written = Written::new(source)?;
     let understood = written.understood()?;
-    let is_whole =
-        matches!(&understood, NetworkText::Described(network) if network.synapse_files().next().is_none());
-    let text = written.in_place();
-    // A file may begin with what RON calls extensions.
-    Ok(match is_whole && NetworkText::new(&text).as_ref() == Ok(&understood) {
-        true => NetworkSource::Text(text),
-        false => source.clone(),
-    })
+    let is_whole = match &understood {
+        NetworkText::Described(network) => network.synapse_files().next().is_none(),
+        NetworkText::Stored(_) => false,
+    };
+    // A file may begin with what RON calls extensions, which change what follows.
+    let is_same = |text: &String| NetworkText::new(text).as_ref() == Ok(&understood);
+    let text =
+        NetworkSource::in_place(&written.text).filter(|text| text.len() <= MAX_IN_PLACE && is_same(text));
+    Ok(text.filter(|_| is_whole).map(NetworkSource::Text))
 }
 
 /// SHA-256 of what a model is made from: the tables, or the text of a network of one's own with the files of synapses
@@ -144,11 +147,6 @@ impl<'a> Written<'a> {
         NetworkText::new(&self.text).map_err(self.error())
     }
 
-    /// Its text as it would stand in a configuration, so that a network in a file and in place are one.
-    fn in_place(&self) -> String {
-        NetworkSource::without_what_is_around(&self.text)
-    }
-
     /// The files of synapses that `network` names.
     fn files_of(&self, network: &NetworkText) -> Result<Vec<PathBuf>, OwnNetworkError> {
         let files = network.synapse_files();
@@ -159,7 +157,9 @@ impl<'a> Written<'a> {
     }
 
     fn digest(&self) -> Result<[u8; 32], OwnNetworkError> {
-        let own: [u8; 32] = Sha256::digest(self.in_place()).into();
+        // A network in a file and in place are one.
+        let in_place = NetworkSource::in_place(&self.text);
+        let own: [u8; 32] = Sha256::digest(in_place.as_deref().unwrap_or(&self.text)).into();
         let files = self.files_of(&self.understood()?)?;
         if files.is_empty() {
             return Ok(own);

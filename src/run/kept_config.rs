@@ -45,7 +45,7 @@ pub(super) fn config_text(config: &Config, identity: &NetworkIdentity) -> String
 /// The text of a network of one's own; `None` if it needs files of synapses, or is not the one of `identity` any more.
 fn network_in_place(config: &Config, identity: &NetworkIdentity) -> Option<ModelKind> {
     let ModelKind::Network(source) = &config.model else { return None };
-    let text = in_place(source).ok()?;
+    let text = in_place(source).ok()??;
     let digest = network_digest(&text).ok()?;
     (NetworkIdentity::new(&config.model_options(), &digest) == *identity).then_some(ModelKind::Network(text))
 }

@@ -70,6 +70,14 @@ fn areas_respond_in_the_order_of_their_delays_and_those_that_nothing_reaches_do_
         assert!(matches!(latency_ms(dc, name), Err(Absence::NoResponse { .. })), "{name}");
     }
     assert_eq!(dc.rank_correlation, Err(Absence::TooFewLatencies));
+    // A histogram of pulses is the mean of the rates of the run around them.
+    for bin in 0..100 {
+        for (row, found) in pulses.areas_hz.column(bin).iter().enumerate() {
+            let of_pulse = |onset: usize| analysis.rates.areas_hz[[row, onset - 25 + bin]];
+            let mean = [300, 400, 500, 600].map(of_pulse).iter().sum::<f64>() / 4.0;
+            assert!((found - mean).abs() < 1e-9, "{row} {bin}: {found} for {mean}");
+        }
+    }
     // A histogram is the rates of the run around the onset.
     let around = analysis.rates.areas_hz.slice(ndarray::s![.., 600..1000]);
     assert!(around.iter().zip(&dc.areas_hz).all(|(a, b)| (a - b).abs() < 1e-9));

@@ -16,13 +16,12 @@ pub enum NetworkSource {
 }
 
 impl NetworkSource {
-    /// A file's text without blanks and comments before and after the network, as it is read in place; the text itself
-    /// if it is no RON.
-    pub fn without_what_is_around(text: &str) -> String {
-        match ron::from_str::<Box<RawValue>>(text) {
-            Ok(value) => value.trim_boxed().get_ron().to_owned(),
-            Err(_) => text.to_owned(),
-        }
+    /// The network of a file's text as it is read in place, without blanks and comments before and after it; `None` if
+    /// the text is no RON.
+    pub fn in_place(text: &str) -> Option<String> {
+        // A comment needs the end of its line.
+        let value: Box<RawValue> = ron::from_str(&format!("{text}\n")).ok()?;
+        Some(value.trim_boxed().get_ron().to_owned())
     }
 }
 
@@ -70,6 +69,10 @@ mod tests {
             let again = ron::to_string(&model).unwrap();
             assert_eq!(read(&again).unwrap(), model, "{again}");
         }
+        for around in [text.to_owned(), format!("// a\n{text} // b"), format!("/* a */ {text}\r\n\n")] {
+            assert_eq!(NetworkSource::in_place(&around).as_deref(), Some(text), "{around}");
+        }
+        assert_eq!(NetworkSource::in_place("(populations: ["), None);
         for wrong in ["network(5)", "network([])", "network((populations: [)", "network()"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }

@@ -3,7 +3,7 @@
 use super::html::{details, element, escaped, facts, paragraph};
 use crate::analysis::Analysis;
 use crate::config::{self, Config};
-use crate::model::{ModelKind, NetworkSource};
+use crate::model::{ModelKind, NetworkSource, described_network};
 use crate::output::figures::thousands;
 use crate::simulation::recording::{Circumstances, Making, REVISION};
 
@@ -61,7 +61,14 @@ fn model(model: &ModelKind) -> String {
 
 /// Whether a configuration needs other files than those of its run folder.
 fn names_files(config: &Config) -> bool {
-    config.anatomy.tables.is_some() || matches!(config.model, ModelKind::Network(NetworkSource::File(_)))
+    let of_network = match &config.model {
+        ModelKind::Network(NetworkSource::File(_)) => true,
+        ModelKind::Network(source) => {
+            described_network(source).is_some_and(|network| network.synapse_files().next().is_some())
+        }
+        ModelKind::Human | ModelKind::Microcircuit | ModelKind::Imported => false,
+    };
+    config.anatomy.tables.is_some() || of_network
 }
 
 /// Hashes, versions, engines and times.

@@ -73,7 +73,8 @@ pub(super) fn put_in_place(folder: &Place, target: &Place, written: &Written) ->
         let file = beside.join(LOCK_FILE).create()?;
         // Elsewhere a file that is open cannot be removed.
         if cfg!(unix) {
-            file.try_lock()?;
+            // Nobody else has it for longer than it takes to see whether it is held.
+            file.lock()?;
             lock = Some(file);
         }
         target.rename(&former)?;
