@@ -187,7 +187,7 @@ def rate_axis(axis: Axes) -> None:
 
 
 def states(runs: list[Record]) -> Figure:
-    """Mean rates of the first 300 ms, one line a seed, or a dot where only the last 50 ms were kept."""
+    """Mean rates of the first 300 ms, one line a seed."""
     groups: dict[tuple[bool, float], list[Record]] = {}
     for run in sorted(runs, key=lambda run: run.chi):
         groups.setdefault((not run.is_published_start, run.chi), []).append(run)
@@ -200,11 +200,7 @@ def states(runs: list[Record]) -> Figure:
         high = 0
         for run in group:
             high += run.is_high_then
-            colour = HIGH if run.is_high_then else GROUND
-            if len(run.spikes):
-                axis.plot(*drawn_rates(run, STATE_AT_MS), color=colour, lw=0.8)
-            else:
-                axis.plot(STATE_AT_MS - STATE_WINDOW_MS / 2, run.rate_then_hz, ".", color=colour, markersize=4)
+            axis.plot(*drawn_rates(run, STATE_AT_MS), color=HIGH if run.is_high_then else GROUND, lw=0.8)
         start = ", from −65 mV" if is_other_start else ""
         axis.set_title(f"χ = {chi:g}{start}: {high} of {len(group)}")
         rate_axis(axis)

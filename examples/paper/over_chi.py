@@ -85,7 +85,8 @@ def states(runs: list[Record]) -> Outcome | None:
                 "seeds in it": ", ".join(str(seed) for seed in group[group.is_high].seed) or "none",
             }
         )
-    return Outcome({"states": pd.DataFrame(shown), "states_of_seeds": seeds}, {"states": figures.states(able)})
+    figure = figures.states(able) if all(len(run.spikes) for run in able) else None
+    return Outcome({"states": pd.DataFrame(shown), "states_of_seeds": seeds}, {"states": figure})
 
 
 def durations(runs: list[Record]) -> Outcome | None:

@@ -182,15 +182,17 @@ def write_result(name: str, runs: Sequence[Record], to: Path, beside: Path) -> s
     """Writes the files of a result, and gives what a document in the folder `beside` shows of it."""
     result = RESULTS[name]
     outcome = result.of(list(runs))
-    written = {}
+    written: dict[str, bytes] = {}
+    stay: set[str] = set()
     if outcome is not None:
         for table_name, table in outcome.tables.items():
             written[f"{table_name}.csv"] = csv(table)
-        for figure_name, figure in outcome.figures.items():
-            written[f"{figure_name}.png"] = figures.png(figure)
+        drawn = {name: figure for name, figure in outcome.figures.items() if figure is not None}
+        written |= {f"{figure_name}.png": figures.png(figure) for figure_name, figure in drawn.items()}
+        stay = {f"{figure_name}.png" for figure_name in outcome.figures if figure_name not in drawn}
     for file, data in written.items():
         replace(to / file, data)
-    for file in set(result.files) - set(written):
+    for file in set(result.files) - set(written) - stay:
         # Of an earlier call with other runs.
         (to / file).unlink(missing_ok=True)
     absent = missing(result.runs.split(), runs)
@@ -201,7 +203,11 @@ def write_result(name: str, runs: Sequence[Record], to: Path, beside: Path) -> s
         return "\n\n".join(parts or [f"No run can be used: `examples/paper/run {result.runs}` tells more."])
     parts.append(markdown(next(iter(outcome.tables.values()))))
     for figure_name in outcome.figures:
+        if not (to / f"{figure_name}.png").exists():
+            continue
         caption = str(getattr(figures, figure_name).__doc__).strip().splitlines()[0]
+        if f"{figure_name}.png" in stay:
+            caption += " Runs that came later are not drawn yet."
         parts.append(f"![{caption}]({os.path.relpath(to, beside)}/{figure_name}.png)")
     print(f"{name}: {', '.join(written)}" + (f"; {absent}" if absent else ""))
     return "\n\n".join(parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -26,10 +26,13 @@ SWITCH_MS = 900
 
 @dataclass
 class Outcome:
-    """What one result consists of: tables by name, of which the first is shown, and figures by name."""
+    """What one result consists of: tables by name, of which the first is shown, and figures by name.
+
+    In place of a figure that would lose runs whose spikes were not kept there is None: what was published stays.
+    """
 
     tables: dict[str, pd.DataFrame]
-    figures: dict[str, Figure] = field(default_factory=dict)
+    figures: Mapping[str, Figure | None] = field(default_factory=dict)
 
 
 def longest(runs: Iterable[Run]) -> Run | None:
