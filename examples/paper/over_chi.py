@@ -24,7 +24,7 @@ COMMON_MS = 50
 
 
 #: Columns of the curve: what is told of a run, and what was published of it.
-CURVE_COLUMNS = {
+CURVE_TABLE = {
     "rate_hz": ("mean rate, spikes/s", None),
     "time_high": ("time in the high state", None),
     "similarity_rate": ("1 − KS rate", ("published rate", "one_minus_ks_rates")),
@@ -45,7 +45,7 @@ def curve(runs: list[Record]) -> Outcome | None:
     for run in sorted(points, key=lambda run: (run.chi, run.seed)):
         theirs = published.loc[run.chi] if run.chi in published.index else pd.Series(dtype=float)
         row: dict[str, Any] = {"chi": run.chi, "seed": run.seed}
-        for what, (column, beside) in CURVE_COLUMNS.items():
+        for what, (column, beside) in CURVE_TABLE.items():
             row[column] = run.curve.get(what, np.nan)
             if beside is not None:
                 row[beside[0]] = theirs.get(beside[1], np.nan)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from records import PUBLISHED_START_MV, Record, plain
+from records import PUBLISHED_START_MV, Conditions, Record, plain
 from run_folder import CollectError
 
 HERE = Path(__file__).resolve().parent
@@ -19,18 +19,10 @@ HERE = Path(__file__).resolve().parent
 NAMES = ("ground", "high", "states", "start", "switch", "perturbation", "curve", "single_neurons")
 
 
-@dataclass(frozen=True)
-class Planned:
+@dataclass
+class Planned(Conditions):
     """A run that a result needs."""
 
-    #: Name of the folder of its runs.
-    name: str
-    chi: float
-    seed: int
-    start_mv: float
-    #: Its stimuli on one line; empty if there are none.
-    stimuli: str
-    duration_ms: float
     #: Whether a longer run does not do: runs that are compared with each other are equally long.
     is_exact: bool = False
 

@@ -38,19 +38,32 @@ CURVE = ("rate_hz", "time_high", "similarity_rate", "similarity_cv", "similarity
 
 
 @dataclass
-class Record:
-    """A run in a line. Numbers that are not known are NaN, and texts empty."""
+class Conditions:
+    """What makes a run this one and no other."""
 
-    #: Name of its configuration.
+    #: Name of its configuration, and of the folder of its runs.
     name: str
     #: NaN if it is not the human model.
     chi: float
     seed: int
     #: Mean initial potential, mV.
     start_mv: float
-    #: Stimuli on one line.
+    #: Its stimuli on one line; empty if there are none.
     stimuli: str
     duration_ms: float
+
+    @property
+    def what(self) -> tuple[object, ...]:
+        """All of them; equal for equal runs."""
+        chi = None if math.isnan(self.chi) else self.chi
+        start_mv = None if math.isnan(self.start_mv) else self.start_mv
+        return self.name, self.duration_ms, plain(self.stimuli), start_mv, chi, self.seed
+
+
+@dataclass
+class Record(Conditions):
+    """A run in a line. Numbers that are not known are NaN, and texts empty."""
+
     #: On what it was made, with which version of the program, and time of the simulation, s.
     engine: str
     device: str
@@ -94,13 +107,6 @@ class Record:
     def is_high_at(self, ms: int) -> bool:
         """Whether it is in the high state in the window that ends then."""
         return bool(self.is_high()[ms // STATE_WINDOW_MS - 1])
-
-    @property
-    def what(self) -> tuple[object, ...]:
-        """What makes it this run and no other."""
-        chi = None if math.isnan(self.chi) else self.chi
-        start_mv = None if math.isnan(self.start_mv) else self.start_mv
-        return self.name, self.duration_ms, plain(self.stimuli), start_mv, chi, self.seed
 
 
 def plain(stimuli: str) -> str:
@@ -159,10 +165,10 @@ def read(path: Path) -> list[Record]:
 def record(line: dict[Any, str]) -> Record:
     """A line of the table."""
     readers: dict[str, Callable[[str], Any]] = {"int": int, "float": number, "str": str}
-    plain = {one.name: readers[str(one.type)](line[one.name]) for one in FIELDS}
+    values = {one.name: readers[str(one.type)](line[one.name]) for one in FIELDS}
     curve = {name: number(line[name]) for name in CURVE}
     return Record(
-        **plain,
+        **values,
         curve={} if math.isnan(curve["rate_hz"]) else curve,
         spikes=np.array(line[COLUMNS[-1]].split(), dtype=np.int64),
     )

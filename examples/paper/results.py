@@ -173,7 +173,7 @@ def loses(result: Result, given: Sequence[Record], all_runs: Sequence[Record]) -
     wanted = [point for name in result.runs.split() for point in planned(name)]
     usable = [run for run in given if not isinstance(run, Collected) or all(part in run for part in result.parts)]
     of_all, of_usable = (
-        {point for point in wanted if any(point.is_made_by(run) for run in runs)} for runs in (all_runs, usable)
+        [any(point.is_made_by(run) for run in runs) for point in wanted] for runs in (all_runs, usable)
     )
     return of_all != of_usable
 
@@ -187,9 +187,11 @@ def write_result(name: str, runs: Sequence[Record], to: Path, beside: Path) -> s
     if outcome is not None:
         for table_name, table in outcome.tables.items():
             written[f"{table_name}.csv"] = csv(table)
-        drawn = {name: figure for name, figure in outcome.figures.items() if figure is not None}
-        written |= {f"{figure_name}.png": figures.png(figure) for figure_name, figure in drawn.items()}
-        stay = {f"{figure_name}.png" for figure_name in outcome.figures if figure_name not in drawn}
+        for figure_name, figure in outcome.figures.items():
+            if figure is None:
+                stay.add(f"{figure_name}.png")
+            else:
+                written[f"{figure_name}.png"] = figures.png(figure)
     for file, data in written.items():
         replace(to / file, data)
     for file in set(result.files) - set(written) - stay:
@@ -202,11 +204,11 @@ def write_result(name: str, runs: Sequence[Record], to: Path, beside: Path) -> s
         print(f"{name}: left out; `examples/paper/run {result.runs}` makes what it needs")
         return "\n\n".join(parts or [f"No run can be used: `examples/paper/run {result.runs}` tells more."])
     parts.append(markdown(next(iter(outcome.tables.values()))))
-    for figure_name in outcome.figures:
-        if not (to / f"{figure_name}.png").exists():
-            continue
+    for figure_name, figure in outcome.figures.items():
         caption = str(getattr(figures, figure_name).__doc__).strip().splitlines()[0]
-        if f"{figure_name}.png" in stay:
+        if figure is None:
+            if not (to / f"{figure_name}.png").exists():
+                continue
             caption += " Runs that came later are not drawn yet."
         parts.append(f"![{caption}]({os.path.relpath(to, beside)}/{figure_name}.png)")
     print(f"{name}: {', '.join(written)}" + (f"; {absent}" if absent else ""))

@@ -63,12 +63,19 @@ impl Rasters {
         let mut rasters =
             Self { rasters: Vec::new(), ranges: Vec::new(), steps: from..=to, dt_ms: window.dt_ms };
         for area in chosen_areas(areas, &options.raster_areas) {
-            rasters.add(area, &areas[area], layout, options);
+            rasters.add(area, &areas[area], layout, options, (from_ms, to_ms));
         }
         rasters
     }
 
-    fn add(&mut self, area: usize, rows: &AreaRows, layout: &Layout, options: &AnalysisOptions) {
+    fn add(
+        &mut self,
+        area: usize,
+        rows: &AreaRows,
+        layout: &Layout,
+        options: &AnalysisOptions,
+        (from_ms, to_ms): (f64, f64),
+    ) {
         let all: u32 = rows.rows.iter().map(|&row| layout.populations[row].neurons).sum();
         let of_number = (f64::from(options.raster_neurons) / f64::from(all)).min(1.0);
         let fraction = options.raster_fraction.unwrap_or(of_number);
@@ -86,7 +93,6 @@ impl Rasters {
             populations.push((row, kept));
             first_line += kept;
         }
-        let (from_ms, to_ms) = options.raster_times_ms(layout.window.duration_ms());
         self.rasters.push(Raster { area, from_ms, to_ms, populations, spikes: Vec::new() });
         self.ranges.push(ranges);
     }

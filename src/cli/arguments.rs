@@ -1,7 +1,7 @@
 //! Arguments that several commands have, and those of the smaller ones.
 
 use clap::Args;
-use humam_gpu::config::{ConfigError, Override, Problem};
+use humam_gpu::config::{ConfigError, Override, Problem, SEED};
 use humam_gpu::output::figures::Format;
 use std::path::{Path, PathBuf};
 
@@ -226,7 +226,7 @@ impl ConfigArguments {
     pub fn overrides(&self) -> Result<Vec<Override>, ConfigError> {
         let mut overrides = set(&self.set)?;
         let option = |name, key, value: Option<String>| Some(Override::option(name, key, value?));
-        overrides.extend(option("--seed", "simulation.seed", self.seed.map(|seed| seed.to_string())));
+        overrides.extend(option("--seed", SEED, self.seed.map(|seed| seed.to_string())));
         let duration_ms = self.duration_ms.map(|duration_ms| duration_ms.to_string());
         overrides.extend(option("--duration-ms", "simulation.duration_ms", duration_ms));
         Ok(overrides)

@@ -187,8 +187,10 @@ fn load(arguments: &ConfigArguments, engine: Option<&EngineArguments>) -> Result
 
 /// The configuration at `path`; a sweep that comes with the program is told to be one.
 fn loaded(path: &Path, overrides: &[Override]) -> Result<Config> {
-    let is_sweep = !path.exists() && sweep::BUILTIN.iter().any(|(name, _)| path.as_os_str() == *name);
-    if is_sweep && config::check_there(path).is_err() {
+    let is_sweep = |name: &str| {
+        config::builtin(name).is_none() && sweep::BUILTIN.iter().any(|(known, _)| *known == name)
+    };
+    if !path.exists() && path.to_str().is_some_and(is_sweep) {
         return Err(ConfigError::from(Problem::Sweep { file: path.display().to_string() }).into());
     }
     Ok(config::load(path, overrides)?)

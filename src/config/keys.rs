@@ -52,6 +52,9 @@ pub(super) fn is_list(key: &str) -> bool {
     default_value(key).is_some_and(Value::is_array)
 }
 
+/// The key of the seed, which sweeps treat apart.
+pub const SEED: &str = "simulation.seed";
+
 /// Names that the published implementations of the models and NEST have for keys.
 const ELSEWHERE: [(&str, &str); 41] = [
     ("N_scaling", "scaling.n_scaling"),
@@ -89,8 +92,8 @@ const ELSEWHERE: [(&str, &str); 41] = [
     ("sim_time", "simulation.duration_ms"),
     ("dt", "simulation.dt_ms"),
     ("resolution", "simulation.dt_ms"),
-    ("master_seed", "simulation.seed"),
-    ("rng_seed", "simulation.seed"),
+    ("master_seed", SEED),
+    ("rng_seed", SEED),
     ("num_threads", "engine.threads"),
     ("local_num_threads", "engine.threads"),
     ("single_spike", "stimuli"),

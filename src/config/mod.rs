@@ -24,7 +24,7 @@ mod warnings;
 pub use analysis::{AnalysisOptions, CurrentKernel};
 pub use builtin::{BUILTIN, builtin, builtin_named};
 pub use grid::steps_of_option;
-pub use keys::{key_named, value};
+pub use keys::{SEED, key_named, value};
 pub use overrides::Override;
 pub use plausible::Implausible;
 pub use problems::{ConfigError, Origin, Problem};

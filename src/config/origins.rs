@@ -7,6 +7,9 @@ use super::Origin;
 use super::scanner::keys;
 use std::collections::HashMap;
 
+/// Keys of a sweep that no configuration has.
+const OF_SWEEPS: [&str; 2] = ["config", "vary"];
+
 /// Where keys were set.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Origins {
@@ -44,6 +47,11 @@ impl Origins {
     /// Where `key`, or the list of which it is in an item, such as `stimuli[0].dc.from_ms`, was set last.
     pub fn origin_of_item(&self, key: &str) -> Origin {
         self.origin(key.split('[').next().unwrap_or(key))
+    }
+
+    /// Whether the text is that of a sweep, which has keys that no configuration has.
+    pub fn are_of_sweep(&self) -> bool {
+        self.keys().any(|(key, _)| OF_SWEEPS.contains(&key))
     }
 
     /// Every key with its sections and its place, in the order of the text.

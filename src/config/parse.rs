@@ -7,9 +7,6 @@ use ron::Options;
 use ron::error::{Error, Position, SpannedError};
 use ron::extensions::Extensions;
 
-/// A key that sweeps have and configurations have not.
-const OF_SWEEPS: &str = "vary";
-
 /// A configuration as written.
 #[derive(Debug)]
 pub(super) struct Parsed {
@@ -29,9 +26,7 @@ pub(super) fn parse(text: &str, file: &str) -> Result<Parsed, ConfigError> {
     let origins = Origins::of(text, file);
     match options().from_str(text) {
         Ok(config) => Ok(Parsed { config, origins }),
-        Err(_) if origins.keys().any(|(key, _)| key == OF_SWEEPS) => {
-            Err(Problem::Sweep { file: file.to_owned() }.into())
-        }
+        Err(_) if origins.are_of_sweep() => Err(Problem::Sweep { file: file.to_owned() }.into()),
         Err(error) => match unknown_keys(&origins) {
             unknown if is_unknown_key(&error) && !unknown.is_empty() => Err(ConfigError(unknown)),
             _ => Err(syntax(&error, text, file).into()),

@@ -71,6 +71,9 @@ pub fn network_of(source: &NetworkSource) -> Result<NetworkSpec, OwnNetworkError
 /// [`OwnNetworkError`]
 pub fn in_place(source: &NetworkSource) -> Result<Option<NetworkSource>, OwnNetworkError> {
     let written = Written::new(source)?;
+    if written.text.len() > MAX_IN_PLACE {
+        return Ok(None);
+    }
     let understood = written.understood()?;
     let is_whole = match &understood {
         NetworkText::Described(network) => network.synapse_files().next().is_none(),
@@ -78,9 +81,8 @@ pub fn in_place(source: &NetworkSource) -> Result<Option<NetworkSource>, OwnNetw
     };
     // A file may begin with what RON calls extensions, which change what follows.
     let is_same = |text: &String| NetworkText::new(text).as_ref() == Ok(&understood);
-    let text =
-        NetworkSource::in_place(&written.text).filter(|text| text.len() <= MAX_IN_PLACE && is_same(text));
-    Ok(text.filter(|_| is_whole).map(NetworkSource::Text))
+    let text = NetworkSource::trimmed(&written.text).filter(|text| is_whole && is_same(text));
+    Ok(text.map(NetworkSource::Text))
 }
 
 /// SHA-256 of what a model is made from: the tables, or the text of a network of one's own with the files of synapses
@@ -158,8 +160,8 @@ impl<'a> Written<'a> {
 
     fn digest(&self) -> Result<[u8; 32], OwnNetworkError> {
         // A network in a file and in place are one.
-        let in_place = NetworkSource::in_place(&self.text);
-        let own: [u8; 32] = Sha256::digest(in_place.as_deref().unwrap_or(&self.text)).into();
+        let trimmed = NetworkSource::trimmed(&self.text);
+        let own: [u8; 32] = Sha256::digest(trimmed.as_deref().unwrap_or(&self.text)).into();
         let files = self.files_of(&self.understood()?)?;
         if files.is_empty() {
             return Ok(own);

@@ -3,9 +3,7 @@
 use super::{Beginning, Output, RunError, RunReport, run_or_resume};
 use crate::config::{self, Config, Override};
 use crate::progress::Progress;
-use crate::simulation::recording::{
-    CHECKPOINT_FILE, MANIFEST_FILE, Manifest, STEP_FILE, is_partial, partial_of,
-};
+use crate::simulation::recording::{CHECKPOINT_FILE, Manifest, check_is_run, is_partial, partial_of};
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
@@ -27,8 +25,7 @@ pub fn resume(
     let is_stopped = partial.join(CHECKPOINT_FILE).is_file();
     let from = if is_stopped { &partial } else { &given };
     if !is_stopped {
-        // A network's folder has a manifest too.
-        if ![MANIFEST_FILE, STEP_FILE].iter().all(|file| given.join(file).is_file()) {
+        if check_is_run(&given).is_err() {
             return Err(nothing());
         }
         // What its configuration leads to is looked for only if that is the run's own.

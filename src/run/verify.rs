@@ -9,8 +9,8 @@ use crate::model::anatomy::Tables;
 use crate::model::model_network;
 use crate::progress::{Progress, Stage};
 use crate::simulation::recording::{
-    MANIFEST_FILE, Manifest, NoRun, RecordingError, STEP_FILE, SpikeBounds, SpikeHash, StoredNetwork,
-    network_folder_of, read_spikes, tables_in_words,
+    Manifest, RecordingError, SpikeBounds, SpikeHash, StoredNetwork, check_is_run, network_folder_of,
+    read_spikes, tables_in_words,
 };
 use crate::simulation::{SimulationError, simulate};
 use std::path::Path;
@@ -52,7 +52,7 @@ pub fn verify(
     overrides: &[Override],
     progress: &mut dyn Progress,
 ) -> Result<Verified, RunError> {
-    [MANIFEST_FILE, STEP_FILE].iter().try_for_each(|file| NoRun::unless_it_has(folder, file))?;
+    check_is_run(folder)?;
     let manifest = Manifest::read(folder)?;
     let config = config::load(&folder.join("config.ron"), overrides)?;
     let n_steps = duration_ms.map_or(Ok(manifest.n_steps), |ms| steps_within(ms, &manifest))?;

@@ -100,8 +100,8 @@ impl Member {
 /// `reference` hold for all, its duration and resolution too; if there is none, those of the first run folder.
 ///
 /// # Errors
-/// A folder that is twice among several, folders that are neither, files that cannot be read, runs of different duration or resolution, and
-/// NEST output without a reference or a run folder.
+/// A folder that is twice among several, folders that are neither, files that cannot be read, runs of different duration
+/// or resolution, and NEST output without a reference or a run folder.
 pub fn load(paths: &[PathBuf], reference: Option<&Reference>) -> Result<Vec<Member>, AnalysisError> {
     let is_earlier = |index: usize| paths[..index].iter().any(|path| is_same(path, &paths[index]));
     // A run and itself have no distance, which is what they are compared for; among several it would count twice.

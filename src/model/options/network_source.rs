@@ -18,7 +18,7 @@ pub enum NetworkSource {
 impl NetworkSource {
     /// The network of a file's text as it is read in place, without blanks and comments before and after it; `None` if
     /// the text is no RON.
-    pub fn in_place(text: &str) -> Option<String> {
+    pub fn trimmed(text: &str) -> Option<String> {
         // A comment needs the end of its line.
         let value: Box<RawValue> = ron::from_str(&format!("{text}\n")).ok()?;
         Some(value.trim_boxed().get_ron().to_owned())
@@ -70,9 +70,9 @@ mod tests {
             assert_eq!(read(&again).unwrap(), model, "{again}");
         }
         for around in [text.to_owned(), format!("// a\n{text} // b"), format!("/* a */ {text}\r\n\n")] {
-            assert_eq!(NetworkSource::in_place(&around).as_deref(), Some(text), "{around}");
+            assert_eq!(NetworkSource::trimmed(&around).as_deref(), Some(text), "{around}");
         }
-        assert_eq!(NetworkSource::in_place("(populations: ["), None);
+        assert_eq!(NetworkSource::trimmed("(populations: ["), None);
         for wrong in ["network(5)", "network([])", "network((populations: [)", "network()"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }

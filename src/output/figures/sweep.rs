@@ -6,6 +6,7 @@ use super::heat_map::{ColourScale, cells, column_names, row_names};
 use super::picture::{Anchor, Frame, Mark, Picture, Point, Text};
 use super::plot::{MEDIUM, Plot, SMALL, heading, legend, panel_title};
 use super::{DataOrigin, Figure, font};
+use crate::config::SEED;
 use ndarray::Array2;
 
 /// Panels side by side.
@@ -127,9 +128,6 @@ pub fn sweep(
     let origins = vec![DataOrigin::Simulated];
     Some(Figure { name: "sweep", title, subtitle, caption: caption.to_owned(), origins, picture })
 }
-
-/// The key of seeds.
-const SEED: &str = "simulation.seed";
 
 fn curves_legend(picture: &mut Picture, n_seeds: usize, statistics: &[&SweptStatistic]) {
     let mut entries = vec![("simulated", SIMULATED)];

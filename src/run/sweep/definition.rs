@@ -15,8 +15,6 @@ pub const BUILTIN: &[(&str, &str)] = &[
 ];
 /// What a name begins with that always means what is built in.
 const PREFIX: &str = "builtin:";
-/// Keys of a sweep that no configuration has.
-const OWN_KEYS: [&str; 2] = ["config", "vary"];
 
 /// Published values that are drawn beside those of a sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -76,7 +74,7 @@ impl Definition {
     /// Everything that is wrong with the file.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         match source(path) {
-            Some((file, stem, text)) if is_sweep(&Origins::of(&text, &file)) => {
+            Some((file, stem, text)) if Origins::of(&text, &file).are_of_sweep() => {
                 let parsed = parse(&text, &file)?;
                 Self::of(parsed, &file, stem, path.is_file().then(|| path.parent()).flatten())
             }
@@ -140,10 +138,6 @@ fn source(path: &Path) -> Option<(String, Option<String>, Cow<'static, str>)> {
     let name = name.strip_prefix(PREFIX).unwrap_or(name);
     let (name, text) = BUILTIN.iter().find(|(known, _)| *known == name)?;
     Some((format!("{PREFIX}{name}"), Some((*name).to_owned()), Cow::Borrowed(*text)))
-}
-
-fn is_sweep(origins: &Origins) -> bool {
-    origins.keys().any(|(key, _)| OWN_KEYS.contains(&key))
 }
 
 fn parse(text: &str, file: &str) -> Result<File, ConfigError> {

@@ -1,14 +1,12 @@
 //! A definition → every point of its grid, each with a configuration that is known to be valid.
 
 use super::{Definition, Published, SweepAxis};
-use crate::config::{self, Config, ConfigError, Override, Problem};
+use crate::config::{self, Config, ConfigError, Override, Problem, SEED};
 use crate::engine::EngineOptions;
 use crate::simulation::recording::hash;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// The key that seeds vary.
-pub(super) const SEED: &str = "simulation.seed";
 /// Most points of a sweep: more are a slip, and would fill the memory.
 const MAX_POINTS: usize = 10_000;
 /// Most letters of a name that is made of keys.

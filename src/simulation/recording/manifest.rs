@@ -1,7 +1,8 @@
 //! `manifest.json`: what a run is and how it was made.
 
 use super::{
-    Arrays, Circumstances, Content, NEURON_FILE, RecordingError, STEP_FILE, write_together, write_whole,
+    Arrays, Circumstances, Content, NEURON_FILE, NoRun, RecordingError, STEP_FILE, write_together,
+    write_whole,
 };
 use crate::disk::{self, Place};
 use crate::engine::Description;
@@ -14,6 +15,14 @@ use std::path::Path;
 pub const MANIFEST_FILE: &str = "manifest.json";
 /// Files that every run has, besides its manifest.
 pub const RUN_FILES: [&str; 5] = ["config.ron", "populations.csv", "rates.csv", NEURON_FILE, STEP_FILE];
+
+/// Looks for what tells a run from a network, whose folder has a manifest too.
+///
+/// # Errors
+/// A folder without it.
+pub fn check_is_run(folder: &Path) -> Result<(), NoRun> {
+    [MANIFEST_FILE, STEP_FILE].iter().try_for_each(|file| NoRun::unless_it_has(folder, file))
+}
 
 /// A run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

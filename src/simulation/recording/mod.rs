@@ -75,7 +75,7 @@ pub use hashes::{
     ImportIdentity, ModelIdentity, NETWORK_VERSION, NetworkIdentity, SIMULATION_VERSION, SimulationIdentity,
 };
 pub use machine::{Circumstances, Machine, REVISION};
-pub use manifest::{Imported, MANIFEST_FILE, Making, Manifest, RUN_FILES};
+pub use manifest::{Imported, MANIFEST_FILE, Making, Manifest, RUN_FILES, check_is_run};
 pub use means::{MEANS_FILES, MeansWriter, Weighted, means_file, read_means};
 pub use nest::{NestError, NestFolder, NestWriter, SpikeGrid};
 pub use network_file::{NETWORK_FILE, StoredNetwork, TheoryRecord, network_folder_of};
