@@ -200,14 +200,16 @@ def files(run: Run) -> dict[str, bytes]:
     return {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
 
 
-def train_statistics(spikes: Ints, intervals: Ints, t_ref_steps: float) -> tuple[Floats, Floats]:
-    """CV and LvR of trains with at least `MIN_SPIKES` spikes; NaN of the others.
+def train_statistics(
+    spikes: Ints, intervals: Ints, t_ref_steps: float, min_spikes: int = MIN_SPIKES
+) -> tuple[Floats, Floats]:
+    """CV and LvR of trains with at least `min_spikes` spikes; NaN of the others.
 
     The standard deviation of the CV has n in its denominator. LvR is that of Shinomoto et al. 2009
     (doi:10.1371/journal.pcbi.1000433). The first interval of each train is the time of its first spike, and not used.
     """
     cv, lvr = np.full(len(spikes), np.nan), np.full(len(spikes), np.nan)
-    enough = spikes >= MIN_SPIKES
+    enough = spikes >= min_spikes
     train = np.repeat(np.arange(len(spikes)), spikes)
     begins = np.cumsum(spikes) - spikes
     is_interval = np.ones(len(intervals), dtype=bool)

@@ -108,6 +108,16 @@ def boxes(table: pd.DataFrame, states: list[str]) -> Figure:
 
 def distributions(states: dict[str, list[dict[str, Floats]]]) -> Figure:
     """Distribution functions of each snippet, of the published simulation and of the experiment."""
+    return distribution_functions(states, "ours, each snippet")
+
+
+def seeds(states: dict[str, list[dict[str, Floats]]]) -> Figure:
+    """Distribution functions of one snippet of each seed, of the published simulation and of the experiment."""
+    return distribution_functions(states, "ours, each seed")
+
+
+def distribution_functions(states: dict[str, list[dict[str, Floats]]], ours: str) -> Figure:
+    """Distribution functions of ours, of the published simulation and of the experiment."""
     labels = {"rate": "rate, spikes/s", "cv": "CV ISI", "lvr": "LvR"}
     figure, axes = panels(len(states), 3, 9.0, 2.6 * len(states))
     levels, measured = measures.measured_quantiles()
@@ -117,7 +127,7 @@ def distributions(states: dict[str, list[dict[str, Floats]]]) -> Figure:
             for i, snippet in enumerate(snippets):
                 values = np.sort(snippet[what])
                 at = np.arange(1, len(values) + 1) / max(len(values), 1)
-                legend = "ours, each snippet" if i == 0 else None
+                legend = ours if i == 0 else None
                 axis.plot(values, at, color=COLOURS[state], lw=1, alpha=0.6, drawstyle="steps-post", label=legend)
             axis.plot(published[what], levels, color=PUBLISHED, lw=1.2, label="published simulation")
             axis.plot(measured[what], levels, color=MEASURED, lw=1.2, ls="--", label="experiment")
@@ -215,16 +225,19 @@ def drawn_rates(run: Record, to_ms: int) -> tuple[Floats, Floats]:
 
 
 def durations(runs: list[Record]) -> Figure:
-    """Mean rates of long runs."""
-    runs = sorted(runs, key=lambda run: (run.chi, run.seed))
+    """Mean rates of long runs, one line a seed."""
+    chis = sorted({run.chi for run in runs})
     figure, axes = panels(1, 1, 8.0, 3.2)
     axis = axes[0][0]
-    for i, run in enumerate(runs):
-        rates = run.mean_rate_hz()
-        colour = plt.get_cmap("viridis")(i / max(len(runs) - 1, 1))
-        time = np.arange(len(rates)) * STATE_WINDOW_MS
-        label = f"χ = {run.chi:g}, seed {run.seed}"
-        axis.plot(time, np.maximum(rates, LOWEST_DRAWN_MEAN_HZ), color=colour, lw=1, label=label)
+    for i, chi in enumerate(chis):
+        of_chi = [run for run in runs if run.chi == chi]
+        colour = plt.get_cmap("viridis")(i / max(len(chis) - 1, 1))
+        label = f"χ = {chi:g}" + (f", {len(of_chi)} seeds" if len(of_chi) > 1 else "")
+        for run in of_chi:
+            rates = run.mean_rate_hz()
+            time = np.arange(len(rates)) * STATE_WINDOW_MS
+            axis.plot(time, np.maximum(rates, LOWEST_DRAWN_MEAN_HZ), color=colour, lw=1, label=label)
+            label = "_"
     rate_axis(axis)
     axis.set_ylabel("mean rate, spikes/s")
     axis.legend(ncols=1, fontsize=7, loc="center left", bbox_to_anchor=(1.0, 0.5))

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from collected import T_REF_MS, train_statistics
+from collected import MIN_SPIKES, T_REF_MS, train_statistics
 from records import BIN_MS, CURVE_MS, STATE_AT_MS, STATE_WINDOW_MS, Record, rounded
 from run_folder import CollectError, Floats, Ints, key, stimuli
 
@@ -35,6 +35,8 @@ PUBLISHED_CONNECTIVITY = Path(__file__).resolve().parent / "published"
 STATISTICS = {"rate": "rate_hz", "cv": "cv_isi", "lvr": "lvr"}
 #: The same in the published curve over χ.
 CURVE_COLUMNS = {"rate": "rates", "cv": "cv", "lvr": "lvr"}
+#: Fewest spikes of a train that has a CV and an LvR there: more than 10.
+CURVE_MIN_SPIKES = 11
 
 #: Snippets of spike trains: their start and length, ms.
 SNIPPETS_FROM_MS, SNIPPET_MS = 2500.0, 2000.0
@@ -140,8 +142,9 @@ class Collected(Record):
         steps = total[1:] - np.repeat(total[begins], spikes)
         return np.repeat(np.arange(len(spikes)), spikes), steps, len(spikes)
 
-    def snippets(self) -> Iterator[dict[str, Floats]]:
-        """Rate, CV and LvR of the trains of each snippet, which is open at both ends."""
+    def snippets(self, min_spikes: int = MIN_SPIKES) -> Iterator[dict[str, Floats]]:
+        """Rate, CV and LvR of the trains of each snippet, which is open at both ends; CV and LvR of trains with at
+        least `min_spikes` spikes."""
         if "train_spikes" not in self:
             return
         train, step, n = self._trains
@@ -150,7 +153,8 @@ class Collected(Record):
             first, last = from_ms / self.dt_ms, (from_ms + SNIPPET_MS) / self.dt_ms
             inside = (step > first) & (step < last)
             spikes = np.bincount(train[inside], minlength=n)
-            cv, lvr = train_statistics(spikes, np.diff(step[inside], prepend=0), T_REF_MS / self.dt_ms)
+            intervals = np.diff(step[inside], prepend=0)
+            cv, lvr = train_statistics(spikes, intervals, T_REF_MS / self.dt_ms, min_spikes)
             rate = spikes / (SNIPPET_MS / 1000.0)
             yield {"rate": rate[rate >= LOWEST_RATE_HZ], "cv": cv[np.isfinite(cv)], "lvr": lvr[np.isfinite(lvr)]}
             from_ms += SNIPPET_MS
@@ -177,13 +181,13 @@ class Collected(Record):
     def _curve(self) -> dict[str, float]:
         """Its point of the curve over χ (`CURVE`)."""
         levels, measured = measured_quantiles()
-        snippet = next(iter(self.snippets()))
+        snippet = next(self.snippets(CURVE_MIN_SPIKES))
         windows = slice(*(ms // STATE_WINDOW_MS for ms in (CONNECTIVITY_FROM_MS, CURVE_MS)))
         point = {"rate_hz": self.mean_rate_hz()[windows].mean(), "time_high": self.is_high()[windows].mean()}
         for what, values in snippet.items():
             point[f"similarity_{what}"] = 1.0 - ks_to_quantiles(values, levels, measured[what])
         if "input_weights_pa" in self:
-            ours = self.connectivity(to_ms=CURVE_MS)
+            ours = self.connectivity("published", to_ms=CURVE_MS)
             for side in ("lh", "rh"):
                 point[f"fmri_{side}"] = similarity(ours, measured_connectivity(side, self.areas))
         return {what: rounded(value) for what, value in point.items()}

@@ -16,7 +16,7 @@ from run_folder import CollectError
 
 HERE = Path(__file__).resolve().parent
 #: What `examples/paper/run` makes, in the order in which a run is counted for one of them.
-NAMES = ("ground", "high", "states", "start", "switch", "perturbation", "curve", "single_neurons")
+NAMES = ("ground", "high", "states", "start", "switch", "perturbation", "curve", "seeds", "single_neurons")
 
 
 @dataclass

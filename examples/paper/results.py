@@ -1,8 +1,8 @@
 """Collected runs → tables and figures of each result of the publication, published beside ours.
 
-Each result is a function of all runs (`two_states.py`, `over_chi.py`, `made.py`). It gives tables, of which the first
-is shown in REPRODUCTION.md, and figures; or nothing, if the runs that it needs are not there. Above its table a
-sentence says which runs are missing (`planned.py`), and which command makes them.
+Each result is a function of all runs (`two_states.py`, `seeds.py`, `over_chi.py`, `made.py`). It gives tables, of
+which the first is shown in REPRODUCTION.md, and figures; or nothing, if the runs that it needs are not there. Above its
+table a sentence says which runs are missing (`planned.py`), and which command makes them.
 
 To publish is to add: runs that were published before count too, as far as their lines in `runs.csv` tell what a result
 needs (`records.py`). A result stays as it was published if one of its runs would be lost otherwise.
@@ -31,6 +31,7 @@ from measures import Collected
 from planned import missing, planned
 from records import Record
 from run_folder import CollectError
+from seeds import seeds
 from selected import Outcome
 
 #: Markers in REPRODUCTION.md between which the tables stand.
@@ -69,7 +70,7 @@ class Result:
 RESULTS = {
     "made": Result(made, Needs.LINE, "", ("made.csv",)),
     "agreement": Result(
-        two_states.agreement, Needs.COLLECTED, "ground high", ("agreement.csv",), ("input_weights_pa",)
+        two_states.agreement, Needs.COLLECTED, "ground high seeds", ("agreement.csv",), ("input_weights_pa",)
     ),
     "populations": Result(
         two_states.populations,
@@ -84,6 +85,7 @@ RESULTS = {
         "ground high",
         ("distributions.csv", "snippets.csv", "distributions.png"),
     ),
+    "seeds": Result(seeds, Needs.COLLECTED, "ground high seeds", ("seeds.csv", "statistics_of_seeds.csv", "seeds.png")),
     "connectivity": Result(
         two_states.connectivity,
         Needs.COLLECTED,
@@ -99,7 +101,9 @@ RESULTS = {
     "bold": Result(two_states.bold, Needs.COLLECTED, "ground high", ("bold.csv", "bold.png"), ("bold",)),
     "curve": Result(over_chi.curve, Needs.LINE, "ground high curve", ("curve.csv", "curve.png")),
     "states": Result(over_chi.states, Needs.LINE, "states start", ("states.csv", "states_of_seeds.csv", "states.png")),
-    "durations": Result(over_chi.durations, Needs.SPIKES, "ground high curve", ("durations.csv", "durations.png")),
+    "durations": Result(
+        over_chi.durations, Needs.SPIKES, "ground high seeds curve", ("durations.csv", "durations.png")
+    ),
     "switch": Result(over_chi.switch, Needs.SPIKES, "switch", ("switch.csv", "switch.png")),
     "perturbation": Result(
         over_chi.perturbation,

@@ -59,6 +59,14 @@ def both_states(runs: list[Collected]) -> dict[str, Collected]:
     return {state: run for state, run in found.items() if run is not None}
 
 
+def of_seeds(runs: list[Collected], state: str) -> dict[int, Collected]:
+    """Runs with the χ of a state that are in it after 4.5 s, by seed."""
+    chi = STATES[state][0]
+    able = [run for run in of_model(runs) if run.chi == chi and run.duration_ms >= CURVE_MS]
+    found = {run.seed: run for run in unique(able) if run.is_high_at(CURVE_MS) == (state == "high")}
+    return dict(sorted(found.items()))
+
+
 def unique(runs: Iterable[Run]) -> list[Run]:
     """One run of each χ, seed and start: the longest of those whose spikes were kept, if there are some."""
     found: dict[tuple[float, int, float], Run] = {}

@@ -7,9 +7,10 @@ import pandas as pd
 
 import figures
 import measures
+from collected import MIN_SPIKES
 from measures import Collected
 from run_folder import Floats
-from selected import STATES, Outcome, both_states, longest
+from selected import STATES, Outcome, both_states, longest, of_seeds
 
 #: Bounds of agreement: of a Kolmogorov-Smirnov distance, and of a correlation of matrices.
 LARGEST_KS, LEAST_SIMILARITY = 0.1, 0.8
@@ -24,7 +25,8 @@ def agreement(runs: list[Collected]) -> Outcome | None:
     levels, measured = measures.measured_quantiles()
     for state, run in both_states(runs).items():
         chi, name = STATES[state]
-        snippets = list(run.snippets())
+        snippets = all_snippets(runs, state)
+        as_in_curve = all_snippets(runs, state, measures.CURVE_MIN_SPIKES)
         published = measures.published_quantiles(name)[1]
         for what in measures.STATISTICS:
             values = [part[what] for part in snippets]
@@ -33,10 +35,10 @@ def agreement(runs: list[Collected]) -> Outcome | None:
             row |= {"between our snippets": spread(distances_between(values)), "bound": f"mean at most {LARGEST_KS}"}
             rows.append(row | {"agrees": yes(distances.mean() <= LARGEST_KS)})
         for what, column in measures.CURVE_COLUMNS.items():
-            ours = np.array([1.0 - measures.ks_to_quantiles(part[what], levels, measured[what]) for part in snippets])
             curve = measures.published_curve()[f"one_minus_ks_{column}"].to_dict()[chi]
             quantiles = 1.0 - measures.ks_to_quantiles(published[what], levels, measured[what])
-            for source, theirs in (("curve", curve), ("quantiles", quantiles)):
+            for source, theirs, parts in (("curve", curve, as_in_curve), ("quantiles", quantiles, snippets)):
+                ours = 1.0 - np.array([measures.ks_to_quantiles(part[what], levels, measured[what]) for part in parts])
                 row = {"state": state, "comparison": f"1 − KS of {what} to experiment, published {source}"}
                 row |= {"ours": spread(ours), "between our snippets": "", "bound": f"{theirs:.3f} within the range"}
                 rows.append(row | {"agrees": yes(ours.min() <= theirs <= ours.max())})
@@ -49,6 +51,13 @@ def agreement(runs: list[Collected]) -> Outcome | None:
                 row["bound"] = f"at least {LEAST_SIMILARITY}; in reach {in_reach(run, kernel):.2f}"
                 rows.append(row | {"agrees": yes(similarity >= LEAST_SIMILARITY)})
     return Outcome({"agreement": pd.DataFrame(rows)}) if rows else None
+
+
+def all_snippets(runs: list[Collected], state: str, min_spikes: int = MIN_SPIKES) -> list[dict[str, Floats]]:
+    """All snippets of the run that stands for a state, and the first one of each other seed."""
+    run = both_states(runs)[state]
+    others = [other for seed, other in of_seeds(runs, state).items() if seed != run.seed]
+    return [*run.snippets(min_spikes), *(next(other.snippets(min_spikes)) for other in others)]
 
 
 def distances_between(values: list[Floats]) -> Floats:
@@ -119,7 +128,6 @@ def distributions(runs: list[Collected]) -> Outcome | None:
     published = {name: measures.published_quantiles(name)[1] for _, name in STATES.values()}
     for state, run in states.items():
         snippets = list(run.snippets())
-        curve_point = measures.published_curve().loc[STATES[state][0]]
         own, other = (name for name in sorted(published, key=lambda name: name != STATES[state][1]))
         for what in measures.STATISTICS:
             values = [snippet[what] for snippet in snippets]
@@ -143,9 +151,7 @@ def distributions(runs: list[Collected]) -> Outcome | None:
                     "KS to the other one": spread(distance[other]),
                     "KS between our snippets": spread(distances_between(values)),
                     "1 − KS to experiment": spread(1.0 - distance["experiment"]),
-                    "published": curve_point[f"one_minus_ks_{measures.CURVE_COLUMNS[what]}"],
-                    "from published quantiles": 1.0
-                    - measures.ks_to_quantiles(published[own][what], levels, measured[what]),
+                    "published": 1.0 - measures.ks_to_quantiles(published[own][what], levels, measured[what]),
                 }
             )
     if not shown:
