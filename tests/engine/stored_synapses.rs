@@ -2,9 +2,13 @@
 //! shards.
 
 use crate::fixtures::mixed_network::*;
+use crate::fixtures::random_network::{Ingredients, integer_network, random_spec};
 use humam_gpu::engine::fixed_point::{IntegerNetwork, IntegerProjection};
 use humam_gpu::engine::rng::{Bulk, threefry, uniform_below};
-use humam_gpu::engine::synapses::{CsrStore, ProceduralStore, StoredSynapse, row_counts};
+use humam_gpu::engine::synapses::{
+    CsrStore, ProceduralStore, Shard, StoredSynapse, parts, row_counts, shards,
+};
+use humam_gpu::progress::Interruption;
 use std::ops::Range;
 
 /// (target neuron, weight, delay), targets counted through the network.
@@ -97,6 +101,70 @@ fn stored_rows_are_the_pure_function_for_any_number_of_shards() {
         }
         assert_eq!(neurons, network.n_neurons());
         assert_eq!(sorted(joined), whole, "{n_shards} shards");
+    }
+}
+
+/// Work of a neuron beside that of a synapse, as shards count it.
+const NEURON_WORK: f64 = 10.0;
+
+#[test]
+fn parts_are_all_neurons_once_and_of_equal_work_as_far_as_whole_vectors_allow() {
+    for seed in 1..30 {
+        let ingredients = Ingredients { max_neurons: 3000, ..Ingredients::default() };
+        let network = integer_network(&random_spec(seed, ingredients), 1);
+        let mut synapses_of_a_neuron = vec![0.0; network.populations.len()];
+        for projection in &network.projections {
+            let neurons = f64::from(network.populations[projection.target].neurons);
+            synapses_of_a_neuron[projection.target] += projection.synapses as f64 / neurons;
+        }
+        let work_of = |part: &Shard| {
+            let slices = part.slices(&network);
+            slices.map(|(i, s)| (NEURON_WORK + synapses_of_a_neuron[i]) * s.len() as f64).sum::<f64>()
+        };
+        let total: f64 = parts(&network, 1).iter().map(work_of).sum();
+        let vector = 16.0 * (NEURON_WORK + synapses_of_a_neuron.iter().copied().fold(0.0, f64::max));
+        for n in [1, 2, 3, 7, 40] {
+            let parts = parts(&network, n);
+            assert!(parts.len() <= n && parts.iter().all(|part| part.neurons > 0), "seed {seed}, {n} parts");
+            let ends: Vec<u32> = parts.iter().map(Shard::end).collect();
+            let starts: Vec<u32> = parts.iter().map(|part| part.first_neuron).collect();
+            assert_eq!((starts[0], ends[ends.len() - 1]), (0, network.n_neurons()));
+            assert_eq!(starts[1..], ends[..ends.len() - 1], "seed {seed}, {n} parts");
+            // Each end may be moved by a sixteenth, to that of a population, or to that of a vector.
+            let most = total / n as f64 * (1.0 + 2.0 / 16.0) + 2.0 * vector;
+            let works: Vec<f64> = parts.iter().map(work_of).collect();
+            assert!(works.iter().all(|&work| work <= most), "seed {seed}, {n} parts of {total}: {works:?}");
+        }
+        // Whole populations are not so equal.
+        let most = total / 7.0 * (1.0 + 2.0 / 16.0) + 2.0 * vector;
+        assert!(shards(&network, 7).iter().any(|shard| work_of(shard) > most), "seed {seed}");
+    }
+}
+
+#[test]
+fn rows_in_parts_are_the_pure_function_for_any_number_of_parts() {
+    let network = network(1);
+    let whole: Vec<Vec<Arrival>> = sorted(expected_rows(&network, 0..usize::MAX));
+    for n_parts in [1, 2, 5, 100, 1000] {
+        let store =
+            CsrStore::build_parts_unless(&network, n_parts, &Interruption::default()).expect("a store");
+        let [shard] = &store.shards[..] else { panic!("few synapses need one shard") };
+        assert!(shard.parts.len() <= n_parts && (n_parts == 1) == (shard.parts.len() == 1));
+        let mut joined = vec![Vec::new(); network.n_neurons() as usize];
+        for source in 0..network.n_neurons() {
+            for (part, neurons) in shard.parts.iter().enumerate() {
+                let row = shard.synapses[shard.row(source, part)].iter().map(|stored| {
+                    let (target, delay) = store.decode(stored.address);
+                    assert!(target < neurons.neurons, "{n_parts} parts");
+                    (neurons.first_neuron + target, stored.weight, delay)
+                });
+                let row: Vec<Arrival> = row.collect();
+                assert!(row.is_sorted_by_key(|&(_, _, delay)| delay), "{n_parts} parts");
+                joined[source as usize].extend(row);
+            }
+            assert_eq!(joined[source as usize].len(), shard.out_degree(source) as usize);
+        }
+        assert_eq!(sorted(joined), whole, "{n_parts} parts");
     }
 }
 

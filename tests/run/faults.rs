@@ -201,6 +201,13 @@ fn array(path: PathBuf) -> Vec<u32> {
     array.to_vec()
 }
 
+/// The first thousand numbers of an array, as they are in its file.
+fn first_bytes(path: &Path) -> Vec<u8> {
+    let file = std::fs::read(path).expect("a file");
+    let header = usize::from(u16::from_le_bytes([file[8], file[9]])) + 10;
+    file[header..][..4000].to_vec()
+}
+
 /// What was saved of a run are whole files, and the beginning of those of the whole run; returns the number
 /// of spikes.
 fn assert_saved(partial: &Path, whole: &Path) -> usize {
@@ -423,8 +430,9 @@ fn an_output_folder_removed_or_moved_under_a_run_is_told_and_not_made_again() {
         assert!(!out.exists());
         if is_moved {
             let partial = partial(&workplace.path("moved")).expect("what was saved");
-            let step = array(partial.join("spikes_step.npy"));
-            assert!(!step.is_empty() && array(whole.join("spikes_step.npy")).starts_with(&step[..1000]));
+            // Behind it there may be spikes of the next checkpoint, whose number the file does not tell yet.
+            let [saved, all] = [&partial, &whole].map(|run| first_bytes(&run.join("spikes_step.npy")));
+            assert!(saved == all);
         }
     }
 }

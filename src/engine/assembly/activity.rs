@@ -79,13 +79,15 @@ fn in_flight(
         onto.near += passing * events.near;
         onto.far += passing * events.far;
     }
-    let sum = |populations: &[Events]| {
-        populations.iter().fold(Events::default(), |sum, events| Events {
-            near: sum.near + events.near,
-            far: sum.far + events.far,
+    let onto = |shard: &Shard| {
+        let slices = shard.slices(network);
+        slices.fold(Events::default(), |sum, (index, slice)| {
+            let events = &of_population[index];
+            let part = slice.len() as f64 / f64::from(network.populations[index].neurons.max(1));
+            Events { near: sum.near + part * events.near, far: sum.far + part * events.far }
         })
     };
-    shards.iter().map(|shard| sum(&of_population[shard.populations.clone()]).whole()).collect()
+    shards.iter().map(|shard| onto(shard).whole()).collect()
 }
 
 /// Part of a population's neurons that spike in the first step.

@@ -9,6 +9,8 @@ pub struct ChosenEngine {
     pub(super) kind: Kind,
     pub(super) options: EngineOptions,
     pub(super) threads: usize,
+    /// Networks that it computes together.
+    pub(super) networks: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -35,7 +37,8 @@ pub fn choose_engine(options: &EngineOptions) -> Result<ChosenEngine, EngineErro
         }
     };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    Ok(ChosenEngine { kind, options: options.clone(), threads: options.threads.unwrap_or(cores) })
+    let threads = options.threads.unwrap_or(cores);
+    Ok(ChosenEngine { kind, options: options.clone(), threads, networks: 1 })
 }
 
 impl ChosenEngine {
@@ -69,6 +72,11 @@ impl ChosenEngine {
     /// The same on so many threads.
     pub fn with_threads(self, threads: usize) -> Self {
         Self { threads, ..self }
+    }
+
+    /// The same for so many networks, put together into one.
+    pub(super) fn with_networks(self, networks: usize) -> Self {
+        Self { networks, ..self }
     }
 
     /// Threads of set-up and of the CPU engine.

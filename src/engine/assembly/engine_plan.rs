@@ -11,7 +11,7 @@ use crate::engine::cpu::{CpuEngine, CpuOptions, DEFAULT_BATCH_STEPS, EventsInFli
 use crate::engine::fixed_point::IntegerNetwork;
 use crate::engine::gpu::{self, AdapterInfo, AdapterKind, DevicePlan, Fit, GpuEngine, GpuError, GpuOptions};
 use crate::engine::reference::ReferenceEngine;
-use crate::engine::synapses::{CsrStore, ProceduralStore, Shard, Synapses, shards};
+use crate::engine::synapses::{CsrStore, ProceduralStore, Shard, Synapses, parts, shards};
 use crate::engine::{Engine, EngineError, EngineKind, EngineOptions, SynapseStorage};
 use crate::model::network::Scaling;
 use crate::progress::Interruption;
@@ -58,12 +58,7 @@ impl ChosenEngine {
 
     fn planned(self, network: &IntegerNetwork) -> EnginePlan {
         match &self.kind {
-            Kind::Reference => self.planned_on_host(network, 1),
-            Kind::Cpu => {
-                let shards = self.options.shards;
-                let shards = shards.unwrap_or_else(|| CpuEngine::shards_for(network, self.threads));
-                self.planned_on_host(network, shards)
-            }
+            Kind::Reference | Kind::Cpu => self.planned_on_host(network),
             Kind::Gpu(adapter) => {
                 let info = adapter.info().clone();
                 self.planned_on_device(network, &info)
@@ -72,24 +67,42 @@ impl ChosenEngine {
     }
 
     /// `auto` stores synapses if the memory holds them.
-    fn planned_on_host(self, network: &IntegerNetwork, shards: usize) -> EnginePlan {
-        let in_flight = self.at_start(network, shards);
-        let others = |synapses| host_plan(network, self.ring_slots(network, synapses)).and(in_flight.clone());
-        let stored = store_plan(network, shards).and(others(Synapses::STORED).buffers);
-        let is_procedural = match self.options.synapses {
-            SynapseStorage::Stored => false,
-            SynapseStorage::Procedural => true,
+    fn planned_on_host(self, network: &IntegerNetwork) -> EnginePlan {
+        let plan = |synapses: Synapses| {
+            let shards = self.shards_on_host(network, synapses);
+            let held = match synapses {
+                Synapses::Stored(()) => store_plan(network, shards),
+                Synapses::Procedural(()) => row_counts_plan(network),
+            };
+            let in_flight = self.at_start(network, &self.cut(network, shards, synapses));
+            let memory =
+                held.and(host_plan(network, self.ring_slots(network, synapses)).and(in_flight).buffers);
+            EnginePlan { engine: self.clone(), shards, synapses, memory, device: None }
+        };
+        match self.options.synapses {
+            SynapseStorage::Stored => plan(Synapses::STORED),
+            SynapseStorage::Procedural => plan(Synapses::PROCEDURAL),
             // Listed synapses cannot be procedural.
-            SynapseStorage::Auto => !has_lists(network) && is_beyond_available(stored.host_bytes()),
-        };
-        let (synapses, memory) = match is_procedural {
-            false => (Synapses::STORED, stored),
-            true => {
-                let others = others(Synapses::PROCEDURAL).buffers;
-                (Synapses::PROCEDURAL, row_counts_plan(network).and(others))
-            }
-        };
-        EnginePlan { engine: self, shards, synapses, memory, device: None }
+            SynapseStorage::Auto => Some(plan(Synapses::STORED))
+                .filter(|stored| has_lists(network) || !is_beyond_available(stored.memory.host_bytes()))
+                .unwrap_or_else(|| plan(Synapses::PROCEDURAL)),
+        }
+    }
+
+    fn shards_on_host(&self, network: &IntegerNetwork, synapses: Synapses) -> usize {
+        match (&self.kind, self.options.shards) {
+            (Kind::Reference, _) => 1,
+            (_, Some(shards)) => shards,
+            _ => CpuEngine::shards_for(network, synapses, self.threads),
+        }
+    }
+
+    /// The shards of a plan: those whose synapses the CPU engine stores are of equal work, others of whole populations.
+    fn cut(&self, network: &IntegerNetwork, n: usize, synapses: Synapses) -> Vec<Shard> {
+        match (&self.kind, synapses) {
+            (Kind::Cpu, Synapses::Stored(())) => parts(network, n),
+            _ => shards(network, n),
+        }
     }
 
     /// Slots of a ring of input slots in the host's memory; the CPU engine has none.
@@ -98,9 +111,9 @@ impl ChosenEngine {
     }
 
     /// `auto` stores synapses if adapter and memory hold them: that of the host, which draws them,
-    /// and that of the device, which is the host's where the adapter is software. A GPU that would need several shards
-    /// for that draws them faster than it goes through shards (measured on an H100: the microcircuit 0.18 s a model second
-    /// drawn in one shard, 0.19 to 0.21 s stored in two; assumed for other cards).
+    /// and that of the device, which is the host's where the adapter is software. A GPU that would need more shards
+    /// for that than there are networks draws them faster than it goes through shards (measured on an H100: the
+    /// microcircuit 0.18 s a model second drawn in one shard, 0.19 to 0.21 s stored in two; assumed for other cards).
     pub(super) fn planned_on_device(self, network: &IntegerNetwork, info: &AdapterInfo) -> EnginePlan {
         let options = self.gpu_options();
         let plan = |synapses: Synapses| {
@@ -118,7 +131,7 @@ impl ChosenEngine {
             let is_software = info.kind == AdapterKind::Software;
             let shared = if is_software { memory.device_bytes() } else { 0 };
             plan.refusal().is_none()
-                && (is_software || plan.shards == 1 || self.options.shards.is_some())
+                && (is_software || plan.shards <= self.networks || self.options.shards.is_some())
                 && memory.device_bytes() <= options.memory_bytes
                 && !is_beyond_available(memory.host_bytes() + shared)
         };
@@ -134,9 +147,8 @@ impl ChosenEngine {
 
     /// What is in flight after the first step, whatever the activity is later; engines with rings of input slots
     /// have room for all.
-    fn at_start(&self, network: &IntegerNetwork, n_shards: usize) -> Vec<Buffer> {
-        let shards = shards(network, n_shards);
-        self.in_flight(network, &shards, &in_flight_at_start(network, &shards))
+    fn at_start(&self, network: &IntegerNetwork, shards: &[Shard]) -> Vec<Buffer> {
+        self.in_flight(network, shards, &in_flight_at_start(network, shards))
     }
 
     fn in_flight(
@@ -202,7 +214,7 @@ impl EnginePlan {
     /// The memory that a run takes where neurons of each population spike at `rates_hz`: what grows with
     /// activity with it.
     pub fn memory_at(&self, network: &IntegerNetwork, rates_hz: &[f64]) -> MemoryPlan {
-        let shards = shards(network, self.shards);
+        let shards = self.engine.cut(network, self.shards, self.synapses);
         let states = [in_flight_at_start(network, &shards), in_flight_at(network, &shards, rates_hz)];
         // What the one has left the other uses.
         let in_flight = states.map(|events| self.engine.in_flight(network, &shards, &events));
@@ -222,7 +234,7 @@ impl EnginePlan {
 
     /// Synaptic events of the first step.
     pub(super) fn events_at_start(&self, network: &IntegerNetwork) -> u64 {
-        let events = in_flight_at_start(network, &shards(network, self.shards));
+        let events = in_flight_at_start(network, &self.engine.cut(network, self.shards, self.synapses));
         events.iter().map(|events| events.near + events.far).sum()
     }
 
@@ -274,7 +286,10 @@ impl EnginePlan {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.map_err(|error| BuildError::Threads { threads, reason: error.to_string() })?;
         pool.install(|| match (self.synapses, &self.engine.kind) {
-            (Synapses::Stored(()), _) => {
+            (Synapses::Stored(()), Kind::Cpu) => {
+                Ok(Synapses::Stored(CsrStore::build_parts_unless(network, self.shards, interruption)?))
+            }
+            (Synapses::Stored(()), Kind::Gpu(_) | Kind::Reference) => {
                 Ok(Synapses::Stored(CsrStore::build_unless(network, self.shards, interruption)?))
             }
             (Synapses::Procedural(()), Kind::Cpu) => {
@@ -313,7 +328,7 @@ impl EnginePlan {
         synapses: &'a BuiltSynapses,
         interruption: &Interruption,
     ) -> Result<Box<dyn Engine + 'a>, BuildError> {
-        let ChosenEngine { kind, options, threads } = &self.engine;
+        let ChosenEngine { kind, options, threads, .. } = &self.engine;
         let EngineOptions { vectors, batch_steps, .. } = *options;
         Ok(match (kind, &self.device) {
             (Kind::Reference, _) => {

@@ -67,10 +67,12 @@ impl Together {
         while brought.len() > 1 {
             let networks: Vec<&IntegerNetwork> = brought.values().map(AsRef::as_ref).collect();
             match Ensemble::new(&networks) {
-                Ok(ensemble) => match fitting(&ensemble.network, engine) {
-                    Ok(plan) => return Some((ensemble, plan)),
-                    Err(reason) => self.keep(brought, brought.len() / 2, &reason),
-                },
+                Ok(ensemble) => {
+                    match fitting(&ensemble.network, &engine.clone().with_networks(networks.len())) {
+                        Ok(plan) => return Some((ensemble, plan)),
+                        Err(reason) => self.keep(brought, brought.len() / 2, &reason),
+                    }
+                }
                 Err((index, error)) => {
                     let seat = *brought.keys().nth(index)?;
                     brought.remove(&seat);

@@ -3,20 +3,27 @@
 
 use crate::engine::fixed_point::{CALL_BITS, DriveBlock, DriveStreams, IntegerPopulation, NEURONS_PER_CALL};
 use crate::engine::rng::{Bulk, Key};
+use std::ops::Range;
 
 /// Neurons whose random words are made at a time.
 const NEURONS: usize = 64;
 
 /// Hands over (neuron within the population, offset in the block) of each external spike that the
-/// neurons of `population` receive in `block`.
+/// neurons `neurons` of `population` receive in `block`.
 #[inline(always)]
-pub(super) fn drive(bulk: Bulk, population: &IntegerPopulation, block: u32, mut take: impl FnMut(u32, u32)) {
+pub(super) fn drive(
+    bulk: Bulk,
+    population: &IntegerPopulation,
+    neurons: Range<u32>,
+    block: u32,
+    mut take: impl FnMut(u32, u32),
+) {
     let thresholds = population.drive.block_thresholds();
     let Some(&never) = thresholds.first() else { return };
     let DriveStreams { block_key: key, before, .. } = population.streams;
     let (mut counts, mut positions) = ([0; NEURONS], [0; NEURONS]);
-    for start in (0..population.neurons).step_by(NEURONS) {
-        let n = (population.neurons - start).min(NEURONS as u32) as usize;
+    for start in neurons.clone().step_by(NEURONS) {
+        let n = (neurons.end - start).min(NEURONS as u32) as usize;
         let first = population.first_neuron - before + start;
         (bulk.along_first)(key, first, block << CALL_BITS, &mut counts[..n], &mut positions[..n]);
         for (lane, words) in (0..).zip(counts[..n].iter().zip(&positions[..n]).map(|(&c, &p)| [c, p])) {

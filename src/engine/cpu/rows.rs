@@ -18,6 +18,8 @@ pub(super) type CpuRows<'a> = Synapses<StoredRows<'a>, ProceduralRows<'a>>;
 /// Stored rows.
 pub(super) struct StoredRows<'a> {
     csr: &'a CsrShard,
+    /// Which of its parts.
+    part: usize,
     target_bits: u32,
     transmission: Option<Transmission>,
 }
@@ -30,11 +32,12 @@ pub(super) fn shard_rows<'a>(
     event_bits: u32,
 ) -> CpuRows<'a> {
     match synapses {
-        Synapses::Stored(store) => Synapses::Stored(StoredRows {
-            csr: &store.shards[index],
-            target_bits: store.target_bits,
-            transmission: network.transmission,
-        }),
+        Synapses::Stored(store) => {
+            let parts = |csr: &'a CsrShard| (0..csr.parts.len()).map(move |part| (csr, part));
+            let (csr, part) = store.shards.iter().flat_map(parts).nth(index).expect("a part of the store");
+            let (target_bits, transmission) = (store.target_bits, network.transmission);
+            Synapses::Stored(StoredRows { csr, part, target_bits, transmission })
+        }
         Synapses::Procedural(store) => {
             Synapses::Procedural(ProceduralRows::new(network, store, index, event_bits))
         }
@@ -71,8 +74,7 @@ impl StoredRows<'_> {
     /// The place of a row among the shard's synapses.
     #[inline(always)]
     fn row(&self, source: u32) -> Range<usize> {
-        let starts = &self.csr.row_starts[source as usize..source as usize + 2];
-        starts[0] as usize..starts[1] as usize
+        self.csr.row(source, self.part)
     }
 
     fn deliver<E: Event>(

@@ -20,7 +20,7 @@ pub(super) struct ShardSamples {
 /// A population whose states are summed.
 #[derive(Debug)]
 struct Summed {
-    /// Its neurons, counted within the shard.
+    /// Its neurons in the shard, counted within the shard.
     neurons: Range<usize>,
     /// Class of the first, which has the reset potential of all.
     class: NeuronClass,
@@ -34,17 +34,17 @@ impl ShardSamples {
     pub(super) fn new(network: &IntegerNetwork, shard: &Shard, probe: &Probe) -> Self {
         let first = shard.first_neuron;
         let neurons = &probe.neurons()[probe.positions(first, first + shard.neurons)];
-        let own = probe.populations().iter().filter(|index| shard.populations.contains(*index));
+        let within = |neuron: u32| (neuron.clamp(first, shard.end()) - first) as usize;
         let summed = |&index: &usize| {
             let population = &network.populations[index];
-            let start = (population.first_neuron - first) as usize;
             let class = network.classes.get(population.class).copied();
             let class = class.unwrap_or_else(bytemuck::Zeroable::zeroed);
-            Summed { neurons: start..start + population.neurons as usize, class }
+            let end = population.first_neuron + population.neurons;
+            Summed { neurons: within(population.first_neuron)..within(end), class }
         };
         Self {
             neurons: neurons.iter().map(|neuron| neuron - first).collect(),
-            populations: own.map(summed).collect(),
+            populations: probe.populations().iter().map(summed).collect(),
             probe: Some(probe.clone()),
             ..Self::default()
         }
@@ -84,11 +84,23 @@ impl ShardSamples {
         self.sums.extend(sums);
     }
 
-    /// States, \[sample\]\[neuron\], and sums, \[step\]\[population\], since they were last handed over.
-    pub(super) fn hand_over(&mut self) -> (Rows<NeuronState>, Rows<StateSum>) {
-        let (states, sums) = (std::mem::take(&mut self.states), std::mem::take(&mut self.sums));
-        ((self.neurons.len(), states), (self.populations.len(), sums))
+    /// States, \[sample\]\[neuron\], and sums over what the shard has of the probe's populations, \[step\]\[population\],
+    /// since they were last handed over.
+    pub(super) fn hand_over(&mut self) -> (Rows<NeuronState>, Vec<StateSum>) {
+        ((self.neurons.len(), std::mem::take(&mut self.states)), std::mem::take(&mut self.sums))
     }
+}
+
+/// Sums over all shards.
+pub(super) fn added(of_shards: &[Vec<StateSum>]) -> Vec<StateSum> {
+    let mut sums = vec![StateSum::default(); of_shards.iter().map(Vec::len).max().unwrap_or(0)];
+    for shard in of_shards {
+        for (sum, part) in sums.iter_mut().zip(shard) {
+            sum.v_m += part.v_m;
+            (0..2).for_each(|k| sum.current[k] += part.current[k]);
+        }
+    }
+    sums
 }
 
 /// `n` rows of all shards, one after the other, each through all shards.

@@ -51,9 +51,14 @@ struct Run {
 }
 
 impl Run {
-    /// The neurons of a population, at `neurons` within their shard.
-    fn new(network: &IntegerNetwork, population: &IntegerPopulation, neurons: Range<usize>) -> Self {
-        let class = population.class;
+    /// Neurons of a population from the one numbered `first` on, at `neurons` within their shard.
+    fn new(
+        network: &IntegerNetwork,
+        population: &IntegerPopulation,
+        first: u32,
+        neurons: Range<usize>,
+    ) -> Self {
+        let class = population.class + if population.is_distributed { first as usize } else { 0 };
         let own =
             population.is_distributed.then(|| OwnColumns::of(&network.classes[class..][..neurons.len()]));
         Self { neurons, class, own }
@@ -95,16 +100,16 @@ impl<'a, E: Event> CpuShard<'a, E> {
     ) -> Self {
         let n = shard.neurons as usize;
         let second = if network.has_one_current() { 0 } else { n };
-        let populations = &network.populations[shard.populations.clone()];
         let mut runs: Vec<Run> = Vec::new();
-        for p in populations {
-            let start = (p.first_neuron - shard.first_neuron) as usize;
-            let end = start + p.neurons as usize;
+        for (index, slice) in shard.slices(network) {
+            let p = &network.populations[index];
+            let start = (p.first_neuron + slice.start - shard.first_neuron) as usize;
+            let end = start + slice.len();
             match runs.last_mut() {
                 Some(run) if run.own.is_none() && !p.is_distributed && run.class == p.class => {
                     run.neurons.end = end;
                 }
-                _ => runs.push(Run::new(network, p, start..end)),
+                _ => runs.push(Run::new(network, p, slice.start, start..end)),
             }
         }
         Self {
@@ -129,11 +134,12 @@ impl<'a, E: Event> CpuShard<'a, E> {
     /// at a time, and those of stimuli.
     pub(super) fn drive(&mut self, step: u32) {
         let (network, bulk, block) = (self.network, self.kernels.bulk, (step - 1) / BLOCK_STEPS);
-        for population in &network.populations[self.shard.populations.clone()] {
-            let first = population.first_neuron - self.shard.first_neuron;
+        for (index, slice) in self.shard.slices(network) {
+            let population = &network.populations[index];
             let weights = &network.drive_weights[population.first_neuron as usize..];
-            drive(bulk, population, block, |neuron, offset| {
-                self.external.add(step + offset, first + neuron, weights[neuron as usize]);
+            drive(bulk, population, slice, block, |neuron, offset| {
+                let target = population.first_neuron + neuron - self.shard.first_neuron;
+                self.external.add(step + offset, target, weights[neuron as usize]);
             });
         }
         let first = self.shard.first_neuron;
@@ -189,7 +195,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
     }
 
     /// States and sums of the batch ([`ShardSamples::hand_over`]).
-    pub(super) fn hand_over_samples(&mut self) -> (Rows<NeuronState>, Rows<StateSum>) {
+    pub(super) fn hand_over_samples(&mut self) -> (Rows<NeuronState>, Vec<StateSum>) {
         self.samples.hand_over()
     }
 
@@ -244,20 +250,21 @@ impl<'a, E: Event> CpuShard<'a, E> {
     /// Adds the external spikes of `step`, where they are drawn step by step.
     fn add_external(&self, step: u32, arrivals: &mut [Vec<i32>; 2]) {
         let (network, kernels) = (self.network, &self.kernels);
-        for population in &network.populations[self.shard.populations.clone()] {
+        for (index, slice) in self.shard.slices(network) {
+            let population = &network.populations[index];
             let thresholds = population.drive.step_thresholds();
             if thresholds.is_empty() {
                 continue;
             }
-            let first = population.first_neuron as usize;
-            let weights = &network.drive_weights[first..first + population.neurons as usize];
+            let first = (population.first_neuron + slice.start) as usize;
+            let weights = &network.drive_weights[first..first + slice.len()];
             // A population's external weights have one sign.
             let inhibitory =
                 !arrivals[1].is_empty() && weights.iter().find(|&&w| w != 0).is_some_and(|&w| w < 0);
             let in_shard = first - self.shard.first_neuron as usize;
             let arrivals = &mut arrivals[usize::from(inhibitory)][in_shard..in_shard + weights.len()];
             let DriveStreams { step_key, before, .. } = population.streams;
-            let first = population.first_neuron - before;
+            let first = first as u32 - before;
             (kernels.add_stepwise)(kernels.bulk, step_key, first, step, thresholds, weights, arrivals);
         }
     }

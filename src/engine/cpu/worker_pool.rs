@@ -9,9 +9,9 @@ use super::clock::{CpuStage, CpuStageClock};
 use super::exchange::{Exchange, Seat};
 use super::kernels::Kernels;
 use super::rows::shard_rows;
-use super::samples::joined;
+use super::samples::{added, joined};
 use super::shard::{Arrivals, CpuShard};
-use super::thread_governor::ThreadGovernor;
+use super::thread_governor::{Pace, ThreadGovernor};
 use super::work_queue::WorkQueue;
 use crate::engine::fixed_point::{Arrival, BLOCK_STEPS, IntegerNetwork};
 use crate::engine::probe::Taken;
@@ -88,8 +88,8 @@ impl<'a, E: Event> WorkerPool<'a, E> {
         if queue.are_shared() {
             sort_each(&mut merged);
         }
-        let time_ns = workers.len() as u64 * start.elapsed().as_nanos() as u64;
-        self.governor.note(exchange.waited_ns(), time_ns);
+        let elapsed_ns = start.elapsed().as_nanos() as u64;
+        self.governor.note(Pace { steps, elapsed_ns, waited_ns: exchange.waited_ns() });
         Ok(merged)
     }
 
@@ -121,7 +121,7 @@ impl<'a, E: Event> WorkerPool<'a, E> {
         let (states, sums): (Vec<_>, Vec<_>) = of_shards.unzip();
         let steps = probe.steps_within(first_step, last_step);
         let sum_steps = probe.sum_steps_within(first_step, last_step);
-        Taken { states: joined(&states, steps.len()), sums: joined(&sums, sum_steps.len()), steps, sum_steps }
+        Taken { states: joined(&states, steps.len()), sums: added(&sums), steps, sum_steps }
     }
 
     /// Takes up `state` after the steps of `in_flight`, every shard for itself.

@@ -1,7 +1,7 @@
 //! How an adapter holds a network: how many shards, and how long a window.
 
 use super::layout::PastSpike;
-use super::sizes::longest_delays;
+use super::sizes::{longest_delays, procedural_rows};
 use super::window::device_plan;
 use super::{AdapterLimits, BufferRole, DevicePlan, GpuError, GpuOptions, NetworkSizes};
 use crate::engine::fixed_point::{BLOCK_STEPS, IntegerNetwork};
@@ -41,7 +41,10 @@ pub fn fit(
             let longest_delays = longest_delays(network);
             Box::new(move |n| NetworkSizes::stored(network, n, &longest_delays))
         }
-        Synapses::Procedural(()) => Box::new(|n| NetworkSizes::procedural(network, n)),
+        Synapses::Procedural(()) => {
+            let rows = procedural_rows(network);
+            Box::new(move |n| NetworkSizes::procedural(network, n, &rows))
+        }
     };
     let mut options = *options;
     if let (None, Some(window)) = (options.history_spikes, device_plan(&sizes(1), &options).window) {

@@ -5,7 +5,7 @@
 //! past spikes ends where delays no longer reach.
 
 use super::layout::{Projection, RowPart, SourceDraws, SourcePopulation};
-use crate::engine::fixed_point::{EvenTargets, FactorTable, IntegerNetwork};
+use crate::engine::fixed_point::{EvenTargets, FactorTable, IntegerNetwork, IntegerProjection};
 use crate::engine::rng::Permutation;
 use crate::engine::synapses::Shard;
 
@@ -78,8 +78,7 @@ impl ProceduralTables {
             parts: 0,
         };
         for (column, &index) in projections.iter().enumerate() {
-            let row = network.projections[index].synapses.div_ceil(u64::from(population.neurons.max(1)));
-            let chunks = row.div_ceil(SYNAPSES_PER_PART) as u32;
+            let chunks = parts_of_row(network, &network.projections[index]);
             let projection = self.projections.len() as u32;
             self.parts.extend((0..chunks).map(|chunk| RowPart { projection, chunk, chunks }));
             self.add_draws(network, index, entry.first_row + column as u32, entry.rows);
@@ -107,6 +106,12 @@ impl ProceduralTables {
         });
         self.n_blocks = last_block + 1;
     }
+}
+
+/// Parts of each row of a projection.
+pub(super) fn parts_of_row(network: &IntegerNetwork, projection: &IntegerProjection) -> u32 {
+    let sources = network.populations[projection.source].neurons;
+    projection.synapses.div_ceil(u64::from(sources.max(1))).div_ceil(SYNAPSES_PER_PART) as u32
 }
 
 fn projection_entry(network: &IntegerNetwork, shard: &Shard, index: usize, column: u32) -> Projection {

@@ -1,13 +1,14 @@
 //! Sizes of a network, before and after its synapses are drawn: what the memory plan is made from.
 
 use super::DelayWindow;
-use super::procedural::ProceduralTables;
+use super::procedural::parts_of_row;
 use crate::engine::fixed_point::{
     BLOCK_STEPS, IntegerNetwork, IntegerProjection, NeuronClass, REFRACTORY, REFRACTORY_END,
 };
 use crate::engine::rng::Bulk;
 use crate::engine::synapses::{Shard, Synapses, row_counts, shards, synapse};
 use rayon::prelude::*;
+use std::iter::Sum;
 
 /// Sizes of a network in shards.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,8 +65,8 @@ pub struct StoredRowSizes {
     pub longest_delay: u32,
 }
 
-/// Sizes of procedural rows onto a shard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Sizes of procedural rows onto a shard, or onto a part of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ProceduralRowSizes {
     /// Row counts: pairs of source neuron and projection.
     pub rows: u64,
@@ -73,6 +74,16 @@ pub struct ProceduralRowSizes {
     pub projections: u32,
     /// Parts of rows.
     pub parts: u32,
+}
+
+impl Sum for ProceduralRowSizes {
+    fn sum<I: Iterator<Item = Self>>(sizes: I) -> Self {
+        sizes.fold(Self::default(), |a, b| Self {
+            rows: a.rows + b.rows,
+            projections: a.projections + b.projections,
+            parts: a.parts + b.parts,
+        })
+    }
 }
 
 impl NetworkSizes {
@@ -97,15 +108,16 @@ impl NetworkSizes {
         Self::with_shards(network, shards.collect(), Synapses::Stored(()))
     }
 
-    /// Sizes of `network` in `n_shards` shards whose synapses are procedural; nothing is drawn for it.
-    pub(super) fn procedural(network: &IntegerNetwork, n_shards: usize) -> Self {
+    /// Sizes of `network` in `n_shards` shards whose synapses are procedural, from those of the rows onto its
+    /// populations ([`procedural_rows`]); nothing is drawn for it.
+    pub(super) fn procedural(
+        network: &IntegerNetwork,
+        n_shards: usize,
+        of_populations: &[ProceduralRowSizes],
+    ) -> Self {
         let shards = shards(network, n_shards).into_iter().map(|shard| {
-            let tables = ProceduralTables::new(network, &shard);
-            let rows = Synapses::Procedural(ProceduralRowSizes {
-                rows: tables.n_rows,
-                projections: tables.projections.len() as u32,
-                parts: tables.parts.len() as u32,
-            });
+            let onto = &of_populations[shard.populations.clone()];
+            let rows = Synapses::Procedural(onto.iter().copied().sum());
             ShardSizes { shard, rows }
         });
         let tables = network.tables.len() as u32;
@@ -154,9 +166,21 @@ impl ShardSizes {
     }
 }
 
+/// Sizes of the procedural rows onto each population.
+pub(super) fn procedural_rows(network: &IntegerNetwork) -> Vec<ProceduralRowSizes> {
+    let mut of_populations = vec![ProceduralRowSizes::default(); network.populations.len()];
+    for projection in network.projections.iter().filter(|projection| projection.synapses > 0) {
+        let rows = &mut of_populations[projection.target];
+        rows.rows += u64::from(network.populations[projection.source].neurons);
+        rows.projections += 1;
+        rows.parts += parts_of_row(network, projection);
+    }
+    of_populations
+}
+
 /// Networks up to this number of synapses draw their delays to know the longest: a fraction of a
 /// second. In larger ones the draws come close to the longest that the distributions hold anyway.
-const MAX_DRAWN_SYNAPSES: u64 = 20_000_000;
+const MAX_DRAWN_SYNAPSES: u64 = 50_000_000;
 
 /// Longest delay of each projection, in steps: the longest drawn, or in large networks the longest
 /// that there can be.
@@ -176,4 +200,30 @@ fn longest_drawn(network: &IntegerNetwork, projection: &IntegerProjection) -> u3
         (0..count).map(move |index| synapse(projection, &network.tables, targets, source, index, 0).delay)
     });
     delays.max().unwrap_or(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::procedural::ProceduralTables;
+    use super::*;
+    use crate::engine::random_network::{Ingredients, integer_network, random_spec};
+
+    #[test]
+    fn sizes_that_are_planned_are_those_of_the_tables() {
+        for seed in 1..20 {
+            let network = integer_network(&random_spec(seed, Ingredients::default()), 1);
+            let of_populations = procedural_rows(&network);
+            for n_shards in 1..=network.populations.len() {
+                for size in NetworkSizes::procedural(&network, n_shards, &of_populations).shards {
+                    let tables = ProceduralTables::new(&network, &size.shard);
+                    let rows = ProceduralRowSizes {
+                        rows: tables.n_rows,
+                        projections: tables.projections.len() as u32,
+                        parts: tables.parts.len() as u32,
+                    };
+                    assert_eq!(size.rows, Synapses::Procedural(rows), "seed {seed}, {n_shards} shards");
+                }
+            }
+        }
+    }
 }

@@ -35,14 +35,14 @@ pub(super) fn deliver(
     let shift = network.formats.arrival_shift();
     let transmission = StepTransmission::of_step(network, step);
     for shard in &store.shards {
-        for &source in spikes {
-            let row =
-                shard.row_starts[source as usize] as usize..shard.row_starts[source as usize + 1] as usize;
-            for index in row {
-                if transmission.transmits(source, || shard.tags[index]) {
-                    let synapse = &shard.synapses[index];
-                    let (target, delay) = store.decode(synapse.address);
-                    ring.add(step + delay, synapse.weight << shift, shard.shard.first_neuron + target);
+        for (part, neurons) in shard.parts.iter().enumerate() {
+            for &source in spikes {
+                for index in shard.row(source, part) {
+                    if transmission.transmits(source, || shard.tags[index]) {
+                        let synapse = &shard.synapses[index];
+                        let (target, delay) = store.decode(synapse.address);
+                        ring.add(step + delay, synapse.weight << shift, neurons.first_neuron + target);
+                    }
                 }
             }
         }

@@ -13,11 +13,12 @@ mod stored_row;
 mod stored_synapse;
 
 pub use connectivity::{Synapse, row_counts, synapse};
-pub use csr::{CsrError, CsrShard, CsrStore};
+pub use csr::{CsrError, CsrShard, CsrStore, parts};
 pub use procedural::{ProceduralError, ProceduralStore, SourceRows};
 pub(crate) use row_draws::{
     DRAW_BASELINE, DRAWS, DrawRow, DrawnSynapses, RowParameters, draw_avx2, draw_avx512,
 };
+use shards::cut;
 pub use shards::{Shard, shards};
 pub use stored_synapse::StoredSynapse;
 pub(crate) use stored_synapse::decode;
@@ -50,10 +51,10 @@ impl<S, P> Synapses<S, P> {
 pub type HostSynapses<'a> = Synapses<&'a CsrStore, &'a ProceduralStore>;
 
 impl<'a> HostSynapses<'a> {
-    /// Shards of target neurons.
+    /// Shards of target neurons; of stored ones the parts.
     pub fn shards(&self) -> Vec<&'a Shard> {
         match self {
-            Self::Stored(store) => store.shards.iter().map(|s| &s.shard).collect(),
+            Self::Stored(store) => store.shards.iter().flat_map(|shard| &shard.parts).collect(),
             Self::Procedural(store) => store.shards.iter().collect(),
         }
     }

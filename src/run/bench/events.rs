@@ -11,8 +11,7 @@ use rayon::prelude::*;
 pub fn count_events(network: &IntegerNetwork, synapses: &BuiltSynapses, spikes_of: &[u32]) -> u64 {
     match synapses {
         Synapses::Stored(store) => count_with(spikes_of, |neuron| {
-            let row = |starts: &[u32]| u64::from(starts[neuron as usize + 1] - starts[neuron as usize]);
-            store.shards.iter().map(|shard| row(&shard.row_starts)).sum()
+            store.shards.iter().map(|shard| u64::from(shard.out_degree(neuron))).sum()
         }),
         Synapses::Procedural(Some(store)) => count_with(spikes_of, |neuron| {
             let population = network.populations.partition_point(|p| p.first_neuron <= neuron) - 1;

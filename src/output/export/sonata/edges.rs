@@ -59,15 +59,14 @@ impl Synapses {
         Ok(Self { c_m_pf: c_m.collect(), store, network })
     }
 
-    /// All synapses by source, then shard, in the order of the store.
+    /// All synapses by source, then shard, in the order of the store, whose shards are not cut.
     fn edges(&self) -> impl Iterator<Item = Edge> {
         (0..self.network.n_neurons()).flat_map(|source| self.row(source))
     }
 
     fn row(&self, source: u32) -> impl Iterator<Item = Edge> {
         self.store.shards.iter().flat_map(move |shard| {
-            let [start, end] = [0, 1].map(|next| shard.row_starts[source as usize + next] as usize);
-            shard.synapses[start..end].iter().map(move |&StoredSynapse { address, weight }| {
+            shard.synapses[shard.row(source, 0)].iter().map(move |&StoredSynapse { address, weight }| {
                 let (target, delay) = self.store.decode(address);
                 Edge { source, target: shard.shard.first_neuron + target, weight, delay }
             })
