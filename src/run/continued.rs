@@ -6,10 +6,12 @@ use crate::config::{self, Config};
 use crate::disk;
 use crate::engine::fixed_point::Stimulus;
 use crate::simulation::recording::{
-    Checkpoint, MANIFEST_FILE, NetworkIdentity, NetworkManifest, PartialFolder, RecordingError, STATE_FILE,
-    SimulationIdentity, network_folder_of,
+    Checkpoint, MANIFEST_FILE, Manifest, NetworkIdentity, NetworkManifest, PartialFolder, RecordingError,
+    STATE_FILE, SimulationIdentity, network_folder_of,
 };
 use std::path::Path;
+
+const US_PER_S: f64 = 1e6;
 
 /// Makes `partial`, the folder of a run of `config` and `identity`, that of a run that was stopped where the one in
 /// `from` ended, so that it goes on to the files of a run that was never stopped.
@@ -25,8 +27,10 @@ pub(super) fn adopt(
     network: &NetworkIdentity,
 ) -> Result<(), RunError> {
     let refused = |reason: String| RunError::CannotStartFrom { folder: from.to_path_buf(), reason };
-    let checkpoint = Checkpoint::read_as(from, STATE_FILE)?
-        .map_or_else(|| Checkpoint::read(from), |state| Ok(Some(state)))?;
+    let checkpoint = match Checkpoint::read_as(from, STATE_FILE)? {
+        Some(state) => Some(Checkpoint { simulated_us: simulated_us(&Manifest::read(from)?), ..state }),
+        None => Checkpoint::read(from)?,
+    };
     let Some(checkpoint) = checkpoint else {
         let is_run = from.join(MANIFEST_FILE).is_file();
         let what = if is_run {
@@ -45,6 +49,11 @@ pub(super) fn adopt(
     }
     write_config(partial.place(), config, network)?;
     Ok(Checkpoint { simulation_hash: identity.hash(), ..checkpoint }.write(partial.place())?)
+}
+
+/// What a run has taken, µs; its state does not tell.
+fn simulated_us(manifest: &Manifest) -> u64 {
+    (manifest.made_by.simulate_s * US_PER_S) as u64
 }
 
 /// What keeps the run in `from` from being the beginning of the other one; `None` if it is.

@@ -4,7 +4,7 @@ use crate::engine::fixed_point::IntegerNetwork;
 use crate::engine::vector::MOST_LANES;
 use std::ops::Range;
 
-/// A contiguous range of neurons: whole populations, or a part of some that [`cut`] has made.
+/// A contiguous range of neurons: whole populations, or a part of them ([`parts`](super::parts)).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shard {
     /// Populations that it has neurons of.

@@ -95,7 +95,7 @@ pub struct Making {
     pub description: Description,
     /// Wall-clock time from the network to an engine at step 0, s.
     pub build_s: f64,
-    /// Wall-clock time of the simulation, s.
+    /// Wall-clock time of the simulation, s; from step 0 on, also if it was stopped meanwhile or began with another run.
     pub simulate_s: f64,
     /// Wall-clock time of the simulation over model time; below 1 is faster than real time.
     pub real_time_factor: f64,
