@@ -47,10 +47,7 @@ def of_model(runs: Iterable[Run]) -> list[Run]:
 
 def of_state(runs: list[Collected], state: str) -> Collected | None:
     """The longest run that stands for a state: with the χ and the seed of its configuration, and in it after 4.5 s."""
-    wanted = planned(state)[0]
-    of_config = [run for run in of_model(runs) if (run.chi, run.seed) == (wanted.chi, wanted.seed)]
-    able = [run for run in of_config if run.duration_ms >= CURVE_MS]
-    return longest(run for run in able if run.is_high_at(CURVE_MS) == (state == "high"))
+    return of_seeds(runs, state).get(planned(state)[0].seed)
 
 
 def both_states(runs: list[Collected]) -> dict[str, Collected]:

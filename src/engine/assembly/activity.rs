@@ -81,9 +81,9 @@ fn in_flight(
     }
     let onto = |shard: &Shard| {
         let slices = shard.slices(network);
-        slices.fold(Events::default(), |sum, (index, slice)| {
+        slices.fold(Events::default(), |sum, (index, neurons)| {
             let events = &of_population[index];
-            let part = slice.len() as f64 / f64::from(network.populations[index].neurons.max(1));
+            let part = neurons.len() as f64 / f64::from(network.populations[index].neurons.max(1));
             Events { near: sum.near + part * events.near, far: sum.far + part * events.far }
         })
     };

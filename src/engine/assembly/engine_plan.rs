@@ -11,7 +11,7 @@ use crate::engine::cpu::{CpuEngine, CpuOptions, DEFAULT_BATCH_STEPS, EventsInFli
 use crate::engine::fixed_point::IntegerNetwork;
 use crate::engine::gpu::{self, AdapterInfo, AdapterKind, DevicePlan, Fit, GpuEngine, GpuError, GpuOptions};
 use crate::engine::reference::ReferenceEngine;
-use crate::engine::synapses::{CsrStore, ProceduralStore, Shard, Synapses, parts, shards};
+use crate::engine::synapses::{CsrStore, ProceduralStore, Shard, Synapses, shards};
 use crate::engine::{Engine, EngineError, EngineKind, EngineOptions, SynapseStorage};
 use crate::model::network::Scaling;
 use crate::progress::Interruption;
@@ -97,11 +97,11 @@ impl ChosenEngine {
         }
     }
 
-    /// The shards of a plan: those whose synapses the CPU engine stores are of equal work, others of whole populations.
+    /// The shards of a plan.
     fn cut(&self, network: &IntegerNetwork, n: usize, synapses: Synapses) -> Vec<Shard> {
-        match (&self.kind, synapses) {
-            (Kind::Cpu, Synapses::Stored(())) => parts(network, n),
-            _ => shards(network, n),
+        match self.kind {
+            Kind::Cpu => CpuEngine::cut(network, synapses, n),
+            Kind::Gpu(_) | Kind::Reference => shards(network, n),
         }
     }
 

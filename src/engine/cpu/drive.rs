@@ -8,8 +8,8 @@ use std::ops::Range;
 /// Neurons whose random words are made at a time.
 const NEURONS: usize = 64;
 
-/// Hands over (neuron within the population, offset in the block) of each external spike that the
-/// neurons `neurons` of `population` receive in `block`.
+/// Hands over (neuron, offset in the block) of each external spike that `neurons`, which are some of `population`,
+/// receive in `block`.
 #[inline(always)]
 pub(super) fn drive(
     bulk: Bulk,
@@ -24,7 +24,7 @@ pub(super) fn drive(
     let (mut counts, mut positions) = ([0; NEURONS], [0; NEURONS]);
     for start in neurons.clone().step_by(NEURONS) {
         let n = (neurons.end - start).min(NEURONS as u32) as usize;
-        let first = population.first_neuron - before + start;
+        let first = start - before;
         (bulk.along_first)(key, first, block << CALL_BITS, &mut counts[..n], &mut positions[..n]);
         for (lane, words) in (0..).zip(counts[..n].iter().zip(&positions[..n]).map(|(&c, &p)| [c, p])) {
             if words[0] >= never {

@@ -117,10 +117,15 @@ impl<'a> CpuEngine<'a> {
     /// shards a thread, delivery takes 1.7 times as long).
     pub fn shards_for(network: &IntegerNetwork, synapses: Synapses, threads: usize) -> usize {
         let target_bits = (u32::BITS - weight_bits(network)).min(u32::BITS - 1);
-        let cut = if synapses.is_procedural() { shards } else { parts };
-        let fits = |&n: &usize| cut(network, n).iter().all(|s| s.neurons <= 1 << target_bits);
+        let fits = |&n: &usize| Self::cut(network, synapses, n).iter().all(|s| s.neurons <= 1 << target_bits);
         let most = network.populations.len().max(threads);
         (1..=most).map(|k| k * threads).take_while(|&n| n <= most).find(fits).unwrap_or(threads)
+    }
+
+    /// The `n` shards that the engine has: those whose synapses are stored are of equal work, others of whole
+    /// populations.
+    pub fn cut(network: &IntegerNetwork, synapses: Synapses, n: usize) -> Vec<Shard> {
+        if synapses.is_procedural() { shards(network, n) } else { parts(network, n) }
     }
 
     /// Bytes of the events in flight while there are as many onto each of `shards` as `events` has, with free ones that

@@ -26,21 +26,20 @@ struct Summed {
     class: NeuronClass,
 }
 
-/// Rows of values: how many a row has, and all of them.
-pub(super) type Rows<T> = (usize, Vec<T>);
+/// States: how many neurons have them, and those of all samples.
+pub(super) type States = (usize, Vec<NeuronState>);
 
 impl ShardSamples {
     /// What `probe` asks for of a shard.
     pub(super) fn new(network: &IntegerNetwork, shard: &Shard, probe: &Probe) -> Self {
         let first = shard.first_neuron;
-        let neurons = &probe.neurons()[probe.positions(first, first + shard.neurons)];
-        let within = |neuron: u32| (neuron.clamp(first, shard.end()) - first) as usize;
+        let neurons = &probe.neurons()[probe.positions(first, shard.end())];
         let summed = |&index: &usize| {
             let population = &network.populations[index];
             let class = network.classes.get(population.class).copied();
             let class = class.unwrap_or_else(bytemuck::Zeroable::zeroed);
-            let end = population.first_neuron + population.neurons;
-            Summed { neurons: within(population.first_neuron)..within(end), class }
+            let neurons = shard.of_population(population);
+            Summed { neurons: (neurons.start - first) as usize..(neurons.end - first) as usize, class }
         };
         Self {
             neurons: neurons.iter().map(|neuron| neuron - first).collect(),
@@ -86,7 +85,7 @@ impl ShardSamples {
 
     /// States, \[sample\]\[neuron\], and sums over what the shard has of the probe's populations, \[step\]\[population\],
     /// since they were last handed over.
-    pub(super) fn hand_over(&mut self) -> (Rows<NeuronState>, Vec<StateSum>) {
+    pub(super) fn hand_over(&mut self) -> (States, Vec<StateSum>) {
         ((self.neurons.len(), std::mem::take(&mut self.states)), std::mem::take(&mut self.sums))
     }
 }
@@ -103,10 +102,10 @@ pub(super) fn added(of_shards: &[Vec<StateSum>]) -> Vec<StateSum> {
     sums
 }
 
-/// `n` rows of all shards, one after the other, each through all shards.
-pub(super) fn joined<T: Copy>(of_shards: &[Rows<T>], n: usize) -> Vec<T> {
-    let of_row = |k: usize| {
+/// `n` samples, one after the other, each through all shards.
+pub(super) fn joined(of_shards: &[States], n: usize) -> Vec<NeuronState> {
+    let of_sample = |k: usize| {
         of_shards.iter().flat_map(move |(length, all)| all[k * length..(k + 1) * length].iter().copied())
     };
-    (0..n).flat_map(of_row).collect()
+    (0..n).flat_map(of_sample).collect()
 }

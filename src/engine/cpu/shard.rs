@@ -8,13 +8,13 @@ use super::external::External;
 use super::kernels::Kernels;
 use super::pages::{copied, zeros};
 use super::rows::CpuRows;
-use super::samples::{Rows, ShardSamples};
+use super::samples::{ShardSamples, States};
 use super::update::{FirstFault, Inhibitory, Lanes, OwnColumns};
 use crate::engine::fixed_point::{
     Arrival, BLOCK_STEPS, Currents, DriveStreams, IntegerNetwork, IntegerPopulation,
 };
 use crate::engine::synapses::Shard;
-use crate::engine::{NeuronState, Probe, SpikesInFlight, State, StateSum};
+use crate::engine::{Probe, SpikesInFlight, State, StateSum};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
@@ -51,14 +51,14 @@ struct Run {
 }
 
 impl Run {
-    /// Neurons of a population from the one numbered `first` on, at `neurons` within their shard.
+    /// Neurons of a population from `first` on, at `neurons` within their shard.
     fn new(
         network: &IntegerNetwork,
         population: &IntegerPopulation,
         first: u32,
         neurons: Range<usize>,
     ) -> Self {
-        let class = population.class + if population.is_distributed { first as usize } else { 0 };
+        let class = population.class_of(first);
         let own =
             population.is_distributed.then(|| OwnColumns::of(&network.classes[class..][..neurons.len()]));
         Self { neurons, class, own }
@@ -101,15 +101,15 @@ impl<'a, E: Event> CpuShard<'a, E> {
         let n = shard.neurons as usize;
         let second = if network.has_one_current() { 0 } else { n };
         let mut runs: Vec<Run> = Vec::new();
-        for (index, slice) in shard.slices(network) {
+        for (index, neurons) in shard.slices(network) {
             let p = &network.populations[index];
-            let start = (p.first_neuron + slice.start - shard.first_neuron) as usize;
-            let end = start + slice.len();
+            let [start, end] =
+                [neurons.start, neurons.end].map(|neuron| (neuron - shard.first_neuron) as usize);
             match runs.last_mut() {
                 Some(run) if run.own.is_none() && !p.is_distributed && run.class == p.class => {
                     run.neurons.end = end;
                 }
-                _ => runs.push(Run::new(network, p, slice.start, start..end)),
+                _ => runs.push(Run::new(network, p, neurons.start, start..end)),
             }
         }
         Self {
@@ -120,7 +120,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
             runs,
             own_dc: Cow::Borrowed(&network.dc[shard.neuron_range()]),
             dc: copied(&network.dc[shard.neuron_range()]),
-            currents: network.stimuli.currents(shard.first_neuron..shard.first_neuron + shard.neurons),
+            currents: network.stimuli.currents(shard.first_neuron..shard.end()),
             v_m: copied(&network.initial_v_m[shard.neuron_range()]),
             current: [zeros(n), zeros(second)],
             calendar: Calendar::new(rows.longest_delay().max(BLOCK_STEPS), arena),
@@ -134,16 +134,13 @@ impl<'a, E: Event> CpuShard<'a, E> {
     /// at a time, and those of stimuli.
     pub(super) fn drive(&mut self, step: u32) {
         let (network, bulk, block) = (self.network, self.kernels.bulk, (step - 1) / BLOCK_STEPS);
-        for (index, slice) in self.shard.slices(network) {
-            let population = &network.populations[index];
-            let weights = &network.drive_weights[population.first_neuron as usize..];
-            drive(bulk, population, slice, block, |neuron, offset| {
-                let target = population.first_neuron + neuron - self.shard.first_neuron;
-                self.external.add(step + offset, target, weights[neuron as usize]);
+        let first = self.shard.first_neuron;
+        for (index, neurons) in self.shard.slices(network) {
+            drive(bulk, &network.populations[index], neurons, block, |neuron, offset| {
+                self.external.add(step + offset, neuron - first, network.drive_weights[neuron as usize]);
             });
         }
-        let first = self.shard.first_neuron;
-        network.stimuli.arrivals_into(first..first + self.shard.neurons, step - 1, bulk, |arrival| {
+        network.stimuli.arrivals_into(first..self.shard.end(), step - 1, bulk, |arrival| {
             self.external.add(arrival.step, arrival.neuron - first, arrival.weight);
         });
     }
@@ -195,7 +192,7 @@ impl<'a, E: Event> CpuShard<'a, E> {
     }
 
     /// States and sums of the batch ([`ShardSamples::hand_over`]).
-    pub(super) fn hand_over_samples(&mut self) -> (Rows<NeuronState>, Vec<StateSum>) {
+    pub(super) fn hand_over_samples(&mut self) -> (States, Vec<StateSum>) {
         self.samples.hand_over()
     }
 
@@ -250,21 +247,20 @@ impl<'a, E: Event> CpuShard<'a, E> {
     /// Adds the external spikes of `step`, where they are drawn step by step.
     fn add_external(&self, step: u32, arrivals: &mut [Vec<i32>; 2]) {
         let (network, kernels) = (self.network, &self.kernels);
-        for (index, slice) in self.shard.slices(network) {
+        for (index, neurons) in self.shard.slices(network) {
             let population = &network.populations[index];
             let thresholds = population.drive.step_thresholds();
             if thresholds.is_empty() {
                 continue;
             }
-            let first = (population.first_neuron + slice.start) as usize;
-            let weights = &network.drive_weights[first..first + slice.len()];
+            let weights = &network.drive_weights[neurons.start as usize..neurons.end as usize];
             // A population's external weights have one sign.
             let inhibitory =
                 !arrivals[1].is_empty() && weights.iter().find(|&&w| w != 0).is_some_and(|&w| w < 0);
-            let in_shard = first - self.shard.first_neuron as usize;
+            let in_shard = (neurons.start - self.shard.first_neuron) as usize;
             let arrivals = &mut arrivals[usize::from(inhibitory)][in_shard..in_shard + weights.len()];
             let DriveStreams { step_key, before, .. } = population.streams;
-            let first = first as u32 - before;
+            let first = neurons.start - before;
             (kernels.add_stepwise)(kernels.bulk, step_key, first, step, thresholds, weights, arrivals);
         }
     }

@@ -1,7 +1,7 @@
 //! How an adapter holds a network: how many shards, and how long a window.
 
 use super::layout::PastSpike;
-use super::sizes::{longest_delays, procedural_rows};
+use super::sizes::{procedural_rows, stored_rows};
 use super::window::device_plan;
 use super::{AdapterLimits, BufferRole, DevicePlan, GpuError, GpuOptions, NetworkSizes};
 use crate::engine::fixed_point::{BLOCK_STEPS, IntegerNetwork};
@@ -38,8 +38,8 @@ pub fn fit(
 ) -> Fit {
     let sizes: Box<dyn Fn(usize) -> NetworkSizes> = match synapses {
         Synapses::Stored(()) => {
-            let longest_delays = longest_delays(network);
-            Box::new(move |n| NetworkSizes::stored(network, n, &longest_delays))
+            let rows = stored_rows(network);
+            Box::new(move |n| NetworkSizes::stored(network, n, &rows))
         }
         Synapses::Procedural(()) => {
             let rows = procedural_rows(network);

@@ -87,16 +87,13 @@ impl Sum for ProceduralRowSizes {
 }
 
 impl NetworkSizes {
-    /// Sizes of `network` in `n_shards` shards before its synapses are stored, for known `longest_delays` of the
-    /// projections.
-    pub(super) fn stored(network: &IntegerNetwork, n_shards: usize, longest_delays: &[u32]) -> Self {
-        let nothing = StoredRowSizes { synapses: 0, longest_delay: 1 };
-        let mut of_populations = vec![nothing; network.populations.len()];
-        for (projection, &delay) in network.projections.iter().zip(longest_delays) {
-            let rows = &mut of_populations[projection.target];
-            rows.synapses += projection.synapses;
-            rows.longest_delay = rows.longest_delay.max(delay);
-        }
+    /// Sizes of `network` in `n_shards` shards before its synapses are stored, from those of the rows onto its
+    /// populations ([`stored_rows`]).
+    pub(super) fn stored(
+        network: &IntegerNetwork,
+        n_shards: usize,
+        of_populations: &[StoredRowSizes],
+    ) -> Self {
         let shards = shards(network, n_shards).into_iter().map(|shard| {
             let onto = &of_populations[shard.populations.clone()];
             let rows = Synapses::Stored(StoredRowSizes {
@@ -166,6 +163,18 @@ impl ShardSizes {
     }
 }
 
+/// Sizes of the stored rows onto each population, before they are there.
+pub(super) fn stored_rows(network: &IntegerNetwork) -> Vec<StoredRowSizes> {
+    let nothing = StoredRowSizes { synapses: 0, longest_delay: 1 };
+    let mut of_populations = vec![nothing; network.populations.len()];
+    for (projection, delay) in network.projections.iter().zip(longest_delays(network)) {
+        let rows = &mut of_populations[projection.target];
+        rows.synapses += projection.synapses;
+        rows.longest_delay = rows.longest_delay.max(delay);
+    }
+    of_populations
+}
+
 /// Sizes of the procedural rows onto each population.
 pub(super) fn procedural_rows(network: &IntegerNetwork) -> Vec<ProceduralRowSizes> {
     let mut of_populations = vec![ProceduralRowSizes::default(); network.populations.len()];
@@ -184,7 +193,7 @@ const MAX_DRAWN_SYNAPSES: u64 = 50_000_000;
 
 /// Longest delay of each projection, in steps: the longest drawn, or in large networks the longest
 /// that there can be.
-pub(super) fn longest_delays(network: &IntegerNetwork) -> Vec<u32> {
+fn longest_delays(network: &IntegerNetwork) -> Vec<u32> {
     let is_drawn = network.n_synapses() <= MAX_DRAWN_SYNAPSES;
     let longest = |p| if is_drawn { longest_drawn(network, p) } else { network.longest_delay_of(p) };
     network.projections.par_iter().map(longest).collect()

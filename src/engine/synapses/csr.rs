@@ -248,10 +248,11 @@ impl ShardBuilder<'_> {
     /// Writes the rows of one source population; returns the longest delay drawn.
     fn fill(&self, parts: &[Shard], incoming: &[usize], block: Block<'_>) -> Result<u32, Interrupted> {
         let projections = incoming.iter().map(|&p| &self.network.projections[p]);
-        let mut drawings: Vec<(u32, Drawing<'_>)> = projections
+        let mut drawings: Vec<(u32, usize, Drawing<'_>)> = projections
             .map(|projection| {
-                let target = &self.network.populations[projection.target];
-                (target.first_neuron, Drawing::new(self.network, projection))
+                let first_target = self.network.populations[projection.target].first_neuron;
+                let first_part = parts.partition_point(|part| part.end() <= first_target);
+                (first_target, first_part, Drawing::new(self.network, projection))
             })
             .collect();
         let target_bits = self.target_bits;
@@ -260,11 +261,10 @@ impl ShardBuilder<'_> {
         let mut rows = vec![Vec::new(); parts.len()];
         for (neuron, row_starts) in (0..).zip(block.row_starts.chunks_mut(parts.len())) {
             self.interruption.check()?;
-            for (&p, (first_target, drawing)) in incoming.iter().zip(&mut drawings) {
-                let first_part = parts.partition_point(|part| part.end() <= *first_target);
+            for (&p, (first_target, first_part, drawing)) in incoming.iter().zip(&mut drawings) {
                 drawing.draw(neuron, self.counts[p][neuron as usize], &mut drawn, |synapse| {
                     let target = *first_target + synapse.target;
-                    let mut part = first_part;
+                    let mut part = *first_part;
                     while parts[part].end() <= target {
                         part += 1;
                     }

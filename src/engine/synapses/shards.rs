@@ -1,6 +1,6 @@
 //! Shards: contiguous ranges of target neurons, each with its own synapses and input slots.
 
-use crate::engine::fixed_point::IntegerNetwork;
+use crate::engine::fixed_point::{IntegerNetwork, IntegerPopulation};
 use crate::engine::vector::MOST_LANES;
 use std::ops::Range;
 
@@ -26,17 +26,16 @@ impl Shard {
         self.first_neuron + self.neurons
     }
 
-    /// What it has of each population: the population's index, and neurons counted within the population.
-    pub fn slices<'n>(
-        &self,
-        network: &'n IntegerNetwork,
-    ) -> impl Iterator<Item = (usize, Range<u32>)> + use<'n> {
-        let (first, end) = (self.first_neuron, self.end());
-        self.populations.clone().map(move |index| {
-            let population = &network.populations[index];
-            let within = |neuron: u32| neuron.saturating_sub(population.first_neuron).min(population.neurons);
-            (index, within(first)..within(end))
-        })
+    /// The neurons of `population` that are in it, counted through the whole network.
+    pub fn of_population(&self, population: &IntegerPopulation) -> Range<u32> {
+        let nearest = |neuron: u32| neuron.clamp(self.first_neuron, self.end());
+        nearest(population.first_neuron)..nearest(population.first_neuron + population.neurons)
+    }
+
+    /// What it has of each population: the population's index, and its neurons, counted through the whole network.
+    pub fn slices(&self, network: &IntegerNetwork) -> impl Iterator<Item = (usize, Range<u32>)> {
+        let of_population = |index| (index, self.of_population(&network.populations[index]));
+        self.populations.clone().map(of_population)
     }
 }
 
@@ -106,7 +105,7 @@ pub fn cut(network: &IntegerNetwork, whole: &Shard, n: usize) -> Vec<Shard> {
         }
         before += work;
     }
-    cuts.push(whole.first_neuron + whole.neurons);
+    cuts.push(whole.end());
     cuts.dedup();
     let parts = cuts.windows(2).map(|ends| part_of(network, whole, ends[0]..ends[1]));
     if whole.neurons == 0 { vec![whole.clone()] } else { parts.collect() }
